@@ -1,0 +1,40 @@
+# make report   run everything and publish the site      make test           run the tests
+# make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
+# make lint     check the style of the code              make clean          remove what was made
+# Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
+
+PYTHON ?= python3
+READY := .venv/.ready
+BIN := .venv/bin
+
+# A foreign PYTHONPATH would put other versions in front of the locked ones.
+unexport PYTHONPATH PYTHONHOME
+
+# An environment that was copied or moved with its folder, or has lost its Python, is made anew.
+ifneq "$(shell $(BIN)/python -c '' 2>/dev/null && cat $(READY))" "$(CURDIR)"
+$(READY): remake
+endif
+
+.PHONY: report test browser-test lab lint clean remake
+.DEFAULT_GOAL := report
+
+$(READY): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh tools/prepare.sh
+
+report: $(READY)
+	@$(BIN)/eldercare run
+
+test: $(READY)
+	@$(BIN)/python -m pytest -m "not browser"
+
+browser-test: $(READY)
+	@$(BIN)/python -m pytest -m browser tests
+
+lab: $(READY)
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
+
+lint: $(READY)
+	@$(BIN)/python -m ruff check .
+
+clean:
+	rm -rf .venv outputs data/processed .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,62 @@
+"""The explicit split of a total over areas: own numbers first, the rest in proportion to weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def allocate(
+    total: float, weights: Sequence[float], reported: Sequence[float | None] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split a total over areas in proportion to weights, keeping numbers that areas report themselves.
+
+    Parameters
+    ----------
+    total : float
+        Total to be split (beds, points, persons); the result always adds up to it.
+    weights : sequence of float, shape (areas,)
+        Non-negative weights, for instance elders aged 60 and over.
+    reported : sequence of float or None, shape (areas,), optional
+        An area's own number, or None where it reports none.
+
+    Returns
+    -------
+    values : ndarray, shape (areas,)
+        Number of each area, same unit as ``total``.
+    allocated : ndarray of bool, shape (areas,)
+        True where the number was split from the total, False where it was reported.
+
+    Raises
+    ------
+    ValueError
+        If weights are negative or all zero where needed, if the reported numbers exceed the total,
+        or if all areas report and do not add up to the total.
+
+    Examples
+    --------
+    >>> values, allocated = allocate(100, [1, 1, 2], [None, 40, None])
+    >>> values.tolist(), allocated.tolist()
+    ([20.0, 40.0, 40.0], [True, False, True])
+    """
+    weight = np.asarray(weights, dtype=float)
+    own = [None] * weight.size if reported is None else list(reported)
+    if len(own) != weight.size:
+        raise ValueError(f"{len(own)} reported numbers for {weight.size} weights")
+    if not np.all(np.isfinite(weight)) or np.any(weight < 0):
+        raise ValueError("weights must be finite and not negative")
+    allocated = np.array([value is None for value in own])
+    values = np.array([0.0 if value is None else float(value) for value in own])
+    rest = total - values.sum()
+    if rest < -1e-9:
+        raise ValueError(f"reported numbers add to {values.sum():g}, more than the total {total:g}")
+    if not allocated.any():
+        if abs(rest) > 1e-6:
+            raise ValueError(f"reported numbers add to {values.sum():g}, not to the total {total:g}")
+        return values, allocated
+    open_weight = weight[allocated].sum()
+    if open_weight <= 0:
+        raise ValueError("the weights of the areas without a number of their own are all zero")
+    values[allocated] = rest * weight[allocated] / open_weight
+    return values, allocated

@@ -1,0 +1,88 @@
+"""A chart as it stands on a page: figure, finding, source, and the table twin behind a disclosure."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from html import escape
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+from eldercare.figures.html import Html, element, table
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One finished chart.
+
+    Attributes
+    ----------
+    name : str
+        Identifier within its page; also the ``id`` of the figure and the salt of the ids inside.
+    figure : Figure
+        The drawn matplotlib figure.
+    title : str
+        What is shown, with units and area.
+    alt : str
+        The finding in one sentence.
+    source : str
+        Source line below the picture.
+    twin : DataFrame
+        The numbers behind the picture, as display strings.
+    twin_label : str
+        Words of the disclosure that opens the table.
+    """
+
+    name: str
+    figure: Figure
+    title: str
+    alt: str
+    source: str
+    twin: pd.DataFrame
+    twin_label: str
+
+    def svg(self) -> str:
+        """Return the picture as an inline SVG with real text, a title and the finding as description."""
+        settings = {"svg.fonttype": "none", "svg.hashsalt": self.name, "svg.id": None}
+        buffer = io.StringIO()
+        with matplotlib.rc_context({k: v for k, v in settings.items() if k in matplotlib.rcParams}):
+            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        text = buffer.getvalue()
+        text = text[text.index("<svg"):]
+        text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
+        text = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", text)
+        opening = text[: text.index(">") + 1]
+        width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', opening).groups()
+        start = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+            f'viewBox="0 0 {width} {height}" aria-labelledby="{self.name}-t {self.name}-d">'
+            f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
+            f'<desc id="{self.name}-d">{escape(self.alt, quote=False)}</desc>'
+        )
+        return start + text[len(opening):].rstrip()
+
+    def png(self, dpi: int = 160) -> bytes:
+        """Return the picture as PNG, for documents that cannot show SVG."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_html_(self) -> str:
+        return str(self.html())
+
+    def html(self) -> Html:
+        """Return the figure element with caption, picture, finding, source and table twin."""
+        caption = element("figcaption", self.title)
+        plot = element("div", Html(self.svg()), cls="plot")
+        finding = element("p", self.alt, cls="finding")
+        source = element("p", self.source, cls="source")
+        numeric = list(self.twin.columns[1:])
+        twin = element(
+            "details",
+            Html(element("summary", self.twin_label) + table(self.twin, self.title, numeric=numeric)),
+            cls="twin",
+        )
+        return element("figure", Html(caption + plot + finding + source + twin), cls="chart", id=self.name)

@@ -1,0 +1,20 @@
+"""Inputs: parameters, counties, scenarios, their layers and sources, and the tables of data/raw."""
+
+from eldercare.inputs.errors import InputError, Problem, did_you_mean
+from eldercare.inputs.layers import Setting, Settings, resolve
+from eldercare.inputs.project import CITY, Project, find_root, load_project
+from eldercare.inputs.steps import Step
+
+__all__ = [
+    "CITY",
+    "InputError",
+    "Problem",
+    "Project",
+    "Setting",
+    "Settings",
+    "Step",
+    "did_you_mean",
+    "find_root",
+    "load_project",
+    "resolve",
+]

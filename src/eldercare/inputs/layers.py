@@ -1,0 +1,152 @@
+"""Layers: default < county < scenario < --set, put together for one area with the history of every value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eldercare.inputs.errors import InputError, Problem, did_you_mean
+from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.project import CITY, Project
+from eldercare.inputs.scenarios import Scenario
+from eldercare.inputs.steps import Operation, Step, unknown_parameter
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter's value in force, its interval, and the steps that led to it."""
+
+    parameter: Parameter
+    value: float | int | str | None
+    interval: tuple[float, float] | None
+    trail: tuple[Step, ...]
+
+    @property
+    def overridden(self) -> bool:
+        """Whether the request itself (--set) changed the value."""
+        return self.trail[-1].layer == "set"
+
+
+class Settings(Mapping[str, Setting]):
+    """All parameters of one area under one scenario.
+
+    Examples
+    --------
+    ``settings["beds.norm"].value`` or, shorter, ``settings.value("beds.norm")``.
+    """
+
+    def __init__(self, settings: dict[str, Setting]):
+        self._settings = dict(settings)
+
+    def __getitem__(self, key: str) -> Setting:
+        return self._settings[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings)
+
+    def __len__(self) -> int:
+        return len(self._settings)
+
+    def value(self, key: str) -> object:
+        """Return the value in force."""
+        return self._settings[key].value
+
+    def digest(self) -> str:
+        """Return the sha256 of all keys, values and intervals."""
+        content = {key: [one.value, one.interval] for key, one in sorted(self._settings.items())}
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def resolve(
+    project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Put the layers together.
+
+    Parameters
+    ----------
+    project : Project
+    area : str
+        A county, or the city, which has no county layer.
+    scenario : str
+    overrides : mapping, optional
+        Parameter key to value, or to its text as typed; a value set this way is fixed, not drawn.
+
+    Raises
+    ------
+    InputError
+        Unknown area, scenario or key; a value that is not allowed after any layer.
+    """
+    given = dict(overrides or {})
+    problems = check_names(project, [area], [scenario])
+    problems += [unknown_parameter("--set", key, project.parameters) for key in given if key not in project.parameters]
+    if problems:
+        raise InputError(problems)
+    what_if = project.scenarios[scenario]
+    facts = project.counties[area].facts if area != CITY else {}
+    settings = {}
+    for key, parameter in project.parameters.items():
+        try:
+            settings[key] = _resolve_one(parameter, facts.get(key), _changes(what_if, area, key), given, scenario)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return Settings(settings)
+
+
+def check_names(project: Project, areas: list[str], scenarios: list[str]) -> list[Problem]:
+    """Return the problems of names of areas and scenarios, with the nearest spelling."""
+    known = {"area": [CITY, *project.counties], "scenario": list(project.scenarios)}
+    return [
+        Problem(what, value=name, message=f"unknown {what}; allowed are {', '.join(known[what])}", hint=did_you_mean(name, known[what]))
+        for what, names in (("area", areas), ("scenario", scenarios)) for name in names if name not in known[what]
+    ]
+
+
+def _changes(scenario: Scenario, area: str, key: str) -> Operation | None:
+    return scenario.county_changes.get(area, {}).get(key) or scenario.changes.get(key)
+
+
+def _resolve_one(
+    parameter: Parameter, fact: Operation | None, change: Operation | None, overrides: Mapping[str, object], scenario: str
+) -> Setting:
+    trail = [Step(
+        "default", parameter.where, "default", parameter.value, parameter.value, parameter.interval, parameter.source,
+        parameter.locator, parameter.evidence, None,
+    )]
+    for layer, operation in (("county", fact), ("scenario", change)):
+        if operation is not None:
+            trail.append(_apply(parameter, layer, operation, trail[-1]))
+    if parameter.key in overrides:
+        value = parameter.parse(overrides[parameter.key])
+        problem = parameter.problem("--set", value)
+        if problem:
+            raise InputError(problem)
+        trail.append(Step(
+            "set", "--set", "set", value, value, None, "none", "given with this request; fixed, not drawn", "assumption", None
+        ))
+    return Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
+
+
+def _apply(parameter: Parameter, layer: str, operation: Operation, before: Step) -> Step:
+    value, interval = before.value, before.interval
+    if operation.kind == "set":
+        value = None if operation.operand == "none" and not parameter.choices else operation.operand
+        interval = operation.interval
+    elif value is None:
+        raise InputError(Problem(operation.where, parameter.key, operation.operand, f"cannot {operation.kind} a value that is not reported"))
+    elif operation.kind == "multiply":
+        value = value * operation.operand
+        interval = interval and tuple(sorted(end * operation.operand for end in interval))
+    else:
+        value = value + operation.operand
+        interval = interval and tuple(end + operation.operand for end in interval)
+    problem = parameter.problem(operation.where, value) or parameter.interval_problem(operation.where, value, interval)
+    if problem:
+        raise InputError(problem)
+    return Step(
+        layer, operation.where, operation.kind, operation.operand, value, interval, operation.source, operation.locator,
+        operation.evidence, operation.why,
+    )

@@ -1,0 +1,107 @@
+"""A project: its folder, configuration and data, loaded strictly and at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from eldercare.inputs.counties import County, load_counties
+from eldercare.inputs.errors import InputError, Problem
+from eldercare.inputs.parameters import Parameter, load_parameters
+from eldercare.inputs.scenarios import Scenario, load_scenarios
+from eldercare.inputs.sources import Source, read_sources
+from eldercare.inputs.tables import read_table, table_names
+
+CITY = "huzhou"
+ROOT_VARIABLE = "ELDERCARE_ROOT"
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables of data/raw by name, each read and checked when it is first asked for."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            self._read[name] = read_table(self._root, name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(table_names(self._root))
+
+    def __len__(self) -> int:
+        return len(table_names(self._root))
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a run reads."""
+
+    root: Path
+    parameters: dict[str, Parameter]
+    counties: dict[str, County]
+    scenarios: dict[str, Scenario]
+    sources: dict[str, Source]
+    tables: Tables = field(repr=False)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one table of data/raw."""
+        return self.tables[name]
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the project's folder: ELDERCARE_ROOT, or the nearest one upwards with config and data.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    if named:
+        root = Path(named).resolve()
+        if _is_root(root):
+            return root
+        raise InputError(Problem(ROOT_VARIABLE, value=named, message="must name a folder with config/parameters and data/raw"))
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if _is_root(folder):
+            return folder
+    raise InputError(Problem(str(here), message="neither this folder nor one above it holds config/parameters and data/raw"))
+
+
+def _is_root(folder: Path) -> bool:
+    return (folder / "config" / "parameters").is_dir() and (folder / "data" / "raw").is_dir()
+
+
+def load_project(root: Path | None = None) -> Project:
+    """Load configuration and sources strictly.
+
+    Raises
+    ------
+    InputError
+        With every problem found; scenarios are read only when parameters and counties are sound.
+    """
+    root = Path(root).resolve() if root else find_root()
+    sources = read_sources(root)
+    known = set(sources)
+    parameters = load_parameters(root, known)
+    problems: list[Problem] = []
+    counties: dict[str, County] = {}
+    try:
+        counties = load_counties(root, parameters, known)
+    except InputError as error:
+        problems += error.problems
+    try:
+        scenarios = load_scenarios(root, parameters, counties, known) if counties else {}
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return Project(root, parameters, counties, scenarios, sources, Tables(root))

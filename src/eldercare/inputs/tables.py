@@ -1,0 +1,424 @@
+"""The tables of data/raw: read strictly against datapackage.json, and described in README.md.
+
+``python -m eldercare.inputs.tables [ROOT]`` checks all tables and rewrites data/raw/README.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from eldercare.inputs.errors import InputError, Problem, did_you_mean
+
+FOLDER = "data/raw"
+DESCRIPTION = "datapackage.json"
+REFRESH = "python -W ignore -m eldercare.inputs.tables"
+
+# What a spreadsheet program makes of an age group such as 1-4 or 10-14.
+LOOKS_LIKE_DATE = re.compile(
+    r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日"
+)
+PLAIN = {
+    "integer": (re.compile(r"-?\d+"), int, "a whole number such as 1207"),
+    "number": (re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?"), float, "a plain number such as 37.6"),
+    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), date.fromisoformat, "a date such as 2020-11-01"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file: its number as a spreadsheet shows it (the header is row 1), and its cells."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as read: the header, and every row that is not empty."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+class Folder:
+    """data/raw of one project: its description, and its tables read and checked once each."""
+
+    def __init__(self, root: Path | str):
+        self.path = Path(root) / FOLDER
+        self.content = cache(self._content)
+        self.table = cache(self._table)
+
+    @cached_property
+    def package(self) -> dict[str, Any]:
+        """The parsed datapackage.json."""
+        where = f"{FOLDER}/{DESCRIPTION}"
+        try:
+            return json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8-sig"))
+        except FileNotFoundError as error:
+            raise InputError(Problem(where, message="file not found; it describes every table")) from error
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise InputError(Problem(where, message=f"not readable as JSON in UTF-8: {error}")) from error
+
+    @cached_property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The description of each table, by name."""
+        return {resource["name"]: resource for resource in self.package["resources"]}
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """Return the description of a table; InputError when there is none of that name."""
+        if name not in self.resources:
+            raise InputError(Problem(
+                FOLDER, "table", name, f"no such table; there are {', '.join(self.resources)}",
+                did_you_mean(name, self.resources),
+            ))
+        return self.resources[name]
+
+    def strays(self) -> list[Path]:
+        """Return the CSV files of the folder that datapackage.json does not describe."""
+        described = {resource["path"] for resource in self.resources.values()}
+        return [path for path in sorted(self.path.glob("*.csv")) if path.name not in described]
+
+    def where(self, name: str, row: int | None = None) -> str:
+        """Return the address of a table, or of one row of it, for messages."""
+        file = f"{FOLDER}/{self.resource(name)['path']}"
+        return file if row is None else f"{file} row {row}"
+
+    def _content(self, name: str) -> Content:
+        path = self.path / self.resource(name)["path"]
+        where = self.where(name)
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                records = [tuple(record) for record in csv.reader(file, strict=True)]
+        except FileNotFoundError as error:
+            hint = did_you_mean(path.name, (stray.name for stray in self.strays()))
+            raise InputError(Problem(where, message="file not found", hint=hint)) from error
+        except UnicodeDecodeError as error:
+            raise InputError(Problem(where, message="not UTF-8", hint="save it as 'CSV UTF-8'")) from error
+        except csv.Error as error:
+            raise InputError(Problem(where, message=f"not readable as CSV: {error}")) from error
+        if not records:
+            raise InputError(Problem(where, message="empty file; the first row must hold the column names"))
+        rows = (Row(number, cells) for number, cells in enumerate(records[1:], start=2))
+        return Content(records[0], tuple(row for row in rows if any(row.cells)))
+
+    def keys(self, name: str, column: str) -> dict[str, None]:
+        """Return the values of a column that other tables refer to, in order."""
+        content = self.content(name)
+        if column not in content.header:
+            raise InputError(Problem(self.where(name), column, message="missing column"))
+        index = content.header.index(column)
+        return {row.cells[index]: None for row in content.rows if len(row.cells) > index}
+
+    def _table(self, name: str) -> pd.DataFrame:
+        schema = self.resource(name)["schema"]
+        content = self.content(name)
+        fields = {field["name"]: field for field in schema["fields"]}
+        problems = list(check_header(self.where(name), content.header, fields))
+        columns = {c: i for i, c in enumerate(content.header) if c in fields}
+        values: dict[str, list[Any]] = {column: [] for column in columns}
+        references = {}
+        for key in schema.get("foreignKeys", []):
+            table = key["reference"]["resource"]
+            try:
+                references[key["fields"]] = table, self.keys(table, key["reference"]["fields"])
+            except InputError as error:
+                problems += error.problems
+        complete = []
+        for row in content.rows:
+            where = self.where(name, row.number)
+            if len(row.cells) != len(content.header):
+                message = f"{len(row.cells)} cells where the header has {len(content.header)}"
+                problems.append(Problem(where, message=message, hint="quote cells that hold a comma"))
+                continue
+            complete.append(row)
+            for column, index in columns.items():
+                value, faults = read_cell(where, row.cells[index], fields[column])
+                values[column].append(value)
+                problems += faults
+                if column in references and row.cells[index] and not faults:
+                    problems += check_reference(where, column, row.cells[index], *references[column])
+        problems += self._check_keys(name, complete, columns, values)
+        if problems:
+            raise InputError(problems)
+        return pd.DataFrame({c: as_series(values[c], fields[c]) for c in fields})
+
+    def _check_keys(
+        self, name: str, rows: list[Row], columns: Mapping[str, int], values: Mapping[str, list[Any]]
+    ) -> Iterator[Problem]:
+        schema = self.resource(name)["schema"]
+
+        def twins(keys: list[str], kept: Iterable[bool], message: str) -> Iterator[Problem]:
+            if not set(keys) <= set(columns):
+                return
+            first: dict[tuple[str, ...], int] = {}
+            for row, counts in zip(rows, kept, strict=True):
+                key = tuple(row.cells[columns[k]] for k in keys)
+                if counts and first.setdefault(key, row.number) != row.number:
+                    yield Problem(self.where(name, row.number), ", ".join(keys), " / ".join(key),
+                                  message.format(row=first[key]))
+
+        every = [True] * len(rows)
+        yield from twins(schema["primaryKey"], every, "the same key as row {row}; each may stand once")
+        for field in schema["fields"]:
+            if field.get("constraints", {}).get("unique"):
+                yield from twins([field["name"]], every, "the same value as row {row}; each may stand once")
+        if "usedOncePer" in schema and "used" in columns:
+            yield from twins(schema["usedOncePer"], [v is True for v in values["used"]],
+                             "row {row} is used for the same quantity; set one of the two to used = false")
+
+
+def check_header(where: str, header: tuple[str, ...], fields: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each column that is missing, not described, or there twice."""
+    missing = [name for name in fields if name not in header]
+    extra = [name for name in header if name not in fields]
+    for name in missing:
+        yield Problem(f"{where} row 1", name, message="missing column")
+    for name in extra:
+        message = f"not a column of this table; it has {', '.join(fields)}"
+        yield Problem(f"{where} row 1", name, message=message, hint=did_you_mean(name, missing or fields))
+    for name in dict.fromkeys(n for n in header if header.count(n) > 1):
+        yield Problem(f"{where} row 1", name, message="the column stands there twice")
+
+
+def check_reference(
+    where: str, column: str, value: str, table: str, allowed: Mapping[str, None]
+) -> list[Problem]:
+    """Return a problem when a value does not stand in the table that it refers to."""
+    if value in allowed:
+        return []
+    # Source ids are upper case, area ids lower case: the nearest spelling is sought in either.
+    spelling = {word.lower(): word for word in allowed}
+    near = get_close_matches(value.lower(), spelling, n=1)
+    hint = f"did you mean {spelling[near[0]]}?" if near else f"add it to {FOLDER}/{table}.csv first"
+    return [Problem(where, column, value, f"not in {FOLDER}/{table}.csv", hint)]
+
+
+def read_cell(where: str, text: str, field: Mapping[str, Any]) -> tuple[Any, list[Problem]]:
+    """Return the value of a cell by its field description, and the problems found in it.
+
+    An empty cell is ``""`` for text and ``None`` otherwise.
+
+    Examples
+    --------
+    >>> field = {"name": "value", "type": "number"}
+    >>> read_cell("x.csv row 2", "37.6", field)
+    (37.6, [])
+    >>> print(*read_cell("x.csv row 2", "25,097", field)[1])
+    x.csv row 2: value = '25,097': not a plain number such as 37.6 (without separators, units or spaces)
+    """
+    constraints, name = field.get("constraints", {}), field["name"]
+
+    def fault(message: str, hint: str = "") -> tuple[Any, list[Problem]]:
+        return None, [Problem(where, name, text, message, hint)]
+
+    if not text.strip():
+        if constraints.get("required"):
+            return None, [Problem(where, name, message="empty; a value is required here")]
+        return ("" if field["type"] == "string" else None), []
+    value: Any = text
+    if field["type"] == "boolean":
+        if text not in field["trueValues"] + field["falseValues"]:
+            return fault(f"allowed: {field['trueValues'][0]}, {field['falseValues'][0]}")
+        value = text in field["trueValues"]
+    elif field["type"] in PLAIN:
+        pattern, parse, wanted = PLAIN[field["type"]]
+        if not pattern.fullmatch(text):
+            return fault(f"not {wanted}", "without separators, units or spaces")
+        try:
+            value = parse(text)
+        except ValueError:
+            return fault(f"not {wanted}")
+    if "enum" in constraints and value not in constraints["enum"]:
+        hint = did_you_mean(text, constraints["enum"])
+        if LOOKS_LIKE_DATE.fullmatch(text):
+            hint = "a spreadsheet program seems to have made a date of it: set the column to text"
+        return fault(f"allowed: {', '.join(map(str, constraints['enum']))}", hint)
+    if "minimum" in constraints and value < constraints["minimum"]:
+        return fault(f"below the minimum {constraints['minimum']}")
+    if "maximum" in constraints and value > constraints["maximum"]:
+        return fault(f"above the maximum {constraints['maximum']}")
+    if "pattern" in constraints and not re.fullmatch(constraints["pattern"], text):
+        return fault(f"must have the form {constraints['pattern']}")
+    return value, []
+
+
+def as_series(values: list[Any], field: Mapping[str, Any]) -> pd.Series:
+    """Return a column with the type of its field; whole numbers with gaps become nullable integers."""
+    if field["type"] == "integer":
+        return pd.Series(values, dtype="Int64" if None in values else "int64")
+    if field["type"] == "date":
+        return pd.Series(pd.to_datetime(values))
+    return pd.Series(values, dtype={"number": "float64", "boolean": "bool", "string": "str"}[field["type"]])
+
+
+def table_names(root: Path | str) -> list[str]:
+    """Return the names of the tables that datapackage.json describes, in its order.
+
+    Parameters
+    ----------
+    root : Path or str
+        Folder of the project, the one that holds data/raw.
+
+    Raises
+    ------
+    InputError
+        When datapackage.json is missing or not readable.
+    """
+    return list(Folder(root).resources)
+
+
+def read_table(root: Path | str, name: str) -> pd.DataFrame:
+    """Return one table of data/raw, checked against its description.
+
+    Parameters
+    ----------
+    root : Path or str
+        Folder of the project, the one that holds data/raw.
+    name : str
+        Name of the table, such as ``"report_2018"``.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the file, columns in the order of datapackage.json. Text and codes are
+        strings (empty cells ``""``); numbers float (empty cells NaN); years and ages integer; ``used`` bool.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file: missing or extra column, wrong type, value not allowed, out of range,
+        missing, key twice, two rows used for one quantity, unknown source or area.
+    """
+    return Folder(root).table(name)
+
+
+def read_tables(root: Path | str) -> dict[str, pd.DataFrame]:
+    """Return all tables of data/raw by name, as `read_table` does.
+
+    Parameters
+    ----------
+    root : Path or str
+        Folder of the project, the one that holds data/raw.
+
+    Raises
+    ------
+    InputError
+        With the faults of all files, and with each CSV file that datapackage.json does not describe.
+    """
+    folder = Folder(root)
+    problems: dict[str, Problem] = {}
+    for path in folder.strays():
+        message, hint = f"not described in {FOLDER}/{DESCRIPTION}", did_you_mean(path.stem, folder.resources)
+        problem = Problem(f"{FOLDER}/{path.name}", message=message, hint=hint)
+        problems[str(problem)] = problem
+    tables = {}
+    for name in folder.resources:
+        try:
+            tables[name] = folder.table(name)
+        except InputError as error:
+            # A broken table that others refer to is reported once, not once for each of them.
+            problems |= {str(problem): problem for problem in error.problems}
+    if problems:
+        raise InputError(problems.values())
+    return tables
+
+
+def describe_raw(root: Path | str) -> str:
+    """Return the text of data/raw/README.md, made from datapackage.json.
+
+    Parameters
+    ----------
+    root : Path or str
+        Folder of the project, the one that holds data/raw.
+    """
+    package = Folder(root).package
+    resources = package["resources"]
+    lines = [
+        f"# {package['title']}", "",
+        f"<!-- Made from {DESCRIPTION}; change that file, then run: {REFRESH} -->", "",
+        package["description"], "", "## Tables", "",
+        *markdown_table(
+            ["table", "holds"], ([f"[{r['path']}](#{r['name']})", r["title"]] for r in resources)
+        ),
+    ]
+    for resource in resources:
+        schema = resource["schema"]
+        lines += ["", f"## {resource['name']}", "", f"{resource['title']}. {resource['description']}", ""]
+        lines += [f"One row for each: {', '.join(schema['primaryKey'])}."]
+        if "usedOncePer" in schema:
+            lines += [f"At most one used row for each: {', '.join(schema['usedOncePer'])}."]
+        lines += [""]
+        rows = (
+            [f"`{f['name']}`", f["type"], f.get("unit", ""), allowed(f, schema), f["description"]]
+            for f in schema["fields"]
+        )
+        lines += markdown_table(["column", "type", "unit", "allowed", "meaning"], rows)
+    return "\n".join(lines) + "\n"
+
+
+def markdown_table(header: list[str], rows: Iterable[list[str]]) -> list[str]:
+    """Return the lines of a Markdown table.
+
+    Examples
+    --------
+    >>> markdown_table(["a", "b"], [["1", "x|y"]])
+    ['| a | b |', '|---|---|', '| 1 | x\\\\|y |']
+    """
+
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+    return [line(header), "|" + "---|" * len(header), *map(line, rows)]
+
+
+def allowed(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """Return what a column may hold, in words."""
+    limits = field.get("constraints", {})
+    parts = ["required" if limits.get("required") else "may be empty"]
+    if limits.get("unique"):
+        parts.append("each value once")
+    if field["type"] == "boolean":
+        parts.append("true or false")
+    if "enum" in limits:
+        parts.append("one of " + ", ".join(f"`{value}`" for value in limits["enum"]))
+    if "minimum" in limits:
+        parts.append(f"from {limits['minimum']}")
+    if "maximum" in limits:
+        parts.append(f"to {limits['maximum']}")
+    if "pattern" in limits:
+        parts.append(f"form `{limits['pattern']}`")
+    parts += [f"in {k['reference']['resource']}.csv" for k in schema.get("foreignKeys", [])
+              if k["fields"] == field["name"]]
+    return "; ".join(parts)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check all tables and rewrite data/raw/README.md; return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    root = Path(arguments[0] if arguments else ".")
+    try:
+        read_tables(root)
+        text = describe_raw(root)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    path = root / FOLDER / "README.md"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Crossing years: when a ratio first falls below a norm, in every draw and as a probability."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> np.ndarray:
+    """Return the first year in which a ratio is below a norm, for each draw.
+
+    Parameters
+    ----------
+    ratio : array_like, shape (years, draws)
+    years : array_like, shape (years,)
+    norm : float
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+        First year below the norm; ``inf`` where that does not happen within the years.
+
+    Examples
+    --------
+    >>> crossing_years([[60, 60], [49, 55], [45, 52]], [2020, 2021, 2022], 50).tolist()
+    [2021.0, inf]
+    """
+    below = np.asarray(ratio, dtype=float) < norm
+    years = np.asarray(years, dtype=float)
+    return np.where(below.any(axis=0), years[below.argmax(axis=0)], np.inf)
+
+
+def year_quantile(crossed: ArrayLike, q: float) -> float:
+    """Return a quantile of crossing years as a whole year that occurred; ``inf`` means not within the years.
+
+    Examples
+    --------
+    >>> year_quantile([2024, 2025, float("inf")], 0.5)
+    2025.0
+    """
+    return float(np.quantile(np.asarray(crossed, dtype=float), q, method="inverted_cdf"))
+
+
+def probability_crossed(crossed: ArrayLike, year: int) -> float:
+    """Return the share of draws that have crossed by the end of a year.
+
+    Examples
+    --------
+    >>> probability_crossed([2024, 2031], 2030)
+    0.5
+    """
+    return float(np.mean(np.asarray(crossed, dtype=float) <= year))
+
+
+def beds_per_year_to_hold(elders: ArrayLike, norm: float, supply: float, years: int, q: float = 0.5) -> float:
+    """Return the beds to add per year so that the norm holds at the end with probability ``q``.
+
+    Parameters
+    ----------
+    elders : array_like, shape (draws,)
+        Elders 60+ in the target year, persons.
+    norm : float
+        Beds per 1,000 elders.
+    supply : float
+        Beds in use before the first addition.
+    years : int
+        Years of building up to the target year.
+    q : float
+        Probability with which the norm is to hold.
+
+    Examples
+    --------
+    >>> beds_per_year_to_hold([1000, 1000], 50, 30, 4)
+    5.0
+    """
+    missing = np.quantile(np.asarray(elders, dtype=float), q) * norm / 1000.0 - supply
+    return float(max(missing, 0.0) / years)

@@ -1,0 +1,205 @@
+"""The projection of every county: survival by draw, births, migration, and the yearly cohort step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+
+from eldercare.inputs import Settings
+from eldercare.model.draws import draw
+from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
+from eldercare.population import (
+    SEXES,
+    RogersCastro,
+    asfr_from_tfr,
+    graduate_mx,
+    improve,
+    level_to_e0,
+    life_expectancy,
+    net_migration_residual,
+    rogers_castro,
+    shift_level,
+    step,
+    survival_from_mx,
+)
+
+GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
+GROUPS = [f"{a}-{a + 4}" for a in GROUP_STARTS[:-1]] + [f"{OPEN_AGE}+"]
+BASES = ("resident", "registered")
+SCHEDULE_PERIOD = "2020-2025"
+# The standard schedule without its constant: net migrants come to work, elders hardly move.
+MOVERS = RogersCastro(c=0.0)
+
+
+@dataclass(frozen=True)
+class CountyProjection:
+    """Draws of one county.
+
+    Attributes
+    ----------
+    population : dict of ndarray, shape (years, groups, sexes, draws)
+        Persons at the end of each year, by basis (resident, registered).
+    births, deaths, migration : dict of ndarray, shape (years - 1, draws)
+        Events between the ends of two years, by basis.
+    e0 : ndarray, shape (years, sexes)
+        Life expectancy at birth at the central values, by calendar year.
+    """
+
+    population: dict[str, np.ndarray]
+    births: dict[str, np.ndarray]
+    deaths: dict[str, np.ndarray]
+    migration: dict[str, np.ndarray]
+    e0: np.ndarray
+
+
+@dataclass(frozen=True)
+class Demography:
+    """All counties of a scenario: launch populations and projections."""
+
+    years: np.ndarray
+    launch: Launch
+    counties: dict[str, CountyProjection]
+
+
+class Drawer:
+    """Draws the parameters of one county from its settings, each with its own address in the random stream."""
+
+    def __init__(self, settings: Settings, stream: int):
+        self.settings = settings
+        self.stream = stream
+        self.size = int(settings.value("run.draws"))
+
+    def __call__(self, key: str) -> np.ndarray:
+        """Return the draws of one parameter, shape (draws,)."""
+        setting = self.settings[key]
+        return draw(
+            setting.value, setting.interval, setting.parameter.bounds,
+            key=key, seed=int(self.settings.value("run.seed")), stream=self.stream,
+            shared_variance=self.settings.value("run.shared_variance"), size=self.size,
+        )
+
+
+def schedule(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
+    """Return China's death rates of the latest period by single age and sex, shape (101, 2)."""
+    table = tables["mortality_china"]
+    latest = table[table["period"] == SCHEDULE_PERIOD].sort_values("age_start")
+    columns = []
+    for sex in SEXES:
+        one = latest[latest["sex"] == sex]
+        columns.append(graduate_mx(one["mx"].to_numpy(), one["age_start"].to_numpy()))
+    return np.stack(columns, axis=1)
+
+
+class MortalityLevel:
+    """Death rates of the level year for any life expectancy: China's schedule moved by a Brass shift.
+
+    For many draws the shift is solved on a grid of life expectancies and interpolated between.
+    """
+
+    def __init__(self, mx: np.ndarray):
+        self.mx = mx
+        self._alpha = []
+        for s, sex in enumerate(SEXES):
+            alpha = np.linspace(1.2, -2.2, 69)
+            e0 = life_expectancy(shift_level(mx[:, s], alpha, sex), sex)
+            self._alpha.append(PchipInterpolator(e0, alpha))
+
+    def rates(self, e0_female: np.ndarray, e0_male: np.ndarray) -> np.ndarray:
+        """Return death rates for draws of both life expectancies, shape (101, 2, draws)."""
+        alpha = np.stack([solve(e0) for solve, e0 in zip(self._alpha, (e0_female, e0_male), strict=True)])
+        return shift_level(self.mx, alpha, SEXES)
+
+    def central(self, e0_female: float, e0_male: float) -> np.ndarray:
+        """Return death rates whose life tables have exactly the given life expectancies, shape (101, 2)."""
+        return level_to_e0(self.mx, np.array([e0_female, e0_male]), SEXES)
+
+
+def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_increase: np.ndarray) -> np.ndarray:
+    """Return the mean yearly net migration 2010-2020 of a county, persons, by draw of natural increase."""
+    totals = tables["census_totals"].query("area == @county").set_index("year")["value"]
+    start, end = float(totals.loc[2010]), float(totals.loc[2020])
+    natural = natural_increase * (start + end) / 2 * 10
+    return net_migration_residual(start, end, natural) / 10
+
+
+def project_county(
+    settings: Settings, stream: int, level: MortalityLevel, tables: Mapping[str, pd.DataFrame],
+    county: str, resident: np.ndarray, registered: np.ndarray, years: np.ndarray,
+) -> CountyProjection:
+    """Project one county on both bases, all draws at once."""
+    drawer = Drawer(settings, stream)
+    mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
+    decline = drawer("mortality.improvement")
+    level_year = settings.value("mortality.level_year")
+    central = level.central(settings.value("mortality.e0_female"), settings.value("mortality.e0_male"))
+    asfr = asfr_from_tfr(
+        1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES
+    )[:, None] * drawer("fertility.tfr")
+    srb = settings.value("fertility.srb")
+    movers = rogers_castro(AGES, MOVERS) / len(SEXES)
+    past = past_migration(tables, county, drawer("migration.natural_increase"))
+    resident_flow = past * drawer("migration.share_of_past")
+    registered_rate = drawer("migration.registered_rate")
+    fade_until = settings.value("migration.fade_until")
+
+    now = {
+        "resident": np.repeat(resident[..., None], drawer.size, axis=-1),
+        "registered": np.repeat(registered[..., None], drawer.size, axis=-1),
+    }
+    shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
+    population = {basis: np.empty(shape) for basis in BASES}
+    events = {name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")}
+    e0 = np.empty((len(years), len(SEXES)))
+    for t, year in enumerate(years):
+        e0[t] = life_expectancy(
+            improve(central, settings.value("mortality.improvement"), year - level_year), SEXES
+        )
+        for basis in BASES:
+            population[basis][t] = np.add.reduceat(now[basis], GROUP_STARTS, axis=0)
+        if t == len(years) - 1:
+            break
+        survival = survival_from_mx(improve(mx, decline[None, None, :], year + 1 - level_year), SEXES)
+        fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
+        totals = {
+            "resident": resident_flow * fade,
+            "registered": registered_rate * now["registered"].sum(axis=(0, 1)),
+        }
+        for basis in BASES:
+            flow = movers[:, None, None] * totals[basis]
+            after = step(now[basis], survival, asfr, srb, np.broadcast_to(flow, now[basis].shape))
+            now[basis] = after.population
+            events["births"][basis][t] = after.births.sum(axis=0)
+            events["deaths"][basis][t] = after.deaths.sum(axis=(0, 1))
+            events["migration"][basis][t] = totals[basis]
+    return CountyProjection(population, events["births"], events["deaths"], events["migration"], e0)
+
+
+def project_all(
+    settings: Mapping[str, Settings], streams: Mapping[str, int], tables: Mapping[str, pd.DataFrame]
+) -> Demography:
+    """Project every county of a scenario.
+
+    Parameters
+    ----------
+    settings : mapping county -> Settings
+    streams : mapping county -> int
+        Address of each county's random stream (its code).
+    tables : mapping of data/raw tables
+    """
+    counties = tuple(settings)
+    level = MortalityLevel(schedule(tables))
+    first = settings[counties[0]]
+    base = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
+    start = launch(tables, counties, base)
+    years = np.arange(LAUNCH_YEAR, int(first.value("run.horizon")) + 1)
+    projections = {
+        county: project_county(
+            settings[county], streams[county], level, tables, county, start.resident[i], start.registered[i], years
+        )
+        for i, county in enumerate(counties)
+    }
+    return Demography(years, start, projections)

@@ -1,0 +1,100 @@
+"""Draws of uncertain parameters: two-piece normal from an 80% interval, shared and local factors."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+# Half the width of an 80% interval of the standard normal distribution.
+Z80 = 1.2815515655446004
+# Parameters that express one uncertainty and therefore move together.
+FACTORS = {"mortality.e0_male": "mortality.level", "mortality.e0_female": "mortality.level"}
+SHARED = 0
+
+
+def generator(seed: int, stream: int, key: str) -> np.random.Generator:
+    """Return the random generator of one parameter in one stream (a county code, or 0 for the shared one).
+
+    Streams are addressed, not drawn in order, so another county or parameter changes no other draw.
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, zlib.crc32(key.encode()))))
+
+
+def draw(
+    value: float,
+    interval: tuple[float, float] | None,
+    bounds: tuple[float, float],
+    *,
+    key: str,
+    seed: int,
+    stream: int,
+    shared_variance: float,
+    size: int,
+) -> np.ndarray:
+    """Draw a parameter ``size`` times.
+
+    The distribution is a two-piece normal: its median is ``value``, its 10th and 90th percentiles are
+    the ends of ``interval``. Draws out of bounds are drawn again, never moved to the bound.
+
+    Parameters
+    ----------
+    value, interval, bounds
+        Of the parameter; an ``interval`` of None gives a constant.
+    key : str
+        Parameter key; parameters of one factor (see ``FACTORS``) get the same random numbers.
+    seed, stream : int
+        Seed of the run; stream of the county.
+    shared_variance : float
+        Share of the variance that all counties have in common, 0 to 1.
+    size : int
+        Number of draws.
+
+    Returns
+    -------
+    ndarray, shape (size,)
+
+    Raises
+    ------
+    ValueError
+        If almost no draw falls inside the bounds.
+
+    Examples
+    --------
+    >>> x = draw(0.2, (0.1, 0.4), (0, 1), key="k", seed=1, stream=5, shared_variance=0.5, size=4000)
+    >>> [round(float(q), 1) for q in np.quantile(x, [0.1, 0.5, 0.9])]
+    [0.1, 0.2, 0.4]
+    """
+    if interval is None or interval[0] == interval[1]:
+        return np.full(size, float(value))
+    factor = FACTORS.get(key, key)
+    local = generator(seed, stream, factor)
+    common = generator(seed, SHARED, factor).standard_normal(size)
+    scores = np.sqrt(shared_variance) * common + np.sqrt(1 - shared_variance) * local.standard_normal(size)
+    for _ in range(100):
+        spread = np.where(scores < 0, value - interval[0], interval[1] - value) / Z80
+        drawn = value + scores * spread
+        outside = (drawn < bounds[0]) | (drawn > bounds[1])
+        if not outside.any():
+            return drawn
+        scores[outside] = local.standard_normal(int(outside.sum()))
+    raise ValueError(f"{key}: the 80% interval {interval} lies almost outside the bounds {bounds}")
+
+
+def quantile_error(samples: np.ndarray, q: float) -> float:
+    """Return the Monte Carlo standard error of a quantile, from the order statistics around it.
+
+    The interval between the order statistics one binomial standard deviation to either side is twice
+    the error (David & Nagaraja 2003, Order Statistics, sec. 7.1).
+
+    Examples
+    --------
+    >>> round(quantile_error(np.random.default_rng(1).standard_normal(10_000), 0.5), 3)
+    0.013
+    """
+    ordered = np.sort(np.asarray(samples, dtype=float))
+    n = ordered.size
+    spread = np.sqrt(n * q * (1 - q))
+    low = int(np.clip(np.floor(n * q - spread), 0, n - 1))
+    high = int(np.clip(np.ceil(n * q + spread), 0, n - 1))
+    return float((ordered[high] - ordered[low]) / 2)

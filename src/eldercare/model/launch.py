@@ -1,0 +1,165 @@
+"""Launch populations: residents from the 2020 census, registered residents fitted to published counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eldercare.population import (
+    SEXES,
+    age_factor,
+    cohort_weights,
+    fit_age_factor,
+    graduate,
+    iterative_proportional_fitting,
+    life_table,
+    shares_to_counts,
+    split_by_sex,
+    survival_from_mx,
+    survivorship_weights,
+)
+
+LAUNCH_YEAR = 2020
+OPEN_AGE = 100
+AGES = np.arange(OPEN_AGE + 1)
+# Ages at which the ratio registered to resident may bend: children, prime working age, elders.
+FACTOR_KNOTS = (15, 47, 62)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Populations at the end of the launch year.
+
+    Attributes
+    ----------
+    counties : tuple of str
+    resident, registered : ndarray, shape (counties, ages, sexes)
+        Persons by single age 0..100+; sexes in the order female, male.
+    factor : ndarray, shape (ages,)
+        Registered over resident population by age, for the city.
+    """
+
+    counties: tuple[str, ...]
+    resident: np.ndarray
+    registered: np.ndarray
+    factor: np.ndarray
+
+
+def resident_launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray) -> np.ndarray:
+    """Return residents by county, single age and sex at the census of 2020 (METHODS: base population).
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        ``census_2020_counties``, ``census_2020_age_shares``, ``census_2020_sex_pattern``,
+        ``births_china`` of data/raw.
+    counties : tuple of str
+    Lx : ndarray, shape (101, 2)
+        Person-years lived by single age and sex.
+
+    Returns
+    -------
+    ndarray, shape (counties, 101, 2)
+    """
+    facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
+    shares = tables["census_2020_age_shares"]
+    starts = np.sort(shares["age_start"].unique())
+    pattern = (
+        tables["census_2020_sex_pattern"]
+        .pivot(index="age_start", columns="sex", values="persons")
+        .loc[starts, ["female", "male"]]
+        .to_numpy(dtype=float)
+    )
+    births = tables["births_china"].sort_values("year")
+    weights = cohort_weights(
+        births["births_thousand"].to_numpy(), int(births["year"].iloc[0]), LAUNCH_YEAR, Lx.mean(axis=1)
+    )
+    populations = []
+    for county in counties:
+        total = float(facts.loc[county, "resident_population"])
+        ratio = float(facts.loc[county, "males_per_100_females"])
+        share = shares[shares["area"] == county].set_index("age_start").loc[starts, "share"].to_numpy()
+        males = total * ratio / (100 + ratio)
+        by_sex = split_by_sex(shares_to_counts(share, total), np.array([total - males, males]), pattern)
+        populations.append(
+            np.stack([graduate(by_sex[:, s], starts, weights, OPEN_AGE) for s in range(2)], axis=1)
+        )
+    return np.stack(populations)
+
+
+def registered_launch(
+    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], resident: np.ndarray, survival: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the registered population by county, age and sex, and the city's factor by age.
+
+    No age structure of the registered population is published by county. For the city three counts
+    are: 60+ at the end of 2019, ages 35-59 at the end of 2022, and the total. The ratio registered to
+    resident is taken as piecewise linear in age and solved so that all three hold, each moved to the
+    launch year by survival. In each county the same pattern by age is made stronger or weaker until the
+    county's registered total is met (published where it is, else in proportion to locally registered
+    residents); iterative proportional fitting then restores the city's count at every age.
+    """
+    published = tables["registered_population"]
+    published = published[published["used"]]
+
+    def count(area: str, indicator: str, year: int) -> float:
+        rows = published.query("area == @area and indicator == @indicator and year == @year")
+        return float(rows["value"].iloc[0])
+
+    city = resident.sum(axis=0)
+    total = float(np.interp(
+        LAUNCH_YEAR, [2019, 2022], [count("huzhou", "registered_population", y) for y in (2019, 2022)]
+    ))
+    constraints = np.stack(
+        [
+            np.ones_like(city),
+            survivorship_weights(survival, 2022 - LAUNCH_YEAR, 35, 59),
+            survivorship_weights(survival, 2019 - LAUNCH_YEAR, 60),
+        ]
+    )
+    targets = np.array([
+        total, count("huzhou", "registered_35_59", 2022), count("huzhou", "registered_60plus", 2019)
+    ])
+    factor = age_factor(FACTOR_KNOTS, fit_age_factor(city, FACTOR_KNOTS, constraints, targets), len(AGES))
+    totals = registered_totals(tables, counties, total)
+    away = 1 - factor[None, :, None]
+    strength = (resident.sum(axis=(1, 2)) - totals) / (resident * away).sum(axis=(1, 2))
+    seed = resident * (1 - strength[:, None, None] * away)
+    by_person = seed.reshape(len(counties), -1).T
+    fitted = iterative_proportional_fitting(by_person, (city * factor[:, None]).ravel(), totals)
+    return fitted.T.reshape(resident.shape), factor
+
+
+def registered_totals(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], total: float) -> np.ndarray:
+    """Return registered totals by county that add up to the city total.
+
+    A county's own published count nearest to the launch year is kept; the rest of the city total is
+    split in proportion to residents whose registration is in the county (census of 2020).
+    """
+    published = tables["registered_population"]
+    published = published[published["used"] & (published["indicator"] == "registered_population")]
+    facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
+    local = facts["resident_population"] * (
+        1 - facts["registered_elsewhere_same_province_share"] - facts["registered_in_other_province_share"]
+    )
+    totals = {}
+    for county in counties:
+        own = published[(published["area"] == county) & (published["year"] >= 2016)]
+        if not own.empty:
+            # Of two counts equally far away the later one, which is the better documented here.
+            later = own.sort_values("year", ascending=False)
+            totals[county] = float(later.loc[(later["year"] - LAUNCH_YEAR).abs().idxmin(), "value"])
+    rest = total - sum(totals.values())
+    open_counties = [c for c in counties if c not in totals]
+    for county in open_counties:
+        totals[county] = rest * local[county] / local[open_counties].sum()
+    return np.array([totals[c] for c in counties])
+
+
+def launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray) -> Launch:
+    """Return both launch populations, given single-year death rates of the launch year (101, 2)."""
+    resident = resident_launch(tables, counties, life_table(mx, sex=SEXES).Lx)
+    registered, factor = registered_launch(tables, counties, resident, survival_from_mx(mx, SEXES))
+    return Launch(counties, resident, registered, factor)

@@ -1,0 +1,183 @@
+"""Run: one area under one scenario, with its frames computed once and its provenance at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from eldercare.inputs import InputError, Project, Settings, load_project, resolve
+from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.model import frames
+from eldercare.model.capacity import SPLIT, Capacity, Split, county_capacity, reported, split_total
+from eldercare.model.demography import CountyProjection, Demography, project_all
+from eldercare.model.store import stored
+
+CITY = "huzhou"
+# Parameter families that the results of each notebook read.
+READS = {
+    "01_evidence": (),
+    "02_population": ("mortality.", "fertility.", "migration.", "run."),
+    "03_beds": ("mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
+    "04_meals": ("mortality.", "migration.", "meals.", "supply.meal_points", "allocation.", "run."),
+}
+
+
+class Run:
+    """One area under one scenario.
+
+    Parameters
+    ----------
+    area : str
+        ``huzhou`` or a county.
+    scenario : str
+    overrides : mapping, optional
+        Parameter key to value; set last, for the run's area only (for all counties when the area is the city).
+    project : Project, optional
+        Loaded configuration and data; found from the working directory when not given.
+
+    Raises
+    ------
+    InputError
+        If the area, the scenario or an override is not known or not allowed.
+    """
+
+    def __init__(
+        self, area: str, scenario: str = "baseline", overrides: Mapping[str, object] | None = None,
+        project: Project | None = None,
+    ):
+        self.project = project or load_project()
+        if area != CITY and area not in self.project.counties:
+            known = [CITY, *self.project.counties]
+            raise InputError(Problem("area", "", area, f"allowed are {', '.join(known)}", did_you_mean(area, known)))
+        self.area = area
+        self.scenario = scenario
+        self.overrides = dict(overrides or {})
+        self.settings = resolve(self.project, area, scenario, self.overrides)
+        self.county_settings: dict[str, Settings] = {
+            county: resolve(
+                self.project, county, scenario, self.overrides if area in (CITY, county) else {}
+            )
+            for county in self.project.counties
+        }
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """Counties that the run's area consists of."""
+        return tuple(self.project.counties) if self.area == CITY else (self.area,)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The city, then its counties."""
+        return (CITY, *self.project.counties)
+
+    def label(self, language: str, area: str | None = None) -> str:
+        """Return the name of an area (default: the run's) in a language."""
+        area = area or self.area
+        if area == CITY:
+            return {"en": "Huzhou", "zh": "湖州市"}[language]
+        return self.project.counties[area].label[language]
+
+    def scenario_label(self, language: str) -> str:
+        """Return the name of the scenario in a language."""
+        return self.project.scenarios[self.scenario].label[language]
+
+    @cached_property
+    def _streams(self) -> dict[str, int]:
+        return {name: int(county.code) for name, county in self.project.counties.items()}
+
+    @cached_property
+    def demography(self) -> Demography:
+        """Launch populations and projections of all counties."""
+        return stored(
+            self.project.root, self.county_settings,
+            lambda: project_all(self.county_settings, self._streams, self.project.tables),
+        )
+
+    @cached_property
+    def splits(self) -> dict[str, Split]:
+        """City totals of the 2018 report split over the counties."""
+        return {
+            indicator: split_total(
+                reported(self.project.tables, indicator), self.demography, self.county_settings, parameter
+            )
+            for indicator, parameter in SPLIT.items()
+        }
+
+    @cached_property
+    def capacities(self) -> dict[str, Capacity]:
+        """Supply and demand by county."""
+        return {
+            county: county_capacity(
+                settings, self._streams[county], county, self.demography, self.project.tables, self.splits
+            )
+            for county, settings in self.county_settings.items()
+        }
+
+    def members(self, area: str) -> tuple[str, ...]:
+        """Return the counties of an area."""
+        return tuple(self.project.counties) if area == CITY else (area,)
+
+    def projection(self, area: str | None = None) -> CountyProjection:
+        """Return an area's projection: a county's own, or the sum of the counties' draws."""
+        return frames.add_projections([self.demography.counties[c] for c in self.members(area or self.area)])
+
+    def elders(self, area: str | None = None, basis: str = "resident", from_age: int = 60) -> np.ndarray:
+        """Return persons of an age and over, shape (years, draws)."""
+        return frames.count_from(self.projection(area).population[basis], from_age)
+
+    @cached_property
+    def population(self) -> pd.DataFrame:
+        """Population of the run's area; columns of population.csv."""
+        return frames.population_frame(self, self.area)
+
+    @cached_property
+    def beds(self) -> pd.DataFrame:
+        """Beds of the run's area; columns of beds.csv."""
+        return frames.beds_frame(self, self.area)
+
+    @cached_property
+    def meals(self) -> pd.DataFrame:
+        """Meals of the run's area; columns of meals.csv."""
+        return frames.meals_frame(self, self.area)
+
+    @cached_property
+    def services(self) -> pd.DataFrame:
+        """Services of the run's area; columns of services.csv."""
+        return frames.services_frame(self, self.area)
+
+    @cached_property
+    def crossing(self) -> pd.DataFrame:
+        """Crossing years of the run's area; columns of crossing.csv."""
+        return frames.crossing_frame(self, self.area)
+
+    def all_areas(self) -> dict[str, pd.DataFrame]:
+        """Return every table for the city and all counties."""
+        makers = {
+            "population": frames.population_frame,
+            "beds": frames.beds_frame,
+            "meals": frames.meals_frame,
+            "services": frames.services_frame,
+            "crossing": frames.crossing_frame,
+        }
+        return {
+            name: pd.concat([make(self, area) for area in self.areas], ignore_index=True)
+            for name, make in makers.items()
+        }
+
+    def settings_used(self, notebook: str) -> list[str]:
+        """Return the parameter keys that a notebook's results read.
+
+        Of the need parameters only those of the chosen definition count.
+        """
+        definition = self.settings.value("need.definition")
+        other = tuple(
+            f"need.{d}." for d in ("survey", "administrative", "census") if d != definition
+        )
+        prefixes = READS[notebook]
+        return [
+            key for key in self.project.parameters
+            if key.startswith(prefixes) and not key.startswith(other) and prefixes
+        ]

@@ -1,0 +1,428 @@
+"""Lee-Carter mortality: fit with one index for both sexes, forecast and draw the index, jump off locally."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.interpolate import PchipInterpolator
+
+from eldercare.population._checks import FloatArray, numbers, starts
+
+
+@dataclass(frozen=True)
+class LeeCarter:
+    """A fitted model ln m = a + b k.
+
+    Attributes
+    ----------
+    ax : array (age,) or (age, sex)
+        Mean log rate over the periods.
+    bx : array (age,)
+        Response of the log rate to the index, sum 1 over the fitted age groups; one for both sexes.
+    kx : array (period,)
+        Index of mortality, sum 0; one for both sexes.
+    explained : float
+        Share of the variation of the log rates about `ax` (sum of squares, all sexes) that b k explains.
+    """
+
+    ax: FloatArray
+    bx: FloatArray
+    kx: FloatArray
+    explained: float
+
+
+@dataclass(frozen=True)
+class IndexForecast:
+    """A random walk with drift seen from its last observation.
+
+    Attributes
+    ----------
+    ahead : array (year,)
+        Years ahead of the last observation.
+    mean : array (year,)
+        last + drift ahead.
+    variance : array (year,)
+        sigma^2 (h + h^2 / span) at h years ahead: innovations and the error of the estimated drift.
+    last : float
+        Last observed index, the jump-off.
+    drift, drift_se : float
+        Change of the index per year and its standard error, sigma / sqrt(span).
+    sigma : float
+        Standard deviation of the innovation of one year.
+    """
+
+    ahead: FloatArray
+    mean: FloatArray
+    variance: FloatArray
+    last: float
+    drift: float
+    drift_se: float
+    sigma: float
+
+
+def fit(log_rates: ArrayLike) -> LeeCarter:
+    """Fit Lee-Carter by singular value decomposition: sum b = 1, sum k = 0.
+
+    With a sex axis the sexes share b and k and keep their own a: the common factor of Li & Lee (2005) without
+    the sex-specific terms. Least squares over both sexes is then the decomposition of the mean of the two
+    centred matrices. Why not one b per sex: with a common k, different b move the ratio of the sexes in one
+    direction for ever. With a common b that ratio stays at every age what it is at the jump-off, so the sexes
+    neither cross nor drift apart. The index is not re-estimated to match deaths (Lee & Carter's second
+    stage): rates jump off from an observed local schedule, which sets the level.
+
+    Parameters
+    ----------
+    log_rates : array (period, age) or (period, age, sex)
+        Natural logarithms of death rates per person-year, at least three periods.
+
+    Returns
+    -------
+    LeeCarter
+
+    Raises
+    ------
+    ValueError
+        Fewer than three periods or two ages, numbers not finite, rates that never change, or changes that
+        cancel over age so that b cannot sum to 1.
+
+    References
+    ----------
+    Lee & Carter (1992), Journal of the American Statistical Association 87(419); Li & Lee (2005),
+    Demography 42(3).
+
+    Examples
+    --------
+    >>> b, k = np.array([0.5, 0.3, 0.2]), np.array([2.0, 1.0, -3.0])
+    >>> model = fit(np.array([-3.0, -5.0, -2.0]) + k[:, None] * b)
+    >>> model.bx.round(6), model.kx.round(6), round(model.explained, 6)
+    (array([0.5, 0.3, 0.2]), array([ 2.,  1., -3.]), 1.0)
+    """
+    log_rates = numbers("log_rates", log_rates).astype(np.float64)
+    if log_rates.ndim not in (2, 3) or log_rates.shape[0] < 3 or log_rates.shape[1] < 2:
+        raise ValueError(
+            f"log_rates: expected (period, age) or (period, age, sex) with at least 3 periods and 2 ages, "
+            f"got {log_rates.shape}"
+        )
+    ax = log_rates.mean(axis=0)
+    by_sex = (log_rates - ax).reshape(*log_rates.shape[:2], -1)
+    variation = float((by_sex**2).sum())
+    if variation <= 1e-24 * by_sex.size:
+        raise ValueError("log_rates: the rates never change, so there is no index to fit")
+    # sum over sexes |Z_s - k b'|^2 = sum |Z_s - mean Z|^2 + sexes |mean Z - k b'|^2: only the mean matters.
+    left, singular, right = np.linalg.svd(by_sex.mean(axis=2), full_matrices=False)
+    total = right[0].sum()
+    if abs(total) < 1e-8:
+        raise ValueError("log_rates: changes cancel over age; b cannot be scaled to sum to 1")
+    bx, kx = right[0] / total, left[:, 0] * singular[0] * total
+    unexplained = float(((by_sex - (kx[:, None] * bx)[..., None]) ** 2).sum())
+    return LeeCarter(ax=ax, bx=bx, kx=kx, explained=1 - unexplained / variation)
+
+
+def single_year_bx(bx: ArrayLike, age_starts: ArrayLike) -> FloatArray:
+    """Open b of age groups into single years; the mean over each group stays that group's b.
+
+    A monotone cubic (PCHIP) through the cumulated width x b is read at whole ages and differenced. Nothing
+    is rescaled: b k is a change of the log rate, so a group's b belongs to each of its single ages, and the
+    single-year b sum to the sum of width x b (the open group counts as one year).
+
+    Parameters
+    ----------
+    bx : array (group,)
+        b of age groups.
+    age_starts : array (group,)
+        Lower ages 0, 1, 5, 10, ...; the last group is open.
+
+    Returns
+    -------
+    array (last start + 1,)
+        b at ages 0, 1, ..., last start and over.
+
+    Raises
+    ------
+    ValueError
+        Numbers not finite, shapes that do not fit, ages that do not begin at 0 and increase.
+
+    References
+    ----------
+    Fritsch & Carlson (1980), monotone piecewise cubic interpolation, `scipy.interpolate.PchipInterpolator`.
+
+    Examples
+    --------
+    >>> single = single_year_bx([0.5, 0.3, 0.2], [0, 1, 5])
+    >>> float(single[0]), round(float(single[1:5].mean()), 12), round(float(single[5]), 12)
+    (0.5, 0.3, 0.2)
+    """
+    ages = starts(age_starts)
+    bx = numbers("bx", bx)
+    if bx.shape != ages.shape:
+        raise ValueError(f"bx: {bx.shape} does not fit {len(ages)} age groups")
+    edges = np.append(ages, ages[-1] + 1)
+    cumulated = np.append(0.0, np.cumsum(np.diff(edges) * bx))
+    return np.diff(PchipInterpolator(edges, cumulated)(np.arange(edges[-1] + 1)))
+
+
+def estimate_walk(values: ArrayLike, times: ArrayLike) -> tuple[float, float, float]:
+    """Estimate a random walk with drift from observations at any dates.
+
+    The drift is (last - first) / span. sigma^2 is the mean of (change - drift gap)^2 / gap over one fewer
+    than the number of changes: the unbiased estimate, and the maximum of the exact diffuse likelihood.
+
+    Parameters
+    ----------
+    values : array (date,)
+        The series, at least three observations.
+    times : array (date,)
+        Dates in years, increasing.
+
+    Returns
+    -------
+    drift, sigma, span : float
+        Change per year, standard deviation of the innovation of one year, years from first to last.
+
+    Raises
+    ------
+    ValueError
+        Fewer than three observations, dates that do not increase, numbers not finite.
+
+    Examples
+    --------
+    >>> drift, sigma, span = estimate_walk([0.0, -1.0, -3.0], [2000, 2001, 2002])
+    >>> drift, round(sigma, 6), span
+    (-1.5, 0.707107, 2.0)
+    """
+    values, times = numbers("values", values), numbers("times", times)
+    if values.ndim != 1 or len(values) < 3:
+        raise ValueError(f"values: a random walk with drift needs at least 3 observations, got {values.size}")
+    if times.shape != values.shape or (np.diff(times) <= 0).any():
+        raise ValueError("times: expected one increasing date for each value")
+    gaps, changes = np.diff(times), np.diff(values)
+    drift, span = changes.sum() / gaps.sum(), gaps.sum()
+    sigma = np.sqrt((((changes - drift * gaps) ** 2) / gaps).sum() / (len(gaps) - 1))
+    return float(drift), float(sigma), float(span)
+
+
+def random_walk(
+    last: float, drift: float, sigma: float, ahead: ArrayLike, span: float = np.inf
+) -> IndexForecast:
+    """Forecast a random walk with drift from its parameters, for example published ones.
+
+    Parameters
+    ----------
+    last : float
+        Last observed value.
+    drift, sigma : float
+        Change per year and standard deviation of the innovation of one year.
+    ahead : array (year,)
+        Years ahead, above 0.
+    span : float
+        Years of observation behind the drift. Infinite: the drift is taken as known, variance sigma^2 h,
+        the form that Lee & Carter (1992) print.
+
+    Returns
+    -------
+    IndexForecast
+
+    Raises
+    ------
+    ValueError
+        Numbers not finite, sigma negative, `ahead` or `span` not above 0.
+
+    References
+    ----------
+    Lee & Carter (1992).
+
+    Examples
+    --------
+    >>> us = random_walk(-11.05, -0.365, 0.652, [61])
+    >>> (us.mean + 1.96 * np.sqrt(us.variance) * [-1, 1]).round(6)
+    array([-43.295874, -23.334126])
+    """
+    numbers("last, drift", [last, drift])
+    numbers("sigma", sigma, low=0.0)
+    ahead = numbers("ahead", ahead, low=np.nextafter(0, 1)).astype(np.float64)
+    if not span > 0:
+        raise ValueError(f"span: {span} is not above 0")
+    return IndexForecast(
+        ahead=ahead,
+        mean=last + drift * ahead,
+        variance=sigma**2 * (ahead + ahead**2 / span),
+        last=float(last),
+        drift=float(drift),
+        drift_se=float(sigma / np.sqrt(span)),
+        sigma=float(sigma),
+    )
+
+
+def forecast_index(k: ArrayLike, horizon: int, times: ArrayLike | None = None) -> IndexForecast:
+    """Forecast the index year by year as a random walk with drift in state-space form.
+
+    Mean and variance are those of statsmodels `UnobservedComponents(level="rwdrift")` with exact diffuse
+    start, whose drift is a state: its error is part of the variance, sigma^2 (h + h^2 / span).
+    (`ARIMA(0,1,0)` with a trend treats the estimated drift as known and is too narrow.) sigma^2 is the
+    maximum of that likelihood, known in closed form (`estimate_walk`), so no optimiser runs.
+
+    Convention for an index known every few years: it is an annual random walk seen at those dates, years
+    between are missing observations. With steps of w years and n steps the variance at h w years ahead is
+    exactly (w sigma^2) (h + h^2 / n), and single years between lie on that curve. An index of five-year
+    periods stands at mid-period and is taken as the value at that date. It is a mean over the period, and
+    changes of means vary less than those of values (Working 1960: by the factor 0.68 for five years), so
+    sigma is a low estimate.
+
+    Parameters
+    ----------
+    k : array (date,)
+        Index, at least three values.
+    horizon : int
+        Years ahead of the last value.
+    times : array (date,), optional
+        Years of the values, increasing by whole years (1992, 1997, ... for mid-years of five-year periods).
+        Left out: consecutive years.
+
+    Returns
+    -------
+    IndexForecast
+        At 1, 2, ..., `horizon` years ahead.
+
+    Raises
+    ------
+    ValueError
+        Fewer than three values, dates that do not increase by whole years, horizon below 1, or an index
+        that is an exact straight line (its variance would be 0).
+
+    References
+    ----------
+    Lee & Carter (1992); Durbin & Koopman (2012), Time Series Analysis by State Space Methods, ch. 5 (exact
+    diffuse start); Working (1960), Econometrica 28(4).
+
+    Examples
+    --------
+    >>> ahead = forecast_index([6.0, 3.0, -1.0, -8.0], horizon=10, times=[2000, 2005, 2010, 2015])
+    >>> round(ahead.drift, 4), ahead.mean[[4, 9]].round(3)
+    (-0.9333, array([-12.667, -17.333]))
+    >>> bool(np.isclose(ahead.variance[9], 5 * ahead.sigma**2 * (2 + 2**2 / 3)))
+    True
+    """
+    # Slow to import; only forecasting needs it.
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    k = numbers("k", k).astype(np.float64)
+    times = np.arange(len(k)) if times is None else numbers("times", times)
+    drift, sigma, span = estimate_walk(k, times)
+    position = times - times[0]
+    if (position != np.rint(position)).any():
+        raise ValueError("times: expected dates that are whole years apart")
+    if horizon < 1 or horizon != int(horizon):
+        raise ValueError(f"horizon: {horizon} is not a whole number of years above 0")
+    # Relative to the size of the changes, rounding alone is of order 1e-16.
+    if sigma <= 1e-10 * np.abs(np.diff(k)).max():
+        raise ValueError("k: an exact straight line has no innovations to estimate a variance from")
+    yearly = np.full(int(span) + 1, np.nan)
+    yearly[np.rint(position).astype(int)] = k
+    model = UnobservedComponents(yearly, level="rwdrift", use_exact_diffuse=True)
+    ahead = model.filter([sigma**2]).get_forecast(int(horizon))
+    return IndexForecast(
+        ahead=np.arange(1.0, horizon + 1),
+        mean=np.asarray(ahead.predicted_mean),
+        variance=np.asarray(ahead.se_mean) ** 2,
+        last=float(k[-1]),
+        drift=drift,
+        drift_se=float(sigma / np.sqrt(span)),
+        sigma=sigma,
+    )
+
+
+def draw_index(
+    forecast: IndexForecast, draws: int, rng: np.random.Generator, start_sd: float = 0.0
+) -> FloatArray:
+    """Draw paths of the index: the drift once per path, the innovations every year.
+
+    So the variance over paths is that of the forecast, sigma^2 (h + h^2 / span), and years of one path hang
+    together as they should. `start_sd` adds an error of the jump-off itself, once per path (the last
+    observed period may have been exceptional); it adds start_sd^2 to every year.
+
+    Parameters
+    ----------
+    forecast : IndexForecast
+        At 1, 2, 3, ... years ahead.
+    draws : int
+        Number of paths.
+    rng : numpy.random.Generator
+    start_sd : float
+        Standard deviation of the jump-off, in units of the index.
+
+    Returns
+    -------
+    array (year, draw)
+        Index, not its change: subtract ``forecast.last`` for `rates`.
+
+    Raises
+    ------
+    ValueError
+        A forecast that skips years, draws below 1, start_sd negative.
+
+    References
+    ----------
+    Lee & Carter (1992), appendix B, on the error of the drift.
+
+    Examples
+    --------
+    >>> forecast = random_walk(0.0, -0.5, 0.6, np.arange(1, 31), span=30)
+    >>> paths = draw_index(forecast, 20_000, np.random.default_rng(1))
+    >>> paths.shape, bool(np.allclose(paths.var(axis=1), forecast.variance, rtol=0.05))
+    ((30, 20000), True)
+    """
+    if not np.array_equal(forecast.ahead, np.arange(1, len(forecast.ahead) + 1)):
+        raise ValueError("forecast: paths need every year ahead, 1, 2, 3, ...")
+    if draws < 1:
+        raise ValueError(f"draws: {draws} is below 1")
+    numbers("start_sd", start_sd, low=0.0)
+    drift = forecast.drift + forecast.drift_se * rng.standard_normal(draws)
+    start = forecast.last + start_sd * rng.standard_normal(draws)
+    steps = drift + forecast.sigma * rng.standard_normal((len(forecast.ahead), draws))
+    return start + np.cumsum(steps, axis=0)
+
+
+def rates(log_rates_jump_off: ArrayLike, bx: ArrayLike, k_change: ArrayLike) -> FloatArray:
+    """Death rates after a change of the index, from a local schedule: m = m_local exp(b (k_t - k_0)).
+
+    Parameters
+    ----------
+    log_rates_jump_off : array (age,) or (age, sex)
+        Natural logarithms of the local death rates at the date of k_0.
+    bx : array (age,)
+        b at the same ages (`single_year_bx`); every sex gets the same.
+    k_change : number or array (...)
+        k_t - k_0, for example (year, draw) or (draw,) for one year.
+
+    Returns
+    -------
+    array (age, ...) or (age, sex, ...)
+        Death rates per person-year; the axes of `k_change` come last.
+
+    Raises
+    ------
+    ValueError
+        Numbers not finite, shapes that do not fit.
+
+    References
+    ----------
+    Lee & Carter (1992); jump-off from the observed schedule: Lee & Miller (2001), Demography 38(4).
+
+    Examples
+    --------
+    >>> rates(np.log([[0.01, 0.02], [0.1, 0.2]]), [0.6, 0.4], [0.0, -1.0]).round(4)[:, :, 1]
+    array([[0.0055, 0.011 ],
+           [0.067 , 0.1341]])
+    """
+    log_rates = numbers("log_rates_jump_off", log_rates_jump_off)
+    bx, change = numbers("bx", bx), numbers("k_change", k_change)
+    if log_rates.ndim not in (1, 2) or bx.shape != log_rates.shape[:1]:
+        raise ValueError(f"bx: {bx.shape} does not fit log_rates_jump_off {log_rates.shape}")
+    # One factor per age and change serves all sexes: half the exponentials of the direct form.
+    factor = np.exp(np.multiply.outer(bx, change))
+    local = np.exp(log_rates)
+    if local.ndim == 2:
+        factor = factor[:, None]
+    return local.reshape(local.shape + (1,) * change.ndim) * factor

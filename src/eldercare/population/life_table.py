@@ -1,0 +1,311 @@
+"""Period life tables and the survival ratios that a cohort-component projection needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eldercare.population._checks import FloatArray, append_axes, numbers
+
+# Coale-Demeny West as given by Preston, Heuveline & Guillot 2001, table 3.3: below m0 = 0.107
+# a0 = first + second * m0 and 4a1 = third + fourth * m0; from there on the two constants.
+COALE_DEMENY_LIMIT = 0.107
+COALE_DEMENY = {
+    "female": {"a0": (0.053, 2.800), "a1": (1.522, -1.518), "a0_high": 0.350, "a1_high": 1.361},
+    "male": {"a0": (0.045, 2.684), "a1": (1.651, -2.816), "a0_high": 0.330, "a1_high": 1.352},
+}
+
+Sex = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class LifeTable:
+    """Columns of a period life table, each of the shape of the death rates (age first).
+
+    Attributes
+    ----------
+    mx : death rate per person-year
+    ax : years lived in the age group by those who die in it (open group: 1/m)
+    qx : probability of dying in the age group (open group: 1)
+    lx : survivors at the lower age of the group, out of the radix
+    dx : deaths in the group
+    Lx : person-years lived in the group
+    Tx : person-years lived in the group and above
+    ex : expectation of life at the lower age, years
+    """
+
+    mx: FloatArray
+    ax: FloatArray
+    qx: FloatArray
+    lx: FloatArray
+    dx: FloatArray
+    Lx: FloatArray
+    Tx: FloatArray
+    ex: FloatArray
+
+
+def life_table(
+    mx: ArrayLike,
+    ax: ArrayLike | None = None,
+    widths: ArrayLike = 1,
+    sex: Sex | None = None,
+    radix: float = 1.0,
+) -> LifeTable:
+    """Build period life tables from death rates; the last age group is open.
+
+    Parameters
+    ----------
+    mx : array (age, ...)
+        Death rates per person-year from age 0. Further axes (sex, draw, ...) are worked through at once.
+    ax : array (age,) or (age, ...), optional
+        Years lived in the group by those who die in it; the entry of the open group is not read.
+        Left out: Coale-Demeny for 0 and 1-4 from m0 and `sex`, half the width elsewhere.
+    widths : number or array (age,)
+        Width of the age groups in years: 1 for single years, (1, 4, 5, 5, ..., any) for an abridged table.
+        The entry of the open group is not read.
+    sex : "female", "male" or a sequence of them, optional
+        Needed when `ax` is left out and the first group is one year wide. A sequence names the entries
+        of axis 1 of `mx`.
+    radix : float
+        Survivors at age 0.
+
+    Returns
+    -------
+    LifeTable
+        Arrays of the shape of `mx`.
+
+    Raises
+    ------
+    ValueError
+        Rates negative or not finite, open rate zero, shapes that do not fit, no sex where one is needed,
+        or a rate so high for its width that the probability of dying reaches 1 below the open group.
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 3: q = n m / (1 + (n - a) m), L = n l' + a d,
+    L_open = l/m. a0 and 4a1: Coale & Demeny (1983), their table 3.3.
+
+    Examples
+    --------
+    >>> table = life_table([0.02, 0.001, 0.01, 0.2], ax=[0.1, 2, 30, 0], widths=[1, 4, 60, 0])
+    >>> table.lx.round(4)
+    array([1.    , 0.9804, 0.9764, 0.5258])
+    >>> round(float(table.ex[0]), 3)
+    52.591
+    >>> single = life_table([0.005, 0.0005, 0.3], sex="female")
+    >>> float(single.ax[0]), float(single.ax[1])
+    (0.067, 0.5)
+    """
+    mx = numbers("mx", mx, low=0.0)
+    if mx.ndim == 0 or len(mx) < 2:
+        raise ValueError("mx: expected at least two age groups, age on the first axis")
+    if not mx[-1].all():
+        raise ValueError("mx: the rate of the open age group must be above 0")
+    if not radix > 0:
+        raise ValueError(f"radix: {radix} is not above 0")
+    closed_widths = _closed_widths(widths, len(mx))
+    n = append_axes(closed_widths, mx.ndim)
+    a = _closed_ax(mx, closed_widths, sex) if ax is None else _given_ax(ax, mx, n)
+
+    m = mx[:-1]
+    q = n * m / (1 + (n - a) * m)
+    if (q >= 1).any():
+        group = int(np.argwhere(q >= 1)[0][0])
+        raise ValueError(
+            f"mx: nobody survives age group {group} (rate {m[group].max():g} with these widths and ax); "
+            "give ax of the oldest groups, or graduate to single years first"
+        )
+    lx = np.empty_like(mx)
+    lx[0] = radix
+    lx[1:] = radix * np.cumprod(1 - q, axis=0)
+    dx = lx.copy()
+    dx[:-1] -= lx[1:]
+    Lx = np.empty_like(mx)
+    Lx[:-1] = n * lx[1:] + a * dx[:-1]
+    Lx[-1] = lx[-1] / mx[-1]
+    Tx = np.cumsum(Lx[::-1], axis=0)[::-1]
+    qx = np.concatenate([q, np.ones_like(mx[-1:])])
+    all_ax = np.concatenate([np.broadcast_to(a, m.shape), 1 / mx[-1:]])
+    return LifeTable(mx=mx, ax=all_ax, qx=qx, lx=lx, dx=dx, Lx=Lx, Tx=Tx, ex=Tx / lx)
+
+
+def survival_ratios(Lx: ArrayLike, lx0: ArrayLike = 1.0, width: float = 1.0) -> FloatArray:
+    """Survival ratios of a projection, stored at the age group of ARRIVAL.
+
+    S_0 = L_0 / (n l_0) (births of the interval to the first group), S_x = L_x / L_{x-1},
+    S_open = L_open / (L_{open-1} + L_open).
+
+    Parameters
+    ----------
+    Lx : array (age, ...)
+        Person-years of age groups of one equal width, the last group open. In an abridged table add
+        the person-years of 0 and 1-4 first.
+    lx0 : number or array (...)
+        Radix of the life table.
+    width : float
+        Width n of the age groups, years.
+
+    Returns
+    -------
+    array (age, ...)
+        Ratios between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two age groups, person-years not above 0, width or radix not above 0, or a ratio above 1
+        (groups of unequal width, or the wrong radix).
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 6.
+
+    Examples
+    --------
+    >>> survival_ratios([4.9, 4.8, 4.5, 6.0], width=5).round(4)
+    array([0.98  , 0.9796, 0.9375, 0.5714])
+    """
+    Lx = numbers("Lx", Lx, low=0.0)
+    lx0 = numbers("lx0", lx0, low=0.0)
+    if Lx.ndim == 0 or len(Lx) < 2 or not Lx.all():
+        raise ValueError("Lx: expected at least two age groups (first axis) with person-years above 0")
+    if not (width > 0 and lx0.all()):
+        raise ValueError("width and lx0 must be above 0")
+    ratios = np.empty_like(Lx)
+    ratios[0] = Lx[0] / (width * lx0)
+    ratios[1:] = Lx[1:] / Lx[:-1]
+    ratios[-1] = Lx[-1] / (Lx[-2] + Lx[-1])
+    # Room for rounding only: a first ratio of exactly 1 is legal.
+    if ratios.max() > 1 + 1e-12:
+        raise ValueError("Lx: a survival ratio is above 1; are the groups equally wide, is lx0 the radix?")
+    return np.minimum(ratios, 1.0, out=ratios)
+
+
+def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
+    """Survival ratios straight from single-year death rates, the fast way for many draws.
+
+    The same numbers as ``survival_ratios(life_table(mx, sex=sex).Lx)``. With single years the survivors
+    cancel: S_x = (1 - a_{x-1} m_{x-1}) / (1 + (1 - a_x) m_x), so no cumulated product is needed.
+
+    Parameters
+    ----------
+    mx : array (age, ...)
+        Death rates per person-year at single ages from 0, the last age open.
+    sex : "female", "male" or a sequence of them (entries of axis 1)
+
+    Returns
+    -------
+    array (age, ...)
+        Survival ratios at the arrival age.
+
+    Raises
+    ------
+    ValueError
+        As `life_table`.
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 3 and 6.
+
+    Examples
+    --------
+    >>> survival_from_mx([0.005, 0.0005, 0.3], "female").round(4)
+    array([0.9954, 0.9994, 0.7692])
+    """
+    mx = numbers("mx", mx, low=0.0)
+    if mx.ndim == 0 or len(mx) < 3 or not mx[-1].all():
+        raise ValueError("mx: expected at least three single ages and a rate above 0 in the open group")
+    if mx[:-1].max() >= 2:
+        raise ValueError("mx: a rate below the open group is so high that nobody survives its age group")
+    a0 = coale_demeny(mx[0], sex, "a0")
+    ratios = np.empty_like(mx)
+    ratios[0] = 1 / (1 + (1 - a0) * mx[0])
+    survived = ratios[1:]
+    np.multiply(mx[:-1], -0.5, out=survived)
+    survived += 1
+    survived[0] = 1 - a0 * mx[0]
+    survived[:-1] /= 1 + 0.5 * mx[1:-1]
+    # Last age: survived / m_open is L_open / L_{open-1} = r, and S_open = r / (1 + r).
+    survived[-1] /= survived[-1] + mx[-1]
+    return ratios
+
+
+def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:
+    """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0.
+
+    Parameters
+    ----------
+    m0 : array (...)
+        Death rate at age 0 per person-year, without the age axis.
+    sex : "female", "male" or a sequence of them (entries of axis 0 of `m0`)
+    column : "a0" or "a1"
+
+    Returns
+    -------
+    array (...)
+        Years.
+
+    Raises
+    ------
+    ValueError
+        Unknown sex, or a sequence of sexes that does not fit the axis.
+
+    References
+    ----------
+    Coale & Demeny (1983), as in Preston, Heuveline & Guillot (2001), table 3.3.
+
+    Examples
+    --------
+    >>> round(float(coale_demeny(np.array(0.01), "male", "a0")), 5)
+    0.07184
+    """
+    names = [sex] if isinstance(sex, str) else list(sex)
+    unknown = [name for name in names if name not in COALE_DEMENY]
+    if unknown:
+        raise ValueError(f"sex: {unknown[0]!r} is not one of {', '.join(COALE_DEMENY)}")
+    m0 = np.asarray(m0)
+    if not isinstance(sex, str) and (m0.ndim == 0 or m0.shape[0] != len(names)):
+        raise ValueError(f"sex: {len(names)} names do not fit axis 1 of the rates")
+    rows = [(*COALE_DEMENY[name][column], COALE_DEMENY[name][f"{column}_high"]) for name in names]
+    table = np.array(rows).T
+    intercept, slope, high = table[:, 0] if isinstance(sex, str) else append_axes(table, m0.ndim + 1)
+    return np.where(m0 < COALE_DEMENY_LIMIT, intercept + slope * m0, high)
+
+
+def _closed_widths(widths: ArrayLike, groups: int) -> FloatArray:
+    """Widths of the closed age groups, one per group."""
+    given = np.asarray(widths, dtype=np.float64)
+    if given.ndim == 0:
+        given = np.full(groups, float(given))
+    if given.shape != (groups,):
+        raise ValueError(f"widths: {given.shape} does not fit {groups} age groups")
+    return numbers("widths", given[:-1], low=np.nextafter(0, 1))
+
+
+def _given_ax(ax: ArrayLike, mx: FloatArray, n: FloatArray) -> FloatArray:
+    """Check a user's column a and return its closed part with the axes of mx."""
+    ax = np.asarray(ax, dtype=np.float64)
+    if ax.ndim == 0 or len(ax) != len(mx):
+        raise ValueError(f"ax: {ax.shape} does not fit {len(mx)} age groups")
+    closed = append_axes(numbers("ax", ax[:-1], low=0.0), mx.ndim)
+    if np.broadcast_shapes(closed.shape, mx[:-1].shape) != mx[:-1].shape:
+        raise ValueError(f"ax: {ax.shape} does not fit mx {mx.shape}")
+    if (closed > n).any():
+        raise ValueError("ax: more years lived than the age group is wide")
+    return closed
+
+
+def _closed_ax(mx: FloatArray, widths: FloatArray, sex: Sex | None) -> FloatArray:
+    """Column a of the closed groups: Coale-Demeny at 0 and 1-4, half the width elsewhere."""
+    a = np.broadcast_to(append_axes(widths / 2, mx.ndim), mx[:-1].shape).copy()
+    if widths[0] != 1:
+        return a
+    if sex is None:
+        raise ValueError("sex: needed for a0 when ax is not given")
+    a[0] = coale_demeny(mx[0], sex, "a0")
+    if len(widths) > 1 and widths[1] == 4:
+        a[1] = coale_demeny(mx[0], sex, "a1")
+    return a

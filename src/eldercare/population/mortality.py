@@ -1,0 +1,362 @@
+"""Mortality by single age: graduation of abridged rates, relational shifts of level, improvement."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from eldercare.population._checks import FloatArray, append_axes, numbers, starts
+from eldercare.population.life_table import COALE_DEMENY, COALE_DEMENY_LIMIT, Sex, coale_demeny, life_table
+
+
+def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
+    """Turn abridged death rates (0, 1-4, 5-9, ...) into rates by single year of age.
+
+    How: the logarithm of the rates is interpolated by a monotone cubic (PCHIP) through one node per
+    group at its mid-age, with age 0 at 0.5 and the open group at its mean age at death (start + 1/m);
+    single ages are read at x + 0.5. The rate at age 0 and that of the open group are kept as they are. The
+    other nodes are then moved until deaths over person-years of each group, in the single-year life table,
+    equal the given rate, because a group's rate is not the rate at its mid-age where mortality bends.
+
+    Parameters
+    ----------
+    mx_abridged : array (group, ...)
+        Death rates per person-year, all above 0.
+    age_starts : array (group,)
+        Lower ages 0, 1, 5, 10, ...; the last group is open.
+
+    Returns
+    -------
+    array (last start + 1, ...)
+        Rates at ages 0, 1, ..., last start and over.
+
+    Raises
+    ------
+    ValueError
+        Rates not above 0, age groups that do not begin with the single year 0, shapes that do not fit,
+        or rates so irregular that no smooth curve reproduces them.
+
+    References
+    ----------
+    Fritsch & Carlson (1980), monotone piecewise cubic interpolation, as in
+    `scipy.interpolate.PchipInterpolator`.
+
+    Examples
+    --------
+    >>> single = graduate_mx([0.006, 0.0005, 0.0003, 0.0003, 0.3], [0, 1, 5, 10, 15])
+    >>> single.shape, float(single[0]), float(single[-1])
+    ((16,), 0.006, 0.3)
+    """
+    ages = starts(age_starts)
+    rates = numbers("mx_abridged", mx_abridged, low=np.nextafter(0, 1))
+    if rates.ndim == 0 or len(rates) != len(ages):
+        raise ValueError(f"mx_abridged: {rates.shape} does not fit {len(ages)} age groups")
+    if ages[1] != 1 or len(ages) < 3:
+        raise ValueError("age_starts: expected 0, 1, ... (age 0 on its own) and an open group above")
+    targets = rates[1:-1]
+    nodes = np.log(rates)
+    middles = append_axes((ages[:-1] + ages[1:]) / 2.0, 1)
+    # One curve per column, because the node of the open group stands at that column's mean age at death.
+    columns = rates.reshape(len(ages), -1)
+    node_columns = nodes.reshape(len(ages), -1)
+    target_columns = targets.reshape(len(ages) - 2, -1)
+    single = np.empty((ages[-1] + 1, columns.shape[1]))
+    for column in range(columns.shape[1]):
+        positions = np.append(middles, ages[-1] + 1 / columns[-1, column])
+        single[:, column] = _graduate_column(
+            positions, node_columns[:, column], target_columns[:, column], ages
+        )
+    single = single.reshape((ages[-1] + 1, *rates.shape[1:]))
+    single[0], single[-1] = rates[0], rates[-1]
+    return single
+
+
+def _graduate_column(
+    positions: FloatArray, log_rates: FloatArray, targets: FloatArray, ages: FloatArray
+) -> FloatArray:
+    """Graduate one schedule; positions and log_rates are the nodes, targets the rates of the inner groups."""
+    log_rates = log_rates.copy()
+    points = np.arange(ages[-1] + 1) + 0.5
+    edges = ages[1:-1] - 1
+    for _ in range(200):
+        single = np.exp(PchipInterpolator(positions, log_rates)(points))
+        m = single[1:-1]
+        survivors = np.cumprod(np.append(1.0, (1 - m / 2) / (1 + m / 2)))
+        years = (survivors[:-1] + survivors[1:]) / 2
+        implied = np.add.reduceat(m * years, edges) / np.add.reduceat(years, edges)
+        if not (implied > 0).all():
+            break
+        if np.abs(implied / targets - 1).max() < 1e-10:
+            return single
+        log_rates[1:-1] += np.log(targets / implied)
+    raise ValueError("mx_abridged: rates too irregular to graduate; no smooth curve reproduces the groups")
+
+
+def brass_shift(lx: ArrayLike, alpha: ArrayLike, beta: ArrayLike = 1.0) -> FloatArray:
+    """Move survivors by Brass's relational logit: Y'(x) = alpha + beta Y(x), Y = ln((1 - l)/l) / 2.
+
+    A negative alpha lowers mortality at every age; its effect fades at the oldest ages.
+
+    Parameters
+    ----------
+    lx : array (age, ...)
+        Survivors, first entry the radix (> 0), never rising.
+    alpha : number or array (...)
+        Shift of level; its axes are those of `lx` after age. More axes than `lx` has make the result larger.
+    beta : number or array (...)
+        Tilt between young and old ages, above 0.
+
+    Returns
+    -------
+    array (age, ...)
+        Survivors with the same radix.
+
+    Raises
+    ------
+    ValueError
+        Survivors that rise or are negative, beta not above 0, numbers not finite.
+
+    References
+    ----------
+    Brass (1971), On the scale of mortality, in Biological Aspects of Demography.
+
+    Examples
+    --------
+    >>> brass_shift([1.0, 0.9, 0.5, 0.1], alpha=-0.3).round(4)
+    array([1.    , 0.9425, 0.6457, 0.1684])
+    """
+    lx = numbers("lx", lx, low=0.0)
+    alpha = numbers("alpha", alpha)
+    beta = numbers("beta", beta, low=np.nextafter(0, 1))
+    if lx.ndim == 0 or not lx[0].all() or (np.diff(lx, axis=0) > 0).any():
+        raise ValueError("lx: expected survivors that begin at the radix (above 0) and never rise with age")
+    ndim = max(lx.ndim, alpha.ndim + 1, beta.ndim + 1)
+    lx, alpha, beta = (append_axes(lx, ndim), append_axes(alpha, ndim - 1), append_axes(beta, ndim - 1))
+    # Odds instead of logits: exact at l = radix (odds 0) and at l = 0 (odds infinite).
+    with np.errstate(divide="ignore"):
+        odds = (lx[0] - lx) / lx
+    return lx[0] / (1 + np.exp(2 * alpha) * odds**beta)
+
+
+def shift_level(mx_single: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
+    """Shift single-year death rates by Brass's alpha (beta = 1).
+
+    The survivors are shifted and turned back into rates; the open group is scaled like the last closed age.
+
+    Parameters
+    ----------
+    mx_single : array (age, ...)
+        Death rates per person-year at single ages from 0, last age open.
+    alpha : number or array (...)
+        Shift; its axes are those of `mx_single` after age, further axes (draws) may follow.
+    sex : "female", "male" or a sequence of them (entries of axis 1)
+
+    Returns
+    -------
+    array (age, ...)
+        Shifted rates.
+
+    Raises
+    ------
+    ValueError
+        As `life_table` and `brass_shift`; also a last closed rate of 0.
+
+    References
+    ----------
+    Brass (1971).
+
+    Examples
+    --------
+    >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
+    >>> lower = shift_level(mx, -0.2, "female")
+    >>> bool((lower < mx).all())
+    True
+    """
+    mx = numbers("mx_single", mx_single, low=0.0)
+    alpha = numbers("alpha", alpha)
+    mx = append_axes(mx, alpha.ndim + 1)
+    if len(mx) < 3 or not mx[-2].all():
+        raise ValueError("mx_single: expected at least three ages and a rate above 0 at the last closed age")
+    lx = brass_shift(life_table(mx, sex=sex).lx, alpha)
+    q = 1 - lx[1:] / lx[:-1]
+    shifted = np.empty_like(lx)
+    shifted[:-1] = q / (1 - q / 2)
+    shifted[0] = _m0_from_q0(q[0], sex)
+    shifted[-1] = mx[-1] * (shifted[-2] / mx[-2])
+    return shifted
+
+
+def _m0_from_q0(q0: FloatArray, sex: Sex) -> FloatArray:
+    """Rate at age 0 from the probability of dying, with a0 depending on the rate (Coale-Demeny)."""
+    names = (sex,) if isinstance(sex, str) else tuple(sex)
+    lines = np.array([COALE_DEMENY[name]["a0"] for name in names]).T
+    intercept, slope = lines[:, 0] if isinstance(sex, str) else append_axes(lines, q0.ndim + 1)
+    # q = m / (1 + (1 - intercept - slope m) m) solved for m: slope q m^2 + b m - q = 0.
+    b = 1 - q0 * (1 - intercept)
+    low = 2 * q0 / (b + np.sqrt(b * b + 4 * slope * q0 * q0))
+    a_high = coale_demeny(np.full_like(q0, COALE_DEMENY_LIMIT), sex, "a0")
+    return np.where(low < COALE_DEMENY_LIMIT, low, q0 / (1 - (1 - a_high) * q0))
+
+
+def alpha_for_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatArray:
+    """Find the Brass shift that brings single-year rates to a life expectancy at birth.
+
+    Parameters
+    ----------
+    mx_single : array (age, ...)
+        Death rates per person-year at single ages from 0, last age open.
+    e0_target : number or array (...)
+        Life expectancy at birth, years, for each column of `mx_single`.
+    sex : "female", "male" or a sequence of them (entries of axis 1)
+
+    Returns
+    -------
+    array (...)
+        alpha for `shift_level`; a scalar array when `mx_single` has only the age axis.
+
+    Raises
+    ------
+    ValueError
+        A target that no shift reaches, shapes that do not fit, or rates as in `life_table`.
+
+    References
+    ----------
+    Brass (1971); root by Brent (1973), `scipy.optimize.brentq`.
+
+    Examples
+    --------
+    >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
+    >>> bool(alpha_for_e0(mx, 80.0, "female") < 0 < alpha_for_e0(mx, 60.0, "female"))
+    True
+    """
+    mx = numbers("mx_single", mx_single, low=0.0)
+    target = append_axes(numbers("e0_target", e0_target, low=0.0), mx.ndim - 1)
+    if np.broadcast_shapes(target.shape, mx.shape[1:]) != mx.shape[1:]:
+        raise ValueError(f"e0_target: {target.shape} does not fit mx {mx.shape}")
+    target = np.broadcast_to(target, mx.shape[1:])
+    alpha = np.empty(target.shape)
+    for index in np.ndindex(*target.shape):
+        column_sex = sex if isinstance(sex, str) else sex[index[0]]
+        alpha[index] = _solve_alpha(mx[(slice(None), *index)], float(target[index]), column_sex)
+    return alpha
+
+
+def _solve_alpha(mx: FloatArray, target: float, sex: str) -> float:
+    """Solve one schedule for alpha."""
+
+    def excess(alpha: float) -> float:
+        return float(life_expectancy(shift_level(mx, alpha, sex), sex)) - target
+
+    for reach in (0.5, 1.0, 2.0, 4.0):
+        try:
+            # Life expectancy falls as alpha rises.
+            if excess(-reach) >= 0 >= excess(reach):
+                return float(brentq(excess, -reach, reach, xtol=1e-14, rtol=1e-14))
+        except ValueError:
+            # A shift this far leaves no survivors to old age; a wider one cannot help either.
+            break
+    raise ValueError(f"e0_target: no shift of these rates has a life expectancy of {target:g} years")
+
+
+def level_to_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatArray:
+    """Shift single-year rates so that their life table has exactly the target life expectancy at birth.
+
+    Parameters
+    ----------
+    mx_single : array (age, ...)
+        Death rates per person-year at single ages from 0, last age open.
+    e0_target : number or array (...)
+        Life expectancy at birth, years.
+    sex : "female", "male" or a sequence of them (entries of axis 1)
+
+    Returns
+    -------
+    array (age, ...)
+        Shifted rates; the open group is scaled like the last closed age.
+
+    Raises
+    ------
+    ValueError
+        As `alpha_for_e0`.
+
+    References
+    ----------
+    Brass (1971).
+
+    Examples
+    --------
+    >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
+    >>> round(float(life_expectancy(level_to_e0(mx, 82.5, "male"), "male")), 9)
+    82.5
+    """
+    return shift_level(mx_single, alpha_for_e0(mx_single, e0_target, sex), sex)
+
+
+def improve(mx: ArrayLike, annual_rate: ArrayLike, years: float) -> FloatArray:
+    """Lower death rates by a constant relative rate a year: mx exp(-rate years).
+
+    Parameters
+    ----------
+    mx : array (age, ...)
+        Death rates per person-year.
+    annual_rate : number or array (age,) or (age, ...)
+        Improvement per year (0.02 = rates fall by about 2% a year; negative = they rise).
+    years : float
+        Years from the date of `mx`; negative goes back.
+
+    Returns
+    -------
+    array (age, ...)
+        Rates `years` later.
+
+    Raises
+    ------
+    ValueError
+        Negative rates of death, numbers not finite, shapes that do not fit.
+
+    Examples
+    --------
+    >>> improve([0.01, 0.1], 0.02, 10).round(5)
+    array([0.00819, 0.08187])
+    """
+    mx = numbers("mx", mx, low=0.0)
+    rate = append_axes(numbers("annual_rate", annual_rate), mx.ndim)
+    if not np.isfinite(years):
+        raise ValueError("years: not a finite number")
+    try:
+        return mx * np.exp(-rate * years)
+    except ValueError:
+        raise ValueError(f"annual_rate: {rate.shape} does not fit mx {mx.shape}") from None
+
+
+def life_expectancy(mx: ArrayLike, sex: Sex) -> FloatArray:
+    """Life expectancy at birth of single-year death rates, years.
+
+    Parameters
+    ----------
+    mx : array (age, ...)
+        Death rates per person-year at single ages from 0, last age open.
+    sex : "female", "male" or a sequence of them (entries of axis 1)
+
+    Returns
+    -------
+    array (...)
+        e0; the age axis is gone.
+
+    Raises
+    ------
+    ValueError
+        As `life_table`.
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 3.
+
+    Examples
+    --------
+    >>> round(float(life_expectancy(0.0001 * np.exp(0.09 * np.arange(101)), "female")), 2)
+    69.75
+    """
+    return life_table(mx, sex=sex).ex[0]

@@ -1,0 +1,152 @@
+"""The oldest ages: the Kannisto close-out of a schedule, and a factor on the level of mortality there."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eldercare.population._checks import FloatArray, append_axes, numbers
+from eldercare.population.life_table import life_table
+
+# Where the logistic curve is carried to close a table: practically nobody is left.
+LAST_AGE = 150
+FADE_YEARS = 5
+
+
+def close_out(
+    mx_single: ArrayLike,
+    from_age: int = 90,
+    fit_ages: tuple[int, int] = (80, 99),
+    open_age: int | None = None,
+) -> FloatArray:
+    """Replace the rates of the oldest ages by Kannisto's logistic curve and close the table after it.
+
+    The curve m = c exp(d x) / (1 + c exp(d x)) is a straight line in logit(m). The line is fitted by
+    least squares with equal weights over `fit_ages` (no deaths and exposures are needed, unlike the maximum
+    likelihood of the Human Mortality Database, which suits counts). The rate of the open group is that of
+    the closed schedule: one over the expectation of life at `open_age` when the curve runs on to 150.
+
+    From `from_age` on the rates are those of the curve; over the five ages before, the given log rates pass
+    into it along a smoothstep, so the schedule gets no step where the curve does not meet it.
+
+    Parameters
+    ----------
+    mx_single : array (age, ...)
+        Death rates per person-year at single ages from 0.
+    from_age : int
+        First age taken wholly from the curve.
+    fit_ages : tuple of int
+        First and last age (both included) that the curve is fitted to; closed ages only.
+    open_age : int, optional
+        Open age of the result, up to 130. Left out: that of `mx_single`.
+
+    Returns
+    -------
+    array (open_age + 1, ...)
+        Rates; all below 1 from `from_age`.
+
+    Raises
+    ------
+    ValueError
+        Fit ages outside the closed ages or fewer than 5, a gap between them and `from_age`, rates at fit ages
+        not between 0 and 1, rates of 0 where they pass into the curve, or rates that do not rise with age
+        over the fit ages (the logistic would not close the table).
+
+    References
+    ----------
+    Thatcher, Kannisto & Vaupel (1998), The Force of Mortality at Ages 80 to 120; Wilmoth et al. (2021),
+    Methods Protocol for the Human Mortality Database, v6, on smoothing at older ages.
+
+    Examples
+    --------
+    >>> line = np.exp(0.11 * (np.arange(101) - 102.0))
+    >>> closed = close_out(line / (1 + line), open_age=110)
+    >>> closed.shape, bool(np.allclose(closed[:100], (line / (1 + line))[:100]))
+    ((111,), True)
+    """
+    mx = numbers("mx_single", mx_single, low=0.0)
+    first, last = fit_ages
+    if mx.ndim == 0 or not (0 <= first and first + 4 <= last <= len(mx) - 2):
+        raise ValueError(f"fit_ages: {first}-{last} are not at least 5 closed ages of mx {mx.shape}")
+    open_age = len(mx) - 1 if open_age is None else open_age
+    if not (FADE_YEARS <= from_age <= last + 1 and from_age < open_age <= LAST_AGE - 20):
+        raise ValueError(
+            f"from_age {from_age}, open_age {open_age}: expected a start from {FADE_YEARS} to {last + 1} and "
+            f"an open age above it, up to {LAST_AGE - 20}"
+        )
+    fitted = mx[first : last + 1]
+    if fitted.min() <= 0 or fitted.max() >= 1:
+        raise ValueError(f"mx_single: rates at fit ages {first}-{last} must lie between 0 and 1")
+    logit = np.log(fitted / (1 - fitted))
+    centred = append_axes(np.arange(first, last + 1) - (first + last) / 2, mx.ndim)
+    slope = (centred * logit).sum(axis=0) / (centred**2).sum()
+    if (slope <= 0).any():
+        raise ValueError(f"mx_single: rates do not rise with age over {first}-{last}; no close-out")
+    # The given rates are read only below from_age; above, the weight of the curve is 1.
+    fade = slice(from_age - FADE_YEARS, from_age)
+    if not (mx[fade] > 0).all():
+        raise ValueError(f"mx_single: a rate of 0 at {fade.start}-{from_age - 1} cannot pass into the curve")
+    old = append_axes(np.arange(fade.start, LAST_AGE + 1) - (first + last) / 2, mx.ndim)
+    curve = 1 / (1 + np.exp(-(logit.mean(axis=0) + slope * old)))
+    weight = append_axes(_fade_in(from_age, from_age)[fade], mx.ndim)
+    curve[:FADE_YEARS] = mx[fade] ** (1 - weight) * curve[:FADE_YEARS] ** weight
+    schedule = np.concatenate([mx[: fade.start], curve])
+    tail = schedule[open_age:]
+    closed = schedule[: open_age + 1].copy()
+    closed[-1] = 1 / life_table(tail, ax=np.full(len(tail), 0.5)).ex[0]
+    return closed
+
+
+def old_age_factor(mx: ArrayLike, level: ArrayLike, from_age: int = 80) -> FloatArray:
+    """Multiply rates at `from_age` and over by exp(level), fading in smoothly over the five ages before.
+
+    For the parameter on the level of old-age mortality, where published deaths are too few: level 0.1 means
+    10.5% more deaths per person-year at 80 and over. The fade is a cubic smoothstep, 0 at from_age - 5 and
+    1 at from_age, so the schedule gets no step.
+
+    Parameters
+    ----------
+    mx : array (age, ...)
+        Death rates per person-year at single ages from 0.
+    level : number or array (...)
+        Log ratio; its axes are those of `mx` after age, further axes (draws) may follow.
+    from_age : int
+        First age that gets the whole factor.
+
+    Returns
+    -------
+    array (age, ...)
+        Rates.
+
+    Raises
+    ------
+    ValueError
+        Negative rates, numbers not finite, a fade that begins below age 0 or ends above the last age, shapes
+        that do not fit.
+
+    References
+    ----------
+    None: a convention of this model, in the log rates as in Lee & Carter (1992).
+
+    Examples
+    --------
+    >>> old_age_factor(np.full(101, 0.1), 0.1)[[74, 75, 77, 79, 80, 100]].round(4)
+    array([0.1   , 0.1   , 0.1036, 0.1094, 0.1105, 0.1105])
+    """
+    mx = numbers("mx", mx, low=0.0)
+    level = numbers("level", level)
+    if mx.ndim == 0 or not FADE_YEARS <= from_age < len(mx):
+        raise ValueError(f"from_age {from_age}: expected {FADE_YEARS} to the last age of mx {mx.shape}")
+    ndim = max(mx.ndim, level.ndim + 1)
+    mx, level = append_axes(mx, ndim), append_axes(level, ndim - 1)
+    weight = append_axes(_fade_in(len(mx), from_age), ndim)
+    try:
+        return mx * np.exp(weight * level)
+    except ValueError:
+        raise ValueError(f"level: {level.shape} does not fit mx {mx.shape}") from None
+
+
+def _fade_in(ages: int, from_age: int) -> FloatArray:
+    """Cubic smoothstep over single ages: 0 up to from_age - 5, 1 from from_age."""
+    into = np.clip((np.arange(ages) - (from_age - FADE_YEARS)) / FADE_YEARS, 0.0, 1.0)
+    return into**2 * (3 - 2 * into)

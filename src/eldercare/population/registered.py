@@ -1,0 +1,311 @@
+"""The registered population from the resident one: a factor by age that meets published counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eldercare.population._checks import FloatArray, append_axes, numbers
+from eldercare.population.base import iterative_proportional_fitting
+
+# Registered over resident persons at one age: above this the targets contradict the residents.
+LARGEST_FACTOR = 3.0
+
+
+class Registered(NamedTuple):
+    """A registered population and the factor that made it.
+
+    Attributes
+    ----------
+    population : array (age, sex) or (age, sex, area), persons
+    knot_values : array (knot,), registered per resident at the knots
+    """
+
+    population: FloatArray
+    knot_values: FloatArray
+
+
+def age_factor(knots: ArrayLike, knot_values: ArrayLike, ages: int) -> FloatArray:
+    """Factor at single ages 0..ages-1: straight lines between knots, level outside them.
+
+    Parameters
+    ----------
+    knots : array (knot,)
+        Ages, increasing.
+    knot_values : array (knot,)
+        Factor at the knots.
+    ages : int
+        Number of single ages.
+
+    Returns
+    -------
+    array (ages,)
+
+    Raises
+    ------
+    ValueError
+        Knots that do not increase, or lists of different length.
+
+    Examples
+    --------
+    >>> age_factor([1, 3], [1.0, 2.0], 5)
+    array([1. , 1. , 1.5, 2. , 2. ])
+    """
+    knots, knot_values = numbers("knots", knots), numbers("knot_values", knot_values)
+    if knots.ndim != 1 or not len(knots) or (np.diff(knots) <= 0).any() or knot_values.shape != knots.shape:
+        raise ValueError("knots: expected increasing ages and one value for each")
+    return np.interp(np.arange(ages), knots, knot_values)
+
+
+def fit_age_factor(
+    resident: ArrayLike, knots: ArrayLike, constraints_matrix: ArrayLike, targets: ArrayLike
+) -> FloatArray:
+    """Solve for the factor f(age), linear between knots, that makes f x resident meet linear targets.
+
+    For every constraint j: sum over age and sex of A_j[age, sex] f(age) resident[age, sex] = target_j. One
+    constraint per knot.
+
+    Parameters
+    ----------
+    resident : array (age, sex)
+        Persons at single ages.
+    knots : array (knot,)
+        Ages at which the factor is free; level before the first and after the last.
+    constraints_matrix : array (knot, age, sex)
+        A_j; ones count people of today's ages, `survivorship_weights` those of another year.
+    targets : array (knot,)
+        Published counts, persons.
+
+    Returns
+    -------
+    array (knot,)
+        Factor at each knot.
+
+    Raises
+    ------
+    ValueError
+        Wrong shapes, as many constraints as knots missing, a system without a unique solution, or a factor
+        that is negative or above 3 (the targets contradict the residents).
+
+    Examples
+    --------
+    >>> resident = np.full((5, 2), 10.0)
+    >>> young, old = np.zeros((5, 2)), np.zeros((5, 2))
+    >>> young[:2], old[2:] = 1, 1
+    >>> fit_age_factor(resident, [1, 2], [young, old], [40.0, 90.0])
+    array([1. , 1.5])
+    """
+    resident = numbers("resident", resident, low=0.0)
+    rows = numbers("constraints_matrix", constraints_matrix)
+    targets, knots = numbers("targets", targets), numbers("knots", knots)
+    if resident.ndim != 2 or rows.ndim != 3 or rows.shape[1:] != resident.shape:
+        raise ValueError(f"constraints_matrix: {rows.shape} does not fit residents {resident.shape}")
+    if not (len(rows),) == targets.shape == knots.shape:
+        raise ValueError(
+            f"{knots.size} knots need as many constraints and targets, got {len(rows)} and {targets.size}"
+        )
+    hats = np.stack([age_factor(knots, unit, len(resident)) for unit in np.eye(len(knots))])
+    system = np.einsum("jas,as,ka->jk", rows, resident, hats)
+    # Rows to a common size, so that the condition number speaks of the constraints and not of their units.
+    size = np.abs(system).max(axis=1)
+    if not size.all() or np.linalg.cond(system / size[:, None]) > 1e10:
+        raise ValueError("constraints_matrix: the constraints do not settle every knot (singular system)")
+    values = np.linalg.solve(system / size[:, None], targets / size)
+    for knot, value in zip(knots, values, strict=True):
+        # Below 0 by rounding alone is a factor of 0 (a group of which nobody is registered).
+        if not -1e-9 <= value <= LARGEST_FACTOR:
+            raise ValueError(
+                f"targets: registered per resident would be {value:.3f} at age {knot:g}, "
+                f"outside 0 to {LARGEST_FACTOR:g}; the targets contradict the residents"
+            )
+    return np.maximum(values, 0.0)
+
+
+def registered_from_resident(
+    resident: ArrayLike,
+    knots: ArrayLike,
+    constraints_matrix: ArrayLike,
+    targets: ArrayLike,
+    area_totals: ArrayLike | None = None,
+) -> Registered:
+    """Build registered vectors from resident ones so that published registered counts hold.
+
+    One factor by age is solved on the sum of the areas (`fit_age_factor`) and applied to each. With
+    `area_totals` the areas are then fitted to their published registered totals while the sum over areas
+    keeps every age and sex (iterative proportional fitting), so the targets still hold.
+
+    Parameters
+    ----------
+    resident : array (age, sex) or (age, sex, area)
+        Persons at single ages.
+    knots, constraints_matrix, targets
+        As in `fit_age_factor`, for the sum of the areas.
+    area_totals : array (area,), optional
+        Registered persons of each area; their sum must be the total that the targets imply.
+
+    Returns
+    -------
+    Registered
+        population of the shape of `resident`, and the factor at the knots.
+
+    Raises
+    ------
+    ValueError
+        As `fit_age_factor` and `iterative_proportional_fitting`.
+
+    References
+    ----------
+    Deming & Stephan (1940) for the areas.
+
+    Examples
+    --------
+    >>> resident = np.ones((4, 2, 2)) * [10.0, 30.0]
+    >>> everyone = np.ones((1, 4, 2))
+    >>> made = registered_from_resident(resident, [0], everyone, [352.0], area_totals=[112.0, 240.0])
+    >>> made.knot_values.round(3), made.population.sum(axis=(0, 1)).round(3)
+    (array([1.1]), array([112., 240.]))
+    """
+    resident = numbers("resident", resident, low=0.0)
+    if resident.ndim not in (2, 3):
+        raise ValueError(f"resident: expected (age, sex) or (age, sex, area), got {resident.shape}")
+    summed = resident if resident.ndim == 2 else resident.sum(axis=2)
+    values = fit_age_factor(summed, knots, constraints_matrix, targets)
+    population = resident * append_axes(age_factor(knots, values, len(resident)), resident.ndim)
+    if area_totals is not None:
+        if resident.ndim != 3:
+            raise ValueError("area_totals: given, but resident has no area axis")
+        table = population.reshape(-1, resident.shape[2])
+        fitted = iterative_proportional_fitting(table, table.sum(axis=1), area_totals)
+        population = fitted.reshape(resident.shape)
+    return Registered(population, values)
+
+
+def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> FloatArray:
+    """Population `years` earlier of a closed population, by reverse survival of single years.
+
+    People aged x + 1 came from age x: P_x(t-1) = P_{x+1}(t) / S_{x+1}. The open group came from the last
+    closed age and from itself, shared as in the stationary population: a share S_open was already in it.
+    Those born since drop out.
+
+    Parameters
+    ----------
+    population : array (age, ...)
+        Persons at single ages, last age open.
+    survival : array (age, ...) or (years, age, ...)
+        Survival ratios at the arrival age, above 0; with a leading axis, of each year in order of time.
+    years : int
+        Years to go back, 0 or more.
+
+    Returns
+    -------
+    array (age, ...)
+        Persons then alive whose survivors are in `population`.
+
+    Raises
+    ------
+    ValueError
+        Wrong shapes, ratios outside (0, 1], years negative.
+
+    References
+    ----------
+    United Nations (1983), Manual X, ch. VIII (reverse survival).
+
+    Examples
+    --------
+    >>> survive_back([50.0, 40.0, 18.0, 6.0], [0.9, 0.8, 0.9, 0.5], 1)
+    array([50., 20.,  6.,  6.])
+    """
+    now = numbers("population", population)
+    tables = _survival_by_year(survival, years, now.ndim)
+    for ratios in reversed(tables):
+        ratios = append_axes(ratios, now.ndim)
+        if len(ratios) != len(now):
+            raise ValueError(f"survival: {ratios.shape} does not fit the population {now.shape}")
+        then = np.empty(np.broadcast_shapes(now.shape, ratios.shape))
+        then[:-2] = now[1:-1] / ratios[1:-1]
+        then[-2] = now[-1] * (1 - ratios[-1]) / ratios[-1]
+        then[-1] = now[-1]
+        now = then
+    return now
+
+
+def survivorship_weights(
+    survival: ArrayLike, years: int, low: int, high: int | None = None, ndim: int = 2
+) -> FloatArray:
+    """Weights on today's people that count those aged low..high in another year of a closed population.
+
+    ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive) `years` later (years > 0),
+    or earlier (years < 0, reverse survival as `survive_back`). Used as a row of `fit_age_factor`.
+
+    Parameters
+    ----------
+    survival : array (age, sex) or (abs(years), age, sex)
+        Survival ratios at the arrival age, above 0; with a leading axis, of each year in order of time.
+    years : int
+        Years from the population to the count.
+    low, high : int
+        Ages in the year of the count; `high` left out: and over.
+    ndim : int
+        Axes of one year's `survival` (2 = age, sex), to tell a leading time axis.
+
+    Returns
+    -------
+    array (age, sex)
+        Weights.
+
+    Raises
+    ------
+    ValueError
+        Ages outside the table, or a forward count of ages not yet born today (low < years).
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 6; United Nations (1983), Manual X, ch. VIII.
+
+    Examples
+    --------
+    >>> survival = np.array([[0.9], [0.8], [0.9], [0.5]])
+    >>> survivorship_weights(survival, 1, low=2)[:, 0]
+    array([0. , 0.9, 0.5, 0.5])
+    >>> survivorship_weights(survival, -1, low=1, high=1)[:, 0].round(3)
+    array([0.   , 0.   , 1.111, 0.   ])
+    """
+    tables = _survival_by_year(survival, abs(years), ndim)
+    # years = 0 leaves no table to walk through, but the shape is still that of one year's survival.
+    given = np.asarray(survival)
+    shape = given.shape[-ndim:]
+    high = shape[0] - 1 if high is None else high
+    if not 0 <= low <= high < shape[0]:
+        raise ValueError(f"ages {low} to {high} are not within 0 to {shape[0] - 1}")
+    if low < years:
+        raise ValueError(f"low: people aged {low} in {years} years are not born yet")
+    weights = np.zeros(shape)
+    weights[low : high + 1] = 1.0
+    for ratios in tables if years < 0 else reversed(tables):
+        moved = np.zeros(shape)
+        if years > 0:
+            moved[:-1] = weights[1:] * ratios[1:]
+            moved[-1] = weights[-1] * ratios[-1]
+        else:
+            moved[1:-1] = weights[:-2] / ratios[1:-1]
+            moved[-1] = weights[-1] + weights[-2] * (1 - ratios[-1]) / ratios[-1]
+        weights = moved
+    return weights
+
+
+def _survival_by_year(survival: ArrayLike, years: int, ndim: int) -> list[FloatArray]:
+    """One survival array per year, in order of time."""
+    ratios = numbers("survival", survival, low=np.nextafter(0, 1), high=1.0)
+    if years < 0 or years != int(years):
+        raise ValueError(f"years: {years} is not a whole number of 0 or more")
+    if ratios.ndim == ndim + 1:
+        if len(ratios) != years:
+            raise ValueError(f"survival: {len(ratios)} years given, {years} needed")
+        tables = list(ratios)
+    else:
+        tables = [ratios] * years
+    if not 1 <= ratios.ndim <= ndim + 1 or ratios.shape[-min(ratios.ndim, ndim)] < 3:
+        raise ValueError(f"survival: {ratios.shape} is not (age, ...) with at least three ages")
+    return tables

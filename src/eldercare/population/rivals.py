@@ -1,0 +1,379 @@
+"""Rivals of the projection: naive trends, exponential smoothing, and Hamilton-Perry cohort change ratios."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import norm, t
+
+from eldercare.population._checks import FloatArray, numbers
+from eldercare.population.lee_carter import estimate_walk, random_walk
+
+# Smoothing parameters, first level and first trend (and the damping) are estimated; two more observations
+# than that leave something to estimate the error from.
+ETS_PARAMETERS = {False: 4, True: 5}
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A forecast of one series.
+
+    Attributes
+    ----------
+    name : str
+    years : array (target,)
+    point : array (target,)
+        Unit of the series.
+    low, high : array (target,) or None
+        Ends of the central interval; None where too few observations say nothing about the error.
+    level : float
+        Nominal coverage of the interval.
+    """
+
+    name: str
+    years: FloatArray
+    point: FloatArray
+    low: FloatArray | None
+    high: FloatArray | None
+    level: float
+
+
+def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
+    """Forecast the last value, with the interval of a random walk without drift.
+
+    Parameters
+    ----------
+    years : array (date,)
+        Dates of the observations, increasing, not necessarily regular.
+    values : array (date,)
+        Observations above 0; at least one, two for an interval.
+    targets : array (target,)
+        Dates to forecast, after the last observation.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Rival
+        Interval with variance sigma^2 h, sigma^2 = mean of change^2 / gap.
+
+    Raises
+    ------
+    ValueError
+        Too few observations, dates that do not increase, targets not after the last date, values not above 0.
+
+    References
+    ----------
+    Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 5.2 and 5.5.
+
+    Examples
+    --------
+    >>> ahead = no_change([2017, 2019], [667_000, 693_800], [2022])
+    >>> float(ahead.point[0]), ahead.low.round()
+    (693800.0, array([651735.]))
+    """
+    years, values = _series(years, values, 1)
+    targets = _targets(targets, years, level)
+    point = np.full(len(targets), values[-1])
+    if len(values) < 2:
+        return Rival("no_change", targets, point, None, None, level)
+    sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean())
+    half = norm.ppf((1 + level) / 2) * sigma * np.sqrt(targets - years[-1])
+    return Rival("no_change", targets, point, point - half, point + half, level)
+
+
+def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
+    """Continue the mean rate of growth: a random walk with drift of the logarithm.
+
+    Parameters
+    ----------
+    years : array (date,)
+        Dates of the observations, increasing, not necessarily regular.
+    values : array (date,)
+        Observations above 0; at least two, three for an interval.
+    targets : array (target,)
+        Dates to forecast, after the last observation.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Rival
+        The interval carries the error of the drift: variance sigma^2 (h + h^2 / span) of the logarithm,
+        Student's t with one degree of freedom fewer than there are changes.
+
+    Raises
+    ------
+    ValueError
+        As `no_change`.
+
+    References
+    ----------
+    Smith, Tayman & Swanson (2013), ch. 8 (geometric change); Hyndman & Athanasopoulos (2021), 5.2 and 5.5.
+
+    Examples
+    --------
+    >>> constant_growth([2017, 2019], [100.0, 121.0], [2020, 2021]).point.round(2)
+    array([133.1 , 146.41])
+    """
+    years, values = _series(years, values, 2)
+    targets = _targets(targets, years, level)
+    logs, ahead = np.log(values), targets - years[-1]
+    if len(values) < 3:
+        drift = (logs[-1] - logs[0]) / (years[-1] - years[0])
+        return Rival("constant_growth", targets, np.exp(logs[-1] + drift * ahead), None, None, level)
+    drift, sigma, span = estimate_walk(logs, years)
+    walk = random_walk(logs[-1], drift, sigma, ahead, span)
+    half = t.ppf((1 + level) / 2, len(values) - 2) * np.sqrt(walk.variance)
+    point, low, high = np.exp(walk.mean), np.exp(walk.mean - half), np.exp(walk.mean + half)
+    return Rival("constant_growth", targets, point, low, high, level)
+
+
+def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
+    """Forecast by exponential smoothing with additive error and additive trend, ETS(A,A,N).
+
+    Parameters
+    ----------
+    years : array (date,)
+        Consecutive years. An irregular series is refused: fill it with `fill_years` and say so where the
+        forecast is shown, because filled years are no measurements and make the interval too narrow.
+    values : array (date,)
+        Observations above 0; at least 6.
+    targets : array (target,)
+        Whole years after the last observation.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    Rival
+        Interval from statsmodels' analytic forecast variance, widened from the maximum-likelihood error
+        variance to the unbiased one, n / (n - 4), and to Student's t with n - 4 degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        Fewer than 6 observations, gaps between years, targets that are not later whole years, values not
+        above 0, or no convergence.
+
+    References
+    ----------
+    Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing, ch. 2, 5 and 6;
+    statsmodels `ETSModel`.
+
+    Examples
+    --------
+    >>> years = np.arange(2010, 2020)
+    >>> ahead = ets_forecast(years, 100.0 + 3 * (years - 2010) + (years % 2), [2020, 2025])
+    >>> ahead.point.round(0)
+    array([131., 146.])
+    """
+    return _smoothing("ets", years, values, targets, level, damped=False)
+
+
+def damped_trend(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
+    """Forecast by exponential smoothing with a trend that fades, ETS(A,Ad,N).
+
+    Parameters, returns and errors as `ets_forecast`, with 5 estimated parameters: at least 7 observations.
+
+    References
+    ----------
+    Gardner & McKenzie (1985), Management Science 31(10); statsmodels `ETSModel(damped_trend=True)`.
+
+    Examples
+    --------
+    >>> years = np.arange(2010, 2020)
+    >>> values = 100.0 + 3 * (years - 2010) + (years % 2)
+    >>> damped = damped_trend(years, values, [2040]).point
+    >>> bool(damped < ets_forecast(years, values, [2040]).point)
+    True
+    """
+    return _smoothing("damped_trend", years, values, targets, level, damped=True)
+
+
+def fill_years(years: ArrayLike, values: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Fill the years between observations by linear interpolation, for methods that need a regular series.
+
+    Parameters
+    ----------
+    years : array (date,)
+        Whole years, increasing.
+    values : array (date,)
+        Observations above 0, at least two.
+
+    Returns
+    -------
+    years, values : array (year,)
+        Every year from the first to the last; observed years keep their values.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two observations, years not whole or not increasing, values not above 0.
+
+    Examples
+    --------
+    >>> fill_years([2017, 2019, 2020], [100.0, 110.0, 112.0])
+    (array([2017., 2018., 2019., 2020.]), array([100., 105., 110., 112.]))
+    """
+    years, values = _series(years, values, 2)
+    if (years != np.rint(years)).any():
+        raise ValueError("years: only whole years can be filled")
+    every = np.arange(years[0], years[-1] + 1)
+    return every, np.interp(every, years, values)
+
+
+def hamilton_perry(
+    pop_t0: ArrayLike,
+    pop_t1: ArrayLike,
+    width: int,
+    gap: int,
+    steps: int = 1,
+    adults: tuple[int, int] = (20, 45),
+) -> FloatArray:
+    """Project an age structure with the cohort change ratios between two counts.
+
+    A group at the second count over the group it was at the first holds deaths and moves together; the
+    ratios are applied again every `gap` years. Groups born since are a ratio to the adults who may be their
+    parents, as at the second count.
+
+    Parameters
+    ----------
+    pop_t0, pop_t1 : array (age group, ...)
+        Persons at the two counts, groups of equal width from age 0, the last open.
+    width : int
+        Width of the groups, years.
+    gap : int
+        Years between the counts, a multiple of `width`.
+    steps : int
+        How many times to step `gap` years on from the second count.
+    adults : tuple of int
+        First age and first age beyond of the adults for the youngest group; five years later for the next.
+
+    Returns
+    -------
+    array (steps, age group, ...)
+        Persons `gap`, 2 `gap`, ... years after the second count. No interval: two counts hold no information
+        on the error.
+
+    Raises
+    ------
+    ValueError
+        Shapes that differ, a gap that is no multiple of the width or longer than the age of the youngest
+        adults, too few groups, a group of zero at the first count that a ratio needs.
+
+    References
+    ----------
+    Hamilton & Perry (1962), Social Forces 41(2); Swanson, Schlottmann & Schmidt (2010), Population Research
+    and Policy Review 29(1), for the youngest groups and the open one.
+
+    Examples
+    --------
+    >>> before, now = np.full(10, 100.0), np.array([90, 95, 98, 97, 96, 95, 94, 90, 80, 120.0])
+    >>> hamilton_perry(before, now, width=10, gap=10)[0].round(1)[7:]
+    array([ 84.6,  72. , 120. ])
+    """
+    pop_t0, pop_t1 = numbers("pop_t0", pop_t0, low=0.0), numbers("pop_t1", pop_t1, low=0.0)
+    if pop_t0.shape != pop_t1.shape or pop_t0.ndim == 0:
+        raise ValueError(f"pop_t0 {pop_t0.shape} and pop_t1 {pop_t1.shape}: one count of each age group")
+    if width < 1 or gap < width or gap % width:
+        raise ValueError(f"gap: {gap} is no multiple of the width {width}")
+    if steps < 1:
+        raise ValueError(f"steps: {steps} is below 1")
+    if adults[0] < gap or adults[1] <= adults[0]:
+        raise ValueError(f"adults {adults}: parents must be alive at the count before, so {gap} or older")
+    shift, groups = gap // width, len(pop_t0)
+    oldest_adult = -(-(adults[1] + gap - width) // width)
+    if groups < max(shift + 2, oldest_adult + 1):
+        raise ValueError(f"{groups} age groups of {width} years are too few for a gap of {gap} years")
+    sources = _merge_open(pop_t0, shift)
+    if (sources == 0).any():
+        raise ValueError("pop_t0: an age group is empty, so its cohort change ratio does not exist")
+    ratios = pop_t1[shift:] / sources
+    windows = [
+        slice((adults[0] + width * g) // width, -(-(adults[1] + width * g) // width)) for g in range(shift)
+    ]
+    parents = np.stack([pop_t1[window].sum(axis=0) for window in windows])
+    if (parents == 0).any():
+        raise ValueError("pop_t1: no adults, so the ratio of children to them does not exist")
+    child_ratios = pop_t1[:shift] / parents
+    path = []
+    now = pop_t1
+    for _ in range(steps):
+        after = np.empty_like(now, dtype=np.float64)
+        after[shift:] = _merge_open(now, shift) * ratios
+        for g, window in enumerate(windows):
+            after[g] = child_ratios[g] * after[window].sum(axis=0)
+        path.append(after)
+        now = after
+    return np.stack(path)
+
+
+def _merge_open(population: FloatArray, shift: int) -> FloatArray:
+    """Groups at the start that make up the groups `shift` later: those that reach the open group as one."""
+    return np.concatenate([population[: -shift - 1], population[-shift - 1 :].sum(axis=0, keepdims=True)])
+
+
+def _series(years: ArrayLike, values: ArrayLike, least: int) -> tuple[FloatArray, FloatArray]:
+    """Check a series of at least so many observations."""
+    years, values = numbers("years", years).astype(np.float64), numbers("values", values).astype(np.float64)
+    if years.ndim != 1 or years.shape != values.shape:
+        raise ValueError(f"years {years.shape} and values {values.shape}: expected one date for each value")
+    if len(years) < least:
+        raise ValueError(f"values: {len(values)} observation(s); this method needs at least {least}")
+    if (np.diff(years) <= 0).any():
+        raise ValueError("years: expected dates that increase")
+    if (values <= 0).any():
+        raise ValueError("values: expected numbers above 0")
+    return years, values
+
+
+def _targets(targets: ArrayLike, years: FloatArray, level: float) -> FloatArray:
+    """Check the dates to forecast and the coverage wanted."""
+    targets = numbers("targets", targets).astype(np.float64)
+    if targets.ndim != 1 or not len(targets) or (targets <= years[-1]).any():
+        raise ValueError(f"targets: expected dates after the last observation, {years[-1]:g}")
+    if not 0 < level < 1:
+        raise ValueError(f"level: {level} is not between 0 and 1")
+    return targets
+
+
+def _smoothing(
+    name: str, years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float, damped: bool
+) -> Rival:
+    """Fit and forecast ETS(A,A,N) or ETS(A,Ad,N)."""
+    # Slow to import; only this rival needs them.
+    import pandas as pd
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    estimated = ETS_PARAMETERS[damped]
+    years, values = _series(years, values, estimated + 2)
+    targets = _targets(targets, years, level)
+    if (np.diff(years) != 1).any():
+        raise ValueError("years: expected consecutive years; fill gaps with fill_years and say so")
+    steps = targets - years[-1]
+    if (steps != np.rint(steps)).any():
+        raise ValueError("targets: expected whole years after the last observation")
+    # In units of the mean: the optimiser's tolerances are absolute.
+    scale, n = values.mean(), len(values)
+    model = ETSModel(pd.Series(values / scale), error="add", trend="add", damped_trend=damped)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = model.fit(disp=False)
+        if not fitted.mle_retvals["converged"]:
+            # At a corner of the parameter space the search reports failure although it stands on the
+            # maximum: a second search from there decides.
+            again = model.fit(start_params=fitted.params, disp=False)
+            if again.llf > fitted.llf + 1e-6:
+                raise ValueError(f"values: {name} did not converge on this series")
+    ahead = fitted.get_prediction(start=n, end=n + int(steps.max()) - 1).summary_frame(alpha=1 - level)
+    chosen = ahead.iloc[np.rint(steps).astype(int) - 1]
+    point = chosen["mean"].to_numpy() * scale
+    tail = (1 + level) / 2
+    widening = np.sqrt(n / (n - estimated)) * t.ppf(tail, n - estimated) / norm.ppf(tail)
+    half = (chosen["pi_upper"] - chosen["mean"]).to_numpy() * scale * widening
+    return Rival(name, targets, point, point - half, point + half, level)

@@ -1,0 +1,149 @@
+"""Content keys: what a page or a table depends on, as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+
+from eldercare.inputs import Project, resolve
+from eldercare.publish.request import Unit, areas_of
+
+# Distributions whose version can change a number or a picture.
+DEPENDENCIES = (
+    "eldercare", "numpy", "scipy", "pandas", "matplotlib", "statsmodels", "nbclient", "nbconvert", "papermill",
+    "ipykernel", "pydantic", "PyYAML", "xlsxwriter",
+)
+# Parts of the package that the results of a notebook come from; publish only wraps them.
+RESULT_PARTS = ("inputs", "population", "care", "model", "figures")
+
+
+def digest(value: object) -> str:
+    """Return the sha256 of a JSON-able value; mappings are taken in the order of their keys.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """Return the sha256 of a file's content."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def tree_digests(folder: Path, suffixes: Iterable[str] = ()) -> dict[str, str]:
+    """Return the sha256 of every file below a folder by relative path, without caches and hidden files."""
+    wanted = tuple(suffixes)
+    return {
+        file.relative_to(folder).as_posix(): file_digest(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and not any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(folder).parts)
+        and (not wanted or file.suffix in wanted)
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the dependencies that are installed."""
+    found = {"python": platform.python_version()}
+    for name in DEPENDENCIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def source_digests() -> dict[str, str]:
+    """Return the sha256 of the package files that results come from."""
+    package = Path(str(resources.files("eldercare")))
+    return {f"{part}/{name}": value for part in RESULT_PARTS
+            for name, value in tree_digests(package / part).items()}
+
+
+def settings_record(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> dict:
+    """Return the resolved parameters of one area: value, interval and trail by key."""
+    settings = resolve(project, area, scenario, dict(overrides or {}))
+    return {
+        key: {
+            "value": settings[key].value,
+            "interval": list(settings[key].interval) if settings[key].interval is not None else None,
+            "overridden": settings[key].overridden,
+            "trail": [
+                {
+                    "layer": step.layer, "where": str(step.where), "operation": step.operation,
+                    "operand": step.operand, "value": step.value, "source": step.source_id,
+                    "locator": step.locator, "evidence": step.evidence,
+                }
+                for step in settings[key].trail
+            ],
+        }
+        for key in project.parameters
+    }
+
+
+class Keys:
+    """Digests of one project in one moment; what is common to many units is computed once.
+
+    Parameters
+    ----------
+    project : Project
+    """
+
+    def __init__(self, project: Project):
+        self.project = project
+        self.inputs = {
+            **{f"config/{name}": value for name, value in tree_digests(project.root / "config").items()},
+            **{f"data/raw/{name}": value for name, value in tree_digests(project.root / "data" / "raw").items()},
+            **{f"notebooks/{name}": value for name, value in tree_digests(project.root / "notebooks").items()},
+        }
+        # README.md of data/raw is made from the tables and read by nobody here.
+        data = {name: value for name, value in self.inputs.items()
+                if name.startswith("data/raw/") and name.endswith((".csv", ".json"))}
+        self.common = digest({"data": data, "source": source_digests(), "versions": versions()})
+        self._settings: dict[str, dict[str, dict]] = {}
+        self._scenarios: dict[str, str] = {}
+
+    def parameters(self, scenario: str) -> dict[str, dict]:
+        """Return the resolved parameters of a scenario by area, without overrides."""
+        if scenario not in self._settings:
+            self._settings[scenario] = {
+                area: settings_record(self.project, area, scenario) for area in areas_of(self.project)
+            }
+        return self._settings[scenario]
+
+    def scenario(self, scenario: str) -> str:
+        """Return what every result of a scenario depends on: data, code, versions, resolved parameters, labels."""
+        if scenario not in self._scenarios:
+            self._scenarios[scenario] = self._scenario(scenario)
+        return self._scenarios[scenario]
+
+    def _scenario(self, scenario: str) -> str:
+        labels = {
+            "scenario": self.project.scenarios[scenario].label,
+            "counties": {name: [c.code, c.label] for name, c in self.project.counties.items()},
+            "parameters": {
+                key: [p.label, p.unit, p.denominator] for key, p in self.project.parameters.items()
+            },
+        }
+        return digest({"common": self.common, "settings": self.parameters(scenario), "labels": labels})
+
+    def unit(self, unit: Unit) -> str:
+        """Return what the executed notebook of a unit depends on."""
+        return digest({
+            "scenario": self.scenario(unit.scenario),
+            "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"],
+            "unit": unit.stem,
+            "overrides": unit.overrides,
+        })

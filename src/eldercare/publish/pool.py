@@ -1,0 +1,75 @@
+"""Worker processes: started once, kept from the terminal's Ctrl-C, and never left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+
+import psutil
+
+GRACE = 3.0
+
+
+def _start_worker(variables: Mapping[str, str]) -> None:
+    """Prepare a worker: its variables, no Ctrl-C of its own, and an end together with the process that asked."""
+    os.environ.update(variables)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        stop([psutil.Process()])
+
+
+@contextmanager
+def workers(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of worker processes; when the block is left by an exception, they and their kernels are ended."""
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(
+        number, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(variables,)
+    )
+    try:
+        yield pool
+    except BaseException:
+        started = [child for child in multiprocessing.active_children() if child not in before]
+        stop([psutil.Process(child.pid) for child in started if child.pid and psutil.pid_exists(child.pid)])
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def run_all(pool: ProcessPoolExecutor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
+    """Do a piece of work for every task and yield the results as they come."""
+    for future in as_completed([pool.submit(work, task) for task in tasks]):
+        yield future.result()
+
+
+def stop(processes: Sequence[psutil.Process]) -> None:
+    """End processes and all that they started, the hard way for those that do not go in a few seconds."""
+    family = {}
+    for process in processes:
+        try:
+            family |= {p.pid: p for p in (*process.children(recursive=True), process)}
+        except psutil.NoSuchProcess:
+            continue
+    for process in family.values():
+        _quietly(process.terminate)
+    _, alive = psutil.wait_procs(list(family.values()), timeout=GRACE)
+    for process in alive:
+        _quietly(process.kill)
+
+
+def _quietly(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except psutil.NoSuchProcess:
+        return

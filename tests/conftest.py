@@ -1,0 +1,31 @@
+"""What all tests share: the project folder, a copy of its inputs for seeded faults, one profile for hypothesis."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "Agg"
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the project folder."""
+    return ROOT
+
+
+@pytest.fixture
+def project_copy(tmp_path: Path) -> Path:
+    """Return a fresh copy of config, data/raw and notebooks, to put mistakes into."""
+    for folder in ("config", "data/raw", "notebooks"):
+        shutil.copytree(ROOT / folder, tmp_path / "project" / folder)
+    return tmp_path / "project"

@@ -1,0 +1,83 @@
+"""Draws: quantiles as stated, nothing outside the bounds, streams that do not disturb each other."""
+
+import numpy as np
+import pytest
+
+from eldercare.model.crossing import beds_per_year_to_hold, crossing_years, probability_crossed, year_quantile
+from eldercare.model.draws import draw, quantile_error
+
+
+def sample(**changes):
+    arguments = {"key": "x", "seed": 1, "stream": 330521, "shared_variance": 0.7, "size": 20_000} | changes
+    value, interval, bounds = arguments.pop("value", 0.2), arguments.pop("interval", (0.1, 0.4)), arguments.pop(
+        "bounds", (-9, 9))
+    return draw(value, interval, bounds, **arguments)
+
+
+def test_median_and_interval_are_those_of_the_parameter():
+    np.testing.assert_allclose(np.quantile(sample(), [0.1, 0.5, 0.9]), [0.1, 0.2, 0.4], atol=0.01)
+
+
+def test_draws_out_of_bounds_are_drawn_again_not_piled_up_at_the_bound():
+    drawn = sample(bounds=(0.05, 0.5))
+    assert drawn.min() > 0.05 and drawn.max() < 0.5
+    assert np.sum(drawn == drawn.max()) == 1
+
+
+def test_a_parameter_without_interval_is_a_constant():
+    assert (sample(interval=None) == 0.2).all()
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_seed_does_not():
+    assert np.array_equal(sample(), sample())
+    assert not np.array_equal(sample(), sample(seed=2))
+
+
+def test_counties_share_the_stated_part_of_the_variance():
+    scores = [sample(interval=(-1, 1), value=0, stream=stream) for stream in (330502, 330521)]
+    assert np.corrcoef(scores)[0, 1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_both_life_expectancies_move_together():
+    female = sample(key="mortality.e0_female", interval=(-1, 1), value=0)
+    male = sample(key="mortality.e0_male", interval=(-1, 1), value=0)
+    assert np.array_equal(female, male)
+
+
+def test_an_interval_outside_the_bounds_is_refused():
+    with pytest.raises(ValueError, match="outside the bounds"):
+        sample(bounds=(5, 6), size=50)
+
+
+def test_the_error_of_the_median_of_a_normal_sample_is_the_textbook_one():
+    errors = [quantile_error(np.random.default_rng(s).standard_normal(2_000), 0.5) for s in range(40)]
+    assert np.mean(errors) == pytest.approx(np.sqrt(np.pi / 2 / 2_000), rel=0.1)
+
+
+def test_crossing_is_the_first_year_below_and_never_is_infinite():
+    ratio = np.array([[60, 60, 40], [49, 55, 60], [51, 52, 60.0]])
+    assert crossing_years(ratio, [2020, 2021, 2022], 50).tolist() == [2021, np.inf, 2020]
+
+
+def test_touching_the_norm_is_not_yet_below_it():
+    assert crossing_years([[50.0], [50.0]], [2020, 2021], 50)[0] == np.inf
+
+
+def test_a_higher_norm_is_never_crossed_later():
+    ratio = np.linspace(60, 20, 31)[:, None] * np.array([0.9, 1.0, 1.1])
+    years = np.arange(2020, 2051)
+    crossed = [crossing_years(ratio, years, norm) for norm in (30, 40, 50, 59)]
+    assert all((later <= earlier).all() for earlier, later in zip(crossed, crossed[1:], strict=False))
+
+
+def test_quantiles_of_crossing_years_are_years_that_occur():
+    assert year_quantile([2024, 2030, np.inf, np.inf], 0.5) == 2030
+    assert year_quantile([2024, 2030, np.inf, np.inf], 0.9) == np.inf
+    assert probability_crossed([2024, 2030, np.inf, np.inf], 2030) == 0.5
+
+
+def test_beds_per_year_hold_the_norm_when_added():
+    elders = np.array([1.1e6, 1.2e6, 1.3e6])
+    per_year = beds_per_year_to_hold(elders, 50, 39_467, 9)
+    assert (39_467 + 9 * per_year) / 1.2e6 * 1000 == pytest.approx(50)
+    assert beds_per_year_to_hold(elders, 50, 90_000, 9) == 0

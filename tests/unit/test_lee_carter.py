@@ -1,0 +1,227 @@
+"""Lee-Carter: recovery, the variance of the index, paths, single-year b, and sexes that stay in order."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eldercare.population import SEXES, life_expectancy
+from eldercare.population.lee_carter import (
+    draw_index,
+    estimate_walk,
+    fit,
+    forecast_index,
+    random_walk,
+    rates,
+    single_year_bx,
+)
+
+AGES = np.arange(101)
+GROUPS = np.concatenate([[0, 1], np.arange(5, 101, 5)])
+GOMPERTZ = np.stack([-9.9 + 0.095 * AGES, -9.3 + 0.092 * AGES], axis=1)
+B = np.linspace(3.0, 1.0, len(GROUPS)) / np.linspace(3.0, 1.0, len(GROUPS)).sum()
+INDEX = np.array([8.1, 5.7, 3.1, 0.2, -3.0, -6.2, -7.9])
+FIVE_YEARS = 1992 + 5 * np.arange(7)
+
+
+def synthetic(noise=0.0):
+    k = INDEX - INDEX.mean()
+    rng = np.random.default_rng(3)
+    a = GOMPERTZ[GROUPS]
+    return a, k, a + (k[:, None] * B)[..., None] + noise * rng.standard_normal((7, *a.shape))
+
+
+def test_fit_recovers_a_b_and_k_of_both_sexes():
+    a, k, log_rates = synthetic()
+    model = fit(log_rates)
+    np.testing.assert_allclose(model.ax, a)
+    np.testing.assert_allclose(model.bx, B, atol=1e-12)
+    np.testing.assert_allclose(model.kx, k, atol=1e-11)
+    assert model.explained == pytest.approx(1, abs=1e-12)
+
+
+def test_fit_with_noise_keeps_its_normalisation_and_says_what_it_explains():
+    a, k, log_rates = synthetic(noise=0.05)
+    model = fit(log_rates)
+    assert model.bx.sum() == pytest.approx(1, abs=1e-12)
+    assert model.kx.sum() == pytest.approx(0, abs=1e-11)
+    residual = log_rates - model.ax - (model.kx[:, None] * model.bx)[..., None]
+    share = 1 - (residual**2).sum() / ((log_rates - model.ax) ** 2).sum()
+    assert model.explained == pytest.approx(share, abs=1e-12)
+    assert 0.8 < model.explained < 1
+    np.testing.assert_allclose(model.kx, k, atol=1.0)
+
+
+def test_no_other_common_index_fits_both_sexes_better():
+    log_rates = synthetic(noise=0.05)[2]
+    model = fit(log_rates)
+    rng = np.random.default_rng(4)
+
+    def squares(b, k):
+        return ((log_rates - model.ax - (k[:, None] * b)[..., None]) ** 2).sum()
+
+    best = squares(model.bx, model.kx)
+    for _ in range(20):
+        b = model.bx + 1e-3 * rng.standard_normal(len(B))
+        k = model.kx + 1e-2 * rng.standard_normal(7)
+        assert squares(b, k) > best
+
+
+def test_one_sex_is_the_same_as_two_equal_sexes():
+    log_rates = synthetic(noise=0.05)[2][:, :, 0]
+    alone, twice = fit(log_rates), fit(np.stack([log_rates, log_rates], axis=-1))
+    np.testing.assert_allclose(alone.bx, twice.bx, atol=1e-13)
+    np.testing.assert_allclose(alone.kx, twice.kx, atol=1e-11)
+    assert alone.explained == pytest.approx(twice.explained)
+
+
+@pytest.mark.parametrize(
+    ("log_rates", "message"),
+    [
+        (np.zeros((2, 5)), "at least 3 periods"),
+        (np.zeros((4, 5)), "never change"),
+        (np.array([[0.0, 0.0], [1.0, -1.0], [2.0, -2.0]]), "cancel over age"),
+        (np.full((4, 5), -np.inf), "not a finite number"),
+    ],
+)
+def test_fit_refuses(log_rates, message):
+    with pytest.raises(ValueError, match=message):
+        fit(log_rates)
+
+
+@pytest.mark.parametrize("n", [3, 6, 20])
+def test_variance_of_the_index_has_the_error_of_the_drift(n):
+    k = np.cumsum(np.random.default_rng(n).normal(-1.0, 0.7, n + 1))
+    changes = np.diff(k)
+    forecast = forecast_index(k, 40)
+    h = np.arange(1, 41)
+    expected = changes.var(ddof=1) * (h + h**2 / n)
+    np.testing.assert_allclose(forecast.variance, expected, rtol=1e-10)
+    np.testing.assert_allclose(forecast.mean, k[-1] + h * changes.mean(), rtol=1e-10)
+    assert forecast.drift_se == pytest.approx(changes.std(ddof=1) / np.sqrt(n))
+
+
+def test_five_year_steps_are_right_at_the_five_year_points():
+    changes, n = np.diff(INDEX), 6
+    forecast = forecast_index(INDEX, 30, FIVE_YEARS)
+    h = np.arange(1, 7)
+    at = forecast.ahead % 5 == 0
+    np.testing.assert_allclose(forecast.variance[at], changes.var(ddof=1) * (h + h**2 / n), rtol=1e-10)
+    np.testing.assert_allclose(forecast.mean[at], INDEX[-1] + h * changes.mean(), rtol=1e-10)
+    assert (np.diff(forecast.variance) > 0).all()
+
+
+def test_state_space_forecast_is_the_closed_form_for_unequal_gaps():
+    times = [1990, 1992, 1997, 1998, 2005]
+    forecast = forecast_index(INDEX[:5], 20, times)
+    closed = random_walk(INDEX[4], *estimate_walk(INDEX[:5], times)[:2], np.arange(1, 21), span=15)
+    np.testing.assert_allclose(forecast.mean, closed.mean, rtol=1e-10)
+    np.testing.assert_allclose(forecast.variance, closed.variance, rtol=1e-10)
+
+
+def test_sigma_is_the_maximum_of_the_likelihood_that_statsmodels_searches():
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    searched = UnobservedComponents(INDEX, level="rwdrift", use_exact_diffuse=True).fit(disp=False)
+    assert forecast_index(INDEX, 1).sigma ** 2 == pytest.approx(searched.params[0], rel=1e-3)
+
+
+def test_arima_with_a_trend_is_narrower_because_it_takes_the_drift_as_known():
+    from statsmodels.tsa.arima.model import ARIMA
+
+    k = np.cumsum(np.random.default_rng(8).normal(-1.0, 0.7, 61))
+    trap = ARIMA(k, order=(0, 1, 0), trend="t").fit().get_forecast(20).se_mean[-1]
+    sd = np.sqrt(forecast_index(k, 20).variance[-1])
+    # Same sigma up to the degrees of freedom; what is missing is sqrt(1 + h/n).
+    assert trap / sd == pytest.approx(np.sqrt(59 / 60) / np.sqrt(1 + 20 / 60), rel=0.01)
+    assert trap < 0.88 * sd
+
+
+@pytest.mark.parametrize(
+    ("k", "horizon", "times", "message"),
+    [
+        ([1.0, 0.0], 5, None, "at least 3"),
+        ([1.0, 0.0, -1.5], 0, None, "horizon"),
+        ([1.0, 0.0, -1.5], 5, [2000, 2000, 2001], "increasing"),
+        ([1.0, 0.0, -1.5], 5, [2000, 2000.5, 2001], "whole years"),
+        ([1.0, 0.0, -1.0], 5, None, "straight line"),
+    ],
+)
+def test_forecast_refuses(k, horizon, times, message):
+    with pytest.raises(ValueError, match=message):
+        forecast_index(k, horizon, times)
+
+
+def test_draws_have_the_mean_and_variance_of_the_forecast():
+    forecast, draws = forecast_index(INDEX, 30, FIVE_YEARS), 40_000
+    paths = draw_index(forecast, draws, np.random.default_rng(11))
+    assert paths.shape == (30, draws)
+    # Four standard errors of a mean and of a variance.
+    assert (np.abs(paths.mean(axis=1) - forecast.mean) < 4 * np.sqrt(forecast.variance / draws)).all()
+    assert (np.abs(paths.var(axis=1) / forecast.variance - 1) < 4 * np.sqrt(2 / draws)).all()
+
+
+def test_drift_is_drawn_once_per_path():
+    forecast = random_walk(0.0, -0.5, 1e-9, np.arange(1, 21), span=1e-18)
+    paths = draw_index(forecast, 50, np.random.default_rng(1))
+    slopes = np.diff(paths, axis=0)
+    np.testing.assert_allclose(slopes, slopes[:1].repeat(19, axis=0), atol=1e-6)
+    assert slopes[0].std() > 0.5
+
+
+def test_error_of_the_jump_off_adds_the_same_variance_to_every_year():
+    forecast, draws = random_walk(0.0, -0.5, 0.2, np.arange(1, 21), span=30), 40_000
+    paths = draw_index(forecast, draws, np.random.default_rng(2), start_sd=1.2)
+    np.testing.assert_allclose(paths.var(axis=1), forecast.variance + 1.2**2, rtol=4 * np.sqrt(2 / draws))
+
+
+def test_same_seed_same_paths():
+    forecast = forecast_index(INDEX, 5)
+    first, second = (draw_index(forecast, 10, np.random.default_rng(5)) for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+
+
+def test_paths_need_every_year():
+    with pytest.raises(ValueError, match="every year"):
+        draw_index(random_walk(0.0, -0.5, 0.2, [5, 10]), 10, np.random.default_rng(1))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(-0.05, 0.2), min_size=len(GROUPS), max_size=len(GROUPS)))
+def test_single_year_b_keeps_the_mean_of_every_group(b):
+    single = single_year_bx(b, GROUPS)
+    assert single.shape == (101,)
+    for i, start in enumerate(GROUPS):
+        end = GROUPS[i + 1] if i + 1 < len(GROUPS) else 101
+        assert single[start:end].mean() == pytest.approx(b[i], abs=1e-12)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 0.2), min_size=len(GROUPS), max_size=len(GROUPS)))
+def test_single_year_b_is_nowhere_negative_when_no_group_is(b):
+    assert single_year_bx(b, GROUPS).min() >= -1e-12
+
+
+def test_sexes_neither_cross_nor_drift_apart():
+    forecast = forecast_index(INDEX, 40, FIVE_YEARS)
+    change = draw_index(forecast, 300, np.random.default_rng(6)) - forecast.last
+    future = rates(GOMPERTZ, single_year_bx(B, GROUPS), change[-1])
+    assert future.shape == (101, 2, 300)
+    np.testing.assert_allclose(
+        future[:, 1] / future[:, 0], np.exp(GOMPERTZ[:, 1] - GOMPERTZ[:, 0])[:, None].repeat(300, axis=1)
+    )
+    gap_now = np.subtract(*life_expectancy(np.exp(GOMPERTZ), SEXES))
+    gaps = np.subtract(*life_expectancy(future, SEXES))
+    assert (gaps > 0).all()
+    assert (np.abs(gaps - gap_now) < 0.5 * gap_now).all()
+
+
+def test_rates_without_change_are_the_local_schedule():
+    b = single_year_bx(B, GROUPS)
+    np.testing.assert_allclose(rates(GOMPERTZ, b, 0.0), np.exp(GOMPERTZ))
+    np.testing.assert_allclose(rates(GOMPERTZ[:, 0], b, -2.0), np.exp(GOMPERTZ[:, 0] - 2 * b))
+
+
+def test_rates_refuse_b_of_other_ages():
+    with pytest.raises(ValueError, match="does not fit"):
+        rates(GOMPERTZ, B, 0.0)

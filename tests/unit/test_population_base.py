@@ -1,0 +1,124 @@
+"""The base population: fitting, splitting and opening age groups."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from eldercare.population import (
+    cohort_weights,
+    graduate,
+    iterative_proportional_fitting,
+    shares_to_counts,
+    split_by_sex,
+)
+
+FAST = settings(max_examples=20, deadline=None, database=None, derandomize=True)
+STARTS = np.arange(0, 90, 5)
+
+
+@pytest.mark.parametrize(
+    ("seed", "rows", "columns", "message"),
+    [
+        ([[1, 1], [1, 1]], [10, 10], [10, 11], "totals differ: rows add to 20, columns to 21"),
+        ([[0, 0], [1, 1]], [10, 10], [10, 10], "row 0 is all zero but its target is 10"),
+        ([[0, 1], [0, 1]], [10, 10], [10, 10], "column 0 is all zero but its target is 10"),
+        ([[1, 0], [0, 1]], [15, 5], [10, 10], "no convergence in 1000 rounds"),
+        ([[1, -1], [1, 1]], [10, 10], [10, 10], r"seed: -1 at index \(0, 1\) is below 0"),
+        ([[1, np.nan], [1, 1]], [10, 10], [10, 10], "seed: not a finite number"),
+        ([[1, 1], [1, 1]], [10, 10, 10], [10, 20], "does not fit rows"),
+    ],
+)
+def test_fitting_refuses(seed, rows, columns, message):
+    with pytest.raises(ValueError, match=message):
+        iterative_proportional_fitting(seed, rows, columns)
+
+
+def test_fitting_leaves_the_seed_alone_and_zeros_zero():
+    seed = np.array([[1.0, 0.0], [1.0, 1.0]])
+    fitted = iterative_proportional_fitting(seed, [5, 10], [8, 7])
+    assert seed[1, 0] == 1.0
+    assert fitted[0, 1] == 0
+
+
+def test_fitting_allows_a_row_that_is_zero_on_both_sides():
+    fitted = iterative_proportional_fitting([[0, 0], [1, 3]], [0, 8], [2, 6])
+    np.testing.assert_allclose(fitted, [[0, 0], [2, 6]])
+
+
+def test_rounded_shares_are_rescaled_to_the_total():
+    counts = shares_to_counts([5.04, 5.42, 89.5], 3_367_579)
+    assert counts.sum() == pytest.approx(3_367_579)
+    assert counts[1] / counts[0] == pytest.approx(5.42 / 5.04)
+    assert shares_to_counts([[1, 2], [1, 2]], [10, 20]).tolist() == [[5, 10], [5, 10]]
+    with pytest.raises(ValueError, match="sum above 0"):
+        shares_to_counts([0, 0], 10)
+
+
+def test_split_by_sex_meets_ages_and_sexes():
+    split = split_by_sex([100, 200, 50], [180, 170], [[48, 52], [50, 50], [60, 40]])
+    np.testing.assert_allclose(split.sum(axis=1), [100, 200, 50])
+    np.testing.assert_allclose(split.sum(axis=0), [180, 170])
+    assert split[2, 0] / split[2, 1] > split[0, 0] / split[0, 1]
+
+
+@FAST
+@given(
+    arrays(float, (18, 2), elements=st.floats(0, 1e6, allow_subnormal=False)),
+    arrays(float, 101, elements=st.floats(0.01, 10)),
+)
+def test_graduation_keeps_every_group_sum(totals, weights):
+    single = graduate(totals, STARTS, weights)
+    assert single.shape == (101, 2)
+    np.testing.assert_allclose(np.add.reduceat(single, STARTS, axis=0), totals, rtol=1e-13)
+
+
+def test_graduation_follows_the_weights_within_a_group():
+    weights = np.ones(101)
+    weights[58] = 2
+    single = graduate(np.full(18, 60.0), STARTS, weights)
+    assert single[55:60].tolist() == [10, 10, 10, 20, 10]
+    np.testing.assert_allclose(single[85:], 60 / 16)
+
+
+def test_small_and_large_cohorts_stand_where_they_were_born():
+    births = np.full(60, 20.0)
+    births[1], births[3] = 12.0, 30.0  # 1962 small, 1964 large
+    weights = cohort_weights(births, 1961, 2020, np.ones(101))
+    single = graduate(np.full(18, 100.0), STARTS, weights)
+    assert single[55:60].argmax() + 55 == 2020 - 1964
+    assert single[55:60].argmin() + 55 == 2020 - 1962
+
+
+def test_before_the_birth_record_the_weight_is_person_years_alone():
+    years_lived = np.linspace(1, 0.1, 101)
+    weights = cohort_weights([10.0, 20.0, 40.0], 2018, 2020, years_lived)
+    np.testing.assert_allclose(weights[2:], 10 * years_lived[2:])
+    np.testing.assert_allclose(weights[:2], [40 * years_lived[0], 20 * years_lived[1]])
+
+
+def test_cohort_weights_by_sex():
+    assert cohort_weights([10.0, 20.0], 2019, 2020, np.ones((5, 2))).shape == (5, 2)
+
+
+def test_cohort_weights_refuse_a_record_that_misses_the_census():
+    with pytest.raises(ValueError, match="1950-1952 does not contain the year 2020"):
+        cohort_weights([1.0, 1.0, 1.0], 1950, 2020, np.ones(101))
+    with pytest.raises(ValueError, match="births_by_year"):
+        cohort_weights([1.0, 0.0], 2019, 2020, np.ones(101))
+
+
+@pytest.mark.parametrize(
+    ("totals", "starts", "weights", "message"),
+    [
+        (np.ones(17), STARTS, np.ones(101), "does not fit 18 age groups"),
+        (np.ones(18), STARTS, np.ones(100), "expected ages 0 to 100"),
+        (np.ones(18), STARTS + 1, np.ones(101), "begin at 0"),
+        (-np.ones(18), STARTS, np.ones(101), "group_totals: -1"),
+        (np.ones(18), STARTS, np.zeros(101), "no weight at any of its ages"),
+    ],
+)
+def test_graduation_refuses(totals, starts, weights, message):
+    with pytest.raises(ValueError, match=message):
+        graduate(totals, starts, weights)

@@ -1,0 +1,179 @@
+"""Graduation of rates, the relational shift of level, and improvement."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eldercare.population import (
+    SEXES,
+    alpha_for_e0,
+    brass_shift,
+    graduate_mx,
+    improve,
+    level_to_e0,
+    life_expectancy,
+    life_table,
+    shift_level,
+    survival_from_mx,
+)
+
+FAST = settings(max_examples=15, deadline=None, database=None, derandomize=True)
+AGES = np.arange(101)
+STARTS = np.array([0, 1, *range(5, 101, 5)])
+
+
+def schedule(level=5e-5, slope=0.095, infant=0.005):
+    """A human-looking schedule: infants, a trough, and rates that rise with age."""
+    return level * np.exp(slope * AGES) + infant * np.exp(-2.0 * AGES)
+
+
+schedules = st.builds(
+    schedule,
+    level=st.floats(2e-5, 1e-4),
+    slope=st.floats(0.08, 0.10),
+    infant=st.floats(0.001, 0.05),
+)
+sexes = st.sampled_from(SEXES)
+
+
+def grouped(mx):
+    """Rates of 0, 1-4, 5-9, ... from single years: deaths over person-years of the life table."""
+    table = life_table(mx, sex="female")
+    return np.add.reduceat(table.dx, STARTS, axis=0) / np.add.reduceat(table.Lx, STARTS, axis=0)
+
+
+@FAST
+@given(schedules)
+def test_graduation_reproduces_every_group_and_comes_close_to_the_single_years(mx):
+    single = graduate_mx(grouped(mx), STARTS)
+    np.testing.assert_allclose(grouped(single), grouped(mx), rtol=1e-9)
+    np.testing.assert_allclose(single[20:60], mx[20:60], rtol=0.02)
+    np.testing.assert_allclose(single[60:90], mx[60:90], rtol=0.005)
+
+
+def test_graduation_keeps_age_0_and_the_open_group():
+    rates = grouped(schedule())
+    single = graduate_mx(rates, STARTS)
+    assert single.shape == (101,)
+    assert (single[0], single[-1]) == (rates[0], rates[-1])
+
+
+def test_graduation_of_many_columns_is_one_by_one():
+    rates = np.stack([grouped(schedule()), grouped(schedule(level=8e-5))], axis=1)[..., None]
+    single = graduate_mx(rates, STARTS)
+    assert single.shape == (101, 2, 1)
+    np.testing.assert_array_equal(single[:, 1, 0], graduate_mx(rates[:, 1, 0], STARTS))
+
+
+def test_graduation_ends_where_the_abridged_table_ends():
+    assert graduate_mx(grouped(schedule())[:19], STARTS[:19]).shape == (86,)
+
+
+@pytest.mark.parametrize(
+    ("rates", "starts", "message"),
+    [
+        ([0.01, 0.0, 0.1], [0, 1, 5], "mx_abridged"),
+        ([0.01, 0.001, 0.1], [0, 1], "does not fit 2 age groups"),
+        ([0.01, 0.001, 0.1], [0, 5, 10], "age 0 on its own"),
+        ([0.01, 0.001, 0.1], [0, 1, 1], "increase"),
+        ([0.01, 0.001, np.nan], [0, 1, 5], "not a finite number"),
+    ],
+)
+def test_graduation_refuses(rates, starts, message):
+    with pytest.raises(ValueError, match=message):
+        graduate_mx(rates, starts)
+
+
+def test_brass_shift_is_a_shift_of_logits():
+    lx = life_table(schedule(), sex="male", radix=100_000).lx
+    shifted = brass_shift(lx, alpha=-0.2, beta=1.1)
+    logit = [0.5 * np.log((1 - x[1:] / 1e5) / (x[1:] / 1e5)) for x in (lx, shifted)]
+    np.testing.assert_allclose(logit[1], -0.2 + 1.1 * logit[0], rtol=1e-9)
+    assert shifted[0] == 100_000
+
+
+def test_brass_shift_of_nothing_changes_nothing_and_keeps_extinction():
+    np.testing.assert_allclose(brass_shift([1.0, 0.5, 0.0], 0.0), [1.0, 0.5, 0.0])
+    np.testing.assert_allclose(brass_shift([1.0, 0.5, 0.0], -1.0)[-1], 0.0)
+
+
+def test_brass_shift_draws_go_on_new_axes():
+    assert brass_shift([1.0, 0.5, 0.1], np.linspace(-0.1, 0.1, 5)).shape == (3, 5)
+
+
+def test_brass_shift_refuses():
+    with pytest.raises(ValueError, match="never rise"):
+        brass_shift([1.0, 0.5, 0.6], 0.0)
+    with pytest.raises(ValueError, match="beta"):
+        brass_shift([1.0, 0.5], 0.0, beta=0.0)
+    with pytest.raises(ValueError, match="alpha"):
+        brass_shift([1.0, 0.5], np.nan)
+
+
+@FAST
+@given(schedules, sexes, st.floats(55, 95))
+def test_level_hits_the_target_life_expectancy(mx, sex, target):
+    assert life_expectancy(level_to_e0(mx, target, sex), sex) == pytest.approx(target, abs=1e-9)
+
+
+@FAST
+@given(schedules, sexes, st.floats(60, 90), st.floats(0.01, 5))
+def test_higher_life_expectancy_never_lowers_survival_at_any_age(mx, sex, target, gain):
+    low = survival_from_mx(level_to_e0(mx, target, sex), sex)
+    high = survival_from_mx(level_to_e0(mx, target + gain, sex), sex)
+    assert (high >= low).all()
+    assert high.sum() > low.sum()
+
+
+def test_level_by_sex_and_draw_in_one_call():
+    mx = np.stack([schedule(), schedule(level=7e-5)], axis=1)[..., None] * np.ones(3)
+    targets = np.array([[84.0, 84.5, 83.5], [80.0, 80.5, 79.5]])
+    np.testing.assert_allclose(life_expectancy(level_to_e0(mx, targets, SEXES), SEXES), targets, atol=1e-9)
+
+
+def test_shift_by_an_array_of_alphas_is_one_by_one():
+    mx = np.stack([schedule(), schedule(level=7e-5)], axis=1)
+    alphas = np.array([[-0.1, 0.1], [-0.2, 0.2]])
+    many = shift_level(mx, alphas, SEXES)
+    np.testing.assert_allclose(many[:, 1, 0], shift_level(mx[:, 1], -0.2, "male"), rtol=1e-12)
+
+
+@pytest.mark.parametrize("infant", [0.02, 0.3])
+def test_shift_of_zero_gives_the_rates_back_at_low_and_high_infant_mortality(infant):
+    mx = schedule(infant=infant)
+    np.testing.assert_allclose(shift_level(mx, 0.0, "female"), mx, rtol=1e-9)
+
+
+def test_open_group_is_scaled_like_the_last_closed_age():
+    mx, shifted = schedule(), shift_level(schedule(), -0.5, "male")
+    assert shifted[100] / mx[100] == pytest.approx(shifted[99] / mx[99])
+
+
+def test_level_refuses_what_cannot_be_reached():
+    with pytest.raises(ValueError, match="no shift of these rates has a life expectancy of 0.01 years"):
+        level_to_e0(schedule(), 0.01, "male")
+    with pytest.raises(ValueError, match="no shift of these rates has a life expectancy of 9000 years"):
+        level_to_e0(schedule(), 9000, "male")
+    with pytest.raises(ValueError, match="e0_target"):
+        level_to_e0(schedule(), np.nan, "male")
+    with pytest.raises(ValueError, match="does not fit"):
+        alpha_for_e0(schedule(), [80.0, 81.0], "male")
+
+
+def test_improvement_compounds_and_runs_backwards():
+    mx = schedule()
+    np.testing.assert_allclose(improve(improve(mx, 0.02, 4), 0.02, 6), improve(mx, 0.02, 10))
+    np.testing.assert_allclose(improve(improve(mx, 0.02, 10), 0.02, -10), mx)
+
+
+def test_improvement_by_age_applies_along_the_first_axis():
+    mx = np.stack([schedule(), schedule()], axis=1)
+    rate = np.where(AGES < 80, 0.02, 0.01)
+    better = improve(mx, rate, 5)
+    np.testing.assert_allclose(better[79] / mx[79], np.exp(-0.1))
+    np.testing.assert_allclose(better[80] / mx[80], np.exp(-0.05))
+    with pytest.raises(ValueError, match="annual_rate"):
+        improve(mx, rate[:50], 5)
+    with pytest.raises(ValueError, match="years"):
+        improve(mx, rate, np.inf)

@@ -1,0 +1,464 @@
+"""The tables of data/raw: they load, their facts agree, and each fault is told in one line."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eldercare.inputs.errors import InputError
+from eldercare.inputs.tables import REFRESH, describe_raw, main, read_table, read_tables, table_names
+
+ROOT = Path(__file__).parents[2]
+COUNTIES = ["wuxing", "nanxun", "deqing", "changxing", "anji"]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return read_tables(ROOT)
+
+
+@pytest.fixture(scope="module")
+def report(tables):
+    return tables["report_2018"].set_index("indicator")["value"]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    return tmp_path
+
+
+def edit(root, name, row, column, value):
+    """Set one cell of a copied table; ``row`` is the number that a spreadsheet shows."""
+    path = root / "data" / "raw" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[row - 1][rows[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def rewrite(root, name, change):
+    path = root / "data" / "raw" / f"{name}.csv"
+    path.write_bytes(change(path.read_bytes()))
+
+
+def faults(root, name):
+    with pytest.raises(InputError) as caught:
+        read_table(root, name)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# ---- every shipped table
+
+
+@pytest.mark.parametrize("name", table_names(ROOT))
+def test_shipped_table_loads_with_every_described_column(name):
+    frame = read_table(ROOT, name)
+    package = json.loads((ROOT / "data/raw/datapackage.json").read_text(encoding="utf-8"))
+    schema = next(r["schema"] for r in package["resources"] if r["name"] == name)
+    assert list(frame.columns) == [field["name"] for field in schema["fields"]]
+    assert len(frame) > 0
+    assert all(field["description"] for field in schema["fields"])
+    assert {"source_id", "quality", "note"} <= set(frame.columns)
+
+
+def test_numeric_columns_name_their_unit():
+    package = json.loads((ROOT / "data/raw/datapackage.json").read_text(encoding="utf-8"))
+    without = [
+        (r["name"], f["name"])
+        for r in package["resources"] for f in r["schema"]["fields"]
+        if f["type"] in ("number", "integer") and not f.get("unit")
+    ]
+    assert without == []
+
+
+def test_every_table_refers_to_registered_sources_and_areas():
+    package = json.loads((ROOT / "data/raw/datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        names = {field["name"] for field in resource["schema"]["fields"]}
+        checked = {key["fields"] for key in resource["schema"].get("foreignKeys", [])}
+        for column, home in (("source_id", "sources"), ("area", "areas")):
+            assert resource["name"] == home or column not in names or column in checked
+
+
+def test_readme_is_what_datapackage_says():
+    written = (ROOT / "data/raw/README.md").read_text(encoding="utf-8")
+    assert written == describe_raw(ROOT), f"data/raw/README.md is out of date; run: {REFRESH}"
+
+
+def test_derived_rows_and_unused_rows_say_why(tables):
+    for name, frame in tables.items():
+        if "quality" in frame and name != "sources":
+            silent = frame[(frame["quality"] == "derived") & (frame["note"] == "")]
+            assert silent.empty, name
+        if "used" in frame:
+            assert frame.loc[~frame["used"], "note"].str.contains("not used: ").all(), name
+
+
+# ---- facts against each other
+
+
+def test_counties_of_the_2020_census_add_to_the_city(tables):
+    facts = tables["census_2020_counties"]
+    people = facts[facts["indicator"] == "resident_population"].set_index("area")["value"]
+    assert people[COUNTIES].sum() == 3_367_579
+    totals = tables["census_totals"].set_index(["area", "year"])["value"]
+    assert all(totals[c, 2020] == people[c] for c in COUNTIES)
+    assert totals["huzhou", 2020] == 3_367_579
+
+
+def test_counties_of_the_2010_census_add_to_the_city(tables):
+    totals = tables["census_totals"].query("year == 2010").set_index("area")["value"]
+    assert totals[COUNTIES].sum() == totals["huzhou"] == 2_893_542
+
+
+def test_areas_of_the_2000_census_add_to_the_city(tables):
+    bands = tables["census_bands"].query("year == 2000 and age_group == 'all'").set_index("area")["value"]
+    assert bands[["wuxing_nanxun", "deqing", "changxing", "anji"]].sum() == bands["huzhou"] == 2_625_595
+
+
+def test_wuxing_of_the_census_is_wuxing_as_administered_and_the_new_area(tables):
+    part = tables["census_bands"].query("area == 'wuxing_excl_south_taihu' and year == 2020")
+    part = part.query("sex == 'total' and age_group == 'all' and indicator == 'population'")["value"].item()
+    whole = tables["census_totals"].query("area == 'wuxing' and year == 2020")["value"].item()
+    assert whole - part == 303_342
+
+
+@pytest.mark.parametrize(
+    ("area", "year"), [("huzhou", 2020), ("nanxun", 2010), ("wuxing_excl_south_taihu", 2020)]
+)
+def test_broad_ages_sexes_and_households_add_to_the_bulletin_total(tables, area, year):
+    rows = tables["census_bands"].query("area == @area and year == @year")
+    people = rows[rows["indicator"] == "population"].set_index(["sex", "age_group"])["value"]
+    total = people["total", "all"]
+    assert sum(people["total", band] for band in ("0-14", "15-59", "60+")) == total
+    assert people["male", "all"] + people["female", "all"] == total
+    kinds = rows[rows["indicator"].isin(["family_population", "collective_population"])]["value"]
+    assert kinds.empty or kinds.sum() == total
+
+
+def test_age_shares_add_to_one_within_rounding(tables):
+    sums = tables["census_2020_age_shares"].groupby("area")["share"].sum()
+    assert set(sums.index) == set(COUNTIES)
+    assert np.allclose(sums, 1, atol=19 * 0.00005)
+
+
+def test_age_shares_give_the_broad_ages_of_the_bulletin_within_rounding(tables):
+    shares = tables["census_2020_age_shares"]
+    totals = tables["census_totals"].query("year == 2020").set_index("area")["value"]
+    people = shares["share"] * shares["area"].map(totals)
+    bulletin = tables["census_bands"].query("area == 'huzhou' and year == 2020 and sex == 'total'")
+    bulletin = bulletin.query("indicator == 'population'").set_index("age_group")["value"]
+    for band, first, last in (("0-14", 0, 14), ("15-59", 15, 59), ("60+", 60, 200), ("65+", 65, 200)):
+        inside = shares["age_start"].between(first, last)
+        groups = inside.sum() / len(COUNTIES)
+        assert people[inside].sum() == pytest.approx(bulletin[band], abs=groups * 0.00005 * 3_367_579)
+
+
+def test_county_sex_ratios_give_the_men_of_the_bulletin(tables):
+    facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
+    ratio = facts["males_per_100_females"]
+    men = (facts["resident_population"] * ratio / (100 + ratio)).sum()
+    assert men == pytest.approx(1_746_438, abs=0.005 / 200 / 2 * 3_367_579 * 1.1)
+
+
+def test_sex_pattern_has_the_published_totals_and_the_age_groups_of_the_shares(tables):
+    pattern = tables["census_2020_sex_pattern"]
+    totals = pattern.groupby("sex")["persons"].sum()
+    assert dict(totals) == {"male": 2_711_786, "female": 2_566_335}
+    assert set(pattern["age_group"]) == set(tables["census_2020_age_shares"]["age_group"])
+
+
+def test_age_groups_follow_on_one_another(tables):
+    for name in ("census_2020_age_shares", "census_2020_sex_pattern"):
+        groups = tables[name].drop_duplicates("age_group").sort_values("age_start")
+        assert list(groups["age_start"])[1:] == list(groups["age_start"] + groups["age_width"])[:-1]
+        assert groups["age_width"].isna().tolist() == [False] * 18 + [True]
+
+
+def test_residents_of_2021_add_to_the_city(tables):
+    rows = tables["resident_population"].query("year == 2021")
+    for indicator in ("resident_year_end", "resident_urban_year_end"):
+        people = rows[rows["indicator"] == indicator].set_index("area")["value"]
+        assert people[COUNTIES].sum() == people["huzhou"]
+
+
+def test_registered_sexes_add_to_the_total(tables):
+    people = tables["registered_population"].query("used").set_index(["area", "year", "indicator"])["value"]
+    for key in (("huzhou", 2019), ("changxing", 2018), ("changxing", 2022)):
+        parts = people[(*key, "registered_male")] + people[(*key, "registered_female")]
+        assert parts == people[(*key, "registered_population")]
+
+
+def test_land_areas_in_use_add_to_the_city(tables):
+    land = tables["geography"].query("used and indicator == 'land_area'").set_index("area")["value"]
+    assert land[COUNTIES].sum() == land["huzhou"]
+    official = tables["geography"].query("source_id == 'JHYB2002'")["value"].item()
+    assert land["huzhou"] == pytest.approx(official, rel=0.002)
+
+
+def test_mortality_has_every_age_sex_and_period_once(tables):
+    wide = tables["mortality_china"].pivot(index="age_start", columns=["sex", "year_start"], values="mx")
+    assert wide.shape == (22, 14)
+    assert wide.notna().all(axis=None)
+    assert (wide.diff().loc[40:] > 0).all(axis=None)
+
+
+def test_births_have_the_trough_and_the_wave_and_no_gap(tables):
+    births = tables["births_china"].set_index("year")["births_thousand"]
+    assert list(births.index) == list(range(1950, 2024))
+    assert births[1961] == pytest.approx(16_879.455)
+    assert births.idxmax() == 1963
+
+
+# ---- the report of 2018
+
+
+def test_both_kinds_of_bed_add_to_the_total(report):
+    assert report["beds_institutional"] + report["beds_home_care_centres"] == report["beds_total"] == 39_467
+
+
+def test_villages_and_communities_of_the_report(report, tables):
+    assert report["villages"] + report["urban_communities"] == 1_211
+    geography = tables["geography"].query("area == 'huzhou' and year == 2018").set_index("indicator")["value"]
+    assert geography[["villages", "urban_communities"]].sum() == 1_211
+
+
+def test_target_of_the_report_is_what_it_exceeds(report, tables):
+    over = report["beds_per_1000_over_target"]
+    assert report["beds_per_1000_elders"] - over == report["beds_per_1000_target"]
+    norms = tables["policy_norms"].query("area == 'huzhou'").set_index("indicator")["value"]
+    assert norms["beds_per_1000_elders"] == report["beds_per_1000_target"] == 50
+    assert norms["private_bed_share"] == report["private_bed_share_target"] == 70
+
+
+def test_printed_private_share_is_not_what_the_beds_give(report):
+    assert report["private_bed_share"] == 78
+    assert 100 * report["beds_private"] / report["beds_institutional"] == pytest.approx(77.4, abs=0.05)
+
+
+def test_printed_figures_are_the_values(tables):
+    frame = tables["report_2018"]
+    numeric = frame[frame["value_printed"].str.fullmatch(r"[0-9.]+")]
+    assert len(numeric) == len(frame) - 2
+    assert (numeric["value_printed"].astype(float) == numeric["value"]).all()
+    assert set(frame.loc[frame["rounding_step"].isna(), "indicator"]) == {
+        "beds_per_1000_target", "private_bed_share_target", "home_care_centre_coverage"
+    }
+
+
+def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, report):
+    rows = tables["registered_population"].query("indicator == 'registered_60plus_implied'")
+    assert len(rows) == 3
+    used = rows.loc[rows["used"], "value"].item()
+    assert used == round(report["beds_institutional"] / report["beds_institutional_per_1000_elders"] * 1000)
+
+
+# ---- faults, each told in one line
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "column", "value", "line"),
+    [
+        ("report_2018", 2, "value", "39,467",
+         "data/raw/report_2018.csv row 2: value = '39,467': not a plain number such as 37.6 "
+         "(without separators, units or spaces)"),
+        ("report_2018", 2, "value", "nan",
+         "data/raw/report_2018.csv row 2: value = 'nan': not a plain number such as 37.6 "
+         "(without separators, units or spaces)"),
+        ("report_2018", 4, "value", "-1",
+         "data/raw/report_2018.csv row 4: value = '-1': below the minimum 0"),
+        ("life_expectancy", 3, "e0", "801.4",
+         "data/raw/life_expectancy.csv row 3: e0 = '801.4': above the maximum 110"),
+        ("report_2018", 3, "wording_zh", "",
+         "data/raw/report_2018.csv row 3: wording_zh: empty; a value is required here"),
+        ("report_2018", 3, "indicator", "beds_total",
+         "data/raw/report_2018.csv row 3: indicator = 'beds_total': the same value as row 2; "
+         "each may stand once"),
+        ("report_2018", 5, "source_id", "SED",
+         "data/raw/report_2018.csv row 5: source_id = 'SED': not in data/raw/sources.csv "
+         "(did you mean SEED?)"),
+        ("report_2018", 5, "source_id", "KKKK",
+         "data/raw/report_2018.csv row 5: source_id = 'KKKK': not in data/raw/sources.csv "
+         "(add it to data/raw/sources.csv first)"),
+        ("census_totals", 5, "area", "deqin",
+         "data/raw/census_totals.csv row 5: area = 'deqin': not in data/raw/areas.csv "
+         "(did you mean deqing?)"),
+        ("census_totals", 12, "year", "2020.0",
+         "data/raw/census_totals.csv row 12: year = '2020.0': not a whole number such as 1207 "
+         "(without separators, units or spaces)"),
+        ("census_totals", 12, "reference_date", "2020-11-31",
+         "data/raw/census_totals.csv row 12: reference_date = '2020-11-31': not a date such as 2020-11-01"),
+        ("census_totals", 3, "area", "deqing",
+         "data/raw/census_totals.csv row 5: area, year = 'deqing / 2000': the same key as row 3; "
+         "each may stand once"),
+        ("census_2020_age_shares", 2, "county_code", "33502",
+         "data/raw/census_2020_age_shares.csv row 2: county_code = '33502': must have the form [0-9]{6}"),
+        ("geography", 2, "used", "yes", "data/raw/geography.csv row 2: used = 'yes': allowed: true, false"),
+        ("geography", 2, "used", "true",
+         "data/raw/geography.csv row 8: area, indicator = 'wuxing / land_area': row 2 is used for the same "
+         "quantity; set one of the two to used = false"),
+        ("vital_events", 2, "indicator", "birth",
+         "data/raw/vital_events.csv row 2: indicator = 'birth': allowed: births, deaths, "
+         "natural_increase_rate, crude_death_rate, share_of_deaths_65plus, share_of_deaths_15_64, "
+         "share_of_deaths_0_14, birth_rate, death_rate (did you mean births?)"),
+        ("sources", 2, "quality", "offical",
+         "data/raw/sources.csv row 2: quality = 'offical': allowed: official, official_mirror, "
+         "official_digitised, derived, news, academic, aggregator, wiki (did you mean official?)"),
+    ],
+)
+def test_wrong_cell_is_told_in_one_line(copy, name, row, column, value, line):
+    edit(copy, name, row, column, value)
+    assert faults(copy, name) == [line]
+
+
+def test_age_group_made_a_date_by_a_spreadsheet_is_recognised(copy):
+    edit(copy, "census_2020_age_shares", 3, "age_group", "4-Jan")
+    (line,) = faults(copy, "census_2020_age_shares")
+    assert line.startswith("data/raw/census_2020_age_shares.csv row 3: age_group = '4-Jan': allowed: 0, 1-4")
+    assert line.endswith("(a spreadsheet program seems to have made a date of it: set the column to text)")
+
+
+def test_misspelt_column_is_told_with_the_nearest(copy):
+    rewrite(copy, "places", lambda b: b.replace(b"attribute,", b"atribute,", 1))
+    assert faults(copy, "places") == [
+        "data/raw/places.csv row 1: attribute: missing column",
+        "data/raw/places.csv row 1: atribute: not a column of this table; it has area, attribute, name_zh, "
+        "source_id, quality, note (did you mean attribute?)",
+    ]
+
+
+def test_column_that_stands_twice_is_told(copy):
+    rewrite(copy, "births_china", lambda b: b.replace(b"\n", b",year\n", 1).replace(b"WPP2024,official,\n",
+                                                                                  b"WPP2024,official,,1950\n"))
+    assert faults(copy, "births_china")[0] == (
+        "data/raw/births_china.csv row 1: year: the column stands there twice"
+    )
+
+
+def test_row_with_a_cell_too_many_is_told(copy):
+    rewrite(copy, "births_china", lambda b: b.replace(b"22293.375", b"22,293.375", 1))
+    assert faults(copy, "births_china") == [
+        "data/raw/births_china.csv row 2: 6 cells where the header has 5 (quote cells that hold a comma)"
+    ]
+
+
+def test_missing_file_is_told(copy):
+    (copy / "data/raw/places.csv").rename(copy / "data/raw/place.csv")
+    assert faults(copy, "places") == ["data/raw/places.csv: file not found (did you mean place.csv?)"]
+
+
+def test_empty_file_is_told(copy):
+    rewrite(copy, "places", lambda b: b"")
+    assert faults(copy, "places") == [
+        "data/raw/places.csv: empty file; the first row must hold the column names"
+    ]
+
+
+def test_file_in_another_encoding_is_told(copy):
+    rewrite(copy, "places", lambda b: b.decode("utf-8").encode("gb18030"))
+    assert faults(copy, "places") == ["data/raw/places.csv: not UTF-8 (save it as 'CSV UTF-8')"]
+
+
+def test_unclosed_quote_is_told(copy):
+    rewrite(copy, "places", lambda b: b + b'anji,"seat_of_government')
+    assert faults(copy, "places") == ["data/raw/places.csv: not readable as CSV: unexpected end of data"]
+
+
+def test_unknown_table_is_told_with_the_nearest():
+    (line,) = faults(ROOT, "report2018")
+    assert line.startswith("data/raw: table = 'report2018': no such table; there are sources, areas, ")
+    assert line.endswith("(did you mean report_2018?)")
+
+
+def test_broken_description_is_told(copy):
+    (copy / "data/raw/datapackage.json").write_text("{", encoding="utf-8")
+    (line,) = faults(copy, "places")
+    assert line.startswith("data/raw/datapackage.json: not readable as JSON in UTF-8: ")
+
+
+def test_missing_description_is_told(tmp_path):
+    assert faults(tmp_path, "places") == [
+        "data/raw/datapackage.json: file not found; it describes every table"
+    ]
+
+
+def test_all_faults_of_a_file_are_told_at_once(copy):
+    edit(copy, "life_expectancy", 2, "e0", "x")
+    edit(copy, "life_expectancy", 3, "sex", "M")
+    edit(copy, "life_expectancy", 4, "year", "19")
+    lines = faults(copy, "life_expectancy")
+    assert [line.split(":")[0][-5:] for line in lines] == ["row 2", "row 3", "row 4"]
+
+
+def test_faults_of_all_files_are_told_at_once_and_each_once(copy):
+    edit(copy, "life_expectancy", 2, "e0", "x")
+    edit(copy, "places", 2, "quality", "")
+    (copy / "data/raw/sources.csv").unlink()
+    (copy / "data/raw/unlike.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_tables(copy)
+    lines = [str(problem) for problem in caught.value.problems]
+    assert lines == [
+        "data/raw/unlike.csv: not described in data/raw/datapackage.json",
+        "data/raw/sources.csv: file not found",
+        "data/raw/life_expectancy.csv row 2: e0 = 'x': not a plain number such as 37.6 "
+        "(without separators, units or spaces)",
+        "data/raw/places.csv row 2: quality: empty; a value is required here",
+    ]
+
+
+# ---- what a spreadsheet program does to a file without changing its facts
+
+
+def test_byte_order_mark_line_ends_column_order_and_blank_rows_do_not_matter(copy):
+    before = read_table(copy, "report_2018")
+
+    def as_saved_by_a_spreadsheet(content):
+        rows = list(csv.reader(content.decode("utf-8").splitlines()))
+        text = io.StringIO(newline="")
+        csv.writer(text, quoting=csv.QUOTE_ALL).writerows(reversed(row) for row in rows)
+        return (text.getvalue() + "\r\n" + "," * (len(rows[0]) - 1) + "\r\n").encode("utf-8-sig")
+
+    rewrite(copy, "report_2018", as_saved_by_a_spreadsheet)
+    assert read_table(copy, "report_2018").equals(before)
+
+
+def test_upper_case_truth_values_are_read(copy):
+    before = read_table(copy, "geography")
+    rewrite(copy, "geography", lambda b: b.replace(b",true,", b",TRUE,").replace(b",false,", b",FALSE,"))
+    assert read_table(copy, "geography").equals(before)
+
+
+def test_row_number_counts_blank_rows_and_not_lines_within_a_cell(copy):
+    rewrite(copy, "places", lambda b: b.replace(b"wiki", b"wiki", 1).replace(
+        b"aggregator,\n", b'aggregator,"two\nlines"\n\n', 1))
+    edit(copy, "places", 4, "quality", "none")
+    assert faults(copy, "places")[0].startswith("data/raw/places.csv row 4: quality = 'none'")
+
+
+def test_codes_and_empty_text_stay_text(tables):
+    assert tables["census_2020_counties"]["county_code"].iloc[0] == "330502"
+    assert tables["areas"].set_index("area").loc["china", "parent"] == ""
+
+
+def test_command_rewrites_the_readme(copy, capsys):
+    readme = copy / "data/raw/README.md"
+    readme.write_text("old", encoding="utf-8")
+    assert main([str(copy)]) == 0
+    assert readme.read_text(encoding="utf-8") == describe_raw(copy)
+
+
+def test_command_refuses_wrong_tables_and_leaves_the_readme(copy, capsys):
+    edit(copy, "places", 2, "quality", "")
+    before = (copy / "data/raw/README.md").read_bytes()
+    assert main([str(copy)]) == 2
+    assert capsys.readouterr().err == (
+        "data/raw/places.csv row 2: quality: empty; a value is required here\n"
+    )
+    assert (copy / "data/raw/README.md").read_bytes() == before

@@ -1,0 +1,157 @@
+"""Rival forecasts: what each does on series with a known answer, and series too short to use."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from eldercare.population.rivals import (
+    constant_growth,
+    damped_trend,
+    ets_forecast,
+    fill_years,
+    hamilton_perry,
+    no_change,
+)
+
+ALL = (no_change, constant_growth, ets_forecast, damped_trend)
+YEARS = np.arange(2010, 2022)
+WOBBLE = np.random.default_rng(7).normal(0, 4000, len(YEARS))
+ELDERS = 500_000 + 18_000 * (YEARS - 2010) + WOBBLE
+
+
+@pytest.mark.parametrize("rival", ALL)
+def test_bands_hold_the_point_and_widen(rival):
+    forecast = rival(YEARS, ELDERS, [2022, 2025, 2030], level=0.8)
+    assert (forecast.low < forecast.point).all() and (forecast.point < forecast.high).all()
+    assert (np.diff(forecast.high - forecast.low) >= 0).all()
+    wide = rival(YEARS, ELDERS, [2022, 2025, 2030], level=0.95)
+    assert (wide.low < forecast.low).all() and (wide.high > forecast.high).all()
+    np.testing.assert_allclose(wide.point, forecast.point)
+
+
+@pytest.mark.parametrize("rival", ALL)
+def test_the_unit_does_not_matter(rival):
+    persons, thousands = rival(YEARS, ELDERS, [2025]), rival(YEARS, ELDERS / 1000, [2025])
+    for end in ("point", "low", "high"):
+        np.testing.assert_allclose(getattr(persons, end) / 1000, getattr(thousands, end), rtol=1e-6)
+
+
+def test_no_change_repeats_the_last_value_with_the_band_of_a_random_walk():
+    forecast = no_change([2010, 2012, 2013], [100.0, 104.0, 101.0], [2017])
+    sigma = np.sqrt((16 / 2 + 9 / 1) / 2)
+    assert forecast.point[0] == 101
+    assert forecast.high[0] - 101 == pytest.approx(norm.ppf(0.9) * sigma * 2)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-0.05, 0.05), st.lists(st.integers(1, 6), min_size=1, max_size=6))
+def test_constant_growth_continues_an_exponential_from_irregular_years(growth, gaps):
+    years = 2000 + np.cumsum([0, *gaps])
+    forecast = constant_growth(years, 1e5 * np.exp(growth * (years - 2000.0)), [2050])
+    assert forecast.point[0] == pytest.approx(1e5 * np.exp(growth * 50), rel=1e-9)
+
+
+def test_smoothing_follows_a_trend_and_damping_falls_short_of_it():
+    ets, damped = ets_forecast(YEARS, ELDERS, [2040]), damped_trend(YEARS, ELDERS, [2040])
+    assert ets.point[0] == pytest.approx(500_000 + 18_000 * 30, rel=0.05)
+    assert ELDERS[-1] < damped.point[0] < ets.point[0]
+
+
+@pytest.mark.parametrize(("seed", "count"), [(15, 13), (98, 9), (141, 9)])
+def test_a_search_that_ends_in_a_corner_still_gives_a_forecast(seed, count):
+    rng = np.random.default_rng(seed)
+    rng.integers(7, 14)
+    values = 700_000 + 20_000 * np.arange(count) + np.cumsum(rng.normal(0, 5000, count))
+    forecast = ets_forecast(np.arange(count), values, [count])
+    assert forecast.point[0] == pytest.approx(values[-1] + 20_000, rel=0.03)
+
+
+def test_bands_carry_the_degrees_of_freedom_that_estimation_used_up():
+    import pandas as pd
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    plain = ETSModel(pd.Series(ELDERS / ELDERS.mean()), error="add", trend="add").fit(disp=False)
+    frame = plain.get_prediction(start=12, end=12).summary_frame(alpha=0.2)
+    width = float((frame["pi_upper"] - frame["pi_lower"]).iloc[0]) * ELDERS.mean()
+    ours = ets_forecast(YEARS, ELDERS, [2022])
+    assert ours.high[0] - ours.low[0] > 1.2 * width
+
+
+@pytest.mark.parametrize(("rival", "least"), [(constant_growth, 2), (ets_forecast, 6), (damped_trend, 7)])
+def test_too_few_observations_are_refused(rival, least):
+    with pytest.raises(ValueError, match=f"needs at least {least}"):
+        rival(YEARS[: least - 1], ELDERS[: least - 1], [2030])
+    rival(YEARS[:least], ELDERS[:least], [2030])
+
+
+@pytest.mark.parametrize(("rival", "count"), [(no_change, 1), (constant_growth, 2)])
+def test_no_band_where_nothing_is_known_of_the_error(rival, count):
+    forecast = rival(YEARS[:count], ELDERS[:count], [2030])
+    assert forecast.low is None and forecast.high is None
+    assert rival(YEARS[: count + 1], ELDERS[: count + 1], [2030]).low is not None
+
+
+@pytest.mark.parametrize("rival", [ets_forecast, damped_trend])
+def test_gaps_must_be_filled_by_the_caller(rival):
+    years, values = np.delete(YEARS, 4), np.delete(ELDERS, 4)
+    with pytest.raises(ValueError, match="fill_years"):
+        rival(years, values, [2025])
+    rival(*fill_years(years, values), [2025])
+
+
+@pytest.mark.parametrize("rival", ALL)
+@pytest.mark.parametrize(
+    ("years", "values", "targets", "level", "message"),
+    [
+        (YEARS, ELDERS, [2021], 0.8, "after the last"),
+        (YEARS[::-1], ELDERS, [2025], 0.8, "increase"),
+        (YEARS, -ELDERS, [2025], 0.8, "above 0"),
+        (YEARS, ELDERS[:-1], [2025], 0.8, "one date"),
+        (YEARS, ELDERS, [2025], 80, "level"),
+    ],
+)
+def test_wrong_input_is_refused(rival, years, values, targets, level, message):
+    with pytest.raises(ValueError, match=message):
+        rival(years, values, targets, level)
+
+
+def test_stationary_ratios_repeat_the_count():
+    stable = np.array([80.0, 78, 76, 75, 74, 73, 72, 70, 68, 65, 60, 55, 48, 40, 30, 20, 10, 4])
+    np.testing.assert_allclose(hamilton_perry(stable, stable, 5, 10, steps=3), np.tile(stable, (3, 1)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0.8, 1.2))
+def test_counts_in_geometric_growth_go_on_growing(growth):
+    start = np.linspace(100, 10, 18)
+    path = hamilton_perry(start, growth * start, 5, 10, steps=2)
+    np.testing.assert_allclose(path[1], growth**3 * start)
+
+
+def test_cohorts_move_up_by_the_gap_and_the_open_group_collects():
+    rng = np.random.default_rng(2)
+    before, now = rng.uniform(50, 100, (18, 2)), rng.uniform(50, 100, (18, 2))
+    after = hamilton_perry(before, now, 5, 10)[0]
+    np.testing.assert_allclose(after[14], now[12] * now[14] / before[12])
+    np.testing.assert_allclose(after[17], now[15:].sum(0) * now[17] / before[15:].sum(0))
+    # Children to adults 20-44 (0-4) and 25-49 (5-9), as at the second count.
+    np.testing.assert_allclose(after[0] / after[4:9].sum(0), now[0] / now[4:9].sum(0))
+    np.testing.assert_allclose(after[1] / after[5:10].sum(0), now[1] / now[5:10].sum(0))
+
+
+@pytest.mark.parametrize(
+    ("groups", "width", "gap", "message"),
+    [(18, 5, 7, "multiple"), (6, 5, 10, "too few"), (18, 5, 25, "alive"), (18, 5, 0, "multiple")],
+)
+def test_counts_that_do_not_fit_are_refused(groups, width, gap, message):
+    with pytest.raises(ValueError, match=message):
+        hamilton_perry(np.ones(groups), np.ones(groups), width, gap)
+
+
+def test_an_empty_group_has_no_ratio():
+    before = np.ones(18)
+    before[3] = 0
+    with pytest.raises(ValueError, match="empty"):
+        hamilton_perry(before, np.ones(18), 5, 5)

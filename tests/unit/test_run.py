@@ -1,0 +1,207 @@
+"""A run on the shipped data: known sizes, identities, additivity, direction, provenance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eldercare.inputs import InputError, load_project
+from eldercare.model import CITY, Run
+from eldercare.model.demography import BASES
+
+COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return load_project(root)
+
+
+@pytest.fixture(scope="module")
+def city(project):
+    return Run(CITY, "baseline", project=project)
+
+
+@pytest.fixture(scope="module")
+def tables(city):
+    return city.all_areas()
+
+
+def median(run, year, **kwargs):
+    years = list(run.demography.years)
+    return float(np.median(run.elders(**kwargs)[years.index(year)]))
+
+
+def test_residents_aged_60_and_over_are_those_of_the_census_and_about_1_1_million_in_2030(city):
+    assert median(city, 2020) == pytest.approx(718_721, rel=0.001)  # census bulletin of Huzhou
+    assert median(city, 2023) == pytest.approx(824_000, rel=0.01)
+    assert median(city, 2030) == pytest.approx(1_100_000, rel=0.03)
+    assert 39_467 / median(city, 2030) * 1000 == pytest.approx(35, abs=0.6)
+
+
+def test_launch_populations_have_the_published_totals(city):
+    launch = city.demography.launch
+    census = dict(zip(COUNTIES, (1_015_937, 542_889, 548_568, 673_776, 586_409), strict=True))
+    for i, county in enumerate(launch.counties):
+        assert launch.resident[i].sum() == pytest.approx(census[county])
+    males = launch.resident[..., 1].sum(axis=1)
+    ratios = males / launch.resident[..., 0].sum(axis=1) * 100
+    assert ratios.round(2).tolist() == [106.7, 108.44, 109.96, 104.91, 110.11]
+
+
+def test_the_registered_launch_population_has_the_published_total_and_nobody_negative(city):
+    launch = city.demography.launch
+    assert launch.registered.sum() == pytest.approx(2_675_700 + (2_688_300 - 2_675_700) / 3, rel=1e-6)
+    assert (launch.registered >= 0).all()
+
+
+def test_registered_elders_of_anji_2021_and_of_the_city_2022_come_near_without_being_fitted(project, city):
+    anji = Run("anji", "baseline", project=project)
+    assert median(anji, 2021, basis="registered") == pytest.approx(116_700, rel=0.03)
+    assert median(city, 2022, basis="registered") == pytest.approx(764_015, rel=0.03)
+
+
+def test_population_changes_by_births_deaths_and_migration_only(city):
+    for county, projection in city.demography.counties.items():
+        for basis in BASES:
+            total = projection.population[basis].sum(axis=(1, 2))
+            change = projection.births[basis] - projection.deaths[basis] + projection.migration[basis]
+            np.testing.assert_allclose(np.diff(total, axis=0), change, atol=1e-6, err_msg=county)
+
+
+def test_the_city_is_the_sum_of_the_counties_draw_by_draw(city):
+    total = sum(city.elders(c) for c in COUNTIES)
+    np.testing.assert_allclose(city.elders(CITY), total, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "columns"),
+    [
+        ("beds", ["year", "bed_type"], ["supply", "elders_60plus", "demand_ratio", "demand_need"]),
+        ("meals", ["year"], ["points", "meals_supply_per_day", "meals_demand_per_day_mean", "elders_60plus"]),
+        ("services", ["year", "service"], ["reported_2018"]),
+        ("population", ["basis", "year", "sex", "age_group"], ["mean"]),
+    ],
+)
+def test_county_rows_add_to_the_city(tables, table, keys, columns):
+    frame = tables[table]
+    parts = frame[frame["area"] != CITY].groupby(keys)[columns].sum()
+    whole = frame[frame["area"] == CITY].set_index(keys)[columns].loc[parts.index]
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-9)
+
+
+def test_every_table_has_every_area_and_year(tables):
+    for name in ("population", "beds", "meals", "services"):
+        assert set(tables[name]["area"]) == {CITY, *COUNTIES}, name
+        assert sorted(tables[name]["year"].unique()) == list(range(2020, 2051)), name
+    assert set(tables["crossing"]["area"]) == {CITY, *COUNTIES}
+
+
+def test_beds_of_the_city_are_reported_and_those_of_the_counties_allocated(tables):
+    beds = tables["beds"]
+    first = beds[(beds["year"] == 2020) & (beds["bed_type"] == "all")].set_index("area")
+    assert first.loc[CITY, "supply"] == 39_467
+    assert not first.loc[CITY, "allocated"]
+    assert first.loc[list(COUNTIES), "allocated"].all()
+
+
+def test_the_gap_is_demand_less_supply_and_quantiles_are_in_order(tables):
+    beds = tables["beds"]
+    for ladder in ("ratio", "need"):
+        assert (beds[f"gap_{ladder}_p10"] <= beds[f"gap_{ladder}_p50"] + 1e-9).all()
+        assert (beds[f"gap_{ladder}_p50"] <= beds[f"gap_{ladder}_p90"] + 1e-9).all()
+        middle = beds[f"demand_{ladder}"] - beds["supply"]
+        assert np.corrcoef(middle, beds[f"gap_{ladder}_p50"])[0, 1] > 0.99
+
+
+def test_building_to_the_norm_meets_it_and_the_baseline_builds_nothing(project, tables):
+    built = Run(CITY, "hold_the_norm", project=project)
+    rows = built.beds[built.beds["bed_type"] == "all"].set_index("year")
+    assert rows.loc[2031:, "beds_per_1000"].to_numpy() == pytest.approx(50, rel=0.01)
+    assert rows.loc[:2026, "supply"].eq(39_467).all()
+    frozen = tables["beds"]
+    assert frozen[(frozen["area"] == CITY) & (frozen["bed_type"] == "all")]["supply"].eq(39_467).all()
+
+
+def test_ageing_in_place_moves_need_from_institutions_to_centres(project, city):
+    other = Run(CITY, "ageing_in_place", project=project)
+    change = (other.beds.set_index(["bed_type", "year"]) ["demand_need"]
+              / city.beds.set_index(["bed_type", "year"])["demand_need"])
+    assert change.loc["institution"].to_numpy() == pytest.approx(0.75, rel=0.02)
+    assert change.loc["home_care_centre"].to_numpy() == pytest.approx(1.5, rel=0.05)
+
+
+def test_a_countys_own_number_replaces_its_share_and_the_total_stays(project):
+    run = Run("deqing", "baseline", {"supply.institution_beds": 5000}, project=project)
+    split = run.splits["beds_institutional"]
+    assert split.values["deqing"] == 5000 and not split.allocated["deqing"]
+    assert sum(split.values.values()) == pytest.approx(25_097)
+    assert split.allocated["anji"]
+
+
+def test_an_override_for_one_county_leaves_the_others_alone(project, city):
+    run = Run("deqing", "baseline", {"beds.norm": 55}, project=project)
+    assert run.county_settings["deqing"].value("beds.norm") == 55
+    assert run.county_settings["anji"].value("beds.norm") == 50
+    np.testing.assert_array_equal(run.elders("anji"), city.elders("anji"))
+
+
+def test_the_other_basis_and_the_other_rule_are_selectable(project):
+    registered = Run("wuxing", "baseline", {"beds.ratio_basis": "registered"}, project=project)
+    assert (registered.beds["elders_basis"] == "registered").all()
+    assert (registered.beds["elders_60plus"] == registered.beds["elders_60plus_registered"]).all()
+    rule = Run(CITY, "baseline", {"allocation.rule": "resident_60plus"}, project=project)
+    share = rule.splits["meal_points"].values["wuxing"] / 520
+    launch = rule.demography.launch.resident[:, 60:].sum(axis=(1, 2))
+    assert share == pytest.approx(launch[0] / launch.sum())
+
+
+def test_each_definition_of_dependency_reproduces_its_own_level(project):
+    for definition, level in (("survey", 0.183), ("administrative", 0.0745), ("census", 0.0234)):
+        run = Run(CITY, "baseline", {"need.definition": definition}, project=project)
+        dependents = sum(capacity.dependents[0] for capacity in run.capacities.values())
+        assert np.median(dependents) / 718_896 == pytest.approx(level, rel=0.02), definition
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(project, city):
+    again = Run(CITY, "baseline", project=project)
+    pd.testing.assert_frame_equal(again.beds, city.beds, check_exact=True)
+    other = Run(CITY, "baseline", {"run.seed": 1}, project=project)
+    assert not other.beds["gap_need_p10"].equals(city.beds["gap_need_p10"])
+
+
+@pytest.mark.parametrize(("area", "scenario", "expected"), [
+    ("deqin", "baseline", "did you mean deqing"), ("deqing", "base_line", "did you mean baseline"),
+])
+def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenario, expected):
+    with pytest.raises(InputError, match=expected):
+        Run(area, scenario, project=project)
+
+
+def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project):
+    """Turn each number to the end of its interval (or half again) and watch the page's own frames."""
+    frames = {"02_population": ("population",), "03_beds": ("beds", "crossing"), "04_meals": ("meals",)}
+    base = {n: Run(CITY, "baseline", {"run.draws": 40}, project=project) for n in frames}
+    idle = []
+    for notebook, names in frames.items():
+        for key in base[notebook].settings_used(notebook):
+            setting = base[notebook].settings[key]
+            if key == "run.draws":
+                continue
+            if setting.parameter.choices:
+                value = next(c for c in setting.parameter.choices if c != setting.value)
+            elif setting.value is None:
+                continue
+            elif setting.interval:
+                value = setting.interval[1]
+            else:
+                value = min(setting.parameter.bounds[1], setting.value + (5 if setting.value >= 10 else 0.1))
+            overrides = {"run.draws": 40, key: value}
+            if key.startswith("supply.") and key != "supply.plan":
+                overrides["supply.plan"] = "hold_norm"
+                reference = Run(CITY, "baseline", {"run.draws": 40, "supply.plan": "hold_norm"}, project=project)
+            else:
+                reference = base[notebook]
+            changed = Run(CITY, "baseline", overrides, project=project)
+            if all(getattr(changed, n).equals(getattr(reference, n)) for n in names):
+                idle.append((notebook, key))
+    assert idle == []

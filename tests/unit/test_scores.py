@@ -1,0 +1,110 @@
+"""Scores: published values, agreement of the two CRPS, propriety and invariance."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eldercare.population.scores import coverage, crps_gaussian, crps_sample, interval_score, malpe, mape
+
+FLOATS = st.floats(-1e3, 1e3)
+
+
+def test_crps_of_the_standard_normal():
+    scores = crps_gaussian(0.0, 1.0, [0.0, 1.0, -1.0])
+    np.testing.assert_allclose(scores, [0.233695, 0.602441, 0.602441], rtol=0, atol=5e-7)
+
+
+def test_crps_scales_with_the_unit():
+    assert crps_gaussian(50.0, 10.0, 60.0) == pytest.approx(10 * crps_gaussian(0.0, 1.0, 1.0))
+
+
+def test_sample_crps_comes_to_the_gaussian_one():
+    quantiles = np.random.default_rng(1).standard_normal(200_000)
+    for y in (0.0, 1.0):
+        assert crps_sample(quantiles, y) == pytest.approx(crps_gaussian(0.0, 1.0, y), abs=0.004)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(FLOATS, min_size=1, max_size=30), FLOATS)
+def test_sorted_crps_is_the_double_sum(draws, y):
+    x = np.array(draws)
+    naive = np.abs(x - y).mean() - np.abs(x[:, None] - x).mean() / 2
+    assert crps_sample(x, y) == pytest.approx(naive, abs=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(FLOATS, min_size=2, max_size=20), FLOATS)
+def test_crps_is_never_negative_and_does_not_depend_on_order(draws, y):
+    x = np.array(draws)
+    assert crps_sample(x, y) >= -1e-9
+    assert crps_sample(x[::-1], y) == pytest.approx(crps_sample(x, y), abs=1e-9)
+
+
+def test_crps_of_a_point_is_its_absolute_error():
+    assert crps_sample([3.0], 5.0) == 2
+
+
+def test_crps_keeps_its_digits_far_from_zero():
+    draws = np.random.default_rng(2).standard_normal(1000)
+    assert crps_sample(1e9 + draws, 1e9 + 0.5) == pytest.approx(crps_sample(draws, 0.5), rel=1e-5)
+
+
+def test_crps_works_through_leading_axes():
+    draws = np.random.default_rng(3).normal(size=(4, 2, 50))
+    observed = np.zeros((4, 2))
+    scores = crps_sample(draws, observed)
+    assert scores.shape == (4, 2)
+    assert scores[3, 1] == pytest.approx(float(crps_sample(draws[3, 1], 0.0)))
+
+
+def test_the_true_distribution_scores_best():
+    y = np.random.default_rng(4).standard_normal(4000)
+    means = [crps_gaussian(m, s, y).mean() for m, s in [(0, 1), (0.5, 1), (0, 0.5), (0, 2)]]
+    assert min(means) == means[0]
+    z = 1.281552
+    bands = [interval_score(np.full(4000, -w), np.full(4000, w), y, 0.8) for w in (z, 0.5 * z, 2 * z)]
+    assert min(bands) == bands[0]
+
+
+def test_mape_and_bias():
+    forecast, observed = [105.0, 95.0, 220.0], [100.0, 100.0, 200.0]
+    assert mape(forecast, observed) == pytest.approx(20 / 3)
+    assert malpe(forecast, observed) == pytest.approx(10 / 3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(1, 1e6), st.floats(1, 1e6)), min_size=1, max_size=20))
+def test_bias_is_never_larger_than_error_and_units_do_not_matter(pairs):
+    forecast, observed = np.array(pairs).T
+    assert abs(malpe(forecast, observed)) <= mape(forecast, observed) * (1 + 1e-12)
+    assert mape(forecast / 7, observed / 7) == pytest.approx(mape(forecast, observed), rel=1e-9, abs=1e-9)
+
+
+def test_coverage_counts_both_ends_as_inside():
+    assert coverage([0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 2, -1]) == 0.5
+
+
+def test_interval_score_is_the_width_when_covered_and_adds_the_miss():
+    assert interval_score([0.0], [10.0], [5.0], 0.8) == 10
+    assert interval_score([0.0], [10.0], [-1.0], 0.8) == pytest.approx(10 + 10 * 1)
+    assert interval_score([0.0], [10.0], [12.0], 0.5) == pytest.approx(10 + 4 * 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: mape([], []),
+        lambda: mape([1.0], [0.0]),
+        lambda: malpe([1.0, 2.0], [1.0]),
+        lambda: coverage([2.0], [1.0], [1.5]),
+        lambda: interval_score([0.0], [1.0], [0.5], level=80),
+        lambda: crps_gaussian(0.0, 0.0, 1.0),
+        lambda: crps_sample([], 1.0),
+        lambda: crps_sample([[1.0, 2.0]], 1.0),
+        lambda: crps_sample([np.nan, 2.0], 1.0),
+    ],
+)
+def test_wrong_input_is_refused(call):
+    with pytest.raises(ValueError):
+        call()

@@ -1,0 +1,61 @@
+"""The registered sources: all read, all used, none unknown."""
+
+import dataclasses
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from eldercare.inputs.errors import InputError
+from eldercare.inputs.sources import Source, read_sources
+from eldercare.inputs.tables import read_tables
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return read_sources(ROOT)
+
+
+def test_report_of_2018_is_registered(sources):
+    report = sources["SEED"]
+    assert isinstance(report, Source)
+    assert report.source_id == "SEED"
+    assert report.date == "2018-08-17"
+    assert report.quality == "official"
+
+
+def test_no_source_is_unused_or_unknown(sources):
+    used = set()
+    for name, frame in read_tables(ROOT).items():
+        if name not in ("sources", "areas"):
+            used |= set(frame["source_id"])
+    for path in (ROOT / "config").rglob("*.yaml"):
+        cited = re.findall(r"^[^#\n]*\bsource: *\"?([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        used |= set(cited) - {"none"}
+    assert used == set(sources)
+
+
+def test_address_is_there_or_its_absence_is_said(sources):
+    for source in sources.values():
+        book_or_report = source.source_id in ("NBS2020COUNTY", "SEED")
+        assert source.url or book_or_report or "not recorded" in source.note, source.source_id
+
+
+def test_source_cannot_be_changed(sources):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        sources["SEED"].title = "x"
+
+
+def test_source_registered_twice_is_told(tmp_path):
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    path = tmp_path / "data/raw/sources.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_sources(tmp_path)
+    assert str(caught.value) == (
+        "data/raw/sources.csv row 83: source_id = 'AJ2013': the same key as row 2; each may stand once"
+    )
