@@ -28,5 +28,10 @@ else
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 fi
 
+# The link to src, relative: read under any locale, whatever characters the path of the project has.
+for site in .venv/lib/python3*/site-packages; do
+    echo '../../../../src' > "$site/_eldercare.pth"
+done
+
 # Written last: an environment without this file is not complete and is made anew.
 pwd -P > .venv/.ready

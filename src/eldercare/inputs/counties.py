@@ -27,22 +27,21 @@ def load_counties(root: Path, parameters: dict[str, Parameter], sources: set[str
     problems: list[Problem] = []
     counties: list[County] = []
     for file in sorted((root / "config" / "counties").glob("*.yaml")):
-        try:
-            document = read_yaml(file, root)
-        except InputError as error:
-            problems += error.problems
+        document = read_yaml(file, file.relative_to(root).as_posix())
+        if document.problems:
+            problems += document.problems
             continue
         entry, faults = check(CountyEntry, document)
         if faults:
             problems += faults
             continue
         if entry.county != file.stem:
-            problems.append(Problem(document.at(("county",)), "county", entry.county, f"must equal the file name {file.stem}"))
+            problems.append(Problem(document.where("county"), "county", entry.county, f"must equal the file name {file.stem}"))
         facts = {}
         for key, fact in entry.facts.items():
             path = ("facts", key)
             operation = Operation(
-                "set", fact.set, ends(fact.interval), fact.interval is not None, document.at((*path, "set")),
+                "set", fact.set, ends(fact.interval), fact.interval is not None, document.where(*path, "set"),
                 fact.source, fact.locator, fact.evidence, None,
             )
             problems += operation_problems(key, operation, document, path, parameters, sources)

@@ -32,8 +32,9 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        found = "" if self.value is None else f" = {self.value!r}"
-        key = f" {self.key}{found}:" if self.key else (f"{found}:" if found else "")
+        found = "" if self.value is None else repr(self.value)
+        what = " = ".join(part for part in (self.key, found) if part)
+        key = f" {what}:" if what else ""
         tail = f" ({self.hint})" if self.hint else ""
         return f"{self.where}:{key} {self.message}{tail}"
 

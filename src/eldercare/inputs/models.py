@@ -119,17 +119,17 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
     kind, context = item["type"], item.get("ctx", {})
     key = ".".join(map(str, full))
     if kind == "missing":
-        return Problem(document.at(full[:-1]), key, message="is missing and must be given")
+        return Problem(document.where(*full[:-1]), key, message="is missing and must be given")
     if kind == "extra_forbidden":
         allowed = sorted(_fields_near(model, location[:-1]))
         return Problem(
-            document.at(full), key, message="unknown key" + (f"; allowed are {', '.join(allowed)}" if allowed else ""),
+            document.where(*full), key, message="unknown key" + (f"; allowed are {', '.join(allowed)}" if allowed else ""),
             hint=did_you_mean(str(location[-1]), allowed),
         )
     value = item["input"] if not isinstance(item["input"], dict | list) else None
     if kind == "literal_error":
         words = [w.strip(" '") for w in context["expected"].replace(" or ", ", ").split(",")]
-        return Problem(document.at(full), key, value, f"allowed are {', '.join(words)}", did_you_mean(str(value), words))
+        return Problem(document.where(*full), key, value, f"allowed are {', '.join(words)}", did_you_mean(str(value), words))
     messages = {
         "string_type": "must be a text", "int_type": "must be a number", "float_type": "must be a number",
         "bool_type": "must be true or false", "bool_parsing": "must be true or false",
@@ -138,7 +138,7 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
         "list_type": "must be a list", "tuple_type": "must be a list of two numbers",
         "too_long": "must have exactly two entries", "string_pattern_mismatch": f"must have the form {context.get('pattern', '')}",
     }
-    return Problem(document.at(full), key, value, messages.get(kind, item["msg"].lower()))
+    return Problem(document.where(*full), key, value, messages.get(kind, item["msg"].lower()))
 
 
 def _is_branch(part: object) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.models import ParameterEntry, check
-from eldercare.inputs.strict_yaml import INTEGER, FLOAT, Document, read_yaml
+from eldercare.inputs.strict_yaml import Document, read_scalar, read_yaml
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,11 @@ class Parameter:
             return text
         if text == "none":
             return None
-        if INTEGER.fullmatch(text):
-            return int(text)
-        return float(text) if FLOAT.fullmatch(text) else text
+        try:
+            return read_scalar(text)
+        except ValueError:
+            # Told as a value that is not allowed, with what is.
+            return text
 
 
 def ends(interval: object) -> tuple[float, float] | None:
@@ -109,13 +111,12 @@ def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
     problems: list[Problem] = []
     parameters: dict[str, Parameter] = {}
     for file in sorted((root / "config" / "parameters").glob("*.yaml")):
-        try:
-            document = read_yaml(file, root)
-        except InputError as error:
-            problems += error.problems
+        document = read_yaml(file, file.relative_to(root).as_posix())
+        if document.problems:
+            problems += document.problems
             continue
         if not isinstance(document.data, dict):
-            problems.append(Problem(document.where, message="must be a mapping of parameter keys to their definitions"))
+            problems.append(Problem(document.file, message="must be a mapping of parameter keys to their definitions"))
             continue
         for key, entry in document.data.items():
             model, faults = check(ParameterEntry, document, (key,), entry)
@@ -124,7 +125,7 @@ def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
                 continue
             if key in parameters:
                 problems.append(Problem(
-                    document.at((key,)), key, message=f"is defined twice, first in {parameters[key].where}; keep one"
+                    document.where(key), key, message=f"is defined twice, first in {parameters[key].where}; keep one"
                 ))
                 continue
             parameter = _parameter(key, document, model)
@@ -139,7 +140,7 @@ def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
 
 def _parameter(key: str, document: Document, entry: ParameterEntry) -> Parameter:
     return Parameter(
-        key=key, where=document.at((key, "value")), label=entry.label.model_dump(), meaning=entry.meaning.model_dump(),
+        key=key, where=document.where(key, "value"), label=entry.label.model_dump(), meaning=entry.meaning.model_dump(),
         value=None if entry.value == "none" and not entry.choices else entry.value, unit=entry.unit,
         denominator=entry.denominator, bounds=entry.bounds or (float("-inf"), float("inf")),
         choices=tuple(entry.choices or ()), interval=ends(entry.interval), evidence=entry.evidence, source=entry.source,
@@ -148,18 +149,18 @@ def _parameter(key: str, document: Document, entry: ParameterEntry) -> Parameter
 
 
 def _faults(parameter: Parameter, document: Document, entry: ParameterEntry, sources: set[str]) -> list[Problem]:
-    at = document.at((parameter.key,))
+    at = document.where(parameter.key)
     faults = []
     if (parameter.unit == "choice") != bool(parameter.choices):
         faults.append(Problem(at, parameter.key, message="unit choice and a list of choices go together"))
     if not parameter.choices and entry.bounds is None:
         faults.append(Problem(at, f"{parameter.key}.bounds", message="is missing and must be given"))
     elif entry.bounds and not entry.bounds[0] < entry.bounds[1]:
-        faults.append(Problem(document.at((parameter.key, "bounds")), f"{parameter.key}.bounds", message="the lower bound must be below the upper one"))
-    faults.append(parameter.problem(document.at((parameter.key, "value")), parameter.value))
+        faults.append(Problem(document.where(parameter.key, "bounds"), f"{parameter.key}.bounds", message="the lower bound must be below the upper one"))
+    faults.append(parameter.problem(document.where(parameter.key, "value"), parameter.value))
     if faults[-1] is None:
-        faults.append(parameter.interval_problem(document.at((parameter.key, "interval")), parameter.value, parameter.interval))
-    faults.append(source_problem(document.at((parameter.key, "source")), parameter.key, parameter.source, parameter.evidence, sources))
+        faults.append(parameter.interval_problem(document.where(parameter.key, "interval"), parameter.value, parameter.interval))
+    faults.append(source_problem(document.where(parameter.key, "source"), parameter.key, parameter.source, parameter.evidence, sources))
     return [fault for fault in faults if fault]
 
 

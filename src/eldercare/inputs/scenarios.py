@@ -34,17 +34,16 @@ def load_scenarios(
     problems: list[Problem] = []
     scenarios: dict[str, Scenario] = {}
     for file in sorted((root / "config" / "scenarios").glob("*.yaml"), key=lambda f: (f.stem != "baseline", f.stem)):
-        try:
-            document = read_yaml(file, root)
-        except InputError as error:
-            problems += error.problems
+        document = read_yaml(file, file.relative_to(root).as_posix())
+        if document.problems:
+            problems += document.problems
             continue
         entry, faults = check(ScenarioEntry, document)
         if faults:
             problems += faults
             continue
         if entry.scenario != file.stem:
-            problems.append(Problem(document.at(("scenario",)), "scenario", entry.scenario, f"must equal the file name {file.stem}"))
+            problems.append(Problem(document.where("scenario"), "scenario", entry.scenario, f"must equal the file name {file.stem}"))
         general, faults = _operations(entry.changes, document, ("changes",), parameters, sources)
         problems += faults
         by_county = {}
@@ -52,14 +51,14 @@ def load_scenarios(
             path = ("county_changes", county)
             if county not in counties:
                 problems.append(Problem(
-                    document.at(path), county, message=f"unknown county; allowed are {', '.join(counties)}",
+                    document.where(*path), county, message=f"unknown county; allowed are {', '.join(counties)}",
                     hint=did_you_mean(county, counties),
                 ))
             by_county[county], faults = _operations(changes, document, path, parameters, sources)
             problems += faults
             problems += [
                 Problem(
-                    document.at((*path, key)), key,
+                    document.where(*path, key), key,
                     message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: the same key twice "
                     "in one layer; list it for each county instead",
                 )
@@ -83,11 +82,11 @@ def _operations(
         at = (*path, key)
         kinds = [kind for kind in ("set", "multiply", "add") if getattr(change, kind) is not None]
         if len(kinds) != 1:
-            problems.append(Problem(document.at(at), key, message="needs exactly one of set, multiply, add"))
+            problems.append(Problem(document.where(*at), key, message="needs exactly one of set, multiply, add"))
             continue
         kind = kinds[0]
         operation = Operation(
-            kind, getattr(change, kind), ends(change.interval), change.interval is not None, document.at((*at, kind)),
+            kind, getattr(change, kind), ends(change.interval), change.interval is not None, document.where(*at, kind),
             change.source, change.locator, change.evidence, change.why.model_dump(),
         )
         problems += operation_problems(key, operation, document, at, parameters, sources)

@@ -55,10 +55,10 @@ def operation_problems(
 ) -> list[Problem]:
     """Return what is wrong with an operation in itself; its result is checked when the layers are put together."""
     if key not in parameters:
-        return [unknown_parameter(document.at(path), key, parameters)]
+        return [unknown_parameter(document.where(*path), key, parameters)]
     parameter = parameters[key]
     faults: list[Problem | None] = [
-        source_problem(document.at((*path, "source")), key, operation.source, operation.evidence, sources)
+        source_problem(document.where(*path, "source"), key, operation.source, operation.evidence, sources)
     ]
     if operation.kind == "set":
         operand = None if operation.operand == "none" and parameter.optional else operation.operand
@@ -66,15 +66,15 @@ def operation_problems(
         if faults[-1] is None:
             if parameter.interval is not None and not operation.interval_given:
                 faults.append(Problem(
-                    document.at(path), f"{key}.interval",
+                    document.where(*path), f"{key}.interval",
                     message="is missing: give the 80% interval [low, high] of the new value, or none for a fixed value",
                 ))
-            faults.append(parameter.interval_problem(document.at((*path, "interval")), operand, operation.interval))
+            faults.append(parameter.interval_problem(document.where(*path, "interval"), operand, operation.interval))
     elif parameter.choices or isinstance(operation.operand, str):
         faults.append(Problem(operation.where, key, operation.operand, f"{operation.kind} needs a number and a numeric parameter; use set"))
     elif operation.interval_given:
         faults.append(Problem(
-            document.at((*path, "interval")), f"{key}.interval",
+            document.where(*path, "interval"), f"{key}.interval",
             message=f"{operation.kind} changes the interval along with the value; only set takes its own",
         ))
     return [fault for fault in faults if fault]

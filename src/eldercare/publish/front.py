@@ -10,10 +10,10 @@ import pandas as pd
 from eldercare.figures import Html, Page, beds
 from eldercare.figures.html import element, join, table
 from eldercare.figures.text import Text
-from eldercare.inputs import Project, load_project, resolve
+from eldercare.inputs import CITY, Project, load_project, resolve
 from eldercare.publish.dictionary import tables
 from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, Labels, Link, Shell, fill
-from eldercare.publish.request import CITY, LANGUAGES
+from eldercare.publish.request import LANGUAGES
 
 BASELINE = "baseline"
 YEARS = (2030, 2035)

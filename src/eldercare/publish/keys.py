@@ -137,7 +137,12 @@ class Keys:
                 key: [p.label, p.unit, p.denominator] for key, p in self.project.parameters.items()
             },
         }
-        return digest({"common": self.common, "settings": self.parameters(scenario), "labels": labels})
+        # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
+        settings = {
+            area: {key: entry | {"trail": [step | {"where": ""} for step in entry["trail"]]} for key, entry in all_.items()}
+            for area, all_ in self.parameters(scenario).items()
+        }
+        return digest({"common": self.common, "settings": settings, "labels": labels})
 
     def unit(self, unit: Unit) -> str:
         """Return what the executed notebook of a unit depends on."""

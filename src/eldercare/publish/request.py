@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eldercare.inputs import InputError, Project, resolve
+from eldercare.inputs import CITY, InputError, Project, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 
-CITY = "huzhou"
 LANGUAGES = ("en", "zh")
 PARAMETERS = ("area", "scenario", "overrides", "language")
 

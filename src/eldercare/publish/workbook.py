@@ -12,10 +12,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from eldercare.figures.text import Text
-from eldercare.inputs import Project, resolve
+from eldercare.inputs import CITY, Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.publish.dictionary import Column, Table, reading_notes, tables
-from eldercare.publish.request import CITY, LANGUAGES, areas_of
+from eldercare.publish.request import LANGUAGES, areas_of
 
 INK, BLUE, PALE, RULE, GREY = "#1F2933", "#0B5C8E", "#EAF1F6", "#D5DBE1", "#5B6770"
 # A fixed date: the same results give the same bytes.
