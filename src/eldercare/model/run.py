@@ -21,7 +21,10 @@ READS = {
     "01_evidence": (),
     "02_population": ("mortality.", "fertility.", "migration.", "run."),
     "03_beds": ("mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
-    "04_meals": ("mortality.", "migration.", "meals.", "supply.meal_points", "allocation.", "run."),
+    "04_meals": (
+        "mortality.", "migration.natural_increase", "migration.share_of_past", "migration.fade_until", "meals.",
+        "supply.meal_points", "allocation.", "run.",
+    ),
 }
 
 
