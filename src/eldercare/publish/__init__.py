@@ -1,8 +1,9 @@
 """Publish: run the notebooks, make pages, tables, workbook and front page, and put them in place at once."""
 
+from eldercare.publish.notebooks import check_notebooks
 from eldercare.publish.request import Request
 
-__all__ = ["Request", "compare", "publish"]
+__all__ = ["Request", "check_notebooks", "compare", "publish"]
 
 
 def __getattr__(name: str):

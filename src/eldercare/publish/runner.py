@@ -95,6 +95,7 @@ def environment(root: Path, scratch: Path) -> dict[str, str]:
     (place / "kernel.json").write_text(json.dumps({
         "argv": [
             sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False",
+            "--IPKernelApp.log_level=50",
         ],
         "display_name": "Python 3",
         "language": "python",
