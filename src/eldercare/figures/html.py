@@ -14,6 +14,10 @@ class Html(str):
     def _repr_html_(self) -> str:
         return str(self)
 
+    def __html__(self) -> str:
+        """Tell template engines that this is finished HTML."""
+        return str(self)
+
 
 def element(tag: str, content: str | Html, **attributes: str) -> Html:
     """Return one element; plain text is escaped, Html is kept.
