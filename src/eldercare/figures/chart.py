@@ -21,7 +21,7 @@ class Chart:
     Attributes
     ----------
     name : str
-        Identifier within its page; also the ``id`` of the figure and the salt of the ids inside.
+        Identifier within its page: the figure has the id ``chart-`` and this name; it also salts the ids inside.
     figure : Figure
         The drawn matplotlib figure.
     title : str
@@ -85,4 +85,4 @@ class Chart:
             Html(element("summary", self.twin_label) + table(self.twin, self.title, numeric=numeric)),
             cls="twin",
         )
-        return element("figure", Html(caption + plot + finding + source + twin), cls="chart", id=self.name)
+        return element("figure", Html(caption + plot + finding + source + twin), cls="chart", id=f"chart-{self.name}")

@@ -156,8 +156,13 @@ def _faults(parameter: Parameter, document: Document, entry: ParameterEntry, sou
     if not parameter.choices and entry.bounds is None:
         faults.append(Problem(at, f"{parameter.key}.bounds", message="is missing and must be given"))
     elif entry.bounds and not entry.bounds[0] < entry.bounds[1]:
-        faults.append(Problem(document.where(parameter.key, "bounds"), f"{parameter.key}.bounds", message="the lower bound must be below the upper one"))
-    faults.append(parameter.problem(document.where(parameter.key, "value"), parameter.value))
+        faults.append(Problem(
+            document.where(parameter.key, "bounds"), f"{parameter.key}.bounds",
+            message="the lower bound must be below the upper one",
+        ))
+    if not faults:
+        # A value can be judged only against sound bounds.
+        faults.append(parameter.problem(document.where(parameter.key, "value"), parameter.value))
     if faults[-1] is None:
         faults.append(parameter.interval_problem(document.where(parameter.key, "interval"), parameter.value, parameter.interval))
     faults.append(source_problem(document.where(parameter.key, "source"), parameter.key, parameter.source, parameter.evidence, sources))
