@@ -15,7 +15,7 @@ from fontTools.ttLib import TTCollection, TTFont
 FACE = "Noto Sans CJK SC"
 TARGET = Path(__file__).resolve().parent.parent / "src/eldercare/figures/fonts"
 
-# Left of what GB 2312 and Latin-1 have: dashes, quotes, bullets, currency, units, arrows, comparisons, shapes, super- and subscripts.
+# Beyond GB 2312 and Latin-1: dashes, quotes, bullets, currency, units, arrows, comparisons, shapes, sub- and superscripts.
 EXTRA = "‐‑–—―‘’“”‚„†‡•…‰′″‹›€−≈≠≤≥±×÷√∞∑∂∆←↑→↓↔▲△▼▽◀▶◆◇○●■□★☆✓✗¹²³⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉½¼¾℃㎡·"
 SPACES = "\u00a0\u2002\u2003\u2009\u200b\u202f\u2060\u3000"
 
@@ -43,9 +43,15 @@ def open_face(path: Path) -> TTFont:
 def make(path: Path, style: str) -> None:
     """Write the subset of one style as OTF (for figures) and WOFF2 (for pages)."""
     options = subset.Options(
-        hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], layout_scripts=["DFLT", "latn", "hani"],
-        drop_tables=["BASE", "DSIG", "VORG", "vhea", "vmtx"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14],
-        name_languages=[0x409], notdef_outline=True, glyph_names=False, recalc_timestamp=False,
+        hinting=False,
+        layout_features=["kern", "mark", "mkmk", "ccmp", "locl"],
+        layout_scripts=["DFLT", "latn", "hani"],
+        drop_tables=["BASE", "DSIG", "VORG", "vhea", "vmtx"],
+        name_IDs=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14],
+        name_languages=[0x409],
+        notdef_outline=True,
+        glyph_names=False,
+        recalc_timestamp=False,
     )
     font = open_face(path)
     subsetter = subset.Subsetter(options)

@@ -29,13 +29,19 @@ class Parser(argparse.ArgumentParser):
         if "unrecognized arguments:" in message:
             word = message.split("unrecognized arguments:")[1].split()[0]
             options = [o for action in self._actions for o in action.option_strings]
-            raise InputError(Problem(self.prog, message=f"unknown option or word {word!r}", hint=did_you_mean(word, options)))
+            raise InputError(
+                Problem(self.prog, message=f"unknown option or word {word!r}", hint=did_you_mean(word, options))
+            )
         raise InputError(Problem(self.prog, message=message))
 
 
 def parser() -> Parser:
     """Return the parser of all commands."""
-    top = Parser(prog="eldercare", description="Elderly-care capacity planning: population, beds and meals by county.", allow_abbrev=False)
+    top = Parser(
+        prog="eldercare",
+        description="Elderly-care capacity planning: population, beds and meals by county.",
+        allow_abbrev=False,
+    )
     top.add_argument("--version", action="version", version=f"eldercare {eldercare.__version__}")
     commands = top.add_subparsers(dest="command", metavar="command", required=True, parser_class=Parser)
 
@@ -44,9 +50,20 @@ def parser() -> Parser:
 
     run = command("run", "Execute the notebooks and publish pages, tables and workbooks.")
     for option, what in (("scenario", "scenarios"), ("area", f"{CITY} or counties"), ("notebook", "notebooks")):
-        run.add_argument(f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these {what}")
-    run.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="change a parameter for this run only")
-    run.add_argument("--language", choices=["en", "zh", "both"], default="both", help="language of the pages (default: both)")
+        run.add_argument(
+            f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these {what}"
+        )
+    run.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a parameter for this run only",
+    )
+    run.add_argument(
+        "--language", choices=["en", "zh", "both"], default="both", help="language of the pages (default: both)"
+    )
     run.add_argument("--workers", type=int, metavar="N", help="notebooks executed at the same time (default: cores)")
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
     run.add_argument("-q", "--quiet", action="store_true", help="print errors only")
@@ -100,11 +117,19 @@ def _run(arguments: argparse.Namespace) -> int:
         raise InputError(problems)
     from eldercare.publish import Request, publish
 
-    return publish(project, Request(
-        scenarios=tuple(arguments.scenario), areas=tuple(arguments.area), notebooks=tuple(arguments.notebook),
-        overrides=overrides, language=arguments.language, workers=arguments.workers, force=arguments.force,
-        quiet=arguments.quiet,
-    ))
+    return publish(
+        project,
+        Request(
+            scenarios=tuple(arguments.scenario),
+            areas=tuple(arguments.area),
+            notebooks=tuple(arguments.notebook),
+            overrides=overrides,
+            language=arguments.language,
+            workers=arguments.workers,
+            force=arguments.force,
+            quiet=arguments.quiet,
+        ),
+    )
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -134,16 +159,23 @@ def _explain(arguments: argparse.Namespace) -> int:
     project = load_project()
     settings = _settings(project, arguments)
     if arguments.key not in settings:
-        raise InputError(Problem(
-            "explain", value=arguments.key, message="unknown parameter; eldercare parameters lists them",
-            hint=did_you_mean(arguments.key, settings),
-        ))
+        raise InputError(
+            Problem(
+                "explain",
+                value=arguments.key,
+                message="unknown parameter; eldercare parameters lists them",
+                hint=did_you_mean(arguments.key, settings),
+            )
+        )
     setting = settings[arguments.key]
     parameter = setting.parameter
     rows = [
-        ("", f"{parameter.label['en']} · {parameter.label['zh']}"), ("meaning", parameter.meaning["en"]),
-        ("", parameter.meaning["zh"]), ("value", _value(setting.value)),
-        ("unit", _both(UNITS[parameter.unit])), ("denominator", _both(DENOMINATORS[parameter.denominator])),
+        ("", f"{parameter.label['en']} · {parameter.label['zh']}"),
+        ("meaning", parameter.meaning["en"]),
+        ("", parameter.meaning["zh"]),
+        ("value", _value(setting.value)),
+        ("unit", _both(UNITS[parameter.unit])),
+        ("denominator", _both(DENOMINATORS[parameter.denominator])),
         ("allowed", parameter.allowed.replace(" is allowed", "").replace("allowed are ", "")),
         ("80% interval", _interval(setting.interval)),
     ]
@@ -151,7 +183,11 @@ def _explain(arguments: argparse.Namespace) -> int:
     for name, text in rows:
         print(f"  {name:<13}{text}")
     for step in setting.trail:
-        change = f"{_value(step.value)}" if step.operation in ("default", "set") else f"{step.operation} {step.operand:g} = {_value(step.value)}"
+        change = (
+            f"{_value(step.value)}"
+            if step.operation in ("default", "set")
+            else f"{step.operation} {step.operand:g} = {_value(step.value)}"
+        )
         print(f"\n  {step.layer}: {change}   ({step.where})")
         print(f"    interval   {_interval(step.interval)}")
         print(f"    evidence   {_both(EVIDENCE[step.evidence])}")
@@ -170,19 +206,27 @@ def _parameters(arguments: argparse.Namespace) -> int:
     for key, setting in settings.items():
         parameter = setting.parameter
         allowed = "|".join(parameter.choices) or f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
-        rows.append((
-            key, _value(setting.value), parameter.unit, allowed, _interval(setting.interval),
-            setting.trail[-1].evidence, setting.trail[-1].source_id,
-        ))
+        rows.append(
+            (
+                key,
+                _value(setting.value),
+                parameter.unit,
+                allowed,
+                _interval(setting.interval),
+                setting.trail[-1].evidence,
+                setting.trail[-1].source_id,
+            )
+        )
     _print_table(header, rows)
     return DONE
 
 
 def _scenarios(arguments: argparse.Namespace) -> int:
     project = load_project()
-    _print_table(("scenario", "label", "名称", "description"), [
-        (name, one.label["en"], one.label["zh"], one.description["en"]) for name, one in project.scenarios.items()
-    ])
+    _print_table(
+        ("scenario", "label", "名称", "description"),
+        [(name, one.label["en"], one.label["zh"], one.description["en"]) for name, one in project.scenarios.items()],
+    )
     return DONE
 
 
@@ -202,7 +246,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _new_scenario(arguments: argparse.Namespace) -> int:
     project = load_project()
     path = write_scenario_template(project.root, arguments.name)
-    print(f"{path.relative_to(project.root)} is written; change the numbers, then: eldercare run --scenario {arguments.name}")
+    print(
+        f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {arguments.name}"
+    )
     return DONE
 
 

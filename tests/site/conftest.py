@@ -26,7 +26,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = copy_of(ROOT, tmp_path_factory.mktemp("site") / "项目 one")
     project = load_project(root)
     assert publish(project, Request(language="en", quiet=True)) == 0
-    assert publish(project, Request(scenarios=("baseline",), areas=("deqing", "huzhou"), language="zh", quiet=True)) == 0
+    assert (
+        publish(project, Request(scenarios=("baseline",), areas=("deqing", "huzhou"), language="zh", quiet=True)) == 0
+    )
     return project
 
 

@@ -8,8 +8,13 @@ import pytest
 
 CHROMIUM = "/usr/bin/chromium"
 PAGES = [
-    "index.html", "index.zh.html", "zh/baseline/deqing/01_evidence.html", "en/baseline/huzhou/02_population.html",
-    "zh/baseline/huzhou/03_beds.html", "en/hold_the_norm/anji/03_beds.html", "en/baseline/wuxing/04_meals.html",
+    "index.html",
+    "index.zh.html",
+    "zh/baseline/deqing/01_evidence.html",
+    "en/baseline/huzhou/02_population.html",
+    "zh/baseline/huzhou/03_beds.html",
+    "en/hold_the_norm/anji/03_beds.html",
+    "en/baseline/wuxing/04_meals.html",
 ]
 pytestmark = pytest.mark.browser
 
@@ -18,8 +23,15 @@ pytestmark = pytest.mark.browser
 def browser():
     from playwright.sync_api import sync_playwright
 
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
@@ -33,7 +45,10 @@ def test_a_page_opens_from_disk_without_a_fault(browser, site: Path, page: str, 
     faults: list[str] = []
     tab.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     tab.on("requestfailed", lambda request: faults.append(request.url))
-    tab.on("request", lambda request: faults.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    tab.on(
+        "request",
+        lambda request: faults.append(request.url) if not request.url.startswith(("file:", "data:")) else None,
+    )
     tab.goto((site / page).as_uri())
     assert faults == []
     assert tab.locator("h1").is_visible()

@@ -24,13 +24,46 @@ NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals")
 # DESIGN.md: the first columns of each table, in this order.
 COLUMNS = {
     "population": ["scenario", "area", "basis", "year", "sex", "age_group", "mean", "p10", "p50", "p90"],
-    "beds": ["scenario", "area", "year", "bed_type", "supply", "allocated", "elders_60plus", "beds_per_1000",
-             "demand_ratio", "demand_need", "gap_ratio_p50", "gap_ratio_p10", "gap_ratio_p90", "gap_need_p50",
-             "gap_need_p10", "gap_need_p90"],
-    "meals": ["scenario", "area", "year", "points", "meals_supply_per_day", "meals_demand_per_day_p10",
-              "meals_demand_per_day_p50", "meals_demand_per_day_p90", "points_per_10000", "gap"],
-    "crossing": ["scenario", "area", "norm", "crossing_year_p50", "crossing_year_p10", "crossing_year_p90",
-                 "probability_by_2030", "beds_per_year_to_hold"],
+    "beds": [
+        "scenario",
+        "area",
+        "year",
+        "bed_type",
+        "supply",
+        "allocated",
+        "elders_60plus",
+        "beds_per_1000",
+        "demand_ratio",
+        "demand_need",
+        "gap_ratio_p50",
+        "gap_ratio_p10",
+        "gap_ratio_p90",
+        "gap_need_p50",
+        "gap_need_p10",
+        "gap_need_p90",
+    ],
+    "meals": [
+        "scenario",
+        "area",
+        "year",
+        "points",
+        "meals_supply_per_day",
+        "meals_demand_per_day_p10",
+        "meals_demand_per_day_p50",
+        "meals_demand_per_day_p90",
+        "points_per_10000",
+        "gap",
+    ],
+    "crossing": [
+        "scenario",
+        "area",
+        "norm",
+        "crossing_year_p50",
+        "crossing_year_p10",
+        "crossing_year_p90",
+        "probability_by_2030",
+        "beds_per_year_to_hold",
+    ],
     "services": ["scenario", "area", "year", "service"],
 }
 
@@ -71,7 +104,8 @@ def pages(site: Path) -> list[Path]:
 def digests(folder: Path) -> dict[str, str]:
     return {
         f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
-        for f in sorted(folder.rglob("*")) if f.is_file() and f.name != ".run"
+        for f in sorted(folder.rglob("*"))
+        if f.is_file() and f.name != ".run"
     }
 
 
@@ -101,7 +135,9 @@ def test_pages_are_well_made(site):
         assert page.headings[0] == 1 and page.headings.count(1) == 1, file
         assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False)), file
         assert len(page.ids) == len(set(page.ids)), (file, [i for i in page.ids if page.ids.count(i) > 1][:3])
-        assert page.language == ("zh-CN" if "zh" in file.relative_to(site).parts or file.name == "index.zh.html" else "en")
+        assert page.language == (
+            "zh-CN" if "zh" in file.relative_to(site).parts or file.name == "index.zh.html" else "en"
+        )
         assert all(svg.get("role") == "img" and svg.get("aria-labelledby") for svg in page.svgs), file
         assert file.stat().st_size < 400_000, file
 
@@ -132,7 +168,9 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(site):
 
 def test_chinese_pages_hold_no_left_over_english_sentence(site):
     for file in sorted((site / "zh").rglob("*.html")):
-        text = re.sub(r"<small>.*?</small>|<code>.*?</code>|<svg.*?</svg>", "", file.read_text(encoding="utf-8"), flags=re.S)
+        text = re.sub(
+            r"<small>.*?</small>|<code>.*?</code>|<svg.*?</svg>", "", file.read_text(encoding="utf-8"), flags=re.S
+        )
         for paragraph in re.findall(r"<(?:p|h1|h2|caption|figcaption|summary)\b[^>]*>(.*?)</", text, flags=re.S):
             words = re.sub(r"<[^>]+>|[\w/.]+\.(csv|json)|config/\w+|data/raw", "", paragraph)
             assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", words), (file, paragraph)
@@ -141,8 +179,8 @@ def test_chinese_pages_hold_no_left_over_english_sentence(site):
 def test_the_front_page_answers_first(site):
     text = (site / "index.html").read_text(encoding="utf-8")
     assert text.index('class="answer"') < text.index("<svg") < text.index('id="counties"')
-    assert "39,467" in text[text.index('class="answer"'):][:400]
-    assert "2023" in text[text.index('class="answer"'):][:400]
+    assert "39,467" in text[text.index('class="answer"') :][:400]
+    assert "2023" in text[text.index('class="answer"') :][:400]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -224,7 +262,9 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
     assert "beds.norm = 55" in (outputs / "site" / "index.html").read_text(encoding="utf-8")
     assert main(["run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "-q"]) == 0
     assert not (outputs / "tables" / "baseline+set").exists()
-    assert 'class="override"' not in (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(encoding="utf-8")
+    assert 'class="override"' not in (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_failing_notebook_is_told_with_its_cell_and_the_last_good_site_stays(small, capsys):

@@ -17,7 +17,12 @@ NAME = "03_beds.ipynb"
 
 def code_cell(cell_id: str, source: str) -> dict:
     return {
-        "cell_type": "code", "id": cell_id, "metadata": {}, "source": source, "outputs": [], "execution_count": None,
+        "cell_type": "code",
+        "id": cell_id,
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
     }
 
 
@@ -29,6 +34,7 @@ def with_parameters(source: str) -> Callable[[dict], None]:
     def change(notebook: dict) -> None:
         tagged = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
         tagged[0]["source"] = source
+
     return change
 
 
@@ -44,7 +50,9 @@ def test_every_shipped_notebook_is_valid_and_keeps_its_bytes(root: Path) -> None
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         text = path.read_text(encoding="utf-8")
         nbformat.validate(json.loads(text))
-        assert text.rstrip("\n") == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True), path.name
+        assert text.rstrip("\n") == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True), (
+            path.name
+        )
 
 
 SEEDED = {
@@ -59,10 +67,12 @@ SEEDED = {
     "no id": (lambda nb: last_code(nb).pop("id"), "cell id '': must be words"),
     "same id twice": (lambda nb: nb["cells"].append(copy.deepcopy(last_code(nb))), "used twice"),
     "no parameters cell": (
-        lambda nb: [cell["metadata"].update(tags=[]) for cell in nb["cells"]], "0 cells tagged parameters",
+        lambda nb: [cell["metadata"].update(tags=[]) for cell in nb["cells"]],
+        "0 cells tagged parameters",
     ),
     "two parameters cells": (
-        lambda nb: last_code(nb)["metadata"].update(tags=["parameters"]), "2 cells tagged parameters",
+        lambda nb: last_code(nb)["metadata"].update(tags=["parameters"]),
+        "2 cells tagged parameters",
     ),
     "a parameter too many": (
         with_parameters('area = "huzhou"\nscenario = "baseline"\noverrides = {}\nlanguage = "en"\nyear = 2030'),
@@ -84,13 +94,15 @@ SEEDED = {
     "lambda": (with_code("frame.pipe(lambda x: x)"), "lambda in a notebook"),
     "with": (with_code("with style.drawing():\n    page"), "with in a notebook"),
     "open": (with_code('open("beds.csv")'), "open() in a notebook"),
-    "open of a path": (with_code('path.open()'), "open() in a notebook"),
+    "open of a path": (with_code("path.open()"), "open() in a notebook"),
     "magic": (with_code("%matplotlib inline"), "not plain Python"),
     "number in text": (
-        lambda nb: nb["cells"][0].update(cell_type="markdown", source=["Beds fall short in 2023."]), "digit 2 in text",
+        lambda nb: nb["cells"][0].update(cell_type="markdown", source=["Beds fall short in 2023."]),
+        "digit 2 in text",
     ),
     "raw cell": (
-        lambda nb: nb["cells"].append({"cell_type": "raw", "id": "note", "metadata": {}, "source": "x"}), "type raw",
+        lambda nb: nb["cells"].append({"cell_type": "raw", "id": "note", "metadata": {}, "source": "x"}),
+        "type raw",
     ),
 }
 

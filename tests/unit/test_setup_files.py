@@ -1,4 +1,4 @@
-"""The files that set the suite up agree: pyproject.toml, requirements.lock, environment.yml, Makefile, fonts, citation."""
+"""The files that set the suite up agree: pyproject.toml, lock, environment.yml, Makefile, fonts, citation."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def conda_pins(environment: dict) -> dict[str, str]:
 
 
 def test_the_lock_satisfies_every_direct_requirement(
-    pyproject: dict, direct: dict[str, Requirement], locked: dict[str, list[Requirement]],
+    pyproject: dict,
+    direct: dict[str, Requirement],
+    locked: dict[str, list[Requirement]],
 ) -> None:
     build = Requirement(*pyproject["build-system"]["requires"])
     for name, requirement in {**direct, build.name: build}.items():
@@ -79,7 +81,8 @@ def test_every_direct_requirement_has_a_lower_bound_and_no_upper_one(direct: dic
 
 
 def test_direct_requirements_have_one_version_on_every_system(
-    direct: dict[str, Requirement], locked: dict[str, list[Requirement]],
+    direct: dict[str, Requirement],
+    locked: dict[str, list[Requirement]],
 ) -> None:
     for name in direct:
         (pin,) = locked[name]
@@ -104,7 +107,9 @@ def test_no_file_names_an_index_or_a_machine(root: Path, name: str) -> None:
 
 
 def test_conda_users_get_the_versions_of_the_lock(
-    direct: dict[str, Requirement], locked: dict[str, list[Requirement]], environment: dict,
+    direct: dict[str, Requirement],
+    locked: dict[str, list[Requirement]],
+    environment: dict,
 ) -> None:
     assert conda_pins(environment) == {name: version(locked[name][0]) for name in direct}
 
@@ -137,8 +142,13 @@ def test_a_built_wheel_carries_every_file_of_the_package(root: Path, tmp_path: P
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(root / name, tmp_path)
     shutil.copytree(root / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel"], cwd=tmp_path, check=True,
-                   capture_output=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = {name for name in archive.namelist() if name.startswith("eldercare/")}
@@ -150,7 +160,12 @@ def test_a_built_wheel_carries_every_file_of_the_package(root: Path, tmp_path: P
 
 def prepare(project: Path, python: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "test", f"PYTHON={python}"], cwd=project, capture_output=True, text=True, timeout=60, check=False,
+        ["make", "test", f"PYTHON={python}"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
         env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
     )
 
@@ -202,7 +217,9 @@ def test_a_failed_set_up_is_not_taken_for_a_ready_one(bare_project: Path, tmp_pa
 FONTS = "src/eldercare/figures/fonts"
 
 
-@pytest.mark.parametrize("name", [f"NotoSansSC-{style}.{kind}" for style in ("Regular", "Bold") for kind in ("otf", "woff2")])
+@pytest.mark.parametrize(
+    "name", [f"NotoSansSC-{style}.{kind}" for style in ("Regular", "Bold") for kind in ("otf", "woff2")]
+)
 def test_a_shipped_font_is_small_and_has_its_licence(root: Path, name: str) -> None:
     path = root / FONTS / name
     assert path.stat().st_size < 3e6
@@ -214,8 +231,10 @@ def test_a_shipped_font_is_small_and_has_its_licence(root: Path, name: str) -> N
 @pytest.mark.parametrize("style", ["Regular", "Bold"])
 def test_a_shipped_font_has_every_character_that_the_suite_can_show(root: Path, style: str) -> None:
     sources = [
-        *(root / "src/eldercare/figures/text").glob("*.yaml"), *(root / "config").rglob("*.yaml"),
-        *(root / "data/raw").glob("*.csv"), *(root / "notebooks").glob("*.ipynb"),
+        *(root / "src/eldercare/figures/text").glob("*.yaml"),
+        *(root / "config").rglob("*.yaml"),
+        *(root / "data/raw").glob("*.csv"),
+        *(root / "notebooks").glob("*.ipynb"),
     ]
     assert len(sources) > 10
     needed = set("".join(path.read_text(encoding="utf-8") for path in sources)) - set("\n\r\t\ufeff")

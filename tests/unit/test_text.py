@@ -29,14 +29,15 @@ def test_every_text_that_code_asks_for_exists_and_none_is_left_over(root):
     )
     notebooks = "\n".join(f.read_text(encoding="utf-8") for f in Path(root, "notebooks").glob("*.ipynb"))
     stems = {key.split(".")[0] for key in catalogue()}
-    asked = set(re.findall(rf"""["']((?:{'|'.join(stems)})\.[a-z][a-z0-9_]*)["']""", source))
+    asked = set(re.findall(rf"""["']((?:{"|".join(stems)})\.[a-z][a-z0-9_]*)["']""", source))
     prefixes = {key for key in asked if key.endswith("_")}
     files = {key for key in asked if key.endswith((".py", ".yaml", ".css", ".csv"))}
     assert asked - set(catalogue()) - prefixes - files - _parameter_keys(root) == set()
-    built = [*prefixes, *re.findall(rf"""f["']((?:{'|'.join(stems)})\.[a-z0-9_]*)\{{""", source)]
+    built = [*prefixes, *re.findall(rf"""f["']((?:{"|".join(stems)})\.[a-z0-9_]*)\{{""", source)]
     sections = {f"h_{name}" for name in re.findall(r'section\(\\?"(\w+)', notebooks + source)}
     unused = {
-        key for key in catalogue()
+        key
+        for key in catalogue()
         if key not in asked and not key.startswith(tuple(built)) and key.split(".")[1] not in sections
     }
     assert unused == set()
@@ -46,13 +47,15 @@ def _parameter_keys(root):
     import yaml
 
     return {
-        key for file in Path(root, "config", "parameters").glob("*.yaml")
+        key
+        for file in Path(root, "config", "parameters").glob("*.yaml")
         for key in yaml.safe_load(file.read_text(encoding="utf-8"))
     }
 
 
 @pytest.mark.parametrize(
-    ("value", "decimals", "expected"), [(39467, 0, "39,467"), (-2236.4, 0, "\N{MINUS SIGN}2,236"), (-0.2, 0, "0"), (5.68, 1, "5.7")]
+    ("value", "decimals", "expected"),
+    [(39467, 0, "39,467"), (-2236.4, 0, "\N{MINUS SIGN}2,236"), (-0.2, 0, "0"), (5.68, 1, "5.7")],
 )
 def test_numbers(value, decimals, expected):
     assert Text("en").number(value, decimals) == expected
@@ -61,7 +64,11 @@ def test_numbers(value, decimals, expected):
 def test_sentences_get_rounded_counts():
     t = Text("en")
     assert [t.rounded(v) for v in (831_489, 1_121_425, 88.6, 0, -16_234)] == [
-        "831,000", "1,120,000", "89", "0", "\N{MINUS SIGN}16,200"
+        "831,000",
+        "1,120,000",
+        "89",
+        "0",
+        "\N{MINUS SIGN}16,200",
     ]
 
 

@@ -33,8 +33,12 @@ def answer(page: Page) -> Html:
     t, all_beds, crossing = page.t, rows_of(page), own_crossing(page)
     first = int(all_beds.index[0])
     values = {
-        "area": page.area_name, "norm": t.number(crossing["norm"]), "basis": t(f"beds.basis_{crossing['elders_basis']}"),
-        "supply": t.number(all_beds["supply"].iloc[0]), "first": first, "last": int(all_beds.index[-1]),
+        "area": page.area_name,
+        "norm": t.number(crossing["norm"]),
+        "basis": t(f"beds.basis_{crossing['elders_basis']}"),
+        "supply": t.number(all_beds["supply"].iloc[0]),
+        "first": first,
+        "last": int(all_beds.index[-1]),
         "ratio": t.number(all_beds.loc[2030, "beds_per_1000"]),
     }
     if pd.isna(crossing["crossing_year_p50"]):
@@ -46,16 +50,27 @@ def answer(page: Page) -> Html:
     gap = all_beds.loc[2030]
     closing = t(
         "beds.answer_gap_short" if gap["gap_ratio_p50"] > 0 else "beds.answer_gap_enough",
-        gap=t.rounded(abs(gap["gap_ratio_p50"])), low=t.rounded(min(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))),
-        high=t.rounded(max(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))), **values,
+        gap=t.rounded(abs(gap["gap_ratio_p50"])),
+        low=t.rounded(min(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))),
+        high=t.rounded(max(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))),
+        **values,
     )
     text = opening + t("page.space") + closing
     allocated = bool(all_beds["allocated"].iloc[0])
-    return join([
-        element("p", text, cls="answer"),
-        element("p", Html(page.supply_tag(allocated) + " " + element("span", t(
-            "beds.supply_allocated" if allocated else "beds.supply_reported"))), cls="note"),
-    ])
+    return join(
+        [
+            element("p", text, cls="answer"),
+            element(
+                "p",
+                Html(
+                    page.supply_tag(allocated)
+                    + " "
+                    + element("span", t("beds.supply_allocated" if allocated else "beds.supply_reported"))
+                ),
+                cls="note",
+            ),
+        ]
+    )
 
 
 def ratio_chart(page: Page) -> Chart:
@@ -64,8 +79,10 @@ def ratio_chart(page: Page) -> Chart:
     years = rows.index.to_numpy()
     supply = rows["supply"].to_numpy()
     norm = float(run.settings.value("beds.norm"))
-    bands = {b: np.quantile(beds_per_1000(supply[:, None], run.elders(basis=b)), [0.1, 0.5, 0.9], axis=1)
-             for b in ("resident", "registered")}
+    bands = {
+        b: np.quantile(beds_per_1000(supply[:, None], run.elders(basis=b)), [0.1, 0.5, 0.9], axis=1)
+        for b in ("resident", "registered")
+    }
     with style.drawing():
         figure, ax = style.canvas()
         ax.axhline(norm, color=style.INK, lw=1.2)
@@ -75,25 +92,41 @@ def ratio_chart(page: Page) -> Chart:
         ax.set_ylim(0, max(65, bands["resident"].max() * 1.05, bands["registered"].max() * 1.05, norm * 1.1))
         style.count_axis(ax, t, t("beds.axis_ratio"))
         style.year_axis(ax, years[0], years[-1])
-        ax.text(years[-1] + 0.3, norm + 0.8, t("beds.line_norm", norm=t.number(norm)), ha="right", va="bottom", fontsize=9)
-        style.end_labels(ax, [
-            (years[-1], bands["resident"][1][-1], t("beds.line_resident"), style.BLUE),
-            (years[-1], bands["registered"][1][-1], t("beds.line_registered"), style.ORANGE),
-        ])
+        ax.text(
+            years[-1] + 0.3, norm + 0.8, t("beds.line_norm", norm=t.number(norm)), ha="right", va="bottom", fontsize=9
+        )
+        style.end_labels(
+            ax,
+            [
+                (years[-1], bands["resident"][1][-1], t("beds.line_resident"), style.BLUE),
+                (years[-1], bands["registered"][1][-1], t("beds.line_registered"), style.ORANGE),
+            ],
+        )
     at = {y: int(np.searchsorted(years, y)) for y in SHOWN_YEARS}
-    twin = pd.DataFrame({
-        t("page.c_year"): [str(y) for y in SHOWN_YEARS],
-        t("beds.c_resident"): [t.number(bands["resident"][1][at[y]], 1) for y in SHOWN_YEARS],
-        t("page.c_interval"): [
-            t.interval(bands["resident"][0][at[y]], bands["resident"][2][at[y]], 1) for y in SHOWN_YEARS
-        ],
-        t("beds.c_registered"): [t.number(bands["registered"][1][at[y]], 1) for y in SHOWN_YEARS],
-    })
+    twin = pd.DataFrame(
+        {
+            t("page.c_year"): [str(y) for y in SHOWN_YEARS],
+            t("beds.c_resident"): [t.number(bands["resident"][1][at[y]], 1) for y in SHOWN_YEARS],
+            t("page.c_interval"): [
+                t.interval(bands["resident"][0][at[y]], bands["resident"][2][at[y]], 1) for y in SHOWN_YEARS
+            ],
+            t("beds.c_registered"): [t.number(bands["registered"][1][at[y]], 1) for y in SHOWN_YEARS],
+        }
+    )
     return Chart(
-        "ratio", figure, t("beds.ratio_title", area=page.area_name),
-        t("beds.ratio_alt", start=t.number(bands["resident"][1][0]), mid=t.number(bands["resident"][1][at[2030]]),
-          end=t.number(bands["resident"][1][-1]), norm=t.number(norm)),
-        t("beds.source_allocated" if rows["allocated"].iloc[0] else "beds.source"), twin, page.twin_label(),
+        "ratio",
+        figure,
+        t("beds.ratio_title", area=page.area_name),
+        t(
+            "beds.ratio_alt",
+            start=t.number(bands["resident"][1][0]),
+            mid=t.number(bands["resident"][1][at[2030]]),
+            end=t.number(bands["resident"][1][-1]),
+            norm=t.number(norm),
+        ),
+        t("beds.source_allocated" if rows["allocated"].iloc[0] else "beds.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -116,11 +149,25 @@ def demand_chart(page: Page) -> Chart:
             style.year_axis(ax, years[0], years[-1])
             ax.set_xticks([2020, 2030, 2040, 2050])
             ax.set_title(t(f"beds.kind_{kind}"))
-            style.end_labels(ax, [
-                (years[-1], supply[-1] / 1000, t("beds.line_supply"), style.INK),
-                (years[-1], (supply[-1] + rows["gap_ratio_p50"].iloc[-1]) / 1000, t("beds.line_demand_ratio"), style.BLUE),
-                (years[-1], (supply[-1] + rows["gap_need_p50"].iloc[-1]) / 1000, t("beds.line_demand_need"), style.PURPLE),
-            ], gap=0.075)
+            style.end_labels(
+                ax,
+                [
+                    (years[-1], supply[-1] / 1000, t("beds.line_supply"), style.INK),
+                    (
+                        years[-1],
+                        (supply[-1] + rows["gap_ratio_p50"].iloc[-1]) / 1000,
+                        t("beds.line_demand_ratio"),
+                        style.BLUE,
+                    ),
+                    (
+                        years[-1],
+                        (supply[-1] + rows["gap_need_p50"].iloc[-1]) / 1000,
+                        t("beds.line_demand_need"),
+                        style.PURPLE,
+                    ),
+                ],
+                gap=0.075,
+            )
         axes[0].set_ylim(0, None)
         style.count_axis(axes[0], t, t("beds.kind_institution"), 0 if axes[0].get_ylim()[1] > 6 else 1)
         axes[0].set_title(t("beds.kind_institution"), fontweight="bold", color=style.INK)
@@ -128,24 +175,35 @@ def demand_chart(page: Page) -> Chart:
     pieces = []
     for kind in kinds:
         gaps = frames[kind].loc[2035]
-        pieces.append(t(
-            "beds.demand_alt_kind", kind=t(f"beds.kind_{kind}"), ratio=_gap(page, gaps["gap_ratio_p50"]),
-            need=_gap(page, gaps["gap_need_p50"]),
-        ))
+        pieces.append(
+            t(
+                "beds.demand_alt_kind",
+                kind=t(f"beds.kind_{kind}"),
+                ratio=_gap(page, gaps["gap_ratio_p50"]),
+                need=_gap(page, gaps["gap_need_p50"]),
+            )
+        )
     records = []
     for kind in kinds:
         for year in SHOWN_YEARS:
             row = frames[kind].loc[year]
-            records.append({
-                t("beds.c_kind"): t(f"beds.kind_{kind}"), t("page.c_year"): str(year),
-                t("beds.c_supply"): t.number(row["supply"]), t("beds.c_demand_ratio"): t.number(row["demand_ratio"]),
-                t("beds.c_demand_need"): t.number(row["demand_need"]),
-            })
+            records.append(
+                {
+                    t("beds.c_kind"): t(f"beds.kind_{kind}"),
+                    t("page.c_year"): str(year),
+                    t("beds.c_supply"): t.number(row["supply"]),
+                    t("beds.c_demand_ratio"): t.number(row["demand_ratio"]),
+                    t("beds.c_demand_need"): t.number(row["demand_need"]),
+                }
+            )
     return Chart(
-        "demand", figure, t("beds.demand_title", area=page.area_name),
+        "demand",
+        figure,
+        t("beds.demand_title", area=page.area_name),
         t("beds.demand_alt", pieces=t("page.semicolon").join(pieces)),
         t("beds.source_allocated" if frames["institution"]["allocated"].iloc[0] else "beds.source"),
-        pd.DataFrame(records), page.twin_label(),
+        pd.DataFrame(records),
+        page.twin_label(),
     )
 
 
@@ -161,16 +219,18 @@ def gap_table(page: Page) -> Html:
     for year in (2025, 2030, 2035, 2050):
         for kind in KINDS:
             row = rows_of(page, kind).loc[year]
-            records.append({
-                t("page.c_year"): str(year), t("beds.c_kind"): t(f"beds.kind_{kind}"),
-                t("beds.c_supply"): t.number(row["supply"]),
-                **{
-                    t(f"beds.c_gap_{ladder}"):
-                        f"{t.number(row[f'gap_{ladder}_p50'])} "
+            records.append(
+                {
+                    t("page.c_year"): str(year),
+                    t("beds.c_kind"): t(f"beds.kind_{kind}"),
+                    t("beds.c_supply"): t.number(row["supply"]),
+                    **{
+                        t(f"beds.c_gap_{ladder}"): f"{t.number(row[f'gap_{ladder}_p50'])} "
                         f"({t.interval(row[f'gap_{ladder}_p10'], row[f'gap_{ladder}_p90'])})"
-                    for ladder in ("ratio", "need")
-                },
-            })
+                        for ladder in ("ratio", "need")
+                    },
+                }
+            )
     frame = pd.DataFrame(records)
     return table(frame, t("beds.gap_caption", area=page.area_name), numeric=list(frame.columns[2:]))
 
@@ -180,19 +240,26 @@ def crossing_table(page: Page) -> Html:
     t = page.t
     records = []
     for row in page.run.crossing.itertuples():
-        records.append({
-            t("beds.c_norm"): t.number(row.norm), t("beds.c_crossing"): year_text(page, row.crossing_year_p50),
-            t("page.c_interval"): f"{year_text(page, row.crossing_year_p10)} \N{EN DASH} {year_text(page, row.crossing_year_p90)}",
-            t("beds.c_crossing_registered"): year_text(page, row.crossing_year_registered_p50),
-            t("beds.c_probability"): t.percent(row.probability_by_2030, 0),
-            t("beds.c_per_year"): t.number(row.beds_per_year_to_hold),
-        })
+        records.append(
+            {
+                t("beds.c_norm"): t.number(row.norm),
+                t("beds.c_crossing"): year_text(page, row.crossing_year_p50),
+                t(
+                    "page.c_interval"
+                ): f"{year_text(page, row.crossing_year_p10)} \N{EN DASH} {year_text(page, row.crossing_year_p90)}",
+                t("beds.c_crossing_registered"): year_text(page, row.crossing_year_registered_p50),
+                t("beds.c_probability"): t.percent(row.probability_by_2030, 0),
+                t("beds.c_per_year"): t.number(row.beds_per_year_to_hold),
+            }
+        )
     frame = pd.DataFrame(records)
     first = page.run.settings.value("supply.first_year")
-    return join([
-        table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-        page.note("beds.crossing_note", first=int(first)),
-    ])
+    return join(
+        [
+            table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
+            page.note("beds.crossing_note", first=int(first)),
+        ]
+    )
 
 
 def year_text(page: Page, year: float) -> str:
@@ -214,8 +281,15 @@ def counties_chart(page: Page) -> Chart:
         y = np.arange(len(rows))
         mid = rows["gap_ratio_p50"].to_numpy()
         ax.barh(y, mid, color=[style.ORANGE if v > 0 else style.GREEN for v in mid], alpha=0.85, height=0.55, lw=0)
-        ax.errorbar(mid, y, xerr=[mid - rows["gap_ratio_p10"], rows["gap_ratio_p90"] - mid], fmt="none",
-                    ecolor=style.INK, elinewidth=1.2, capsize=3)
+        ax.errorbar(
+            mid,
+            y,
+            xerr=[mid - rows["gap_ratio_p10"], rows["gap_ratio_p90"] - mid],
+            fmt="none",
+            ecolor=style.INK,
+            elinewidth=1.2,
+            capsize=3,
+        )
         reach = max(rows["gap_ratio_p90"].max(), 0) * 1.02
         for i, value in enumerate(mid):
             ax.text(rows["gap_ratio_p90"].iloc[i] + reach * 0.02, i, t.number(value), va="center", fontsize=9)
@@ -228,19 +302,30 @@ def counties_chart(page: Page) -> Chart:
         ax.set_xlabel(t("beds.axis_gap"))
     top = rows.iloc[-1]
     per = rows.assign(rate=rows["gap_ratio_p50"] / rows["elders_60plus"] * 1000).sort_values("rate").iloc[-1]
-    twin = pd.DataFrame({
-        t("page.c_area"): [page.area_of(a) for a in rows["area"][::-1]],
-        t("beds.c_supply_allocated"): [t.number(v) for v in rows["supply"][::-1]],
-        t("beds.c_gap_ratio"): [t.number(v) for v in mid[::-1]],
-        t("page.c_interval"): [
-            t.interval(a, b) for a, b in zip(rows["gap_ratio_p10"][::-1], rows["gap_ratio_p90"][::-1], strict=True)
-        ],
-    })
+    twin = pd.DataFrame(
+        {
+            t("page.c_area"): [page.area_of(a) for a in rows["area"][::-1]],
+            t("beds.c_supply_allocated"): [t.number(v) for v in rows["supply"][::-1]],
+            t("beds.c_gap_ratio"): [t.number(v) for v in mid[::-1]],
+            t("page.c_interval"): [
+                t.interval(a, b) for a, b in zip(rows["gap_ratio_p10"][::-1], rows["gap_ratio_p90"][::-1], strict=True)
+            ],
+        }
+    )
     return Chart(
-        "county-gaps", figure, t("beds.counties_title"),
-        t("beds.counties_alt", top=page.area_of(top["area"]), gap=_gap(page, top["gap_ratio_p50"]),
-          worst=page.area_of(per["area"]), rate=t.number(per["rate"], 1)),
-        t("beds.source_allocated"), twin, page.twin_label(),
+        "county-gaps",
+        figure,
+        t("beds.counties_title"),
+        t(
+            "beds.counties_alt",
+            top=page.area_of(top["area"]),
+            gap=_gap(page, top["gap_ratio_p50"]),
+            worst=page.area_of(per["area"]),
+            rate=t.number(per["rate"], 1),
+        ),
+        t("beds.source_allocated"),
+        twin,
+        page.twin_label(),
     )
 
 

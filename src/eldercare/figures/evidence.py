@@ -15,7 +15,9 @@ RATIOS = {
     "all_beds": ("beds_total", "beds_per_1000_elders", 1000),
     "institution_beds": ("beds_institutional", "beds_institutional_per_1000_elders", 1000),
     "purchased_care": (
-        "elders_with_government_purchased_home_care", "share_elders_government_purchased_home_care", 100,
+        "elders_with_government_purchased_home_care",
+        "share_elders_government_purchased_home_care",
+        100,
     ),
 }
 
@@ -40,8 +42,10 @@ def answer(page: Page) -> Html:
     """Return the answer of the page: what the report counts, and how far its own ratios agree."""
     t, figures, implied = page.t, report(page), implied_elders(page)
     text = t(
-        "evidence.answer", total=t.number(figures.loc["beds_total", "value"]),
-        low=t.rounded(min(low for low, _ in implied.values())), high=t.rounded(max(high for _, high in implied.values())),
+        "evidence.answer",
+        total=t.number(figures.loc["beds_total", "value"]),
+        low=t.rounded(min(low for low, _ in implied.values())),
+        high=t.rounded(max(high for _, high in implied.values())),
     )
     agree = intervals_overlap(implied["institution_beds"], implied["purchased_care"])
     text += t("page.space") + t("evidence.answer_agree" if agree else "evidence.answer_disagree")
@@ -59,7 +63,13 @@ def implied_chart(page: Page) -> Chart:
         for i, name in enumerate(names):
             low, high = (v / 1000 for v in implied[name])
             ax.plot([low, high], [i, i], lw=9, color=style.BLUE, alpha=0.85, solid_capstyle="butt")
-            ax.text(high + 0.5, i, t("evidence.range", low=t.number(low, 1), high=t.number(high, 1)), va="center", fontsize=9)
+            ax.text(
+                high + 0.5,
+                i,
+                t("evidence.range", low=t.number(low, 1), high=t.number(high, 1)),
+                va="center",
+                fontsize=9,
+            )
         ax.set_yticks(range(len(names)), [t(f"evidence.ratio_{n}") for n in names])
         ax.set_ylim(-0.6, len(names) - 0.4)
         ax.grid(visible=False, axis="y")
@@ -68,14 +78,20 @@ def implied_chart(page: Page) -> Chart:
         ax.set_xlim(low, high + (high - low) * 0.22)
         ax.set_xlabel(t("evidence.axis_implied"))
     agree = intervals_overlap(implied["institution_beds"], implied["purchased_care"])
-    twin = pd.DataFrame({
-        t("evidence.c_ratio"): [t(f"evidence.ratio_{n}") for n in RATIOS],
-        t("evidence.c_low"): [t.number(implied[n][0]) for n in RATIOS],
-        t("evidence.c_high"): [t.number(implied[n][1]) for n in RATIOS],
-    })
+    twin = pd.DataFrame(
+        {
+            t("evidence.c_ratio"): [t(f"evidence.ratio_{n}") for n in RATIOS],
+            t("evidence.c_low"): [t.number(implied[n][0]) for n in RATIOS],
+            t("evidence.c_high"): [t.number(implied[n][1]) for n in RATIOS],
+        }
+    )
     return Chart(
-        "implied", figure, t("evidence.implied_title"),
-        t("evidence.implied_agree" if agree else "evidence.implied_disagree"), t("evidence.source_report"), twin,
+        "implied",
+        figure,
+        t("evidence.implied_title"),
+        t("evidence.implied_agree" if agree else "evidence.implied_disagree"),
+        t("evidence.source_report"),
+        twin,
         page.twin_label(),
     )
 
@@ -85,9 +101,17 @@ def more_checks(page: Page) -> Html:
     t, f = page.t, report(page)["value"]
     places = f["villages"] + f["urban_communities"]
     records = [
-        (t("evidence.check_sum"), t.number(f["beds_institutional"] + f["beds_home_care_centres"]), t.number(f["beds_total"])),
+        (
+            t("evidence.check_sum"),
+            t.number(f["beds_institutional"] + f["beds_home_care_centres"]),
+            t.number(f["beds_total"]),
+        ),
         (t("evidence.check_private"), t.percent(f["beds_private"] / f["beds_institutional"]), "78%"),
-        (t("evidence.check_coverage", n=t.number(places)), t.percent(f["home_care_centres"] / places), t("evidence.full")),
+        (
+            t("evidence.check_coverage", n=t.number(places)),
+            t.percent(f["home_care_centres"] / places),
+            t("evidence.full"),
+        ),
         (t("evidence.check_meals"), t.percent(f["meal_points"] / f["home_care_centres"], 0), t("evidence.not_printed")),
     ]
     frame = pd.DataFrame(records, columns=[t("evidence.c_figure"), t("evidence.c_computed"), t("evidence.c_printed")])
@@ -100,18 +124,22 @@ def report_table(page: Page) -> Html:
     english = t.language == "en"
     records = []
     for row in page.run.project.table("report_2018").itertuples():
-        records.append({
-            t("evidence.c_figure"): row.label_en if english else row.wording_zh,
-            t("evidence.c_other"): row.wording_zh if english else row.label_en,
-            t("evidence.c_printed"): row.value_printed,
-            t("page.c_unit"): unit_label(page, row.unit),
-            t("page.c_kind"): page.tag("derived" if row.quality == "derived" else "reported"),
-        })
+        records.append(
+            {
+                t("evidence.c_figure"): row.label_en if english else row.wording_zh,
+                t("evidence.c_other"): row.wording_zh if english else row.label_en,
+                t("evidence.c_printed"): row.value_printed,
+                t("page.c_unit"): unit_label(page, row.unit),
+                t("page.c_kind"): page.tag("derived" if row.quality == "derived" else "reported"),
+            }
+        )
     frame = pd.DataFrame(records)
-    return join([
-        table(frame, t("evidence.report_caption"), numeric=[t("evidence.c_printed")]),
-        page.note("evidence.report_note"),
-    ])
+    return join(
+        [
+            table(frame, t("evidence.report_caption"), numeric=[t("evidence.c_printed")]),
+            page.note("evidence.report_note"),
+        ]
+    )
 
 
 def unit_label(page: Page, unit: str) -> str:
@@ -135,14 +163,19 @@ def area_table(page: Page) -> Html:
     ]
     for indicator, split in run.splits.items():
         allocated = len(members) == 1 and split.allocated[members[0]]
-        records.append((
-            t(f"evidence.a_{indicator}"), t.number(sum(split.values[c] for c in members)), page.supply_tag(allocated),
-        ))
+        records.append(
+            (
+                t(f"evidence.a_{indicator}"),
+                t.number(sum(split.values[c] for c in members)),
+                page.supply_tag(allocated),
+            )
+        )
     frame = pd.DataFrame(records, columns=[t("evidence.c_figure"), t("page.c_value"), t("page.c_kind")])
     parts = [table(frame, t("evidence.area_caption", area=page.area_name), numeric=[t("page.c_value")])]
     if not page.is_city:
-        parts.append(page.note("evidence.area_note", rule=page.value(
-            "allocation.rule", run.settings.value("allocation.rule"))))
+        parts.append(
+            page.note("evidence.area_note", rule=page.value("allocation.rule", run.settings.value("allocation.rule")))
+        )
     return join(parts)
 
 
@@ -158,13 +191,15 @@ def conflicts(page: Page) -> Html:
             if row.area not in run_areas(page):
                 continue
             label = getattr(row, "indicator", "") or ""
-            records.append({
-                t("page.c_area"): page.area_of(row.area) if row.area in page.run.areas else row.area,
-                t("evidence.c_figure"): f"{label} {getattr(row, 'year', '')}".strip(),
-                t("page.c_value"): t.number(row.value) if abs(row.value) >= 100 else f"{row.value:g}",
-                t("evidence.c_why"): row.note or "",
-                t("page.c_source"): page.run.project.sources[row.source_id].title,
-            })
+            records.append(
+                {
+                    t("page.c_area"): page.area_of(row.area) if row.area in page.run.areas else row.area,
+                    t("evidence.c_figure"): f"{label} {getattr(row, 'year', '')}".strip(),
+                    t("page.c_value"): t.number(row.value) if abs(row.value) >= 100 else f"{row.value:g}",
+                    t("evidence.c_why"): row.note or "",
+                    t("page.c_source"): page.run.project.sources[row.source_id].title,
+                }
+            )
     if not records:
         return page.note("evidence.no_conflicts", area=page.area_name)
     frame = pd.DataFrame(records)
@@ -182,9 +217,12 @@ def sources(page: Page) -> Html:
     wanted = {"SEED", "NBS2020COUNTY", "HZ2020", "HZ2019", "ZJ2022REG", "WPP2024", "HZLIFE2019", "CZ2020"}
     records = [
         {
-            t("page.c_source"): source.title, t("evidence.c_publisher"): source.publisher,
-            t("evidence.c_date"): source.date, t("evidence.c_quality"): t(f"evidence.quality_{source.quality}"),
+            t("page.c_source"): source.title,
+            t("evidence.c_publisher"): source.publisher,
+            t("evidence.c_date"): source.date,
+            t("evidence.c_quality"): t(f"evidence.quality_{source.quality}"),
         }
-        for key, source in page.run.project.sources.items() if key in wanted
+        for key, source in page.run.project.sources.items()
+        if key in wanted
     ]
     return table(pd.DataFrame(records), t("evidence.sources_caption"))

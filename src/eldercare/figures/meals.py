@@ -26,16 +26,34 @@ def answer(page: Page) -> Html:
     row = rows.loc[2030]
     allocated = bool(row["allocated"])
     key = "meals.answer_short" if row["gap"] > 0 else "meals.answer_enough"
-    return join([
-        element("p", t(
-            key, area=page.area_name, points=t.number(row["points"]), served=t.rounded(row["meals_supply_per_day"]),
-            wanted=t.rounded(row["meals_demand_per_day_p50"]), low=t.rounded(row["meals_demand_per_day_p10"]),
-            high=t.rounded(row["meals_demand_per_day_p90"]), even=t.percent(row["break_even_uptake"]),
-            uptake=t.percent(page.run.settings.value("meals.uptake"), 0),
-        ), cls="answer"),
-        element("p", Html(page.supply_tag(allocated) + " " + element("span", t(
-            "meals.supply_allocated" if allocated else "meals.supply_reported"))), cls="note"),
-    ])
+    return join(
+        [
+            element(
+                "p",
+                t(
+                    key,
+                    area=page.area_name,
+                    points=t.number(row["points"]),
+                    served=t.rounded(row["meals_supply_per_day"]),
+                    wanted=t.rounded(row["meals_demand_per_day_p50"]),
+                    low=t.rounded(row["meals_demand_per_day_p10"]),
+                    high=t.rounded(row["meals_demand_per_day_p90"]),
+                    even=t.percent(row["break_even_uptake"]),
+                    uptake=t.percent(page.run.settings.value("meals.uptake"), 0),
+                ),
+                cls="answer",
+            ),
+            element(
+                "p",
+                Html(
+                    page.supply_tag(allocated)
+                    + " "
+                    + element("span", t("meals.supply_allocated" if allocated else "meals.supply_reported"))
+                ),
+                cls="note",
+            ),
+        ]
+    )
 
 
 def demand_chart(page: Page) -> Chart:
@@ -45,31 +63,49 @@ def demand_chart(page: Page) -> Chart:
     with style.drawing():
         figure, ax = style.canvas()
         ax.fill_between(
-            years, rows["meals_demand_per_day_p10"], rows["meals_demand_per_day_p90"], color=style.BLUE, alpha=0.18, lw=0
+            years,
+            rows["meals_demand_per_day_p10"],
+            rows["meals_demand_per_day_p90"],
+            color=style.BLUE,
+            alpha=0.18,
+            lw=0,
         )
         ax.plot(years, rows["meals_demand_per_day_p50"], color=style.BLUE)
         ax.plot(years, rows["meals_supply_per_day"], color=style.INK, lw=2.4)
         ax.set_ylim(0, None)
         style.count_axis(ax, t, t("meals.axis_meals"))
         style.year_axis(ax, years[0], years[-1])
-        style.end_labels(ax, [
-            (years[-1], rows["meals_demand_per_day_p50"].iloc[-1], t("meals.line_wanted"), style.BLUE),
-            (years[-1], rows["meals_supply_per_day"].iloc[-1], t("meals.line_served"), style.INK),
-        ])
-    twin = pd.DataFrame({
-        t("page.c_year"): [str(y) for y in SHOWN_YEARS],
-        t("meals.c_wanted"): [t.number(rows.loc[y, "meals_demand_per_day_p50"]) for y in SHOWN_YEARS],
-        t("page.c_interval"): [
-            t.interval(rows.loc[y, "meals_demand_per_day_p10"], rows.loc[y, "meals_demand_per_day_p90"])
-            for y in SHOWN_YEARS
-        ],
-        t("meals.c_served"): [t.number(rows.loc[y, "meals_supply_per_day"]) for y in SHOWN_YEARS],
-    })
+        style.end_labels(
+            ax,
+            [
+                (years[-1], rows["meals_demand_per_day_p50"].iloc[-1], t("meals.line_wanted"), style.BLUE),
+                (years[-1], rows["meals_supply_per_day"].iloc[-1], t("meals.line_served"), style.INK),
+            ],
+        )
+    twin = pd.DataFrame(
+        {
+            t("page.c_year"): [str(y) for y in SHOWN_YEARS],
+            t("meals.c_wanted"): [t.number(rows.loc[y, "meals_demand_per_day_p50"]) for y in SHOWN_YEARS],
+            t("page.c_interval"): [
+                t.interval(rows.loc[y, "meals_demand_per_day_p10"], rows.loc[y, "meals_demand_per_day_p90"])
+                for y in SHOWN_YEARS
+            ],
+            t("meals.c_served"): [t.number(rows.loc[y, "meals_supply_per_day"]) for y in SHOWN_YEARS],
+        }
+    )
     return Chart(
-        "meals", figure, t("meals.demand_title", area=page.area_name),
-        t("meals.demand_alt", start=t.rounded(rows.loc[2020, "meals_demand_per_day_p50"]),
-          end=t.rounded(rows["meals_demand_per_day_p50"].iloc[-1]), served=t.rounded(rows["meals_supply_per_day"].iloc[0])),
-        t("meals.source"), twin, page.twin_label(),
+        "meals",
+        figure,
+        t("meals.demand_title", area=page.area_name),
+        t(
+            "meals.demand_alt",
+            start=t.rounded(rows.loc[2020, "meals_demand_per_day_p50"]),
+            end=t.rounded(rows["meals_demand_per_day_p50"].iloc[-1]),
+            served=t.rounded(rows["meals_supply_per_day"].iloc[0]),
+        ),
+        t("meals.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -88,19 +124,33 @@ def even_chart(page: Page) -> Chart:
         ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}%")
         ax.set_title(t("meals.axis_uptake"), fontweight="normal", color=style.GREY)
         style.year_axis(ax, years[0], years[-1])
-        style.end_labels(ax, [
-            (years[-1] + 0.5, rows["break_even_uptake"].iloc[-1] * 100, t("meals.line_even"), style.BLUE),
-            (years[-1] + 0.5, setting.value * 100, t("meals.line_assumed"), style.GREY),
-        ], gap=0.09)
-    twin = pd.DataFrame({
-        t("page.c_year"): [str(y) for y in SHOWN_YEARS],
-        t("meals.c_even"): [t.percent(rows.loc[y, "break_even_uptake"]) for y in SHOWN_YEARS],
-    })
+        style.end_labels(
+            ax,
+            [
+                (years[-1] + 0.5, rows["break_even_uptake"].iloc[-1] * 100, t("meals.line_even"), style.BLUE),
+                (years[-1] + 0.5, setting.value * 100, t("meals.line_assumed"), style.GREY),
+            ],
+            gap=0.09,
+        )
+    twin = pd.DataFrame(
+        {
+            t("page.c_year"): [str(y) for y in SHOWN_YEARS],
+            t("meals.c_even"): [t.percent(rows.loc[y, "break_even_uptake"]) for y in SHOWN_YEARS],
+        }
+    )
     return Chart(
-        "even", figure, t("meals.even_title", area=page.area_name),
-        t("meals.even_alt", start=t.percent(rows.loc[2020, "break_even_uptake"]),
-          end=t.percent(rows["break_even_uptake"].iloc[-1]), assumed=t.percent(setting.value, 0)),
-        t("meals.source"), twin, page.twin_label(),
+        "even",
+        figure,
+        t("meals.even_title", area=page.area_name),
+        t(
+            "meals.even_alt",
+            start=t.percent(rows.loc[2020, "break_even_uptake"]),
+            end=t.percent(rows["break_even_uptake"].iloc[-1]),
+            assumed=t.percent(setting.value, 0),
+        ),
+        t("meals.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -127,14 +177,20 @@ def yardsticks(page: Page) -> Html:
             (t("meals.y_centres", n=t.number(centres)), t.percent(points / centres, 0), page.tag("derived")),
         ]
     evidence = tables["care_evidence"].query("area == 'jiaxing'").set_index("indicator")["value"]
-    records.append((
-        t("meals.y_jiaxing"), t.number(evidence["meals_users_per_day"] / evidence["meal_points"], 1), page.tag("reported"),
-    ))
+    records.append(
+        (
+            t("meals.y_jiaxing"),
+            t.number(evidence["meals_users_per_day"] / evidence["meal_points"], 1),
+            page.tag("reported"),
+        )
+    )
     frame = pd.DataFrame(records, columns=[t("meals.c_yardstick"), t("page.c_value"), t("page.c_kind")])
-    return join([
-        table(frame, t("meals.yardsticks_caption", area=page.area_name), numeric=[t("page.c_value")]),
-        page.note("meals.yardsticks_note"),
-    ])
+    return join(
+        [
+            table(frame, t("meals.yardsticks_caption", area=page.area_name), numeric=[t("page.c_value")]),
+            page.note("meals.yardsticks_note"),
+        ]
+    )
 
 
 def land_area(page: Page) -> float:
@@ -151,13 +207,16 @@ def points_to_add(page: Page) -> Html:
     records = []
     for year in (2025, 2030, 2035, 2050):
         row = rows.loc[year]
-        missing = {q: max(0.0, row[c]) / per_point for q, c in (("p50", "gap"), ("p10", "gap_p10"), ("p90", "gap_p90"))}
-        records.append({
-            t("page.c_year"): str(year),
-            t("meals.c_gap"): f"{t.number(row['gap'])} ({t.interval(row['gap_p10'], row['gap_p90'])})",
-            t("meals.c_points_needed"):
-                f"{t.number(np.ceil(missing['p50']))} ({t.interval(np.ceil(missing['p10']), np.ceil(missing['p90']))})",
-        })
+        missing = {q: np.ceil(max(0.0, row[c]) / per_point) for q, c in (("p50", "gap"), ("p10", "gap_p10"), ("p90", "gap_p90"))}
+        records.append(
+            {
+                t("page.c_year"): str(year),
+                t("meals.c_gap"): f"{t.number(row['gap'])} ({t.interval(row['gap_p10'], row['gap_p90'])})",
+                t(
+                    "meals.c_points_needed"
+                ): f"{t.number(missing['p50'])} ({t.interval(missing['p10'], missing['p90'])})",
+            }
+        )
     frame = pd.DataFrame(records)
     return table(frame, t("meals.points_caption", area=page.area_name), numeric=list(frame.columns[1:]))
 
@@ -171,13 +230,16 @@ def counties_table(page: Page) -> Html:
     records = []
     for area in page.run.project.counties:
         row = frame[(frame["area"] == area) & (frame["year"] == 2030)].iloc[0]
-        records.append({
-            t("page.c_area"): page.area_of(area), t("meals.c_points"): t.number(row["points"]),
-            t("page.c_kind"): page.supply_tag(bool(row["allocated"])),
-            t("meals.c_per_10000"): t.number(row["points_per_10000"], 1),
-            t("meals.c_wanted"): t.number(row["meals_demand_per_day_p50"]),
-            t("meals.c_gap"): f"{t.number(row['gap'])} ({t.interval(row['gap_p10'], row['gap_p90'])})",
-        })
+        records.append(
+            {
+                t("page.c_area"): page.area_of(area),
+                t("meals.c_points"): t.number(row["points"]),
+                t("page.c_kind"): page.supply_tag(bool(row["allocated"])),
+                t("meals.c_per_10000"): t.number(row["points_per_10000"], 1),
+                t("meals.c_wanted"): t.number(row["meals_demand_per_day_p50"]),
+                t("meals.c_gap"): f"{t.number(row['gap'])} ({t.interval(row['gap_p10'], row['gap_p90'])})",
+            }
+        )
     table_frame = pd.DataFrame(records)
     columns = table_frame.columns
     return table(table_frame, t("meals.counties_caption"), numeric=[columns[1], *columns[3:]])

@@ -28,12 +28,22 @@ def answer(page: Page) -> Html:
     peak = int(rows["p50"].idxmax())
     last = int(rows.index[-1])
     key = "population.answer_peak" if peak < last else "population.answer_growing"
-    return element("p", t(
-        key, area=page.area_name, start=t.rounded(rows.loc[2020, "p50"]), mid=t.rounded(rows.loc[2030, "p50"]),
-        low=t.rounded(rows.loc[2030, "p10"]), high=t.rounded(rows.loc[2030, "p90"]),
-        growth=t.percent(rows.loc[2030, "p50"] / rows.loc[2020, "p50"] - 1, 0), peak=peak, last=last,
-        top=t.rounded(rows.loc[peak, "p50"]),
-    ), cls="answer")
+    return element(
+        "p",
+        t(
+            key,
+            area=page.area_name,
+            start=t.rounded(rows.loc[2020, "p50"]),
+            mid=t.rounded(rows.loc[2030, "p50"]),
+            low=t.rounded(rows.loc[2030, "p10"]),
+            high=t.rounded(rows.loc[2030, "p90"]),
+            growth=t.percent(rows.loc[2030, "p50"] / rows.loc[2020, "p50"] - 1, 0),
+            peak=peak,
+            last=last,
+            top=t.rounded(rows.loc[peak, "p50"]),
+        ),
+        cls="answer",
+    )
 
 
 def elders_chart(page: Page) -> Chart:
@@ -48,30 +58,53 @@ def elders_chart(page: Page) -> Chart:
         ax.plot(years, resident["p50"] / 1000, color=style.BLUE)
         ax.plot(years, registered["p50"] / 1000, color=style.ORANGE, ls=(0, (5, 2)))
         if not published.empty:
-            ax.plot(published["year"], published["value"] / 1000, "o", color="white", ms=6.5, mec=style.ORANGE,
-                    mew=1.8, zorder=5)
+            ax.plot(
+                published["year"],
+                published["value"] / 1000,
+                "o",
+                color="white",
+                ms=6.5,
+                mec=style.ORANGE,
+                mew=1.8,
+                zorder=5,
+            )
         ax.set_ylim(0, None)
         style.count_axis(ax, t, t("population.axis_elders"))
         style.year_axis(ax, years[0], years[-1])
         ax.set_xlim(years[0] - 1.5, None)
         ends = [
             (years[-1], resident["p50"].iloc[-1] / 1000, t("population.line_resident"), style.BLUE),
-            (years[-1], registered["p50"].iloc[-1] / 1000, t("population.line_registered" if published.empty else "population.line_registered_dots"), style.ORANGE),
+            (
+                years[-1],
+                registered["p50"].iloc[-1] / 1000,
+                t("population.line_registered" if published.empty else "population.line_registered_dots"),
+                style.ORANGE,
+            ),
         ]
         style.end_labels(ax, ends)
-    twin = pd.DataFrame({
-        t("page.c_year"): [str(y) for y in SHOWN_YEARS],
-        t("population.c_resident"): [t.number(resident.loc[y, "p50"]) for y in SHOWN_YEARS],
-        t("page.c_interval"): [t.interval(resident.loc[y, "p10"], resident.loc[y, "p90"]) for y in SHOWN_YEARS],
-        t("population.c_registered"): [t.number(registered.loc[y, "p50"]) for y in SHOWN_YEARS],
-    })
+    twin = pd.DataFrame(
+        {
+            t("page.c_year"): [str(y) for y in SHOWN_YEARS],
+            t("population.c_resident"): [t.number(resident.loc[y, "p50"]) for y in SHOWN_YEARS],
+            t("page.c_interval"): [t.interval(resident.loc[y, "p10"], resident.loc[y, "p90"]) for y in SHOWN_YEARS],
+            t("population.c_registered"): [t.number(registered.loc[y, "p50"]) for y in SHOWN_YEARS],
+        }
+    )
     wide = (resident.loc[2050, "p90"] - resident.loc[2050, "p10"]) / resident.loc[2050, "p50"]
     return Chart(
-        "elders", figure, t("population.elders_title", area=page.area_name),
-        t("population.elders_alt" if published.empty else "population.elders_alt_published",
-          area=page.area_name, start=t.rounded(resident.loc[2020, "p50"]),
-          end=t.rounded(resident.loc[2050, "p50"]), width=t.percent(wide, 0)),
-        t("population.source"), twin, page.twin_label(),
+        "elders",
+        figure,
+        t("population.elders_title", area=page.area_name),
+        t(
+            "population.elders_alt" if published.empty else "population.elders_alt_published",
+            area=page.area_name,
+            start=t.rounded(resident.loc[2020, "p50"]),
+            end=t.rounded(resident.loc[2050, "p50"]),
+            width=t.percent(wide, 0),
+        ),
+        t("population.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -98,8 +131,11 @@ def pyramid_chart(page: Page) -> Chart:
         for ax, sex in zip(axes, ("male", "female"), strict=True):
             ax.barh(y, now[sex], color=style.GREY, alpha=0.35, height=0.9, lw=0)
             ax.step(
-                np.append(then[sex], then[sex].iloc[-1]), np.append(y, len(GROUPS)) - 0.5, where="pre",
-                color=style.BLUE, lw=1.8,
+                np.append(then[sex], then[sex].iloc[-1]),
+                np.append(y, len(GROUPS)) - 0.5,
+                where="pre",
+                color=style.BLUE,
+                lw=1.8,
             )
             ax.set_xlim((limit, 0) if sex == "male" else (0, limit))
             ax.grid(axis="x")
@@ -111,20 +147,29 @@ def pyramid_chart(page: Page) -> Chart:
         axes[0].yaxis.tick_right()
         axes[1].tick_params(labelleft=False)
         axes[1].text(0.97, 0.93, t("population.pyramid_now"), color=style.GREY, ha="right", transform=axes[1].transAxes)
-        axes[1].text(0.97, 0.86, t("population.pyramid_then"), color=style.BLUE, ha="right", transform=axes[1].transAxes)
+        axes[1].text(
+            0.97, 0.86, t("population.pyramid_then"), color=style.BLUE, ha="right", transform=axes[1].transAxes
+        )
     broad = GROUP_STARTS >= 60
     share = [float(p["total"].to_numpy()[broad].sum() / p["total"].sum()) for p in (now, then)]
-    twin = pd.DataFrame({
-        t("population.c_age"): GROUPS,
-        **{
-            f"{t(f'population.{sex}')} {year}": [t.number(v * 1000) for v in data[sex]]
-            for year, data in ((2020, now), (2050, then)) for sex in ("male", "female")
-        },
-    })
+    twin = pd.DataFrame(
+        {
+            t("population.c_age"): GROUPS,
+            **{
+                f"{t(f'population.{sex}')} {year}": [t.number(v * 1000) for v in data[sex]]
+                for year, data in ((2020, now), (2050, then))
+                for sex in ("male", "female")
+            },
+        }
+    )
     return Chart(
-        "pyramid", figure, t("population.pyramid_title", area=page.area_name),
+        "pyramid",
+        figure,
+        t("population.pyramid_title", area=page.area_name),
         t("population.pyramid_alt", area=page.area_name, now=t.percent(share[0], 0), then=t.percent(share[1], 0)),
-        t("population.source"), twin, page.twin_label(),
+        t("population.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -139,23 +184,40 @@ def entrants_chart(page: Page) -> Chart:
     with style.drawing():
         figure, ax = style.canvas(height=3.5)
         wave = (years - 60 >= 1962) & (years - 60 <= 1975)
-        ax.bar(years, by_age[ages] / 1000, color=[style.BLUE if w else style.GREY for w in wave], width=0.8,
-               alpha=0.85, lw=0)
+        ax.bar(
+            years,
+            by_age[ages] / 1000,
+            color=[style.BLUE if w else style.GREY for w in wave],
+            width=0.8,
+            alpha=0.85,
+            lw=0,
+        )
         style.count_axis(ax, t, t("population.axis_entrants"), 0 if by_age[ages].max() > 8000 else 1)
         style.year_axis(ax, 2020, 2050)
         ax.text(2022, by_age[ages].max() / 1000 * 1.06, t("population.wave"), color=style.BLUE, ha="left")
         ax.set_ylim(0, by_age[ages].max() / 1000 * 1.15)
     low, high = int(years[:3][by_age[ages][:3].argmin()]), int(years[:8][by_age[ages][:8].argmax()])
-    twin = pd.DataFrame({
-        t("page.c_year"): [str(v) for v in years],
-        t("population.c_born"): [str(v - 60) for v in years],
-        t("population.c_persons"): [t.number(v) for v in by_age[ages]],
-    })
+    twin = pd.DataFrame(
+        {
+            t("page.c_year"): [str(v) for v in years],
+            t("population.c_born"): [str(v - 60) for v in years],
+            t("population.c_persons"): [t.number(v) for v in by_age[ages]],
+        }
+    )
     return Chart(
-        "entrants", figure, t("population.entrants_title", area=page.area_name),
-        t("population.entrants_alt", low=low, few=t.rounded(by_age[2020 + 60 - low]),
-          high=high, many=t.rounded(by_age[2020 + 60 - high])),
-        t("population.entrants_source"), twin, page.twin_label(),
+        "entrants",
+        figure,
+        t("population.entrants_title", area=page.area_name),
+        t(
+            "population.entrants_alt",
+            low=low,
+            few=t.rounded(by_age[2020 + 60 - low]),
+            high=high,
+            many=t.rounded(by_age[2020 + 60 - high]),
+        ),
+        t("population.entrants_source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -177,15 +239,26 @@ def counties_chart(page: Page) -> Chart:
             ax.text(2035, paths[county][at] + 9, t.number(paths[county][at]), ha="center", fontsize=9, color=style.BLUE)
             ax.plot(2035, paths[county][at], "o", ms=4, color=style.BLUE)
         axes[0].yaxis.set_major_formatter(lambda v, _: t.number(v))
-    twin = pd.DataFrame({
-        t("page.c_area"): [page.area_of(c) for c in ranked],
-        **{str(y): [t.number(paths[c][int(np.searchsorted(years, y))]) for c in ranked] for y in SHOWN_YEARS[1:]},
-    })
+    twin = pd.DataFrame(
+        {
+            t("page.c_area"): [page.area_of(c) for c in ranked],
+            **{str(y): [t.number(paths[c][int(np.searchsorted(years, y))]) for c in ranked] for y in SHOWN_YEARS[1:]},
+        }
+    )
     return Chart(
-        "counties", figure, t("population.counties_title"),
-        t("population.counties_alt", fast=page.area_of(ranked[0]), slow=page.area_of(ranked[-1]),
-          up=t.percent(paths[ranked[0]][at] / 100 - 1, 0), less=t.percent(paths[ranked[-1]][at] / 100 - 1, 0)),
-        t("population.source"), twin, page.twin_label(),
+        "counties",
+        figure,
+        t("population.counties_title"),
+        t(
+            "population.counties_alt",
+            fast=page.area_of(ranked[0]),
+            slow=page.area_of(ranked[-1]),
+            up=t.percent(paths[ranked[0]][at] / 100 - 1, 0),
+            less=t.percent(paths[ranked[-1]][at] / 100 - 1, 0),
+        ),
+        t("population.source"),
+        twin,
+        page.twin_label(),
     )
 
 
@@ -216,12 +289,16 @@ def checks(page: Page) -> Html:
     rows = []
 
     def add(what: str, year: int, modelled: float, published: float, fitted: bool) -> None:
-        rows.append({
-            t("population.c_check"): what, t("page.c_year"): str(year), t("population.c_model"): t.number(modelled),
-            t("population.c_published"): t.number(published),
-            t("population.c_error"): t.percent(modelled / published - 1, 1),
-            t("population.c_role"): page.tag("fitted" if fitted else "independent"),
-        })
+        rows.append(
+            {
+                t("population.c_check"): what,
+                t("page.c_year"): str(year),
+                t("population.c_model"): t.number(modelled),
+                t("population.c_published"): t.number(published),
+                t("population.c_error"): t.percent(modelled / published - 1, 1),
+                t("population.c_role"): page.tag("fitted" if fitted else "independent"),
+            }
+        )
 
     years = run.demography.years
     registered = elders_by_year(page, "registered")
@@ -235,12 +312,16 @@ def checks(page: Page) -> Html:
         total = elders_by_year(page, "registered", "all")
         for row in shares.itertuples():
             modelled = registered.loc[row.year, "p50"] / total.loc[row.year, "p50"] * 100
-            rows.append({
-                t("population.c_check"): t("population.check_share"), t("page.c_year"): str(row.year),
-                t("population.c_model"): f"{modelled:.2f}%", t("population.c_published"): f"{row.value:.2f}%",
-                t("population.c_error"): t("population.points", n=t.number(modelled - row.value, 2)),
-                t("population.c_role"): page.tag("independent"),
-            })
+            rows.append(
+                {
+                    t("population.c_check"): t("population.check_share"),
+                    t("page.c_year"): str(row.year),
+                    t("population.c_model"): f"{modelled:.2f}%",
+                    t("population.c_published"): f"{row.value:.2f}%",
+                    t("population.c_error"): t("population.points", n=t.number(modelled - row.value, 2)),
+                    t("population.c_role"): page.tag("independent"),
+                }
+            )
         events = run.project.table("vital_events").query("area == 'huzhou' and basis == 'resident' and year == 2021")
         projection = run.projection()
         at = int(np.searchsorted(years, 2021)) - 1
@@ -249,27 +330,35 @@ def checks(page: Page) -> Html:
             modelled = float(np.median(getattr(projection, indicator)["resident"][at]))
             add(t(f"population.check_{indicator}"), 2021, modelled, value, fitted)
         residents = elders_by_year(page, "resident", "all")
-        value = float(run.project.table("resident_population").query(
-            "area == 'huzhou' and indicator == 'resident_year_end' and year == 2021"
-        )["value"].iloc[0])
+        value = float(
+            run.project.table("resident_population")
+            .query("area == 'huzhou' and indicator == 'resident_year_end' and year == 2021")["value"]
+            .iloc[0]
+        )
         add(t("population.check_residents"), 2021, residents.loc[2021, "p50"], value, False)
     if not rows:
         return page.note("population.no_checks", area=page.area_name)
     frame = pd.DataFrame(rows)
-    return join([
-        table(frame, t("population.checks_caption", area=page.area_name), numeric=list(frame.columns[2:5])),
-        page.note("population.checks_note"),
-    ])
+    return join(
+        [
+            table(frame, t("population.checks_caption", area=page.area_name), numeric=list(frame.columns[2:5])),
+            page.note("population.checks_note"),
+        ]
+    )
 
 
 def how_sure(page: Page) -> Html:
     """Return what is known of the error of the draws and of the reconstruction."""
     t = page.t
     draws = page.run.elders()[int(np.searchsorted(page.run.demography.years, 2035))]
-    return join([
-        page.note("population.sure_base"),
-        page.note(
-            "population.sure_error", e10=t.number(quantile_error(draws, 0.1)),
-            e50=t.number(quantile_error(draws, 0.5)), e90=t.number(quantile_error(draws, 0.9)),
-        ),
-    ])
+    return join(
+        [
+            page.note("population.sure_base"),
+            page.note(
+                "population.sure_error",
+                e10=t.number(quantile_error(draws, 0.1)),
+                e50=t.number(quantile_error(draws, 0.5)),
+                e90=t.number(quantile_error(draws, 0.9)),
+            ),
+        ]
+    )

@@ -36,13 +36,22 @@ def load_counties(root: Path, parameters: dict[str, Parameter], sources: set[str
             problems += faults
             continue
         if entry.county != file.stem:
-            problems.append(Problem(document.where("county"), "county", entry.county, f"must equal the file name {file.stem}"))
+            problems.append(
+                Problem(document.where("county"), "county", entry.county, f"must equal the file name {file.stem}")
+            )
         facts = {}
         for key, fact in entry.facts.items():
             path = ("facts", key)
             operation = Operation(
-                "set", fact.set, ends(fact.interval), fact.interval is not None, document.where(*path, "set"),
-                fact.source, fact.locator, fact.evidence, None,
+                "set",
+                fact.set,
+                ends(fact.interval),
+                fact.interval is not None,
+                document.where(*path, "set"),
+                fact.source,
+                fact.locator,
+                fact.evidence,
+                None,
             )
             problems += operation_problems(key, operation, document, path, parameters, sources)
             facts[key] = operation
@@ -50,7 +59,8 @@ def load_counties(root: Path, parameters: dict[str, Parameter], sources: set[str
     codes = [county.code for county in counties]
     problems += [
         Problem(f"config/counties/{c.name}.yaml", "code", c.code, "stands in two county files")
-        for c in counties if codes.count(c.code) > 1
+        for c in counties
+        if codes.count(c.code) > 1
     ]
     if not counties and not problems:
         problems.append(Problem("config/counties", message="holds no county file (*.yaml)"))

@@ -59,9 +59,7 @@ class Settings(Mapping[str, Setting]):
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def resolve(
-    project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None
-) -> Settings:
+def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
     """Put the layers together.
 
     Parameters
@@ -100,8 +98,15 @@ def check_names(project: Project, areas: list[str], scenarios: list[str]) -> lis
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
     known = {"area": [CITY, *project.counties], "scenario": list(project.scenarios)}
     return [
-        Problem(what, value=name, message=f"unknown {what}; allowed are {', '.join(known[what])}", hint=did_you_mean(name, known[what]))
-        for what, names in (("area", areas), ("scenario", scenarios)) for name in names if name not in known[what]
+        Problem(
+            what,
+            value=name,
+            message=f"unknown {what}; allowed are {', '.join(known[what])}",
+            hint=did_you_mean(name, known[what]),
+        )
+        for what, names in (("area", areas), ("scenario", scenarios))
+        for name in names
+        if name not in known[what]
     ]
 
 
@@ -110,12 +115,26 @@ def _changes(scenario: Scenario, area: str, key: str) -> Operation | None:
 
 
 def _resolve_one(
-    parameter: Parameter, fact: Operation | None, change: Operation | None, overrides: Mapping[str, object], scenario: str
+    parameter: Parameter,
+    fact: Operation | None,
+    change: Operation | None,
+    overrides: Mapping[str, object],
+    scenario: str,
 ) -> Setting:
-    trail = [Step(
-        "default", parameter.where, "default", parameter.value, parameter.value, parameter.interval, parameter.source,
-        parameter.locator, parameter.evidence, None,
-    )]
+    trail = [
+        Step(
+            "default",
+            parameter.where,
+            "default",
+            parameter.value,
+            parameter.value,
+            parameter.interval,
+            parameter.source,
+            parameter.locator,
+            parameter.evidence,
+            None,
+        )
+    ]
     for layer, operation in (("county", fact), ("scenario", change)):
         if operation is not None:
             trail.append(_apply(parameter, layer, operation, trail[-1]))
@@ -124,9 +143,20 @@ def _resolve_one(
         problem = parameter.problem("--set", value)
         if problem:
             raise InputError(problem)
-        trail.append(Step(
-            "set", "--set", "set", value, value, None, "none", "given with this request; fixed, not drawn", "assumption", None
-        ))
+        trail.append(
+            Step(
+                "set",
+                "--set",
+                "set",
+                value,
+                value,
+                None,
+                "none",
+                "given with this request; fixed, not drawn",
+                "assumption",
+                None,
+            )
+        )
     return Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
 
 
@@ -136,7 +166,14 @@ def _apply(parameter: Parameter, layer: str, operation: Operation, before: Step)
         value = None if operation.operand == "none" and not parameter.choices else operation.operand
         interval = operation.interval
     elif value is None:
-        raise InputError(Problem(operation.where, parameter.key, operation.operand, f"cannot {operation.kind} a value that is not reported"))
+        raise InputError(
+            Problem(
+                operation.where,
+                parameter.key,
+                operation.operand,
+                f"cannot {operation.kind} a value that is not reported",
+            )
+        )
     elif operation.kind == "multiply":
         value = value * operation.operand
         interval = interval and tuple(sorted(end * operation.operand for end in interval))
@@ -147,6 +184,14 @@ def _apply(parameter: Parameter, layer: str, operation: Operation, before: Step)
     if problem:
         raise InputError(problem)
     return Step(
-        layer, operation.where, operation.kind, operation.operand, value, interval, operation.source, operation.locator,
-        operation.evidence, operation.why,
+        layer,
+        operation.where,
+        operation.kind,
+        operation.operand,
+        value,
+        interval,
+        operation.source,
+        operation.locator,
+        operation.evidence,
+        operation.why,
     )

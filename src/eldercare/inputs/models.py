@@ -112,8 +112,11 @@ def _distinct(faults: Iterable[Problem]) -> list[Problem]:
 def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) -> Problem:
     location = tuple(part for part in item["loc"] if not _is_branch(part))
     full = (*path, *location)
-    while full and full not in document.lines and len(full) > len(path) + 1 and item["type"] not in (
-        "missing", "extra_forbidden"
+    while (
+        full
+        and full not in document.lines
+        and len(full) > len(path) + 1
+        and item["type"] not in ("missing", "extra_forbidden")
     ):
         full = full[:-1]
     kind, context = item["type"], item.get("ctx", {})
@@ -123,27 +126,40 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
     if kind == "extra_forbidden":
         allowed = sorted(_fields_near(model, location[:-1]))
         return Problem(
-            document.where(*full), key, message="unknown key" + (f"; allowed are {', '.join(allowed)}" if allowed else ""),
+            document.where(*full),
+            key,
+            message="unknown key" + (f"; allowed are {', '.join(allowed)}" if allowed else ""),
             hint=did_you_mean(str(location[-1]), allowed),
         )
     value = item["input"] if not isinstance(item["input"], dict | list) else None
     if kind == "literal_error":
         words = [w.strip(" '") for w in context["expected"].replace(" or ", ", ").split(",")]
-        return Problem(document.where(*full), key, value, f"allowed are {', '.join(words)}", did_you_mean(str(value), words))
+        return Problem(
+            document.where(*full), key, value, f"allowed are {', '.join(words)}", did_you_mean(str(value), words)
+        )
     messages = {
-        "string_type": "must be a text", "int_type": "must be a number", "float_type": "must be a number",
-        "bool_type": "must be true or false", "bool_parsing": "must be true or false",
-        "string_too_short": "must not be empty", "finite_number": "must be a finite number",
-        "dict_type": "must be a mapping of keys to values", "model_type": "must be a mapping of keys to values",
-        "list_type": "must be a list", "tuple_type": "must be a list of two numbers",
-        "too_long": "must have exactly two entries", "string_pattern_mismatch": f"must have the form {context.get('pattern', '')}",
+        "string_type": "must be a text",
+        "int_type": "must be a number",
+        "float_type": "must be a number",
+        "bool_type": "must be true or false",
+        "bool_parsing": "must be true or false",
+        "string_too_short": "must not be empty",
+        "finite_number": "must be a finite number",
+        "dict_type": "must be a mapping of keys to values",
+        "model_type": "must be a mapping of keys to values",
+        "list_type": "must be a list",
+        "tuple_type": "must be a list of two numbers",
+        "too_long": "must have exactly two entries",
+        "string_pattern_mismatch": f"must have the form {context.get('pattern', '')}",
     }
     return Problem(document.where(*full), key, value, messages.get(kind, item["msg"].lower()))
 
 
 def _is_branch(part: object) -> bool:
     text = str(part)
-    return text in ("int", "float", "str", "none") or text.startswith(("tuple[", "literal[", "constrained", "function", "int-", "str-"))
+    return text in ("int", "float", "str", "none") or text.startswith(
+        ("tuple[", "literal[", "constrained", "function", "int-", "str-")
+    )
 
 
 def _fields_near(model: Any, location: tuple) -> set[str]:

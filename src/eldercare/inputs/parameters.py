@@ -81,7 +81,9 @@ class Parameter:
             return None
         low, high = interval
         if self.choices or value is None:
-            return Problem(where, self.key, f"[{low:g}, {high:g}]", "only a number has an interval; write interval: none")
+            return Problem(
+                where, self.key, f"[{low:g}, {high:g}]", "only a number has an interval; write interval: none"
+            )
         if not (self.bounds[0] <= low and high <= self.bounds[1]):
             return Problem(where, self.key, f"[{low:g}, {high:g}]", f"the interval leaves the bounds; {self.allowed}")
         if not low <= value <= high:
@@ -124,9 +126,13 @@ def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
                 problems += faults
                 continue
             if key in parameters:
-                problems.append(Problem(
-                    document.where(key), key, message=f"is defined twice, first in {parameters[key].where}; keep one"
-                ))
+                problems.append(
+                    Problem(
+                        document.where(key),
+                        key,
+                        message=f"is defined twice, first in {parameters[key].where}; keep one",
+                    )
+                )
                 continue
             parameter = _parameter(key, document, model)
             problems += _faults(parameter, document, model, sources)
@@ -140,11 +146,21 @@ def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
 
 def _parameter(key: str, document: Document, entry: ParameterEntry) -> Parameter:
     return Parameter(
-        key=key, where=document.where(key, "value"), label=entry.label.model_dump(), meaning=entry.meaning.model_dump(),
-        value=None if entry.value == "none" and not entry.choices else entry.value, unit=entry.unit,
-        denominator=entry.denominator, bounds=entry.bounds or (float("-inf"), float("inf")),
-        choices=tuple(entry.choices or ()), interval=ends(entry.interval), evidence=entry.evidence, source=entry.source,
-        locator=entry.locator, integer=entry.integer, optional=entry.optional,
+        key=key,
+        where=document.where(key, "value"),
+        label=entry.label.model_dump(),
+        meaning=entry.meaning.model_dump(),
+        value=None if entry.value == "none" and not entry.choices else entry.value,
+        unit=entry.unit,
+        denominator=entry.denominator,
+        bounds=entry.bounds or (float("-inf"), float("inf")),
+        choices=tuple(entry.choices or ()),
+        interval=ends(entry.interval),
+        evidence=entry.evidence,
+        source=entry.source,
+        locator=entry.locator,
+        integer=entry.integer,
+        optional=entry.optional,
     )
 
 
@@ -156,16 +172,25 @@ def _faults(parameter: Parameter, document: Document, entry: ParameterEntry, sou
     if not parameter.choices and entry.bounds is None:
         faults.append(Problem(at, f"{parameter.key}.bounds", message="is missing and must be given"))
     elif entry.bounds and not entry.bounds[0] < entry.bounds[1]:
-        faults.append(Problem(
-            document.where(parameter.key, "bounds"), f"{parameter.key}.bounds",
-            message="the lower bound must be below the upper one",
-        ))
+        faults.append(
+            Problem(
+                document.where(parameter.key, "bounds"),
+                f"{parameter.key}.bounds",
+                message="the lower bound must be below the upper one",
+            )
+        )
     if not faults:
         # A value can be judged only against sound bounds.
         faults.append(parameter.problem(document.where(parameter.key, "value"), parameter.value))
     if faults[-1] is None:
-        faults.append(parameter.interval_problem(document.where(parameter.key, "interval"), parameter.value, parameter.interval))
-    faults.append(source_problem(document.where(parameter.key, "source"), parameter.key, parameter.source, parameter.evidence, sources))
+        faults.append(
+            parameter.interval_problem(document.where(parameter.key, "interval"), parameter.value, parameter.interval)
+        )
+    faults.append(
+        source_problem(
+            document.where(parameter.key, "source"), parameter.key, parameter.source, parameter.evidence, sources
+        )
+    )
     return [fault for fault in faults if fault]
 
 
@@ -174,9 +199,13 @@ def source_problem(where: str, key: str, source: str, evidence: str, sources: se
     if source == "none":
         if evidence == "assumption":
             return None
-        return Problem(where, f"{key}.source", "none", f"evidence {evidence} needs a source; only an assumption may have none")
+        return Problem(
+            where, f"{key}.source", "none", f"evidence {evidence} needs a source; only an assumption may have none"
+        )
     if source not in sources:
-        return Problem(where, f"{key}.source", source, "is not registered in data/raw/sources.csv", _nearest(source, sources))
+        return Problem(
+            where, f"{key}.source", source, "is not registered in data/raw/sources.csv", _nearest(source, sources)
+        )
     return None
 
 

@@ -68,12 +68,16 @@ def find_root(start: Path | None = None) -> Path:
         root = Path(named).resolve()
         if _is_root(root):
             return root
-        raise InputError(Problem(ROOT_VARIABLE, value=named, message="must name a folder with config/parameters and data/raw"))
+        raise InputError(
+            Problem(ROOT_VARIABLE, value=named, message="must name a folder with config/parameters and data/raw")
+        )
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if _is_root(folder):
             return folder
-    raise InputError(Problem(str(here), message="neither this folder nor one above it holds config/parameters and data/raw"))
+    raise InputError(
+        Problem(str(here), message="neither this folder nor one above it holds config/parameters and data/raw")
+    )
 
 
 def _is_root(folder: Path) -> bool:

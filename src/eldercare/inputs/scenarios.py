@@ -43,26 +43,34 @@ def load_scenarios(
             problems += faults
             continue
         if entry.scenario != file.stem:
-            problems.append(Problem(document.where("scenario"), "scenario", entry.scenario, f"must equal the file name {file.stem}"))
+            problems.append(
+                Problem(document.where("scenario"), "scenario", entry.scenario, f"must equal the file name {file.stem}")
+            )
         general, faults = _operations(entry.changes, document, ("changes",), parameters, sources)
         problems += faults
         by_county = {}
         for county, changes in entry.county_changes.items():
             path = ("county_changes", county)
             if county not in counties:
-                problems.append(Problem(
-                    document.where(*path), county, message=f"unknown county; allowed are {', '.join(counties)}",
-                    hint=did_you_mean(county, counties),
-                ))
+                problems.append(
+                    Problem(
+                        document.where(*path),
+                        county,
+                        message=f"unknown county; allowed are {', '.join(counties)}",
+                        hint=did_you_mean(county, counties),
+                    )
+                )
             by_county[county], faults = _operations(changes, document, path, parameters, sources)
             problems += faults
             problems += [
                 Problem(
-                    document.where(*path, key), key,
-                    message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: the same key twice "
+                    document.where(*path, key),
+                    key,
+                    message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: the key twice "
                     "in one layer; list it for each county instead",
                 )
-                for key in changes if key in entry.changes
+                for key in changes
+                if key in entry.changes
             ]
         scenarios[file.stem] = Scenario(
             file.stem, entry.label.model_dump(), entry.description.model_dump(), general, by_county
@@ -86,8 +94,15 @@ def _operations(
             continue
         kind = kinds[0]
         operation = Operation(
-            kind, getattr(change, kind), ends(change.interval), change.interval is not None, document.where(*at, kind),
-            change.source, change.locator, change.evidence, change.why.model_dump(),
+            kind,
+            getattr(change, kind),
+            ends(change.interval),
+            change.interval is not None,
+            document.where(*at, kind),
+            change.source,
+            change.locator,
+            change.evidence,
+            change.why.model_dump(),
         )
         problems += operation_problems(key, operation, document, at, parameters, sources)
         operations[key] = operation

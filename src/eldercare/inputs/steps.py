@@ -65,16 +65,29 @@ def operation_problems(
         faults.append(parameter.problem(operation.where, operand))
         if faults[-1] is None:
             if parameter.interval is not None and not operation.interval_given:
-                faults.append(Problem(
-                    document.where(*path), f"{key}.interval",
-                    message="is missing: give the 80% interval [low, high] of the new value, or none for a fixed value",
-                ))
+                faults.append(
+                    Problem(
+                        document.where(*path),
+                        f"{key}.interval",
+                        message="is missing: give the 80% interval [low, high] of the new value, or none to fix it",
+                    )
+                )
             faults.append(parameter.interval_problem(document.where(*path, "interval"), operand, operation.interval))
     elif parameter.choices or isinstance(operation.operand, str):
-        faults.append(Problem(operation.where, key, operation.operand, f"{operation.kind} needs a number and a numeric parameter; use set"))
+        faults.append(
+            Problem(
+                operation.where,
+                key,
+                operation.operand,
+                f"{operation.kind} needs a number and a numeric parameter; use set",
+            )
+        )
     elif operation.interval_given:
-        faults.append(Problem(
-            document.where(*path, "interval"), f"{key}.interval",
-            message=f"{operation.kind} changes the interval along with the value; only set takes its own",
-        ))
+        faults.append(
+            Problem(
+                document.where(*path, "interval"),
+                f"{key}.interval",
+                message=f"{operation.kind} changes the interval along with the value; only set takes its own",
+            )
+        )
     return [fault for fault in faults if fault]

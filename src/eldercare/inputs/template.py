@@ -46,7 +46,9 @@ def write_scenario_template(root: Path, name: str) -> Path:
         If the name is not made of small letters, digits and underscores, or the file exists.
     """
     if not NAME.fullmatch(name):
-        raise InputError(Problem("new-scenario", value=name, message="a name has small letters, digits and underscores only"))
+        raise InputError(
+            Problem("new-scenario", value=name, message="a name has small letters, digits and underscores only")
+        )
     path = root / "config" / "scenarios" / f"{name}.yaml"
     if path.exists():
         raise InputError(Problem(path.relative_to(root).as_posix(), message="exists already; choose another name"))

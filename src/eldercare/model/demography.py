@@ -77,9 +77,14 @@ class Drawer:
         """Return the draws of one parameter, shape (draws,)."""
         setting = self.settings[key]
         return draw(
-            setting.value, setting.interval, setting.parameter.bounds,
-            key=key, seed=int(self.settings.value("run.seed")), stream=self.stream,
-            shared_variance=self.settings.value("run.shared_variance"), size=self.size,
+            setting.value,
+            setting.interval,
+            setting.parameter.bounds,
+            key=key,
+            seed=int(self.settings.value("run.seed")),
+            stream=self.stream,
+            shared_variance=self.settings.value("run.shared_variance"),
+            size=self.size,
         )
 
 
@@ -127,8 +132,14 @@ def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_incr
 
 
 def project_county(
-    settings: Settings, stream: int, level: MortalityLevel, tables: Mapping[str, pd.DataFrame],
-    county: str, resident: np.ndarray, registered: np.ndarray, years: np.ndarray,
+    settings: Settings,
+    stream: int,
+    level: MortalityLevel,
+    tables: Mapping[str, pd.DataFrame],
+    county: str,
+    resident: np.ndarray,
+    registered: np.ndarray,
+    years: np.ndarray,
 ) -> CountyProjection:
     """Project one county on both bases, all draws at once."""
     drawer = Drawer(settings, stream)
@@ -136,9 +147,9 @@ def project_county(
     decline = drawer("mortality.improvement")
     level_year = settings.value("mortality.level_year")
     central = level.central(settings.value("mortality.e0_female"), settings.value("mortality.e0_male"))
-    asfr = asfr_from_tfr(
-        1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES
-    )[:, None] * drawer("fertility.tfr")
+    asfr = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)[
+        :, None
+    ] * drawer("fertility.tfr")
     srb = settings.value("fertility.srb")
     movers = rogers_castro(AGES, MOVERS) / len(SEXES)
     past = past_migration(tables, county, drawer("migration.natural_increase"))
@@ -152,12 +163,12 @@ def project_county(
     }
     shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
     population = {basis: np.empty(shape) for basis in BASES}
-    events = {name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")}
+    events = {
+        name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")
+    }
     e0 = np.empty((len(years), len(SEXES)))
     for t, year in enumerate(years):
-        e0[t] = life_expectancy(
-            improve(central, settings.value("mortality.improvement"), year - level_year), SEXES
-        )
+        e0[t] = life_expectancy(improve(central, settings.value("mortality.improvement"), year - level_year), SEXES)
         for basis in BASES:
             population[basis][t] = np.add.reduceat(now[basis], GROUP_STARTS, axis=0)
         if t == len(years) - 1:

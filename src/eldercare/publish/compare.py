@@ -43,7 +43,9 @@ def _results(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -> pd
             cells = []
             for frames in tables.values():
                 beds = frames["beds"].query("area == @area and year == @year and bed_type == 'all'").iloc[0]
-                cells.append(f"{beds['gap_ratio_p50']:,.0f} ({beds['gap_ratio_p10']:,.0f} to {beds['gap_ratio_p90']:,.0f})")
+                cells.append(
+                    f"{beds['gap_ratio_p50']:,.0f} ({beds['gap_ratio_p10']:,.0f} to {beds['gap_ratio_p90']:,.0f})"
+                )
             rows.append([area, f"gap {year} by the norm", *cells])
     return pd.DataFrame(rows, columns=["area", "result", *tables])
 
@@ -63,11 +65,14 @@ def _conclusions(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -
     lines.append("the ranking of the counties is the same" if same else "the ranking of the counties changes")
     for area in (CITY, *project.counties):
         signs = {
-            name: frames["beds"].query("area == @area and year == 2035 and bed_type == 'all'")["gap_ratio_p50"].iloc[0] > 1
+            name: frames["beds"].query("area == @area and year == 2035 and bed_type == 'all'")["gap_ratio_p50"].iloc[0]
+            > 1
             for name, frames in tables.items()
         }
         if len(set(signs.values())) > 1:
-            lines.append(f"{area}, 2035: " + ", ".join(f"{n} {'short' if s else 'not short'}" for n, s in signs.items()))
+            lines.append(
+                f"{area}, 2035: " + ", ".join(f"{n} {'short' if s else 'not short'}" for n, s in signs.items())
+            )
     return lines
 
 

@@ -15,8 +15,19 @@ from eldercare.publish.request import Unit, areas_of
 
 # Distributions whose version can change a number or a picture.
 DEPENDENCIES = (
-    "eldercare", "numpy", "scipy", "pandas", "matplotlib", "statsmodels", "nbclient", "nbconvert", "papermill",
-    "ipykernel", "pydantic", "PyYAML", "xlsxwriter",
+    "eldercare",
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "statsmodels",
+    "nbclient",
+    "nbconvert",
+    "papermill",
+    "ipykernel",
+    "pydantic",
+    "PyYAML",
+    "xlsxwriter",
 )
 # Parts of the package that the results of a notebook come from; publish only wraps them.
 RESULT_PARTS = ("inputs", "population", "care", "model", "figures")
@@ -68,8 +79,7 @@ def versions() -> dict[str, str]:
 def source_digests() -> dict[str, str]:
     """Return the sha256 of the package files that results come from."""
     package = Path(str(resources.files("eldercare")))
-    return {f"{part}/{name}": value for part in RESULT_PARTS
-            for name, value in tree_digests(package / part).items()}
+    return {f"{part}/{name}": value for part in RESULT_PARTS for name, value in tree_digests(package / part).items()}
 
 
 def settings_record(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> dict:
@@ -82,9 +92,14 @@ def settings_record(project: Project, area: str, scenario: str, overrides: Mappi
             "overridden": settings[key].overridden,
             "trail": [
                 {
-                    "layer": step.layer, "where": str(step.where), "operation": step.operation,
-                    "operand": step.operand, "value": step.value, "source": step.source_id,
-                    "locator": step.locator, "evidence": step.evidence,
+                    "layer": step.layer,
+                    "where": str(step.where),
+                    "operation": step.operation,
+                    "operand": step.operand,
+                    "value": step.value,
+                    "source": step.source_id,
+                    "locator": step.locator,
+                    "evidence": step.evidence,
                 }
                 for step in settings[key].trail
             ],
@@ -109,8 +124,11 @@ class Keys:
             **{f"notebooks/{name}": value for name, value in tree_digests(project.root / "notebooks").items()},
         }
         # README.md of data/raw is made from the tables and read by nobody here.
-        data = {name: value for name, value in self.inputs.items()
-                if name.startswith("data/raw/") and name.endswith((".csv", ".json"))}
+        data = {
+            name: value
+            for name, value in self.inputs.items()
+            if name.startswith("data/raw/") and name.endswith((".csv", ".json"))
+        }
         self.common = digest({"data": data, "source": source_digests(), "versions": versions()})
         self._settings: dict[str, dict[str, dict]] = {}
         self._scenarios: dict[str, str] = {}
@@ -133,22 +151,24 @@ class Keys:
         labels = {
             "scenario": self.project.scenarios[scenario].label,
             "counties": {name: [c.code, c.label] for name, c in self.project.counties.items()},
-            "parameters": {
-                key: [p.label, p.unit, p.denominator] for key, p in self.project.parameters.items()
-            },
+            "parameters": {key: [p.label, p.unit, p.denominator] for key, p in self.project.parameters.items()},
         }
         # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
         settings = {
-            area: {key: entry | {"trail": [step | {"where": ""} for step in entry["trail"]]} for key, entry in all_.items()}
+            area: {
+                key: entry | {"trail": [step | {"where": ""} for step in entry["trail"]]} for key, entry in all_.items()
+            }
             for area, all_ in self.parameters(scenario).items()
         }
         return digest({"common": self.common, "settings": settings, "labels": labels})
 
     def unit(self, unit: Unit) -> str:
         """Return what the executed notebook of a unit depends on."""
-        return digest({
-            "scenario": self.scenario(unit.scenario),
-            "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"],
-            "unit": unit.stem,
-            "overrides": unit.overrides,
-        })
+        return digest(
+            {
+                "scenario": self.scenario(unit.scenario),
+                "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"],
+                "unit": unit.stem,
+                "overrides": unit.overrides,
+            }
+        )

@@ -101,9 +101,16 @@ class Publication:
         files = notebooks_of(self.project)
         tasks = [
             Task(
-                unit.stem, files[unit.notebook],
-                {"area": unit.area, "scenario": unit.scenario, "overrides": dict(unit.overrides), "language": unit.language},
-                self.project.root, self.request.timeout,
+                unit.stem,
+                files[unit.notebook],
+                {
+                    "area": unit.area,
+                    "scenario": unit.scenario,
+                    "overrides": dict(unit.overrides),
+                    "language": unit.language,
+                },
+                self.project.root,
+                self.request.timeout,
             )
             for unit in self.plan.execute
         ]
@@ -117,7 +124,7 @@ class Publication:
             for failure in failures:
                 self.reporter.error(failure)
             self.reporter.error(
-                f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays as it was"
+                f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
             )
             return None
         for path in self.plan.removed:
@@ -168,10 +175,15 @@ class Publication:
             state.pages[stem] = replace(state.pages[stem], shell_key=key, page_sha256=sha256(page).hexdigest())
 
     def _front_key(self, state: State) -> str:
-        return digest({
-            "tables": {folder: record.key for folder, record in state.tables.items()}, "pages": sorted(state.pages),
-            "changed": state.changed, "made": publish_digests()["pages"], "common": self.keys.common,
-        })
+        return digest(
+            {
+                "tables": {folder: record.key for folder, record in state.tables.items()},
+                "pages": sorted(state.pages),
+                "changed": state.changed,
+                "made": publish_digests()["pages"],
+                "common": self.keys.common,
+            }
+        )
 
     def _front(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> None:
         scenarios = [name for name in self.project.scenarios if name in state.tables]
@@ -179,7 +191,14 @@ class Publication:
         if not scenarios:
             return
         pages = pool.submit(
-            front_pages, self.project.root, staging.root, self.run_id, list(state.pages), changed, scenarios, self.labels
+            front_pages,
+            self.project.root,
+            staging.root,
+            self.run_id,
+            list(state.pages),
+            changed,
+            scenarios,
+            self.labels,
         ).result()
         for name, text in pages.items():
             staging.write(f"site/{name}", text)
@@ -188,10 +207,17 @@ class Publication:
     def _all_current(self) -> bool:
         state = State(pages=self.plan.kept, tables=self.plan.kept_tables, changed=self.plan.changed)
         site = self.outputs / "site"
-        if self.before.front.get("key") != self._front_key(state) or not all((site / f).is_file() for f in FRONT.values()):
+        if self.before.front.get("key") != self._front_key(state) or not all(
+            (site / f).is_file() for f in FRONT.values()
+        ):
             return False
         return all(
-            is_current(self.outputs, stem, record, shell_key(self._shell(stem, record, self.plan.stems), record.notebook_sha256))
+            is_current(
+                self.outputs,
+                stem,
+                record,
+                shell_key(self._shell(stem, record, self.plan.stems), record.notebook_sha256),
+            )
             for stem, record in self.plan.kept.items()
         )
 
@@ -201,7 +227,8 @@ class Publication:
             for scenario in dict.fromkeys(unit.scenario for unit in self.plan.execute) or self.project.scenarios
         }
         clock = {
-            "started": self.started.isoformat(timespec="seconds"), "seconds": round(perf_counter() - self.clock, 1),
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(perf_counter() - self.clock, 1),
         }
         asked = asdict(self.request) | {"areas": self.request.areas or areas_of(self.project)}
         staging.write(

@@ -97,7 +97,7 @@ class Staging:
         return target
 
     def link(self, path: str, source: Path) -> None:
-        """Put an existing file of the staged outputs at a second place, without a second copy where that is possible."""
+        """Put an existing file of the staged outputs at a second place, without a copy where that is possible."""
         target = self.root / path
         if target.exists() and target.samefile(source):
             return

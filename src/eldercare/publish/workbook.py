@@ -88,7 +88,11 @@ def _both(key: str, joint: str = " ", **values: str) -> str:
 
 
 def cover(
-    sheet: Worksheet, styles: Styles, project: Project, scenario: str, run_id: str,
+    sheet: Worksheet,
+    styles: Styles,
+    project: Project,
+    scenario: str,
+    run_id: str,
     changed: Mapping[str, Mapping[str, object]],
 ) -> None:
     """Write what the workbook is, how to read it, and what is allocated or assumed."""
@@ -107,8 +111,11 @@ def cover(
         facts = [
             (t("tables.cover_scenario"), f"{chosen.label[language]} ({scenario}): {chosen.description[language]}"),
             (t("tables.cover_run"), run_id),
-            *((t("tables.cover_changed"), f"{area}: {key} = {value}")
-              for area, overrides in changed.items() for key, value in overrides.items()),
+            *(
+                (t("tables.cover_changed"), f"{area}: {key} = {value}")
+                for area, overrides in changed.items()
+                for key, value in overrides.items()
+            ),
         ]
         for key in reading_notes(changed):
             facts.append((t("tables.cover_read") if key == "note_gap" else "", t(f"tables.{key}")))
@@ -176,11 +183,18 @@ def _grid(sheet: Worksheet, styles: Styles, header: list[str], widths: list[int]
 
 def dictionary_sheet(sheet: Worksheet, styles: Styles) -> None:
     """Write every column of every table: type, unit, meaning, and whether county rows add to the city."""
-    header = [_both(f"tables.d_{name}") for name in ("table", "column", "type", "unit", "meaning_zh", "meaning_en", "adds")]
+    header = [
+        _both(f"tables.d_{name}") for name in ("table", "column", "type", "unit", "meaning_zh", "meaning_en", "adds")
+    ]
     rows = [
         [
-            table.name, column.name, column.type, f"{column.unit['zh']} / {column.unit['en']}", column.meaning["zh"],
-            column.meaning["en"], _both("tables.yes" if column.adds else "tables.no"),
+            table.name,
+            column.name,
+            column.type,
+            f"{column.unit['zh']} / {column.unit['en']}",
+            column.meaning["zh"],
+            column.meaning["en"],
+            _both("tables.yes" if column.adds else "tables.no"),
         ]
         for table in tables().values()
         for column in table.columns
@@ -195,8 +209,21 @@ def parameter_sheet(
 
     One row for the city; one more for each county or changed area whose value or trail differs.
     """
-    names = ("key", "area", "label_zh", "label_en", "value", "low", "high", "unit", "per", "evidence", "source",
-             "locator", "trail")
+    names = (
+        "key",
+        "area",
+        "label_zh",
+        "label_en",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "per",
+        "evidence",
+        "source",
+        "locator",
+        "trail",
+    )
     settings = {area: resolve(project, area, scenario, dict(changed.get(area, {}))) for area in areas_of(project)}
     rows = []
     for key, parameter in project.parameters.items():
@@ -208,12 +235,23 @@ def parameter_sheet(
             last = setting.trail[-1]
             source = project.sources.get(last.source_id)
             low, high = setting.interval or (None, None)
-            rows.append([
-                key, area, parameter.label["zh"], parameter.label["en"], setting.value, low, high,
-                _pair(UNITS[parameter.unit]), _pair(DENOMINATORS[parameter.denominator]),
-                _pair(EVIDENCE[last.evidence]), source.title if source else "", last.locator or "",
-                " > ".join(f"{s.layer}: {s.operation} {s.operand} ({s.where})" for s in setting.trail),
-            ])
+            rows.append(
+                [
+                    key,
+                    area,
+                    parameter.label["zh"],
+                    parameter.label["en"],
+                    setting.value,
+                    low,
+                    high,
+                    _pair(UNITS[parameter.unit]),
+                    _pair(DENOMINATORS[parameter.denominator]),
+                    _pair(EVIDENCE[last.evidence]),
+                    source.title if source else "",
+                    last.locator or "",
+                    " > ".join(f"{s.layer}: {s.operation} {s.operand} ({s.where})" for s in setting.trail),
+                ]
+            )
     header = [_both(f"tables.p_{name}") for name in names]
     _grid(sheet, styles, header, [32, 11, 26, 30, 12, 10, 10, 26, 26, 18, 40, 50, 60], rows)
 
