@@ -207,7 +207,8 @@ def points_to_add(page: Page) -> Html:
     records = []
     for year in (2025, 2030, 2035, 2050):
         row = rows.loc[year]
-        missing = {q: np.ceil(max(0.0, row[c]) / per_point) for q, c in (("p50", "gap"), ("p10", "gap_p10"), ("p90", "gap_p90"))}
+        gaps = {"p50": row["gap"], "p10": row["gap_p10"], "p90": row["gap_p90"]}
+        missing = {q: np.ceil(max(0.0, gap) / per_point) for q, gap in gaps.items()}
         records.append(
             {
                 t("page.c_year"): str(year),

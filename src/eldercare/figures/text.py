@@ -61,7 +61,7 @@ class Text:
             raise ValueError(f"language {language!r}: allowed are {', '.join(LANGUAGES)}")
         self.language = language
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of a key with its fields filled; raise KeyError for an unknown key or field."""
         template = catalogue()[key][self.language]
         return template.format(**values)

@@ -66,8 +66,8 @@ def load_scenarios(
                 Problem(
                     document.where(*path, key),
                     key,
-                    message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: the key twice "
-                    "in one layer; list it for each county instead",
+                    message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: "
+                    "the same key twice in one layer; list it for each county instead",
                 )
                 for key in changes
                 if key in entry.changes

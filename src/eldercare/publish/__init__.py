@@ -13,7 +13,7 @@ def __getattr__(name: str):
 
         return publish
     if name == "compare":
-        from eldercare.publish.compare import compare
+        from eldercare.publish.comparison import compare
 
         return compare
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -89,7 +89,7 @@ def cell_text(value: object, column: Column) -> str:
     --------
     >>> beds = tables()["beds"]
     >>> named = {column.name: column for column in beds.columns}
-    >>> cell_text(39467.0, named["supply"]), cell_text(-0.04, named["supply"]), cell_text(True, named["allocated"])
+    >>> cell_text(39467.0, named["supply"]), cell_text(-1e-9, named["supply"]), cell_text(True, named["allocated"])
     ('39467', '0', 'true')
     """
     if pd.isna(value):
@@ -99,7 +99,8 @@ def cell_text(value: object, column: Column) -> str:
     if column.type == "integer":
         return str(int(value))
     if column.type == "number":
-        text = f"{float(value):.{column.decimals}f}"
+        # Numbers that add keep more digits than are shown, so that the counties still add up to the city.
+        text = f"{float(value):.{6 if column.adds else column.decimals}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text == "-0" else text
     return str(value)

@@ -157,7 +157,7 @@ def table_sheet(sheet: Worksheet, styles: Styles, table: Table, frame: pd.DataFr
             elif column.type == "integer":
                 sheet.write_number(row, position, int(value))
             else:
-                sheet.write_number(row, position, round(float(value), column.decimals))
+                sheet.write_number(row, position, round(float(value), 6))
     sheet.freeze_panes(head + 1, 2)
     sheet.autofilter(head, 0, head + len(frame), len(table.columns) - 1)
 
