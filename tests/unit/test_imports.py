@@ -98,7 +98,8 @@ def test_an_import_from_below_is_allowed(part: str, source: str) -> None:
     assert import_problems(part, source, ("eldercare", part)) == []
 
 
-# Runs in a new interpreter. Reading the setting backend chooses one, so it is not read. Third-party packages come first: what they do at import is not ours.
+# Runs in a new interpreter. Reading the setting backend chooses one, so it is not read.
+# Third-party packages come first: what they do at import is not ours.
 WATCH = """
 import importlib, json, logging, os, random, sys, warnings
 ours, others = json.loads(sys.argv[1])
@@ -108,7 +109,9 @@ import matplotlib, numpy
 def state():
     return {
         "backend": matplotlib.get_backend(auto_select=False),
-        "figure settings": {k: repr(matplotlib.rcParams[k]) for k in matplotlib.rcParams if not k.startswith("backend")},
+        "figure settings": {
+            k: repr(matplotlib.rcParams[k]) for k in matplotlib.rcParams if not k.startswith("backend")
+        },
         "folder": os.getcwd(), "environment": dict(os.environ), "path": list(sys.path),
         "warnings": repr(warnings.filters), "handlers": repr(logging.getLogger().handlers),
         "random": repr(random.getstate()), "numpy random": repr(numpy.random.get_state()),
