@@ -42,12 +42,16 @@ def _results(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -> pd
         for year in YEARS:
             cells = []
             for frames in tables.values():
-                beds = frames["beds"].query("area == @area and year == @year and bed_type == 'all'").iloc[0]
+                beds = _all_beds(frames, area, year)
                 cells.append(
                     f"{beds['gap_ratio_p50']:,.0f} ({beds['gap_ratio_p10']:,.0f} to {beds['gap_ratio_p90']:,.0f})"
                 )
             rows.append([area, f"gap {year} by the norm", *cells])
     return pd.DataFrame(rows, columns=["area", "result", *tables])
+
+
+def _all_beds(frames: dict[str, pd.DataFrame], area: str, year: int) -> pd.Series:
+    return frames["beds"].query("area == @area and year == @year and bed_type == 'all'").iloc[0]
 
 
 def _crossing(frames: dict[str, pd.DataFrame], area: str) -> float:
@@ -64,11 +68,7 @@ def _conclusions(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -
     same = len({tuple(order) for order in ranking.values()}) == 1
     lines.append("the ranking of the counties is the same" if same else "the ranking of the counties changes")
     for area in (CITY, *project.counties):
-        signs = {
-            name: frames["beds"].query("area == @area and year == 2035 and bed_type == 'all'")["gap_ratio_p50"].iloc[0]
-            > 1
-            for name, frames in tables.items()
-        }
+        signs = {name: _all_beds(frames, area, 2035)["gap_ratio_p50"] > 1 for name, frames in tables.items()}
         if len(set(signs.values())) > 1:
             lines.append(
                 f"{area}, 2035: " + ", ".join(f"{n} {'short' if s else 'not short'}" for n, s in signs.items())
