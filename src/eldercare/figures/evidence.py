@@ -128,7 +128,7 @@ def report_table(page: Page) -> Html:
             {
                 t("evidence.c_figure"): row.label_en if english else row.wording_zh,
                 t("evidence.c_other"): row.wording_zh if english else row.label_en,
-                t("evidence.c_printed"): row.value_printed,
+                t("evidence.c_printed"): printed(page, row.value_printed),
                 t("page.c_unit"): unit_label(page, row.unit),
                 t("page.c_kind"): page.tag("derived" if row.quality == "derived" else "reported"),
             }
@@ -140,6 +140,13 @@ def report_table(page: Page) -> Html:
             page.note("evidence.report_note"),
         ]
     )
+
+
+def printed(page: Page, text: str) -> str:
+    """Return a printed value as the page writes numbers; words of the report are translated."""
+    if text == "full coverage":
+        return page.t("evidence.full")
+    return page.t.number(int(text)) if text.isdecimal() else text
 
 
 def unit_label(page: Page, unit: str) -> str:
@@ -190,11 +197,12 @@ def conflicts(page: Page) -> Html:
         for row in frame[~frame["used"].astype(bool)].itertuples():
             if row.area not in run_areas(page):
                 continue
-            label = getattr(row, "indicator", "") or ""
+            label = t(f"evidence.f_{row.indicator}")
             records.append(
                 {
                     t("page.c_area"): page.area_of(row.area) if row.area in page.run.areas else row.area,
-                    t("evidence.c_figure"): f"{label} {getattr(row, 'year', '')}".strip(),
+                    t("evidence.c_figure"): label,
+                    t("page.c_year"): t("evidence.no_year") if pd.isna(row.year) else str(int(row.year)),
                     t("page.c_value"): t.number(row.value) if abs(row.value) >= 100 else f"{row.value:g}",
                     t("evidence.c_why"): row.note or "",
                     t("page.c_source"): page.run.project.sources[row.source_id].title,

@@ -116,9 +116,10 @@ class Page:
             setting = self.run.settings[key]
             parameter = setting.parameter
             step = setting.trail[-1]
-            interval = self.t("page.no_interval") if setting.interval is None else (
-                f"{self.value(key, setting.interval[0])} \N{EN DASH} {self.value(key, setting.interval[1])}"
-            )
+            interval: str = self.t("page.no_interval")
+            if setting.interval is not None:
+                low, high = (self.value(key, end) for end in setting.interval)
+                interval = element("span", f"{low} \N{EN DASH} {high}", cls="range")
             unit = self.t.pick(UNITS[parameter.unit])
             if parameter.denominator != "none":
                 unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
