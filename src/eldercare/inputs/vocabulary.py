@@ -22,6 +22,7 @@ UNITS: dict[str, Words] = {
     "share": {"en": "share (1 = all)", "zh": "比例（1为全部）"},
     "ratio": {"en": "ratio", "zh": "比值"},
     "log_ratio": {"en": "logarithm of a ratio", "zh": "比值的对数"},
+    "index_points": {"en": "index points", "zh": "指数点"},
     "count": {"en": "count", "zh": "个数"},
     "choice": {"en": "choice", "zh": "选项"},
 }

@@ -10,19 +10,26 @@ import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
 from eldercare.inputs import Settings
-from eldercare.model.draws import draw
+from eldercare.model.draws import SHARED, draw, generator
 from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
 from eldercare.population import (
     SEXES,
+    IndexForecast,
     RogersCastro,
     asfr_from_tfr,
+    close_out,
+    draw_index,
+    fit,
+    forecast_index,
     graduate_mx,
-    improve,
     level_to_e0,
     life_expectancy,
     net_migration_residual,
+    old_age_factor,
+    random_walk,
     rogers_castro,
     shift_level,
+    single_year_bx,
     step,
     survival_from_mx,
 )
@@ -30,7 +37,9 @@ from eldercare.population import (
 GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
 GROUPS = [f"{a}-{a + 4}" for a in GROUP_STARTS[:-1]] + [f"{OPEN_AGE}+"]
 BASES = ("resident", "registered")
-SCHEDULE_PERIOD = "2020-2025"
+# China's schedule that Huzhou's level is put on: the last period before the pandemic, which holds the level year.
+SCHEDULE_PERIOD = "2015-2020"
+PERIOD_WIDTH = 5
 # The standard schedule without its constant: net migrants come to work, elders hardly move.
 MOVERS = RogersCastro(c=0.0)
 
@@ -45,8 +54,8 @@ class CountyProjection:
         Persons at the end of each year, by basis (resident, registered).
     births, deaths, migration : dict of ndarray, shape (years - 1, draws)
         Events between the ends of two years, by basis.
-    e0 : ndarray, shape (years, sexes)
-        Life expectancy at birth at the central values, by calendar year.
+    e0 : ndarray, shape (years, sexes, draws)
+        Life expectancy at birth by calendar year.
     """
 
     population: dict[str, np.ndarray]
@@ -88,15 +97,73 @@ class Drawer:
         )
 
 
-def schedule(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
-    """Return China's death rates of the latest period by single age and sex, shape (101, 2)."""
+def schedule(tables: Mapping[str, pd.DataFrame], period: str = SCHEDULE_PERIOD) -> np.ndarray:
+    """Return China's death rates of a period by single age and sex, closed out after Kannisto, shape (101, 2)."""
     table = tables["mortality_china"]
-    latest = table[table["period"] == SCHEDULE_PERIOD].sort_values("age_start")
+    rows = table[table["period"] == period].sort_values("age_start")
     columns = []
     for sex in SEXES:
-        one = latest[latest["sex"] == sex]
+        one = rows[rows["sex"] == sex]
         columns.append(graduate_mx(one["mx"].to_numpy(), one["age_start"].to_numpy()))
-    return np.stack(columns, axis=1)
+    return close_out(np.stack(columns, axis=1), from_age=95)
+
+
+@dataclass(frozen=True)
+class MortalityTrend:
+    """Lee-Carter on China's schedules: how death rates respond to the index, and how the index moves.
+
+    Attributes
+    ----------
+    bx : ndarray, shape (101,)
+        Response of the log rate by single age, one for both sexes.
+    kx, times : ndarray, shape (periods,)
+        Fitted index and the middles of its periods.
+    explained : float
+        Share of the variation of the log rates that the model explains.
+    forecast : IndexForecast
+        The index ahead of the last period as fitted.
+    """
+
+    bx: np.ndarray
+    kx: np.ndarray
+    times: np.ndarray
+    explained: float
+    forecast: IndexForecast
+
+
+def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> MortalityTrend:
+    """Fit Lee & Carter (1992) with one index for both sexes to China's schedules of 1990-2025."""
+    table = tables["mortality_china"].sort_values(["year_start", "age_start"])
+    starts = np.sort(table["age_start"].unique())
+    years = np.sort(table["year_start"].unique())
+    rates_by_sex = [
+        table[table["sex"] == sex].pivot(index="year_start", columns="age_start", values="mx").to_numpy() for sex in SEXES
+    ]
+    model = fit(np.log(np.stack(rates_by_sex, axis=2)))
+    times = years + PERIOD_WIDTH / 2
+    return MortalityTrend(
+        single_year_bx(model.bx, starts), model.kx, times, model.explained, forecast_index(model.kx, horizon, times)
+    )
+
+
+def index_change(
+    trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int
+) -> np.ndarray:
+    """Draw the change of the index since the level year, shape (years, draws), year 1 first.
+
+    The drift is the fitted one times ``mortality.drift_factor``; the spread of a year is
+    ``mortality.index_sd``, wider than the fitted one, because smoothed five-year schedules hide the changes from
+    year to year. A shared and a local path are mixed so that counties share the stated part of the variance.
+    """
+    size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
+    shared = settings.value("run.shared_variance")
+    walk = random_walk(
+        0.0, trend.forecast.drift * settings.value("mortality.drift_factor"), settings.value("mortality.index_sd"),
+        np.arange(1, years_ahead + 1), trend.times[-1] - trend.times[0],
+    )
+    paths = [draw_index(walk, size, generator(seed, one, "mortality.index")) for one in (SHARED, stream)]
+    mean = walk.mean[:, None]
+    return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
 
 
 class MortalityLevel:
@@ -132,24 +199,19 @@ def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_incr
 
 
 def project_county(
-    settings: Settings,
-    stream: int,
-    level: MortalityLevel,
-    tables: Mapping[str, pd.DataFrame],
-    county: str,
-    resident: np.ndarray,
-    registered: np.ndarray,
-    years: np.ndarray,
+    settings: Settings, stream: int, level: MortalityLevel, trend: MortalityTrend, tables: Mapping[str, pd.DataFrame],
+    county: str, resident: np.ndarray, registered: np.ndarray, years: np.ndarray,
 ) -> CountyProjection:
     """Project one county on both bases, all draws at once."""
     drawer = Drawer(settings, stream)
     mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
-    decline = drawer("mortality.improvement")
-    level_year = settings.value("mortality.level_year")
-    central = level.central(settings.value("mortality.e0_female"), settings.value("mortality.e0_male"))
-    asfr = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)[
-        :, None
-    ] * drawer("fertility.tfr")
+    mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
+    level_year = int(settings.value("mortality.level_year"))
+    change = index_change(trend, settings, stream, int(years[-1]) + 1 - level_year)
+    log_mx = np.log(mx)
+    asfr = asfr_from_tfr(
+        1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES
+    )[:, None] * drawer("fertility.tfr")
     srb = settings.value("fertility.srb")
     movers = rogers_castro(AGES, MOVERS) / len(SEXES)
     past = past_migration(tables, county, drawer("migration.natural_increase"))
@@ -161,19 +223,22 @@ def project_county(
         "resident": np.repeat(resident[..., None], drawer.size, axis=-1),
         "registered": np.repeat(registered[..., None], drawer.size, axis=-1),
     }
+
+    def rates_at(year: int) -> np.ndarray:
+        since = change[year - level_year - 1] if year > level_year else np.zeros(drawer.size)
+        return np.exp(log_mx + trend.bx[:, None, None] * since)
+
     shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
     population = {basis: np.empty(shape) for basis in BASES}
-    events = {
-        name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")
-    }
-    e0 = np.empty((len(years), len(SEXES)))
+    events = {name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")}
+    e0 = np.empty((len(years), len(SEXES), drawer.size))
     for t, year in enumerate(years):
-        e0[t] = life_expectancy(improve(central, settings.value("mortality.improvement"), year - level_year), SEXES)
+        e0[t] = life_expectancy(rates_at(year), SEXES)
         for basis in BASES:
             population[basis][t] = np.add.reduceat(now[basis], GROUP_STARTS, axis=0)
         if t == len(years) - 1:
             break
-        survival = survival_from_mx(improve(mx, decline[None, None, :], year + 1 - level_year), SEXES)
+        survival = survival_from_mx(rates_at(year + 1), SEXES)
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
         totals = {
             "resident": resident_flow * fade,
@@ -202,14 +267,14 @@ def project_all(
     tables : mapping of data/raw tables
     """
     counties = tuple(settings)
-    level = MortalityLevel(schedule(tables))
+    level, trend = MortalityLevel(schedule(tables)), mortality_trend(tables)
     first = settings[counties[0]]
     base = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
     start = launch(tables, counties, base)
     years = np.arange(LAUNCH_YEAR, int(first.value("run.horizon")) + 1)
     projections = {
         county: project_county(
-            settings[county], streams[county], level, tables, county, start.resident[i], start.registered[i], years
+            settings[county], streams[county], level, trend, tables, county, start.resident[i], start.registered[i], years
         )
         for i, county in enumerate(counties)
     }

@@ -25,7 +25,7 @@ HOLD_UNTIL = 2035
 
 
 def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
-    """Return the sum of projections, draw by draw; life expectancy is the first one's if there is only one."""
+    """Return the sum of projections, draw by draw; life expectancy is weighted by residents."""
     if len(parts) == 1:
         return parts[0]
 
@@ -33,7 +33,7 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
         return {basis: sum(getattr(p, name)[basis] for p in parts) for basis in BASES}
 
     weights = np.array([p.population["resident"][0].sum() for p in parts])
-    e0 = np.einsum("c,cts->ts", weights / weights.sum(), np.stack([p.e0 for p in parts]))
+    e0 = np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([p.e0 for p in parts]))
     return CountyProjection(total("population"), total("births"), total("deaths"), total("migration"), e0)
 
 

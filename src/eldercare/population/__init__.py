@@ -11,6 +11,16 @@ from eldercare.population.base import (
     split_by_sex,
 )
 from eldercare.population.fertility import asfr_from_tfr
+from eldercare.population.lee_carter import (
+    IndexForecast,
+    LeeCarter,
+    draw_index,
+    fit,
+    forecast_index,
+    random_walk,
+    rates,
+    single_year_bx,
+)
 from eldercare.population.life_table import LifeTable, life_table, survival_from_mx, survival_ratios
 from eldercare.population.migration import RogersCastro, net_migration_residual, rogers_castro
 from eldercare.population.mortality import (
@@ -22,6 +32,7 @@ from eldercare.population.mortality import (
     life_expectancy,
     shift_level,
 )
+from eldercare.population.old_age import close_out, old_age_factor
 from eldercare.population.projection import SEXES, Projection, Step, iterate, project, step
 from eldercare.population.registered import (
     Registered,
@@ -34,6 +45,8 @@ from eldercare.population.registered import (
 
 __all__ = [
     "SEXES",
+    "IndexForecast",
+    "LeeCarter",
     "LifeTable",
     "Projection",
     "Registered",
@@ -43,8 +56,12 @@ __all__ = [
     "alpha_for_e0",
     "asfr_from_tfr",
     "brass_shift",
+    "close_out",
     "cohort_weights",
+    "draw_index",
+    "fit",
     "fit_age_factor",
+    "forecast_index",
     "graduate",
     "graduate_mx",
     "improve",
@@ -54,11 +71,15 @@ __all__ = [
     "life_expectancy",
     "life_table",
     "net_migration_residual",
+    "old_age_factor",
     "project",
+    "random_walk",
+    "rates",
     "registered_from_resident",
     "rogers_castro",
     "shares_to_counts",
     "shift_level",
+    "single_year_bx",
     "split_by_sex",
     "step",
     "survival_from_mx",
