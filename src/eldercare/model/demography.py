@@ -40,6 +40,8 @@ BASES = ("resident", "registered")
 # China's schedule that Huzhou's level is put on: the last period before the pandemic, which holds the level year.
 SCHEDULE_PERIOD = "2015-2020"
 PERIOD_WIDTH = 5
+# Life expectancy of every draw is kept for every fifth year only: it is shown, not used.
+E0_EVERY = 5
 # The standard schedule without its constant: net migrants come to work, elders hardly move.
 MOVERS = RogersCastro(c=0.0)
 
@@ -54,8 +56,8 @@ class CountyProjection:
         Persons at the end of each year, by basis (resident, registered).
     births, deaths, migration : dict of ndarray, shape (years - 1, draws)
         Events between the ends of two years, by basis.
-    e0 : ndarray, shape (years, sexes, draws)
-        Life expectancy at birth by calendar year.
+    e0 : ndarray, shape (years[::5], sexes, draws)
+        Life expectancy at birth in every fifth year.
     """
 
     population: dict[str, np.ndarray]
@@ -231,9 +233,10 @@ def project_county(
     shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
     population = {basis: np.empty(shape) for basis in BASES}
     events = {name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")}
-    e0 = np.empty((len(years), len(SEXES), drawer.size))
+    e0 = np.empty((len(years[::E0_EVERY]), len(SEXES), drawer.size))
     for t, year in enumerate(years):
-        e0[t] = life_expectancy(rates_at(year), SEXES)
+        if t % E0_EVERY == 0:
+            e0[t // E0_EVERY] = life_expectancy(rates_at(year), SEXES)
         for basis in BASES:
             population[basis][t] = np.add.reduceat(now[basis], GROUP_STARTS, axis=0)
         if t == len(years) - 1:
