@@ -42,8 +42,9 @@ SCHEDULE_PERIOD = "2015-2020"
 PERIOD_WIDTH = 5
 # Life expectancy of every draw is kept for every fifth year only: it is shown, not used.
 E0_EVERY = 5
-# The standard schedule without its constant: net migrants come to work, elders hardly move.
-MOVERS = RogersCastro(c=0.0)
+# The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
+WORKERS = RogersCastro(c=0.0)
+RETIRING = RogersCastro(a1=0.0, a2=0.0, c=0.0, a3=1.0, alpha3=0.5, mu3=62.0, lambda3=0.5)
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,9 @@ def project_county(
         1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES
     )[:, None] * drawer("fertility.tfr")
     srb = settings.value("fertility.srb")
-    movers = rogers_castro(AGES, MOVERS) / len(SEXES)
+    retiring = drawer("migration.retirement_share")
+    workers, late = (rogers_castro(AGES, one)[:, None] / len(SEXES) for one in (WORKERS, RETIRING))
+    movers = {"resident": workers * (1 - retiring) + late * retiring, "registered": workers}
     past = past_migration(tables, county, drawer("migration.natural_increase"))
     resident_flow = past * drawer("migration.share_of_past")
     registered_rate = drawer("migration.registered_rate")
@@ -248,7 +251,7 @@ def project_county(
             "registered": registered_rate * now["registered"].sum(axis=(0, 1)),
         }
         for basis in BASES:
-            flow = movers[:, None, None] * totals[basis]
+            flow = movers[basis][:, None, :] * totals[basis]
             after = step(now[basis], survival, asfr, srb, np.broadcast_to(flow, now[basis].shape))
             now[basis] = after.population
             events["births"][basis][t] = after.births.sum(axis=0)
@@ -273,7 +276,7 @@ def project_all(
     level, trend = MortalityLevel(schedule(tables)), mortality_trend(tables)
     first = settings[counties[0]]
     base = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
-    start = launch(tables, counties, base)
+    start = launch(tables, counties, base, first.value("population.graduation"))
     years = np.arange(LAUNCH_YEAR, int(first.value("run.horizon")) + 1)
     projections = {
         county: project_county(

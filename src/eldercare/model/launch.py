@@ -26,6 +26,8 @@ OPEN_AGE = 100
 AGES = np.arange(OPEN_AGE + 1)
 # Ages at which the ratio registered to resident may bend: children, prime working age, elders.
 FACTOR_KNOTS = (15, 47, 62)
+# Lower end of the open age group of the census tabulation.
+EVEN_UNTIL = 85
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Launch:
     factor: np.ndarray
 
 
-def resident_launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray) -> np.ndarray:
+def resident_launch(
+    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray, graduation: str = "births_weighted"
+) -> np.ndarray:
     """Return residents by county, single age and sex at the census of 2020 (METHODS: base population).
 
     Parameters
@@ -72,10 +76,7 @@ def resident_launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], 
         .loc[starts, ["female", "male"]]
         .to_numpy(dtype=float)
     )
-    births = tables["births_china"].sort_values("year")
-    weights = cohort_weights(
-        births["births_thousand"].to_numpy(), int(births["year"].iloc[0]), LAUNCH_YEAR, Lx.mean(axis=1)
-    )
+    weights = graduation_weights(tables, Lx, graduation)
     populations = []
     for county in counties:
         total = float(facts.loc[county, "resident_population"])
@@ -87,6 +88,20 @@ def resident_launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], 
             np.stack([graduate(by_sex[:, s], starts, weights, OPEN_AGE) for s in range(2)], axis=1)
         )
     return np.stack(populations)
+
+
+def graduation_weights(tables: dict[str, pd.DataFrame], Lx: np.ndarray, graduation: str) -> np.ndarray:
+    """Return the weight of each single age within its age group, shape (101,).
+
+    ``births_weighted``: births of the cohort times L(x). ``even``: equal weights below the open group, which
+    is spread by L(x) all the same.
+    """
+    if graduation == "even":
+        return np.where(AGES < EVEN_UNTIL, 1.0, Lx.mean(axis=1))
+    births = tables["births_china"].sort_values("year")
+    return cohort_weights(
+        births["births_thousand"].to_numpy(), int(births["year"].iloc[0]), LAUNCH_YEAR, Lx.mean(axis=1)
+    )
 
 
 def registered_launch(
@@ -158,8 +173,10 @@ def registered_totals(tables: dict[str, pd.DataFrame], counties: tuple[str, ...]
     return np.array([totals[c] for c in counties])
 
 
-def launch(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray) -> Launch:
+def launch(
+    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray, graduation: str = "births_weighted"
+) -> Launch:
     """Return both launch populations, given single-year death rates of the launch year (101, 2)."""
-    resident = resident_launch(tables, counties, life_table(mx, sex=SEXES).Lx)
+    resident = resident_launch(tables, counties, life_table(mx, sex=SEXES).Lx, graduation)
     registered, factor = registered_launch(tables, counties, resident, survival_from_mx(mx, SEXES))
     return Launch(counties, resident, registered, factor)

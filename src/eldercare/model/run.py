@@ -19,10 +19,11 @@ CITY = "huzhou"
 # Parameter families that the results of each notebook read.
 READS = {
     "01_evidence": (),
-    "02_population": ("mortality.", "fertility.", "migration.", "run."),
-    "03_beds": ("mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
+    "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
+    "03_beds": ("population.", "mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
     "04_meals": (
-        "mortality.", "migration.natural_increase", "migration.share_of_past", "migration.fade_until", "meals.",
+        "population.", "mortality.", "migration.natural_increase", "migration.share_of_past", "migration.fade_until",
+        "migration.retirement_share", "meals.",
         "supply.meal_points", "allocation.", "run.",
     ),
 }

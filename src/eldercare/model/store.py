@@ -19,7 +19,7 @@ from eldercare.model.demography import BASES, CountyProjection, Demography
 from eldercare.model.launch import Launch
 
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
-READS = ("mortality.", "fertility.", "migration.", "run.")
+READS = ("population.", "mortality.", "fertility.", "migration.", "run.")
 TABLES = (
     "births_china", "census_2020_age_shares", "census_2020_counties", "census_2020_sex_pattern", "census_totals",
     "mortality_china", "registered_population",
