@@ -246,9 +246,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _new_scenario(arguments: argparse.Namespace) -> int:
     project = load_project()
     path = write_scenario_template(project.root, arguments.name)
-    print(
-        f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {arguments.name}"
-    )
+    print(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {arguments.name}")
     return DONE
 
 

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def meals_demand(
-    elders: ArrayLike, need_share: ArrayLike, uptake: ArrayLike, meals_per_user: ArrayLike
-) -> np.ndarray:
+def meals_demand(elders: ArrayLike, need_share: ArrayLike, uptake: ArrayLike, meals_per_user: ArrayLike) -> np.ndarray:
     """Return meals wanted per day: elders x share in need x uptake x meals per user and day.
 
     Examples
@@ -16,9 +14,7 @@ def meals_demand(
     >>> float(meals_demand(1000, 0.2, 0.1, 1.0))
     20.0
     """
-    return (
-        np.asarray(elders, dtype=float) * np.asarray(need_share) * np.asarray(uptake) * np.asarray(meals_per_user)
-    )
+    return np.asarray(elders, dtype=float) * np.asarray(need_share) * np.asarray(uptake) * np.asarray(meals_per_user)
 
 
 def meals_supply(points: ArrayLike, per_point: ArrayLike) -> np.ndarray:

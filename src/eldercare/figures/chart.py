@@ -51,7 +51,7 @@ class Chart:
         with matplotlib.rc_context({k: v for k, v in settings.items() if k in matplotlib.rcParams}):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         text = buffer.getvalue()
-        text = text[text.index("<svg"):]
+        text = text[text.index("<svg") :]
         text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
         text = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", text)
         opening = text[: text.index(">") + 1]
@@ -62,7 +62,7 @@ class Chart:
             f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
             f'<desc id="{self.name}-d">{escape(self.alt, quote=False)}</desc>'
         )
-        return start + text[len(opening):].rstrip()
+        return start + text[len(opening) :].rstrip()
 
     def png(self, dpi: int = 160) -> bytes:
         """Return the picture as PNG, for documents that cannot show SVG."""

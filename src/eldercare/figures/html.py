@@ -54,10 +54,12 @@ def table(frame: pd.DataFrame, caption: str, cls: str = "data", numeric: Sequenc
     numeric : sequence of str
         Columns that are aligned to the right.
     """
-    head = Html("".join(
-        element("th", str(column), scope="col", **({"cls": "num"} if column in numeric else {}))
-        for column in frame.columns
-    ))
+    head = Html(
+        "".join(
+            element("th", str(column), scope="col", **({"cls": "num"} if column in numeric else {}))
+            for column in frame.columns
+        )
+    )
     rows = []
     for record in frame.itertuples(index=False):
         cells = []
@@ -67,9 +69,7 @@ def table(frame: pd.DataFrame, caption: str, cls: str = "data", numeric: Sequenc
             cells.append(element("th", content, scope="row") if position == 0 else element("td", content, **kind))
         rows.append(element("tr", Html("".join(cells))))
     body = Html(
-        element("caption", caption)
-        + element("thead", element("tr", head))
-        + element("tbody", Html("".join(rows)))
+        element("caption", caption) + element("thead", element("tr", head)) + element("tbody", Html("".join(rows)))
     )
     return element(
         "div", element("table", body, cls=cls), cls="table-box", role="region", tabindex="0", aria_label=caption

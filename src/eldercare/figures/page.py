@@ -27,8 +27,13 @@ class Page:
     """
 
     def __init__(
-        self, notebook: str, area: str, scenario: str, overrides: Mapping[str, object] | None = None,
-        language: str = "en", project: Project | None = None,
+        self,
+        notebook: str,
+        area: str,
+        scenario: str,
+        overrides: Mapping[str, object] | None = None,
+        language: str = "en",
+        project: Project | None = None,
     ):
         self.notebook = notebook
         self.t = Text(language)
@@ -51,7 +56,9 @@ class Page:
     def heading(self) -> Html:
         """Return the h1 with topic, area and scenario, the page's question, and a banner for changed values."""
         title = self.t(
-            "page.title", topic=self.t(f"page.topic_{self.notebook}"), area=self.area_name,
+            "page.title",
+            topic=self.t(f"page.topic_{self.notebook}"),
+            area=self.area_name,
             scenario=self.run.scenario_label(self.t.language),
         )
         parts = [
@@ -68,10 +75,15 @@ class Page:
         for key in keys:
             setting = self.run.settings[key]
             before = setting.trail[-2].value
-            parts.append(self.t(
-                "page.override_item", label=self.t.pick(setting.parameter.label), key=key,
-                value=self.value(key, setting.value), before=self.value(key, before),
-            ))
+            parts.append(
+                self.t(
+                    "page.override_item",
+                    label=self.t.pick(setting.parameter.label),
+                    key=key,
+                    value=self.value(key, setting.value),
+                    before=self.value(key, before),
+                )
+            )
         return element("div", self.t("page.override", items=self.t.join(parts)), cls="override", role="note")
 
     def section(self, name: str) -> Html:
@@ -124,39 +136,46 @@ class Page:
             if parameter.denominator != "none":
                 unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
             source = self.run.project.sources.get(step.source_id)
-            rows.append({
-                self.t("page.c_parameter"): Html(
-                    element("span", self.t.pick(parameter.label)) + " " + element("code", key)
-                ),
-                self.t("page.c_value"): self.value(key, setting.value),
-                self.t("page.c_interval"): interval,
-                self.t("page.c_unit"): unit,
-                self.t("page.c_evidence"): Html(
-                    element("span", self.t.pick(EVIDENCE[step.evidence]), cls=f"tag {step.evidence}")
-                ),
-                self.t("page.c_source"): Html(
-                    element("span", source.title if source else self.t("page.no_source"))
-                    + ("<br>" + element("small", step.locator) if step.locator else "")
-                ),
-            })
+            rows.append(
+                {
+                    self.t("page.c_parameter"): Html(
+                        element("span", self.t.pick(parameter.label)) + " " + element("code", key)
+                    ),
+                    self.t("page.c_value"): self.value(key, setting.value),
+                    self.t("page.c_interval"): interval,
+                    self.t("page.c_unit"): unit,
+                    self.t("page.c_evidence"): Html(
+                        element("span", self.t.pick(EVIDENCE[step.evidence]), cls=f"tag {step.evidence}")
+                    ),
+                    self.t("page.c_source"): Html(
+                        element("span", source.title if source else self.t("page.no_source"))
+                        + ("<br>" + element("small", step.locator) if step.locator else "")
+                    ),
+                }
+            )
         if not rows:
             return self.note("page.no_parameters")
         frame = pd.DataFrame(rows)
         caption = self.t("page.parameters_caption", scenario=self.run.scenario_label(self.t.language))
-        return join([
-            self.section("parameters"),
-            self.note("page.parameters_note"),
-            table(frame, caption, cls="parameters", numeric=[self.t("page.c_value"), self.t("page.c_interval")]),
-        ])
+        return join(
+            [
+                self.section("parameters"),
+                self.note("page.parameters_note"),
+                table(frame, caption, cls="parameters", numeric=[self.t("page.c_value"), self.t("page.c_interval")]),
+            ]
+        )
 
     def provenance(self) -> Html:
         """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed."""
         settings = self.run.settings
-        return join([
-            self.section("provenance"),
-            self.note(f"page.provenance_{self.notebook}"),
-            self.note(
-                "page.provenance_draws", draws=self.t.number(settings.value("run.draws")),
-                seed=int(settings.value("run.seed")),
-            ),
-        ])
+        return join(
+            [
+                self.section("provenance"),
+                self.note(f"page.provenance_{self.notebook}"),
+                self.note(
+                    "page.provenance_draws",
+                    draws=self.t.number(settings.value("run.draws")),
+                    seed=int(settings.value("run.seed")),
+                ),
+            ]
+        )

@@ -17,7 +17,13 @@ from eldercare.figures.text import Text
 
 # Colour-blind safe (Okabe & Ito), each dark enough for text on white or used with a label in ink.
 BLUE, ORANGE, GREEN, PURPLE, INK, GREY, RULE = (
-    "#0b5c8e", "#b8460b", "#00724f", "#8a4878", "#1f2933", "#5b6770", "#d5dbe1",
+    "#0b5c8e",
+    "#b8460b",
+    "#00724f",
+    "#8a4878",
+    "#1f2933",
+    "#5b6770",
+    "#d5dbe1",
 )
 
 
@@ -35,14 +41,34 @@ def font_families() -> tuple[str, ...]:
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw inside this context to get the suite's style; settings of the caller come back afterwards."""
-    with matplotlib.rc_context({
-        "font.family": list(font_families()), "font.size": 10, "axes.edgecolor": GREY, "axes.labelcolor": INK,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False, "axes.grid": True,
-        "axes.grid.axis": "y", "grid.color": RULE, "grid.linewidth": 0.7, "axes.axisbelow": True,
-        "xtick.color": INK, "ytick.color": INK, "ytick.left": False, "text.color": INK, "axes.titlesize": 10.5,
-        "axes.titleweight": "bold", "axes.titlelocation": "left", "lines.linewidth": 2.0, "axes.unicode_minus": False,
-        "figure.facecolor": "white", "savefig.facecolor": "white", "svg.fonttype": "none",
-    }):
+    with matplotlib.rc_context(
+        {
+            "font.family": list(font_families()),
+            "font.size": 10,
+            "axes.edgecolor": GREY,
+            "axes.labelcolor": INK,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.spines.left": False,
+            "axes.grid": True,
+            "axes.grid.axis": "y",
+            "grid.color": RULE,
+            "grid.linewidth": 0.7,
+            "axes.axisbelow": True,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "ytick.left": False,
+            "text.color": INK,
+            "axes.titlesize": 10.5,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "lines.linewidth": 2.0,
+            "axes.unicode_minus": False,
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "svg.fonttype": "none",
+        }
+    ):
         yield
 
 
@@ -82,6 +108,14 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
     for x, y, text, colour in placed:
         shift = overshoot if overshoot > 0 and len(placed) > 1 else 0
         ax.annotate(
-            text, (x, y - shift), xytext=(6, 0), textcoords="offset points", va="center", ha="left",
-            color=colour, fontsize=9, annotation_clip=False, linespacing=1.05,
+            text,
+            (x, y - shift),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            color=colour,
+            fontsize=9,
+            annotation_clip=False,
+            linespacing=1.05,
         )

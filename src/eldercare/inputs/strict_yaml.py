@@ -24,22 +24,29 @@ WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 TEXT = "put it in quotes if text is meant"
 # What readers of YAML, or people, take for something else than what stands there. The first that fits is told.
-TRAPS = tuple((re.compile(pattern, re.IGNORECASE), message) for pattern, message in (
-    (r"|~|null", "no value; write the word none, or {} for an empty mapping"),
-    (r"true|false|yes|no|on|off|y|n", f"not a plain true or false; write true or false, or {TEXT}"),
-    (r"[-+]?\.?(inf(inity)?|nan)", "not a finite number"),
-    (r"[-+]?0[xob][0-9a-f_]+", f"not a plain number; write it in decimal digits, or {TEXT}"),
-    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?", "a date without quotes; put it in quotes"),
-    (r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?", "a colon inside a number, which some readers take for "
-                                                   f"minutes or hours; write a plain number, or {TEXT}"),
-    (r"[-+]?[0-9.][0-9.]*_[0-9_.]*", f"an underscore inside a number; write the digits only, or {TEXT}"),
-    (r"[-+]?0[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?", f"a leading zero; write the number without it, or {TEXT}"),
-    (r"\+[0-9.]+(e[-+]?[0-9]+)?", f"a plus sign; write the number without it, or {TEXT}"),
-    (r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?", f"not a plain number; write digits on both sides of the point, "
-                                              f"such as 0.5, or {TEXT}"),
-    (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", f"a comma inside a number; write the digits only, or {TEXT}"),
-    (r"[-+]?[0-9.]+\s*[%％‰]", f"a percent sign; write the share as a plain number, such as 0.25, or {TEXT}"),
-))
+TRAPS = tuple(
+    (re.compile(pattern, re.IGNORECASE), message)
+    for pattern, message in (
+        (r"|~|null", "no value; write the word none, or {} for an empty mapping"),
+        (r"true|false|yes|no|on|off|y|n", f"not a plain true or false; write true or false, or {TEXT}"),
+        (r"[-+]?\.?(inf(inity)?|nan)", "not a finite number"),
+        (r"[-+]?0[xob][0-9a-f_]+", f"not a plain number; write it in decimal digits, or {TEXT}"),
+        (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?", "a date without quotes; put it in quotes"),
+        (
+            r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?",
+            f"a colon inside a number, which some readers take for minutes or hours; write a plain number, or {TEXT}",
+        ),
+        (r"[-+]?[0-9.][0-9.]*_[0-9_.]*", f"an underscore inside a number; write the digits only, or {TEXT}"),
+        (r"[-+]?0[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?", f"a leading zero; write the number without it, or {TEXT}"),
+        (r"\+[0-9.]+(e[-+]?[0-9]+)?", f"a plus sign; write the number without it, or {TEXT}"),
+        (
+            r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?",
+            f"not a plain number; write digits on both sides of the point, such as 0.5, or {TEXT}",
+        ),
+        (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", f"a comma inside a number; write the digits only, or {TEXT}"),
+        (r"[-+]?[0-9.]+\s*[%％‰]", f"a percent sign; write the share as a plain number, such as 0.25, or {TEXT}"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -163,12 +170,12 @@ def _text(path: File) -> str:
         content = path.read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = content[:error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         raise _Stop(line, "not UTF-8", "save the file with the encoding UTF-8") from error
     except OSError as error:
         raise _Stop(None, f"cannot be read: {error.strerror}") from error
     if "\t" in text:
-        raise _Stop(text[:text.index("\t")].count("\n") + 1, "a tab; use spaces")
+        raise _Stop(text[: text.index("\t")].count("\n") + 1, "a tab; use spaces")
     return text
 
 
@@ -182,7 +189,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
         reason = " ".join((error.problem or error.context or "syntax error").split())
         raise _Stop(line, f"not readable as YAML: {reason}", _syntax_hint(reason, row)) from error
     except yaml.reader.ReaderError as error:
-        line = text[:error.position].count("\n") + 1
+        line = text[: error.position].count("\n") + 1
         raise _Stop(line, f"a character that is not allowed: {error.character!r}") from error
 
 
@@ -213,8 +220,9 @@ class _Builder:
             raise _Stop(1, "a line that starts with % is not allowed")
         first = self._next()
         if not isinstance(first, yaml.MappingStartEvent):
-            raise _Stop(first.start_mark.line + 1, "must hold lines of the form key: value",
-                        "a space must follow the colon")
+            raise _Stop(
+                first.start_mark.line + 1, "must hold lines of the form key: value", "a space must follow the colon"
+            )
         data = self._value(first, ())
         self._next()
         extra = self._next()
@@ -257,8 +265,9 @@ class _Builder:
             key = self._key(event, path)
             if key in data:
                 first = self.into.lines[(*path, key)]
-                self._fault(line, (*path, key), None, f"the same key twice, in lines {first} and {line}; "
-                                                      "each may stand once")
+                self._fault(
+                    line, (*path, key), None, f"the same key twice, in lines {first} and {line}; each may stand once"
+                )
                 # The second value is read, to find its faults, and then dropped.
                 kept = dict(self.into.lines)
                 self._value(self._next(), (*path, key))

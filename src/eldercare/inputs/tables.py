@@ -26,9 +26,7 @@ DESCRIPTION = "datapackage.json"
 REFRESH = "python -W ignore -m eldercare.inputs.tables"
 
 # What a spreadsheet program makes of an age group such as 1-4 or 10-14.
-LOOKS_LIKE_DATE = re.compile(
-    r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日"
-)
+LOOKS_LIKE_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日")
 PLAIN = {
     "integer": (re.compile(r"-?\d+"), int, "a whole number such as 1207"),
     "number": (re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?"), float, "a plain number such as 37.6"),
@@ -79,10 +77,15 @@ class Folder:
     def resource(self, name: str) -> dict[str, Any]:
         """Return the description of a table; InputError when there is none of that name."""
         if name not in self.resources:
-            raise InputError(Problem(
-                FOLDER, "table", name, f"no such table; there are {', '.join(self.resources)}",
-                did_you_mean(name, self.resources),
-            ))
+            raise InputError(
+                Problem(
+                    FOLDER,
+                    "table",
+                    name,
+                    f"no such table; there are {', '.join(self.resources)}",
+                    did_you_mean(name, self.resources),
+                )
+            )
         return self.resources[name]
 
     def strays(self) -> list[Path]:
@@ -166,8 +169,9 @@ class Folder:
             for row, counts in zip(rows, kept, strict=True):
                 key = tuple(row.cells[columns[k]] for k in keys)
                 if counts and first.setdefault(key, row.number) != row.number:
-                    yield Problem(self.where(name, row.number), ", ".join(keys), " / ".join(key),
-                                  message.format(row=first[key]))
+                    yield Problem(
+                        self.where(name, row.number), ", ".join(keys), " / ".join(key), message.format(row=first[key])
+                    )
 
         every = [True] * len(rows)
         yield from twins(schema["primaryKey"], every, "the same key as row {row}; each may stand once")
@@ -175,8 +179,11 @@ class Folder:
             if field.get("constraints", {}).get("unique"):
                 yield from twins([field["name"]], every, "the same value as row {row}; each may stand once")
         if "usedOncePer" in schema and "used" in columns:
-            yield from twins(schema["usedOncePer"], [v is True for v in values["used"]],
-                             "row {row} is used for the same quantity; set one of the two to used = false")
+            yield from twins(
+                schema["usedOncePer"],
+                [v is True for v in values["used"]],
+                "row {row} is used for the same quantity; set one of the two to used = false",
+            )
 
 
 def check_header(where: str, header: tuple[str, ...], fields: Mapping[str, Any]) -> Iterator[Problem]:
@@ -192,9 +199,7 @@ def check_header(where: str, header: tuple[str, ...], fields: Mapping[str, Any])
         yield Problem(f"{where} row 1", name, message="the column stands there twice")
 
 
-def check_reference(
-    where: str, column: str, value: str, table: str, allowed: Mapping[str, None]
-) -> list[Problem]:
+def check_reference(where: str, column: str, value: str, table: str, allowed: Mapping[str, None]) -> list[Problem]:
     """Return a problem when a value does not stand in the table that it refers to."""
     if value in allowed:
         return []
@@ -346,12 +351,15 @@ def describe_raw(root: Path | str) -> str:
     package = Folder(root).package
     resources = package["resources"]
     lines = [
-        f"# {package['title']}", "",
-        f"<!-- Made from {DESCRIPTION}; change that file, then run: {REFRESH} -->", "",
-        package["description"], "", "## Tables", "",
-        *markdown_table(
-            ["table", "holds"], ([f"[{r['path']}](#{r['name']})", r["title"]] for r in resources)
-        ),
+        f"# {package['title']}",
+        "",
+        f"<!-- Made from {DESCRIPTION}; change that file, then run: {REFRESH} -->",
+        "",
+        package["description"],
+        "",
+        "## Tables",
+        "",
+        *markdown_table(["table", "holds"], ([f"[{r['path']}](#{r['name']})", r["title"]] for r in resources)),
     ]
     for resource in resources:
         schema = resource["schema"]
@@ -399,8 +407,9 @@ def allowed(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         parts.append(f"to {limits['maximum']}")
     if "pattern" in limits:
         parts.append(f"form `{limits['pattern']}`")
-    parts += [f"in {k['reference']['resource']}.csv" for k in schema.get("foreignKeys", [])
-              if k["fields"] == field["name"]]
+    parts += [
+        f"in {k['reference']['resource']}.csv" for k in schema.get("foreignKeys", []) if k["fields"] == field["name"]
+    ]
     return "; ".join(parts)
 
 

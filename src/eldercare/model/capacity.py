@@ -94,9 +94,7 @@ def elders_at_launch(demography: Demography, rule: str) -> np.ndarray:
     return populations[:, 60:, :].sum(axis=(1, 2))
 
 
-def split_total(
-    total: float, demography: Demography, settings: Mapping[str, Settings], parameter: str | None
-) -> Split:
+def split_total(total: float, demography: Demography, settings: Mapping[str, Settings], parameter: str | None) -> Split:
     """Split a city total over the counties by the rule in force, keeping counties' own numbers."""
     counties = tuple(settings)
     rule = settings[counties[0]].value("allocation.rule")
@@ -131,8 +129,12 @@ def _ends(age_group: str) -> tuple[int, int]:
 
 
 def county_capacity(
-    settings: Settings, stream: int, county: str, demography: Demography,
-    tables: Mapping[str, pd.DataFrame], splits: Mapping[str, Split],
+    settings: Settings,
+    stream: int,
+    county: str,
+    demography: Demography,
+    tables: Mapping[str, pd.DataFrame],
+    splits: Mapping[str, Split],
 ) -> Capacity:
     """Compute one county's supply and demand from its projection and settings."""
     drawer = Drawer(settings, stream)
@@ -163,15 +165,17 @@ def county_capacity(
     prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
     dependents = care_need(resident[:, ELDER_GROUPS], prevalence)
     demand_need = {
-        kind: demand_by_need(
-            dependents, drawer(f"need.{definition}.{kind}_share"), drawer(f"beds.occupancy_{kind}")
-        )
+        kind: demand_by_need(dependents, drawer(f"need.{definition}.{kind}_share"), drawer(f"beds.occupancy_{kind}"))
         for kind in BED_TYPES
     }
 
     points = splits["meal_points"].values[county]
     return Capacity(
-        supply, demand_ratio, demand_need, dependents, points,
+        supply,
+        demand_ratio,
+        demand_need,
+        dependents,
+        points,
         meals_supply(points, drawer("meals.per_point")),
         meals_demand(
             elders["resident"], drawer("meals.need_share"), drawer("meals.uptake"), drawer("meals.meals_per_user")

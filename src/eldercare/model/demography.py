@@ -140,7 +140,8 @@ def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> Mo
     starts = np.sort(table["age_start"].unique())
     years = np.sort(table["year_start"].unique())
     rates_by_sex = [
-        table[table["sex"] == sex].pivot(index="year_start", columns="age_start", values="mx").to_numpy() for sex in SEXES
+        table[table["sex"] == sex].pivot(index="year_start", columns="age_start", values="mx").to_numpy()
+        for sex in SEXES
     ]
     model = fit(np.log(np.stack(rates_by_sex, axis=2)))
     times = years + PERIOD_WIDTH / 2
@@ -149,9 +150,7 @@ def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> Mo
     )
 
 
-def index_change(
-    trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int
-) -> np.ndarray:
+def index_change(trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int) -> np.ndarray:
     """Draw the change of the index since the level year, shape (years, draws), year 1 first.
 
     The drift is the fitted one times ``mortality.drift_factor``; the spread of a year is
@@ -161,8 +160,11 @@ def index_change(
     size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
     shared = settings.value("run.shared_variance")
     walk = random_walk(
-        0.0, trend.forecast.drift * settings.value("mortality.drift_factor"), settings.value("mortality.index_sd"),
-        np.arange(1, years_ahead + 1), trend.times[-1] - trend.times[0],
+        0.0,
+        trend.forecast.drift * settings.value("mortality.drift_factor"),
+        settings.value("mortality.index_sd"),
+        np.arange(1, years_ahead + 1),
+        trend.times[-1] - trend.times[0],
     )
     paths = [draw_index(walk, size, generator(seed, one, "mortality.index")) for one in (SHARED, stream)]
     mean = walk.mean[:, None]
@@ -202,8 +204,15 @@ def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_incr
 
 
 def project_county(
-    settings: Settings, stream: int, level: MortalityLevel, trend: MortalityTrend, tables: Mapping[str, pd.DataFrame],
-    county: str, resident: np.ndarray, registered: np.ndarray, years: np.ndarray,
+    settings: Settings,
+    stream: int,
+    level: MortalityLevel,
+    trend: MortalityTrend,
+    tables: Mapping[str, pd.DataFrame],
+    county: str,
+    resident: np.ndarray,
+    registered: np.ndarray,
+    years: np.ndarray,
 ) -> CountyProjection:
     """Project one county on both bases, all draws at once."""
     drawer = Drawer(settings, stream)
@@ -212,9 +221,9 @@ def project_county(
     level_year = int(settings.value("mortality.level_year"))
     change = index_change(trend, settings, stream, int(years[-1]) + 1 - level_year)
     log_mx = np.log(mx)
-    asfr = asfr_from_tfr(
-        1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES
-    )[:, None] * drawer("fertility.tfr")
+    asfr = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)[
+        :, None
+    ] * drawer("fertility.tfr")
     srb = settings.value("fertility.srb")
     retiring = drawer("migration.retirement_share")
     workers, late = (rogers_castro(AGES, one)[:, None] / len(SEXES) for one in (WORKERS, RETIRING))
@@ -235,7 +244,9 @@ def project_county(
 
     shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
     population = {basis: np.empty(shape) for basis in BASES}
-    events = {name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")}
+    events = {
+        name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")
+    }
     e0 = np.empty((len(years[::E0_EVERY]), len(SEXES), drawer.size))
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
@@ -280,7 +291,15 @@ def project_all(
     years = np.arange(LAUNCH_YEAR, int(first.value("run.horizon")) + 1)
     projections = {
         county: project_county(
-            settings[county], streams[county], level, trend, tables, county, start.resident[i], start.registered[i], years
+            settings[county],
+            streams[county],
+            level,
+            trend,
+            tables,
+            county,
+            start.resident[i],
+            start.registered[i],
+            years,
         )
         for i, county in enumerate(counties)
     }

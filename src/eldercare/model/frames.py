@@ -63,11 +63,20 @@ def population_frame(run: Run, area: str) -> pd.DataFrame:
                 cells.append(groups[:, inside].sum(axis=1, keepdims=True))
             values = np.concatenate(cells, axis=1)
             names = GROUPS + list(BROAD)
-            blocks.append(pd.DataFrame({
-                "scenario": run.scenario, "area": area, "basis": basis,
-                "year": np.repeat(years, len(names)), "sex": sex, "age_group": names * len(years),
-                "mean": values.mean(axis=-1).ravel(), **{k: v.ravel() for k, v in spread(values).items()},
-            }))
+            blocks.append(
+                pd.DataFrame(
+                    {
+                        "scenario": run.scenario,
+                        "area": area,
+                        "basis": basis,
+                        "year": np.repeat(years, len(names)),
+                        "sex": sex,
+                        "age_group": names * len(years),
+                        "mean": values.mean(axis=-1).ravel(),
+                        **{k: v.ravel() for k, v in spread(values).items()},
+                    }
+                )
+            )
     return pd.concat(blocks, ignore_index=True)
 
 
@@ -104,19 +113,28 @@ def beds_frame(run: Run, area: str) -> pd.DataFrame:
         supply = area_supply(run, area, kind)
         demand = {ladder: area_demand(run, area, kind, ladder) for ladder in ("ratio", "need")}
         gaps = {ladder: spread(values - supply[:, None]) for ladder, values in demand.items()}
-        blocks.append(pd.DataFrame({
-            "scenario": run.scenario, "area": area, "year": years, "bed_type": kind,
-            "supply": supply, "allocated": is_allocated(run, area, indicators[kind]),
-            "elders_60plus": elders[basis].mean(axis=1),
-            "beds_per_1000": beds_per_1000(supply, elders[basis].mean(axis=1)),
-            "demand_ratio": demand["ratio"].mean(axis=1), "demand_need": demand["need"].mean(axis=1),
-            **{f"gap_{ladder}_{q}": gaps[ladder][q] for ladder in gaps for q in ("p50", "p10", "p90")},
-            "elders_basis": basis,
-            "elders_60plus_registered": elders["registered"].mean(axis=1),
-            "beds_per_1000_registered": beds_per_1000(supply, elders["registered"].mean(axis=1)),
-            "elders_60plus_resident": elders["resident"].mean(axis=1),
-            "beds_per_1000_resident": beds_per_1000(supply, elders["resident"].mean(axis=1)),
-        }))
+        blocks.append(
+            pd.DataFrame(
+                {
+                    "scenario": run.scenario,
+                    "area": area,
+                    "year": years,
+                    "bed_type": kind,
+                    "supply": supply,
+                    "allocated": is_allocated(run, area, indicators[kind]),
+                    "elders_60plus": elders[basis].mean(axis=1),
+                    "beds_per_1000": beds_per_1000(supply, elders[basis].mean(axis=1)),
+                    "demand_ratio": demand["ratio"].mean(axis=1),
+                    "demand_need": demand["need"].mean(axis=1),
+                    **{f"gap_{ladder}_{q}": gaps[ladder][q] for ladder in gaps for q in ("p50", "p10", "p90")},
+                    "elders_basis": basis,
+                    "elders_60plus_registered": elders["registered"].mean(axis=1),
+                    "beds_per_1000_registered": beds_per_1000(supply, elders["registered"].mean(axis=1)),
+                    "elders_60plus_resident": elders["resident"].mean(axis=1),
+                    "beds_per_1000_resident": beds_per_1000(supply, elders["resident"].mean(axis=1)),
+                }
+            )
+        )
     return pd.concat(blocks, ignore_index=True)
 
 
@@ -129,20 +147,29 @@ def meals_frame(run: Run, area: str) -> pd.DataFrame:
     demand = sum(run.capacities[c].meals_demand for c in members)
     wanted, gap = spread(demand), spread(demand - supply)
     served = sum(run.capacities[c].points * run.county_settings[c].value("meals.per_point") for c in members)
-    return pd.DataFrame({
-        "scenario": run.scenario, "area": area, "year": run.demography.years, "points": points,
-        "meals_supply_per_day": served,
-        **{f"meals_demand_per_day_{q}": wanted[q] for q in QUANTILES},
-        "points_per_10000": points / elders.mean(axis=1) * 10_000,
-        "gap": gap["p50"], "gap_p10": gap["p10"], "gap_p90": gap["p90"],
-        "meals_demand_per_day_mean": demand.mean(axis=1),
-        "allocated": is_allocated(run, area, ("meal_points",)),
-        "elders_60plus": elders.mean(axis=1),
-        "break_even_uptake": break_even_uptake(
-            served, elders.mean(axis=1), run.settings.value("meals.need_share"),
-            run.settings.value("meals.meals_per_user"),
-        ),
-    })
+    return pd.DataFrame(
+        {
+            "scenario": run.scenario,
+            "area": area,
+            "year": run.demography.years,
+            "points": points,
+            "meals_supply_per_day": served,
+            **{f"meals_demand_per_day_{q}": wanted[q] for q in QUANTILES},
+            "points_per_10000": points / elders.mean(axis=1) * 10_000,
+            "gap": gap["p50"],
+            "gap_p10": gap["p10"],
+            "gap_p90": gap["p90"],
+            "meals_demand_per_day_mean": demand.mean(axis=1),
+            "allocated": is_allocated(run, area, ("meal_points",)),
+            "elders_60plus": elders.mean(axis=1),
+            "break_even_uptake": break_even_uptake(
+                served,
+                elders.mean(axis=1),
+                run.settings.value("meals.need_share"),
+                run.settings.value("meals.meals_per_user"),
+            ),
+        }
+    )
 
 
 def services_frame(run: Run, area: str) -> pd.DataFrame:
@@ -155,11 +182,20 @@ def services_frame(run: Run, area: str) -> pd.DataFrame:
         members = run.members(area)
         level = sum(split.values[c] for c in members)
         needed = spread(level * growth)
-        blocks.append(pd.DataFrame({
-            "scenario": run.scenario, "area": area, "year": run.demography.years, "service": service,
-            "unit": unit, "reported_2018": level, "allocated": len(members) == 1,
-            **{f"needed_{q}": needed[q] for q in QUANTILES},
-        }))
+        blocks.append(
+            pd.DataFrame(
+                {
+                    "scenario": run.scenario,
+                    "area": area,
+                    "year": run.demography.years,
+                    "service": service,
+                    "unit": unit,
+                    "reported_2018": level,
+                    "allocated": len(members) == 1,
+                    **{f"needed_{q}": needed[q] for q in QUANTILES},
+                }
+            )
+        )
     return pd.concat(blocks, ignore_index=True)
 
 

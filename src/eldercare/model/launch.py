@@ -84,9 +84,7 @@ def resident_launch(
         share = shares[shares["area"] == county].set_index("age_start").loc[starts, "share"].to_numpy()
         males = total * ratio / (100 + ratio)
         by_sex = split_by_sex(shares_to_counts(share, total), np.array([total - males, males]), pattern)
-        populations.append(
-            np.stack([graduate(by_sex[:, s], starts, weights, OPEN_AGE) for s in range(2)], axis=1)
-        )
+        populations.append(np.stack([graduate(by_sex[:, s], starts, weights, OPEN_AGE) for s in range(2)], axis=1))
     return np.stack(populations)
 
 
@@ -124,9 +122,9 @@ def registered_launch(
         return float(rows["value"].iloc[0])
 
     city = resident.sum(axis=0)
-    total = float(np.interp(
-        LAUNCH_YEAR, [2019, 2022], [count("huzhou", "registered_population", y) for y in (2019, 2022)]
-    ))
+    total = float(
+        np.interp(LAUNCH_YEAR, [2019, 2022], [count("huzhou", "registered_population", y) for y in (2019, 2022)])
+    )
     constraints = np.stack(
         [
             np.ones_like(city),
@@ -134,9 +132,7 @@ def registered_launch(
             survivorship_weights(survival, 2019 - LAUNCH_YEAR, 60),
         ]
     )
-    targets = np.array([
-        total, count("huzhou", "registered_35_59", 2022), count("huzhou", "registered_60plus", 2019)
-    ])
+    targets = np.array([total, count("huzhou", "registered_35_59", 2022), count("huzhou", "registered_60plus", 2019)])
     factor = age_factor(FACTOR_KNOTS, fit_age_factor(city, FACTOR_KNOTS, constraints, targets), len(AGES))
     totals = registered_totals(tables, counties, total)
     away = 1 - factor[None, :, None]

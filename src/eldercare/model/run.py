@@ -22,9 +22,16 @@ READS = {
     "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
     "03_beds": ("population.", "mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
     "04_meals": (
-        "population.", "mortality.", "migration.natural_increase", "migration.share_of_past", "migration.fade_until",
-        "migration.retirement_share", "meals.",
-        "supply.meal_points", "allocation.", "run.",
+        "population.",
+        "mortality.",
+        "migration.natural_increase",
+        "migration.share_of_past",
+        "migration.fade_until",
+        "migration.retirement_share",
+        "meals.",
+        "supply.meal_points",
+        "allocation.",
+        "run.",
     ),
 }
 
@@ -49,7 +56,10 @@ class Run:
     """
 
     def __init__(
-        self, area: str, scenario: str = "baseline", overrides: Mapping[str, object] | None = None,
+        self,
+        area: str,
+        scenario: str = "baseline",
+        overrides: Mapping[str, object] | None = None,
         project: Project | None = None,
     ):
         self.project = project or load_project()
@@ -61,9 +71,7 @@ class Run:
         self.overrides = dict(overrides or {})
         self.settings = resolve(self.project, area, scenario, self.overrides)
         self.county_settings: dict[str, Settings] = {
-            county: resolve(
-                self.project, county, scenario, self.overrides if area in (CITY, county) else {}
-            )
+            county: resolve(self.project, county, scenario, self.overrides if area in (CITY, county) else {})
             for county in self.project.counties
         }
 
@@ -96,7 +104,8 @@ class Run:
     def demography(self) -> Demography:
         """Launch populations and projections of all counties."""
         return stored(
-            self.project.root, self.county_settings,
+            self.project.root,
+            self.county_settings,
             lambda: project_all(self.county_settings, self._streams, self.project.tables),
         )
 
@@ -177,11 +186,10 @@ class Run:
         Of the need parameters only those of the chosen definition count.
         """
         definition = self.settings.value("need.definition")
-        other = tuple(
-            f"need.{d}." for d in ("survey", "administrative", "census") if d != definition
-        )
+        other = tuple(f"need.{d}." for d in ("survey", "administrative", "census") if d != definition)
         prefixes = READS[notebook]
         return [
-            key for key in self.project.parameters
+            key
+            for key in self.project.parameters
             if key.startswith(prefixes) and not key.startswith(other) and prefixes
         ]

@@ -21,8 +21,13 @@ from eldercare.model.launch import Launch
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
 READS = ("population.", "mortality.", "fertility.", "migration.", "run.")
 TABLES = (
-    "births_china", "census_2020_age_shares", "census_2020_counties", "census_2020_sex_pattern", "census_totals",
-    "mortality_china", "registered_population",
+    "births_china",
+    "census_2020_age_shares",
+    "census_2020_counties",
+    "census_2020_sex_pattern",
+    "census_totals",
+    "mortality_china",
+    "registered_population",
 )
 CODE = ("population", "model/demography.py", "model/draws.py", "model/launch.py", "model/store.py")
 KEPT = 6

@@ -11,9 +11,7 @@ from eldercare.population._checks import FloatArray, append_axes, numbers
 FIRST_AGE, LAST_AGE = 15, 50
 
 
-def asfr_from_tfr(
-    tfr: ArrayLike, mean_age: float, sd: float, ages: ArrayLike, density: str = "gamma"
-) -> FloatArray:
+def asfr_from_tfr(tfr: ArrayLike, mean_age: float, sd: float, ages: ArrayLike, density: str = "gamma") -> FloatArray:
     """Age-specific fertility rates with a gamma (or normal) age pattern over 15 to 49.
 
     The gamma density begins at age 15; its share in each age group (difference of the distribution function)

@@ -203,9 +203,7 @@ def estimate_walk(values: ArrayLike, times: ArrayLike) -> tuple[float, float, fl
     return float(drift), float(sigma), float(span)
 
 
-def random_walk(
-    last: float, drift: float, sigma: float, ahead: ArrayLike, span: float = np.inf
-) -> IndexForecast:
+def random_walk(last: float, drift: float, sigma: float, ahead: ArrayLike, span: float = np.inf) -> IndexForecast:
     """Forecast a random walk with drift from its parameters, for example published ones.
 
     Parameters
@@ -333,9 +331,7 @@ def forecast_index(k: ArrayLike, horizon: int, times: ArrayLike | None = None) -
     )
 
 
-def draw_index(
-    forecast: IndexForecast, draws: int, rng: np.random.Generator, start_sd: float = 0.0
-) -> FloatArray:
+def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, start_sd: float = 0.0) -> FloatArray:
     """Draw paths of the index: the drift once per path, the innovations every year.
 
     So the variance over paths is that of the forecast, sigma^2 (h + h^2 / span), and years of one path hang

@@ -39,9 +39,7 @@ class RogersCastro:
     lambda3: float = 0.75
 
 
-def rogers_castro(
-    ages: ArrayLike, parameters: RogersCastro | Mapping[str, float] | None = None
-) -> FloatArray:
+def rogers_castro(ages: ArrayLike, parameters: RogersCastro | Mapping[str, float] | None = None) -> FloatArray:
     """Age schedule of migration after Rogers & Castro, normalised to sum 1 over `ages`.
 
     M(x) = a1 exp(-alpha1 x) + a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2)))
@@ -105,9 +103,7 @@ def rogers_castro(
     return schedule / schedule.sum()
 
 
-def net_migration_residual(
-    total_start: ArrayLike, total_end: ArrayLike, natural_increase: ArrayLike
-) -> FloatArray:
+def net_migration_residual(total_start: ArrayLike, total_end: ArrayLike, natural_increase: ArrayLike) -> FloatArray:
     """Net migration between two counts: change of the total minus births less deaths.
 
     Parameters

@@ -65,17 +65,13 @@ def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
     single = np.empty((ages[-1] + 1, columns.shape[1]))
     for column in range(columns.shape[1]):
         positions = np.append(middles, ages[-1] + 1 / columns[-1, column])
-        single[:, column] = _graduate_column(
-            positions, node_columns[:, column], target_columns[:, column], ages
-        )
+        single[:, column] = _graduate_column(positions, node_columns[:, column], target_columns[:, column], ages)
     single = single.reshape((ages[-1] + 1, *rates.shape[1:]))
     single[0], single[-1] = rates[0], rates[-1]
     return single
 
 
-def _graduate_column(
-    positions: FloatArray, log_rates: FloatArray, targets: FloatArray, ages: FloatArray
-) -> FloatArray:
+def _graduate_column(positions: FloatArray, log_rates: FloatArray, targets: FloatArray, ages: FloatArray) -> FloatArray:
     """Graduate one schedule; positions and log_rates are the nodes, targets the rates of the inner groups."""
     log_rates = log_rates.copy()
     points = np.arange(ages[-1] + 1) + 0.5

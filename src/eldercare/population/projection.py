@@ -289,9 +289,7 @@ def _births(now: FloatArray, after: FloatArray, asfr: FloatArray) -> FloatArray:
         return np.zeros(now.shape[2:], now.dtype)
     ages = slice(fertile[0], fertile[-1] + 1)
     if asfr.ndim == 1:
-        return np.einsum("a,a...->...", asfr[ages], now[ages, 0]) + np.einsum(
-            "a,a...->...", asfr[ages], after[ages, 0]
-        )
+        return np.einsum("a,a...->...", asfr[ages], now[ages, 0]) + np.einsum("a,a...->...", asfr[ages], after[ages, 0])
     return ((now[ages, 0] + after[ages, 0]) * asfr[ages]).sum(axis=0)
 
 
@@ -325,16 +323,12 @@ class _Checks:
             raise ValueError(f"srb: expected one number per step, got {ratio.shape}")
         return float(ratio)
 
-    def _by_age_and_sex(
-        self, name: str, values: ArrayLike, low: float | None, high: float | None
-    ) -> FloatArray:
+    def _by_age_and_sex(self, name: str, values: ArrayLike, low: float | None, high: float | None) -> FloatArray:
         array = numbers(name, values, low=low, high=high)
         if self.one_axis and array.ndim == 1:
             array = array[:, None]
         if array.shape[:2] != self.shape[:2] or not _fits(array.shape[2:], self.shape[2:]):
-            raise ValueError(
-                f"{name}: {array.shape} does not fit a population {self.shape} (age, sex, draws)"
-            )
+            raise ValueError(f"{name}: {array.shape} does not fit a population {self.shape} (age, sex, draws)")
         return append_axes(array, len(self.shape))
 
 
@@ -385,9 +379,7 @@ def _prepare(
     return _state(start), [source for source, _ in made], count, start.ndim == 1
 
 
-def _source(
-    name: str, values: Any, axes: int, check: Callable[[Any], Any]
-) -> tuple[Callable[[int], Any], int | None]:
+def _source(name: str, values: Any, axes: int, check: Callable[[Any], Any]) -> tuple[Callable[[int], Any], int | None]:
     """A function of the step, and the number of steps if the input has a time axis."""
     if callable(values):
         return (lambda t: check(values(t))), None

@@ -103,9 +103,7 @@ def fit_age_factor(
     if resident.ndim != 2 or rows.ndim != 3 or rows.shape[1:] != resident.shape:
         raise ValueError(f"constraints_matrix: {rows.shape} does not fit residents {resident.shape}")
     if not (len(rows),) == targets.shape == knots.shape:
-        raise ValueError(
-            f"{knots.size} knots need as many constraints and targets, got {len(rows)} and {targets.size}"
-        )
+        raise ValueError(f"{knots.size} knots need as many constraints and targets, got {len(rows)} and {targets.size}")
     hats = np.stack([age_factor(knots, unit, len(resident)) for unit in np.eye(len(knots))])
     system = np.einsum("jas,as,ka->jk", rows, resident, hats)
     # Rows to a common size, so that the condition number speaks of the constraints and not of their units.

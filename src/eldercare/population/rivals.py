@@ -293,9 +293,7 @@ def hamilton_perry(
     if (sources == 0).any():
         raise ValueError("pop_t0: an age group is empty, so its cohort change ratio does not exist")
     ratios = pop_t1[shift:] / sources
-    windows = [
-        slice((adults[0] + width * g) // width, -(-(adults[1] + width * g) // width)) for g in range(shift)
-    ]
+    windows = [slice((adults[0] + width * g) // width, -(-(adults[1] + width * g) // width)) for g in range(shift)]
     parents = np.stack([pop_t1[window].sum(axis=0) for window in windows])
     if (parents == 0).any():
         raise ValueError("pop_t1: no adults, so the ratio of children to them does not exist")
@@ -341,9 +339,7 @@ def _targets(targets: ArrayLike, years: FloatArray, level: float) -> FloatArray:
     return targets
 
 
-def _smoothing(
-    name: str, years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float, damped: bool
-) -> Rival:
+def _smoothing(name: str, years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float, damped: bool) -> Rival:
     """Fit and forecast ETS(A,A,N) or ETS(A,Ad,N)."""
     # Slow to import; only this rival needs them.
     import pandas as pd

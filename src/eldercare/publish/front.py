@@ -63,8 +63,13 @@ class Results:
 
 
 def front_pages(
-    root: Path, outputs: Path, run_id: str, pages: Collection[str], changed: Mapping[str, Mapping[str, object]],
-    scenarios: Collection[str], labels: Labels,
+    root: Path,
+    outputs: Path,
+    run_id: str,
+    pages: Collection[str],
+    changed: Mapping[str, Mapping[str, object]],
+    scenarios: Collection[str],
+    labels: Labels,
 ) -> dict[str, str]:
     """Return the front page in every language by file name.
 
@@ -104,11 +109,22 @@ def front_pages(
 
 
 def _shell(t: Text, run_id: str) -> Shell:
-    languages = tuple(
-        Link(LANGUAGE_NAMES[name], FRONT[name], name == t.language, name) for name in LANGUAGES
+    languages = tuple(Link(LANGUAGE_NAMES[name], FRONT[name], name == t.language, name) for name in LANGUAGES)
+    return Shell(
+        t.language,
+        f"{t('site.front_title')} · {t('site.name')}",
+        "",
+        (),
+        (),
+        (),
+        (),
+        languages,
+        None,
+        None,
+        (),
+        run_id,
+        False,
     )
-    return Shell(t.language, f"{t('site.front_title')} · {t('site.name')}", "", (), (), (), (), languages, None, None,
-                 (), run_id, False)
 
 
 def answer(t: Text, labels: Labels, results: Results) -> Html:
@@ -116,9 +132,13 @@ def answer(t: Text, labels: Labels, results: Results) -> Html:
     first, last = results.years
     crossing, then = results.crossing(CITY), results.beds(CITY, 2030)
     values = {
-        "area": labels.areas[CITY][t.language], "norm": t.number(results.norm(CITY)),
-        "supply": t.number(results.beds(CITY, first)["supply"]), "first": first, "last": last,
-        "ratio": t.number(then["beds_per_1000"], 1), "basis": t(f"beds.basis_{crossing['elders_basis']}"),
+        "area": labels.areas[CITY][t.language],
+        "norm": t.number(results.norm(CITY)),
+        "supply": t.number(results.beds(CITY, first)["supply"]),
+        "first": first,
+        "last": last,
+        "ratio": t.number(then["beds_per_1000"], 1),
+        "basis": t(f"beds.basis_{crossing['elders_basis']}"),
     }
     year = crossing["crossing_year_p50"]
     if pd.isna(year):
@@ -130,8 +150,11 @@ def answer(t: Text, labels: Labels, results: Results) -> Html:
     gap = {name: then[f"gap_ratio_{name}"] for name in ("p50", "p10", "p90")}
     ends = sorted((abs(gap["p10"]), abs(gap["p90"])))
     closing = t(
-        "site.answer_short" if gap["p50"] > 0 else "site.answer_spare", gap=t.rounded(abs(gap["p50"])),
-        low=t.rounded(ends[0]), high=t.rounded(ends[1]), **values,
+        "site.answer_short" if gap["p50"] > 0 else "site.answer_spare",
+        gap=t.rounded(abs(gap["p50"])),
+        low=t.rounded(ends[0]),
+        high=t.rounded(ends[1]),
+        **values,
     )
     return element("p", opening + t("page.space") + closing, cls="answer")
 
@@ -150,15 +173,18 @@ def state(low: float, high: float) -> str:
 def gap_cell(t: Text, middle: float, low: float, high: float) -> Html:
     """Return a gap in words: the state, the number, its 80% interval."""
     kind = state(low, high)
-    return join([
-        element("span", t(f"site.state_{kind}"), cls=f"state {kind}"),
-        element("span", t.number(middle), cls="value"),
-        element("small", f"({t.interval(low, high)})"),
-    ])
+    return join(
+        [
+            element("span", t(f"site.state_{kind}"), cls=f"state {kind}"),
+            element("span", t.number(middle), cls="value"),
+            element("small", f"({t.interval(low, high)})"),
+        ]
+    )
 
 
 def year_cell(t: Text, row: pd.Series, years: tuple[int, int]) -> Html:
     """Return a crossing year with its 80% interval."""
+
     def word(year: float) -> str:
         if pd.isna(year):
             return t("beds.never", last=years[1])
@@ -181,16 +207,20 @@ def counties(t: Text, labels: Labels, results: Results) -> Html:
     for area, names in labels.areas.items():
         now, meals = results.beds(area, results.years[0]), results.meals(area, YEARS[0])
         tag = "allocated" if now["allocated"] else "reported"
-        records.append({
-            t("page.c_area"): names[t.language],
-            t("site.c_supply"): join([
-                element("span", t.number(now["supply"]), cls="value"),
-                element("span", t(f"page.tag_{tag}"), cls=f"tag {tag}"),
-            ]),
-            t("site.c_crossing"): year_cell(t, results.crossing(area), results.years),
-            **{t("site.c_gap", year=year): _bed_gap(t, results.beds(area, year)) for year in YEARS},
-            t("site.c_meals", year=YEARS[0]): gap_cell(t, meals["gap"], meals["gap_p10"], meals["gap_p90"]),
-        })
+        records.append(
+            {
+                t("page.c_area"): names[t.language],
+                t("site.c_supply"): join(
+                    [
+                        element("span", t.number(now["supply"]), cls="value"),
+                        element("span", t(f"page.tag_{tag}"), cls=f"tag {tag}"),
+                    ]
+                ),
+                t("site.c_crossing"): year_cell(t, results.crossing(area), results.years),
+                **{t("site.c_gap", year=year): _bed_gap(t, results.beds(area, year)) for year in YEARS},
+                t("site.c_meals", year=YEARS[0]): gap_cell(t, meals["gap"], meals["gap_p10"], meals["gap_p90"]),
+            }
+        )
     frame = pd.DataFrame(records)
     scenario = labels.scenarios[results.scenario][t.language]
     return table(frame, t("site.counties_caption", scenario=scenario), numeric=list(frame.columns[1:]))
@@ -215,8 +245,13 @@ def compared(t: Text, labels: Labels, results: Mapping[str, Results]) -> Html:
 
 
 def grid(
-    t: Text, labels: Labels, project: Project, scenario: str, pages: Collection[str],
-    changed: Mapping[str, Mapping[str, object]], has_tables: bool,
+    t: Text,
+    labels: Labels,
+    project: Project,
+    scenario: str,
+    pages: Collection[str],
+    changed: Mapping[str, Mapping[str, object]],
+    has_tables: bool,
 ) -> dict[str, object]:
     """Return the pages of a scenario by area and topic, as plain values for the template."""
     rows = []
@@ -224,21 +259,29 @@ def grid(
         stems = {name: f"{t.language}/{scenario}/{area}/{name}" for name in labels.topics}
         values = {
             key: value
-            for stem, overrides in changed.items() if stem.split("/")[1:3] == [scenario, area]
+            for stem, overrides in changed.items()
+            if stem.split("/")[1:3] == [scenario, area]
             for key, value in overrides.items()
         }
         links = [
             Link(labels.topics[name][t.language], f"{stem}.html" if stem in pages else None)
             for name, stem in stems.items()
         ]
-        rows.append({
-            "id": f"{scenario}-{area}", "label": names[t.language], "links": links,
-            "changed": ", ".join(f"{key} = {value}" for key, value in sorted(values.items())),
-        })
+        rows.append(
+            {
+                "id": f"{scenario}-{area}",
+                "label": names[t.language],
+                "links": links,
+                "changed": ", ".join(f"{key} = {value}" for key, value in sorted(values.items())),
+            }
+        )
     return {
-        "id": scenario, "label": labels.scenarios[scenario][t.language],
+        "id": scenario,
+        "label": labels.scenarios[scenario][t.language],
         "description": project.scenarios[scenario].description[t.language],
-        "topics": [names[t.language] for names in labels.topics.values()], "rows": rows, "has_tables": has_tables,
+        "topics": [names[t.language] for names in labels.topics.values()],
+        "rows": rows,
+        "has_tables": has_tables,
     }
 
 

@@ -67,7 +67,8 @@ def newest(outputs: Path) -> State:
             return State(
                 {stem: PageRecord(**record) for stem, record in given["pages"].items()},
                 {name: TableRecord(**record) for name, record in given["tables"].items()},
-                given["changed"], given["front"],
+                given["changed"],
+                given["front"],
             )
         except (OSError, ValueError, KeyError, TypeError):
             continue  # of another version, or damaged: everything is made anew
@@ -88,8 +89,13 @@ def next_run_id(outputs: Path, content: str) -> str:
 
 
 def manifest_text(
-    run_id: str, request: Mapping[str, object], inputs: Mapping[str, str], versions: Mapping[str, str],
-    parameters: Mapping[str, Mapping[str, dict]], state: State, clock: Mapping[str, object],
+    run_id: str,
+    request: Mapping[str, object],
+    inputs: Mapping[str, str],
+    versions: Mapping[str, str],
+    parameters: Mapping[str, Mapping[str, dict]],
+    state: State,
+    clock: Mapping[str, object],
 ) -> str:
     """Return the manifest as JSON; everything that differs between equal runs stands in ``clock``.
 
@@ -114,7 +120,8 @@ def manifest_text(
     slim = {
         scenario: {
             area: {
-                key: entry for key, entry in settings.items()
+                key: entry
+                for key, entry in settings.items()
                 if settings is first[scenario] or entry != first[scenario].get(key)
             }
             for area, settings in areas.items()
@@ -122,7 +129,13 @@ def manifest_text(
         for scenario, areas in parameters.items()
     }
     document = {
-        "run_id": run_id, "request": request, "seed": seeds, "versions": versions, "inputs": inputs,
-        "parameters": slim, "state": state.record(), "clock": clock,
+        "run_id": run_id,
+        "request": request,
+        "seed": seeds,
+        "versions": versions,
+        "inputs": inputs,
+        "parameters": slim,
+        "state": state.record(),
+        "clock": clock,
     }
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"

@@ -18,9 +18,16 @@ _CELL_ID = re.compile(r"[a-z]+(-[a-z]+)*")
 _MADE_UP_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]+)*")
 
 _NOT_THIN: dict[type[ast.AST], str] = {
-    ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class", ast.Lambda: "lambda",
-    ast.For: "for", ast.AsyncFor: "async for", ast.comprehension: "for", ast.While: "while",
-    ast.With: "with", ast.AsyncWith: "async with",
+    ast.FunctionDef: "def",
+    ast.AsyncFunctionDef: "async def",
+    ast.ClassDef: "class",
+    ast.Lambda: "lambda",
+    ast.For: "for",
+    ast.AsyncFor: "async for",
+    ast.comprehension: "for",
+    ast.While: "while",
+    ast.With: "with",
+    ast.AsyncWith: "async with",
 }
 
 

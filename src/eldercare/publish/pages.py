@@ -161,7 +161,9 @@ def _exporter():
             return environment
 
     return SiteExporter(
-        template_name="eldercare", template_file="index.html.j2", extra_template_basedirs=[str(templates())],
+        template_name="eldercare",
+        template_file="index.html.j2",
+        extra_template_basedirs=[str(templates())],
     )
 
 

@@ -95,18 +95,19 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
         for notebook in notebooks_of(project)
     }
     sound = {
-        stem: record for stem, record in before.pages.items()
+        stem: record
+        for stem, record in before.pages.items()
         if stem in known and _is(outputs / "notebooks" / f"{stem}.ipynb", record.notebook_sha256)
     }
     to_run = [
-        unit for unit in units
-        if request.force or unit.stem not in sound or sound[unit.stem].key != keys.unit(unit)
+        unit for unit in units if request.force or unit.stem not in sound or sound[unit.stem].key != keys.unit(unit)
     ]
     running = {unit.stem for unit in to_run}
     kept = {stem: record for stem, record in sound.items() if stem not in running}
     changed = _changed(project, request, units, to_run, kept, before.changed)
     wanted = {
-        scenario: _table_key(keys, scenario, {}) for scenario in project.scenarios
+        scenario: _table_key(keys, scenario, {})
+        for scenario in project.scenarios
         if scenario in (request.scenarios or (scenario,)) or _intact(outputs, before.tables.get(scenario))
     }
     wanted |= {f"{scenario}+set": _table_key(keys, scenario, areas) for scenario, areas in changed.items()}
@@ -124,16 +125,28 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
             kept_tables.pop(folder, None)
             tables[folder] = key
     removed = [
-        *(path for stem in before.pages if stem not in kept and stem not in running
-          for path in (f"site/{stem}.html", f"notebooks/{stem}.ipynb")),
-        *(path for folder in before.tables if folder not in wanted
-          for path in (f"tables/{folder}", f"tables/{folder}.xlsx", f"site/data/{folder}", f"site/data/{folder}.xlsx")),
+        *(
+            path
+            for stem in before.pages
+            if stem not in kept and stem not in running
+            for path in (f"site/{stem}.html", f"notebooks/{stem}.ipynb")
+        ),
+        *(
+            path
+            for folder in before.tables
+            if folder not in wanted
+            for path in (f"tables/{folder}", f"tables/{folder}.xlsx", f"site/data/{folder}", f"site/data/{folder}.xlsx")
+        ),
     ]
     return Plan(to_run, kept, removed, tables, kept_tables, changed, _remarks(request, units, to_run))
 
 
 def _changed(
-    project: Project, request: Request, units: list[Unit], to_run: list[Unit], kept: Mapping[str, PageRecord],
+    project: Project,
+    request: Request,
+    units: list[Unit],
+    to_run: list[Unit],
+    kept: Mapping[str, PageRecord],
     before: Changed,
 ) -> Changed:
     """Return the overrides of every area that will have a page with changed values."""
@@ -183,18 +196,24 @@ def publish_digests() -> dict[str, dict[str, str]]:
     return {
         "tables": {name: own[name] for name in made} | texts,
         "pages": {
-            name: value for name, value in own.items()
+            name: value
+            for name, value in own.items()
             if name.startswith(("templates/", "assets/")) or name in ("pages.py", "front.py", "dictionary.py")
-        } | texts,
+        }
+        | texts,
     }
 
 
 def shell_key(shell: Shell, notebook_sha256: str) -> str:
     """Return what a page depends on beyond its notebook's execution."""
-    return digest({
-        "shell": asdict(shell), "notebook": notebook_sha256, "made": publish_digests()["pages"],
-        "nbconvert": versions().get("nbconvert"),
-    })
+    return digest(
+        {
+            "shell": asdict(shell),
+            "notebook": notebook_sha256,
+            "made": publish_digests()["pages"],
+            "nbconvert": versions().get("nbconvert"),
+        }
+    )
 
 
 def is_current(outputs: Path, stem: str, record: PageRecord, key: str) -> bool:

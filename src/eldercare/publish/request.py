@@ -140,9 +140,7 @@ def _without_parameters(name: str, file: Path) -> list[Problem]:
     where = f"notebooks/{name}.ipynb"
     try:
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        sources = [
-            "".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", [])
-        ]
+        sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         given = {
             target.id
             for source in sources
@@ -156,8 +154,11 @@ def _without_parameters(name: str, file: Path) -> list[Problem]:
     missing = [parameter for parameter in PARAMETERS if parameter not in given]
     if not missing:
         return []
-    return [Problem(where, message=f"the cell tagged parameters must set {', '.join(PARAMETERS)}; missing: "
-                                   f"{', '.join(missing)}")]
+    return [
+        Problem(
+            where, message=f"the cell tagged parameters must set {', '.join(PARAMETERS)}; missing: {', '.join(missing)}"
+        )
+    ]
 
 
 def typed_overrides(project: Project, request: Request, scenario: str, area: str) -> dict[str, object]:

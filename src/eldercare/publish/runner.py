@@ -19,8 +19,12 @@ TRACEBACK_LINES = 8
 # One thread per kernel: notebooks run side by side, and threads of several kernels would only wait for each other.
 ONE_THREAD = dict.fromkeys(
     (
-        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "BLIS_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
     ),
     "1",
 )
@@ -92,14 +96,24 @@ def environment(root: Path, scratch: Path) -> dict[str, str]:
     """
     place = scratch / "jupyter" / "kernels" / KERNEL
     place.mkdir(parents=True, exist_ok=True)
-    (place / "kernel.json").write_text(json.dumps({
-        "argv": [
-            sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False",
-            "--IPKernelApp.log_level=50",
-        ],
-        "display_name": "Python 3",
-        "language": "python",
-    }), encoding="utf-8")
+    (place / "kernel.json").write_text(
+        json.dumps(
+            {
+                "argv": [
+                    sys.executable,
+                    "-m",
+                    "ipykernel_launcher",
+                    "-f",
+                    "{connection_file}",
+                    "--HistoryManager.enabled=False",
+                    "--IPKernelApp.log_level=50",
+                ],
+                "display_name": "Python 3",
+                "language": "python",
+            }
+        ),
+        encoding="utf-8",
+    )
     path = [str(scratch / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
     return {
         **ONE_THREAD,

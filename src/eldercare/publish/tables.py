@@ -33,9 +33,7 @@ def frames_of(
     if not changed:
         return Run(CITY, scenario, project=project).all_areas()
     runs = [Run(area, scenario, dict(overrides), project) for area, overrides in changed.items()]
-    return {
-        name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in tables()
-    }
+    return {name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in tables()}
 
 
 def table_files(
