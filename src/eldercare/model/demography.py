@@ -16,6 +16,7 @@ from eldercare.population import (
     SEXES,
     IndexForecast,
     RogersCastro,
+    Step,
     asfr_from_tfr,
     close_out,
     draw_index,
@@ -40,6 +41,10 @@ BASES = ("resident", "registered")
 # China's schedule that Huzhou's level is put on: the last period before the pandemic, which holds the level year.
 SCHEDULE_PERIOD = "2015-2020"
 PERIOD_WIDTH = 5
+ELDER_AGE = 60
+EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
+# Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
+BLOCK = 512
 # Life expectancy of every draw is kept for every fifth year only: it is shown, not used.
 E0_EVERY = 5
 # The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
@@ -49,14 +54,17 @@ RETIRING = RogersCastro(a1=0.0, a2=0.0, c=0.0, a3=1.0, alpha3=0.5, mu3=62.0, lam
 
 @dataclass(frozen=True)
 class CountyProjection:
-    """Draws of one county.
+    """Draws of one county; every quantity is by basis (resident, registered), persons, draws on the last axis.
 
     Attributes
     ----------
     population : dict of ndarray, shape (years, groups, sexes, draws)
-        Persons at the end of each year, by basis (resident, registered).
+        At the end of each year.
     births, deaths, migration : dict of ndarray, shape (years - 1, draws)
-        Events between the ends of two years, by basis.
+        Events between the ends of two years.
+    turning_60, deaths_60plus, migration_60plus : dict of ndarray, shape (years - 1, draws)
+        Change of the elders: those aged 59 at the start, deaths (of these too) and net migrants aged 60 and over
+        at the end.
     e0 : ndarray, shape (years[::5], sexes, draws)
         Life expectancy at birth in every fifth year.
     """
@@ -65,7 +73,25 @@ class CountyProjection:
     births: dict[str, np.ndarray]
     deaths: dict[str, np.ndarray]
     migration: dict[str, np.ndarray]
+    turning_60: dict[str, np.ndarray]
+    deaths_60plus: dict[str, np.ndarray]
+    migration_60plus: dict[str, np.ndarray]
     e0: np.ndarray
+
+    @classmethod
+    def empty(cls, years: int, draws: int) -> CountyProjection:
+        """Return a projection with room for its numbers."""
+        population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in BASES}
+        events = {name: {basis: np.empty((years - 1, draws)) for basis in BASES} for name in EVENTS}
+        return cls(population, **events, e0=np.empty((len(range(0, years, E0_EVERY)), len(SEXES), draws)))
+
+    def block(self, part: slice) -> CountyProjection:
+        """Return views of a block of the draws."""
+        views = {
+            name: {basis: values[..., part] for basis, values in getattr(self, name).items()}
+            for name in ("population", *EVENTS)
+        }
+        return CountyProjection(**views, e0=self.e0[..., part])
 
 
 @dataclass(frozen=True)
@@ -203,72 +229,152 @@ def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_incr
     return net_migration_residual(start, end, natural) / 10
 
 
-def project_county(
+@dataclass(frozen=True)
+class CountyDraws:
+    """Drawn parameters of one county, draws on the last axis.
+
+    Attributes
+    ----------
+    log_mx : ndarray, shape (101, 2, draws)
+        Log death rates of the level year.
+    index : ndarray, shape (years, draws)
+        Change of the mortality index since the level year, that year (0) first.
+    asfr : ndarray, shape (101, draws)
+        Births per woman and year.
+    movers : dict of ndarray, shape (101, 1, draws) or (101, 1, 1)
+        Share of the net migrants of each age and sex, by basis.
+    resident_flow : ndarray, shape (draws,)
+        Net migrants of a year before any fading, persons.
+    registered_rate : ndarray, shape (draws,)
+        Net migrants over registered residents, per year.
+    """
+
+    log_mx: np.ndarray
+    index: np.ndarray
+    asfr: np.ndarray
+    movers: dict[str, np.ndarray]
+    resident_flow: np.ndarray
+    registered_rate: np.ndarray
+
+    def block(self, part: slice) -> CountyDraws:
+        """Return a block of the draws."""
+        movers = {basis: m if m.shape[-1] == 1 else m[..., part] for basis, m in self.movers.items()}
+        return CountyDraws(
+            self.log_mx[..., part],
+            self.index[:, part],
+            self.asfr[:, part],
+            movers,
+            self.resident_flow[part],
+            self.registered_rate[part],
+        )
+
+
+def draw_county(
     settings: Settings,
     stream: int,
     level: MortalityLevel,
     trend: MortalityTrend,
     tables: Mapping[str, pd.DataFrame],
     county: str,
-    resident: np.ndarray,
-    registered: np.ndarray,
-    years: np.ndarray,
-) -> CountyProjection:
-    """Project one county on both bases, all draws at once."""
+    horizon: int,
+) -> CountyDraws:
+    """Draw the parameters of one county."""
     drawer = Drawer(settings, stream)
     mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
-    level_year = int(settings.value("mortality.level_year"))
-    change = index_change(trend, settings, stream, int(years[-1]) + 1 - level_year)
-    log_mx = np.log(mx)
-    asfr = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)[
-        :, None
-    ] * drawer("fertility.tfr")
-    srb = settings.value("fertility.srb")
+    change = index_change(trend, settings, stream, horizon - int(settings.value("mortality.level_year")))
+    pattern = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)
     retiring = drawer("migration.retirement_share")
-    workers, late = (rogers_castro(AGES, one)[:, None] / len(SEXES) for one in (WORKERS, RETIRING))
-    movers = {"resident": workers * (1 - retiring) + late * retiring, "registered": workers}
-    past = past_migration(tables, county, drawer("migration.natural_increase"))
-    resident_flow = past * drawer("migration.share_of_past")
-    registered_rate = drawer("migration.registered_rate")
+    workers, late = (rogers_castro(AGES, one)[:, None, None] / len(SEXES) for one in (WORKERS, RETIRING))
+    return CountyDraws(
+        np.log(mx),
+        np.concatenate([np.zeros((1, drawer.size)), change]),
+        pattern[:, None] * drawer("fertility.tfr"),
+        {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
+        past_migration(tables, county, drawer("migration.natural_increase")) * drawer("migration.share_of_past"),
+        drawer("migration.registered_rate"),
+    )
+
+
+def project_county(
+    settings: Settings,
+    draws: CountyDraws,
+    bx: np.ndarray,
+    launch_populations: Mapping[str, np.ndarray],
+    years: np.ndarray,
+    block: int = BLOCK,
+) -> CountyProjection:
+    """Project one county on both bases, a block of draws at a time.
+
+    A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds.
+
+    Parameters
+    ----------
+    settings : Settings
+    draws : CountyDraws
+    bx : ndarray, shape (101,)
+        Response of the log death rate to the mortality index.
+    launch_populations : dict of ndarray, shape (101, 2)
+        Persons at the end of the first year, by basis.
+    years : ndarray, shape (years,)
+    block : int
+        Draws that are projected together; the result does not depend on it.
+    """
+    size = draws.resident_flow.size
+    kept = CountyProjection.empty(len(years), size)
+    for start in range(0, size, block):
+        part = slice(start, min(start + block, size))
+        _project_block(settings, draws.block(part), bx, launch_populations, years, kept.block(part))
+    return kept
+
+
+def _project_block(
+    settings: Settings,
+    draws: CountyDraws,
+    bx: np.ndarray,
+    launch_populations: Mapping[str, np.ndarray],
+    years: np.ndarray,
+    out: CountyProjection,
+) -> None:
+    size = draws.resident_flow.size
+    srb, level_year = settings.value("fertility.srb"), int(settings.value("mortality.level_year"))
     fade_until = settings.value("migration.fade_until")
+    now = {basis: np.repeat(launch_populations[basis][..., None], size, axis=-1) for basis in BASES}
+    spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
+    flow, rates, response = np.empty_like(now["resident"]), np.empty_like(draws.log_mx), bx[:, None, None]
 
-    now = {
-        "resident": np.repeat(resident[..., None], drawer.size, axis=-1),
-        "registered": np.repeat(registered[..., None], drawer.size, axis=-1),
-    }
+    def rates_of(year: int) -> np.ndarray:
+        np.multiply(response, draws.index[max(year - level_year, 0)], out=rates)
+        np.add(rates, draws.log_mx, out=rates)
+        return np.exp(rates, out=rates)
 
-    def rates_at(year: int) -> np.ndarray:
-        since = change[year - level_year - 1] if year > level_year else np.zeros(drawer.size)
-        return np.exp(log_mx + trend.bx[:, None, None] * since)
-
-    shape = (len(years), len(GROUPS), len(SEXES), drawer.size)
-    population = {basis: np.empty(shape) for basis in BASES}
-    events = {
-        name: {b: np.empty((len(years) - 1, drawer.size)) for b in BASES} for name in ("births", "deaths", "migration")
-    }
-    e0 = np.empty((len(years[::E0_EVERY]), len(SEXES), drawer.size))
+    rates_of(years[0])
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
-            e0[t // E0_EVERY] = life_expectancy(rates_at(year), SEXES)
+            out.e0[t // E0_EVERY] = life_expectancy(rates, SEXES)
         for basis in BASES:
-            population[basis][t] = np.add.reduceat(now[basis], GROUP_STARTS, axis=0)
+            groups = out.population[basis][t]
+            now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])
+            groups[-1] = now[basis][OPEN_AGE]
         if t == len(years) - 1:
             break
-        survival = survival_from_mx(rates_at(year + 1), SEXES)
+        survival = survival_from_mx(rates_of(year + 1), SEXES)
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
         totals = {
-            "resident": resident_flow * fade,
-            "registered": registered_rate * now["registered"].sum(axis=(0, 1)),
+            "resident": draws.resident_flow * fade,
+            "registered": draws.registered_rate * now["registered"].sum(axis=(0, 1)),
         }
         for basis in BASES:
-            flow = movers[basis][:, None, :] * totals[basis]
-            after = step(now[basis], survival, asfr, srb, np.broadcast_to(flow, now[basis].shape))
-            now[basis] = after.population
-            events["births"][basis][t] = after.births.sum(axis=0)
-            events["deaths"][basis][t] = after.deaths.sum(axis=(0, 1))
-            events["migration"][basis][t] = totals[basis]
-    return CountyProjection(population, events["births"], events["deaths"], events["migration"], e0)
+            np.multiply(draws.movers[basis], totals[basis], out=flow)
+            before = now[basis]
+            after = step(before, survival, draws.asfr, srb, flow, out=spare[basis])
+            out.births[basis][t] = after.births.sum(axis=0)
+            out.deaths[basis][t] = after.deaths.sum(axis=(0, 1))
+            out.migration[basis][t] = totals[basis]
+            out.turning_60[basis][t] = before[ELDER_AGE - 1].sum(axis=0)
+            out.deaths_60plus[basis][t] = after.deaths[ELDER_AGE:].sum(axis=(0, 1))
+            out.migration_60plus[basis][t] = flow[ELDER_AGE:].sum(axis=(0, 1))
+            now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
 
 
 def project_all(
@@ -292,13 +398,9 @@ def project_all(
     projections = {
         county: project_county(
             settings[county],
-            streams[county],
-            level,
-            trend,
-            tables,
-            county,
-            start.resident[i],
-            start.registered[i],
+            draw_county(settings[county], streams[county], level, trend, tables, county, int(years[-1])),
+            trend.bx,
+            {"resident": start.resident[i], "registered": start.registered[i]},
             years,
         )
         for i, county in enumerate(counties)

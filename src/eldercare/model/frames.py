@@ -11,7 +11,7 @@ import pandas as pd
 from eldercare.care import beds_per_1000, break_even_uptake
 from eldercare.model.capacity import BED_TYPES, SERVICES, reported, split_total
 from eldercare.model.crossing import beds_per_year_to_hold, crossing_years, probability_crossed, year_quantile
-from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS, SEXES, CountyProjection
+from eldercare.model.demography import BASES, EVENTS, GROUP_STARTS, GROUPS, SEXES, CountyProjection
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -34,7 +34,7 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
 
     weights = np.array([p.population["resident"][0].sum() for p in parts])
     e0 = np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([p.e0 for p in parts]))
-    return CountyProjection(total("population"), total("births"), total("deaths"), total("migration"), e0)
+    return CountyProjection(**{name: total(name) for name in ("population", *EVENTS)}, e0=e0)
 
 
 def count_from(population: np.ndarray, from_age: int) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 import eldercare
 from eldercare.inputs import Settings
-from eldercare.model.demography import BASES, CountyProjection, Demography
+from eldercare.model.demography import BASES, EVENTS, CountyProjection, Demography
 from eldercare.model.launch import Launch
 
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
@@ -97,7 +97,7 @@ def _read(folder: Path, counties: tuple[str, ...]) -> Demography:
     def projection(county: str) -> CountyProjection:
         by_basis = {
             name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES}
-            for name in ("population", "births", "deaths", "migration")
+            for name in ("population", *EVENTS)
         }
         return CountyProjection(**by_basis, e0=load(f"{county}-e0"))
 
