@@ -42,6 +42,8 @@ BASES = ("resident", "registered")
 SCHEDULE_PERIOD = "2015-2020"
 PERIOD_WIDTH = 5
 ELDER_AGE = 60
+# The total fertility rate moves in a straight line between these years and stays afterwards.
+TFR_YEARS = (2021, 2050)
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
@@ -239,8 +241,10 @@ class CountyDraws:
         Log death rates of the level year.
     index : ndarray, shape (years, draws)
         Change of the mortality index since the level year, that year (0) first.
-    asfr : ndarray, shape (101, draws)
-        Births per woman and year.
+    births_pattern : ndarray, shape (101,)
+        Births per woman and year at a total fertility rate of 1.
+    tfr : ndarray, shape (years, draws)
+        Total fertility rate of each projected year, the first after the launch first.
     movers : dict of ndarray, shape (101, 1, draws) or (101, 1, 1)
         Share of the net migrants of each age and sex, by basis.
     resident_flow : ndarray, shape (draws,)
@@ -251,7 +255,8 @@ class CountyDraws:
 
     log_mx: np.ndarray
     index: np.ndarray
-    asfr: np.ndarray
+    births_pattern: np.ndarray
+    tfr: np.ndarray
     movers: dict[str, np.ndarray]
     resident_flow: np.ndarray
     registered_rate: np.ndarray
@@ -262,7 +267,8 @@ class CountyDraws:
         return CountyDraws(
             self.log_mx[..., part],
             self.index[:, part],
-            self.asfr[:, part],
+            self.births_pattern,
+            self.tfr[:, part],
             movers,
             self.resident_flow[part],
             self.registered_rate[part],
@@ -283,13 +289,15 @@ def draw_county(
     mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
     change = index_change(trend, settings, stream, horizon - int(settings.value("mortality.level_year")))
-    pattern = asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES)
+    first, last = TFR_YEARS
+    moved = np.clip((np.arange(LAUNCH_YEAR + 1, horizon + 1) - first) / (last - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
     workers, late = (rogers_castro(AGES, one)[:, None, None] / len(SEXES) for one in (WORKERS, RETIRING))
     return CountyDraws(
         np.log(mx),
         np.concatenate([np.zeros((1, drawer.size)), change]),
-        pattern[:, None] * drawer("fertility.tfr"),
+        asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES),
+        drawer("fertility.tfr") * (1 - moved) + drawer("fertility.tfr_2050") * moved,
         {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
         past_migration(tables, county, drawer("migration.natural_increase")) * drawer("migration.share_of_past"),
         drawer("migration.registered_rate"),
@@ -359,6 +367,7 @@ def _project_block(
         if t == len(years) - 1:
             break
         survival = survival_from_mx(rates_of(year + 1), SEXES)
+        asfr = draws.births_pattern[:, None] * draws.tfr[t]
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
         totals = {
             "resident": draws.resident_flow * fade,
@@ -367,7 +376,7 @@ def _project_block(
         for basis in BASES:
             np.multiply(draws.movers[basis], totals[basis], out=flow)
             before = now[basis]
-            after = step(before, survival, draws.asfr, srb, flow, out=spare[basis])
+            after = step(before, survival, asfr, srb, flow, out=spare[basis])
             out.births[basis][t] = after.births.sum(axis=0)
             out.deaths[basis][t] = after.deaths.sum(axis=(0, 1))
             out.migration[basis][t] = totals[basis]
