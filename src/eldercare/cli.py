@@ -275,9 +275,7 @@ def _import(arguments: argparse.Namespace) -> int:
         print(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
     elif arguments.remove:
         path = census.remove_table(project).relative_to(project.root)
-        print(
-            f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew."
-        )
+        print(f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew.")
     else:
         one = census.import_table(project, arguments.file, arguments.source or census.SOURCE)
         print(
