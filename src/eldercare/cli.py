@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 import eldercare
-from eldercare.inputs import CITY, InputError, Problem, Project, did_you_mean, load_project, resolve
+from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
@@ -80,6 +80,18 @@ def parser() -> Parser:
     compare.add_argument("scenarios", nargs="+", metavar="SCENARIO")
     new = command("new-scenario", "Write a commented template of a scenario to config/scenarios.")
     new.add_argument("name", metavar="NAME")
+    bring = command("import", "Bring an official table into data/raw, checked against the published figures.")
+    bring.add_argument("table", choices=["census"], help="census: the full table of 2020, county by sex and age")
+    bring.add_argument("file", nargs="?", metavar="FILE", help="the table, .csv or .xlsx")
+    bring.add_argument(
+        "--template",
+        nargs="?",
+        const=census.TEMPLATE,
+        metavar="FILE",
+        help=f"write a table to fill in, .csv or .xlsx (default: {census.TEMPLATE})",
+    )
+    bring.add_argument("--remove", action="store_true", help="delete the imported table")
+    bring.add_argument("--source", metavar="ID", help=f"source in data/raw/sources.csv (default: {census.SOURCE})")
     notebooks = command("notebooks", "Check that the notebooks are thin and without outputs.")
     notebooks.add_argument("--check", action="store_true", required=True, help="print every fault")
     return top
@@ -101,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     project = load_project()
-    problems = check_names(project, arguments.area, arguments.scenario)
+    problems = check_names(project, arguments.area, arguments.scenario) + census.stored_problems(project)
     overrides: dict[str, object] = {}
     for pair in arguments.set:
         key, equals, value = pair.partition("=")
@@ -140,6 +152,7 @@ def _check(arguments: argparse.Namespace) -> int:
             project.table(name)
         except InputError as error:
             problems += error.problems
+    problems += census.stored_problems(project)
     for scenario in project.scenarios:
         for area in (CITY, *project.counties):
             try:
@@ -247,6 +260,29 @@ def _new_scenario(arguments: argparse.Namespace) -> int:
     project = load_project()
     path = write_scenario_template(project.root, arguments.name)
     print(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {arguments.name}")
+    return DONE
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    if sum(map(bool, (arguments.file, arguments.template, arguments.remove))) != 1:
+        message = "give exactly one: a FILE to import, --template or --remove"
+        raise InputError(Problem("import census", message=message))
+    if arguments.source and not arguments.file:
+        raise InputError(Problem("import census", "--source", arguments.source, "only goes with a FILE to import"))
+    project = load_project()
+    if arguments.template:
+        path = census.write_template(project, arguments.template)
+        print(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
+    elif arguments.remove:
+        path = census.remove_table(project).relative_to(project.root)
+        print(f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew.")
+    else:
+        one = census.import_table(project, arguments.file, arguments.source or census.SOURCE)
+        print(
+            f"{one.path.relative_to(project.root)} {'is replaced' if one.replaced else 'is written'}: {one.rows} rows, "
+            f"{one.age_groups} age groups, {one.persons:,} residents, source {one.source_id}\n"
+            "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
+        )
     return DONE
 
 

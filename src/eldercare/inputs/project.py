@@ -21,7 +21,10 @@ ROOT_VARIABLE = "ELDERCARE_ROOT"
 
 
 class Tables(Mapping[str, pd.DataFrame]):
-    """The tables of data/raw by name, each read and checked when it is first asked for."""
+    """The tables of data/raw by name, each read and checked when it is first asked for.
+
+    An optional table is one of them only when its file is there.
+    """
 
     def __init__(self, root: Path):
         self._root = root
@@ -31,6 +34,9 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name not in self._read:
             self._read[name] = read_table(self._root, name)
         return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in table_names(self._root)
 
     def __iter__(self) -> Iterator[str]:
         return iter(table_names(self._root))

@@ -23,6 +23,8 @@ from eldercare.inputs.errors import InputError, Problem, did_you_mean
 
 FOLDER = "data/raw"
 DESCRIPTION = "datapackage.json"
+# Property of a resource that may be missing.
+OPTIONAL = "eldercare:optional"
 REFRESH = "python -W ignore -m eldercare.inputs.tables"
 
 # What a spreadsheet program makes of an age group such as 1-4 or 10-14.
@@ -73,6 +75,15 @@ class Folder:
     def resources(self) -> dict[str, dict[str, Any]]:
         """The description of each table, by name."""
         return {resource["name"]: resource for resource in self.package["resources"]}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the tables, without optional ones whose file is not there."""
+        return [
+            name
+            for name, resource in self.resources.items()
+            if not resource.get(OPTIONAL) or (self.path / resource["path"]).exists()
+        ]
 
     def resource(self, name: str) -> dict[str, Any]:
         """Return the description of a table; InputError when there is none of that name."""
@@ -269,7 +280,7 @@ def as_series(values: list[Any], field: Mapping[str, Any]) -> pd.Series:
 
 
 def table_names(root: Path | str) -> list[str]:
-    """Return the names of the tables that datapackage.json describes, in its order.
+    """Return the names of the tables that datapackage.json describes, in its order; of optional ones those present.
 
     Parameters
     ----------
@@ -281,7 +292,7 @@ def table_names(root: Path | str) -> list[str]:
     InputError
         When datapackage.json is missing or not readable.
     """
-    return list(Folder(root).resources)
+    return Folder(root).names
 
 
 def read_table(root: Path | str, name: str) -> pd.DataFrame:
@@ -310,7 +321,7 @@ def read_table(root: Path | str, name: str) -> pd.DataFrame:
 
 
 def read_tables(root: Path | str) -> dict[str, pd.DataFrame]:
-    """Return all tables of data/raw by name, as `read_table` does.
+    """Return all tables of data/raw by name, as `read_table` does; of optional ones those present.
 
     Parameters
     ----------
@@ -329,7 +340,7 @@ def read_tables(root: Path | str) -> dict[str, pd.DataFrame]:
         problem = Problem(f"{FOLDER}/{path.name}", message=message, hint=hint)
         problems[str(problem)] = problem
     tables = {}
-    for name in folder.resources:
+    for name in folder.names:
         try:
             tables[name] = folder.table(name)
         except InputError as error:
@@ -364,6 +375,8 @@ def describe_raw(root: Path | str) -> str:
     for resource in resources:
         schema = resource["schema"]
         lines += ["", f"## {resource['name']}", "", f"{resource['title']}. {resource['description']}", ""]
+        if resource.get(OPTIONAL):
+            lines += ["Optional: the file may be missing.", ""]
         lines += [f"One row for each: {', '.join(schema['primaryKey'])}."]
         if "usedOncePer" in schema:
             lines += [f"At most one used row for each: {', '.join(schema['usedOncePer'])}."]

@@ -1,7 +1,12 @@
-"""Launch populations: residents from the 2020 census, registered residents fitted to published counts."""
+"""Launch populations: residents from the 2020 census, registered residents fitted to published counts.
+
+Residents by county, sex and age are counted where data/raw holds the official full table of the census, and
+reconstructed from its published totals, sex ratios and age shares where it does not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +33,8 @@ AGES = np.arange(OPEN_AGE + 1)
 FACTOR_KNOTS = (15, 47, 62)
 # Lower end of the open age group of the census tabulation.
 EVEN_UNTIL = 85
+# Optional table of data/raw: residents by county, sex and age as counted.
+CENSUS_TABLE = "census_2020_table"
 
 
 @dataclass(frozen=True)
@@ -41,22 +48,82 @@ class Launch:
         Persons by single age 0..100+; sexes in the order female, male.
     factor : ndarray, shape (ages,)
         Registered over resident population by age, for the city.
+    resident_from : str
+        Where residents by sex and age come from: ``reconstruction`` or ``census_table``.
     """
 
     counties: tuple[str, ...]
     resident: np.ndarray
     registered: np.ndarray
     factor: np.ndarray
+    resident_from: str
 
 
 def resident_launch(
-    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray, graduation: str = "births_weighted"
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray, graduation: str = "births_weighted"
 ) -> np.ndarray:
-    """Return residents by county, single age and sex at the census of 2020 (METHODS: base population).
+    """Return residents by county, single age and sex at the census of 2020: as counted, else as reconstructed.
 
     Parameters
     ----------
-    tables : dict of DataFrame
+    tables : mapping of DataFrame
+        Tables of data/raw: those of `tabulated_residents` when ``census_2020_table`` is among them, else those
+        of `reconstructed_residents`.
+    counties : tuple of str
+    Lx : ndarray, shape (101, 2)
+        Person-years lived by single age and sex.
+
+    Returns
+    -------
+    ndarray, shape (counties, 101, 2)
+    """
+    residents = tabulated_residents if resident_source(tables) == "census_table" else reconstructed_residents
+    return residents(tables, counties, Lx, graduation)
+
+
+def resident_source(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return where residents at launch come from: ``census_table`` when the table is there, or ``reconstruction``."""
+    return "census_table" if CENSUS_TABLE in tables else "reconstruction"
+
+
+def tabulated_residents(
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray, graduation: str = "births_weighted"
+) -> np.ndarray:
+    """Return residents by county, single age and sex as the full table of the census of 2020 has them.
+
+    Single ages are taken as they are; wider groups and the open one are graduated and keep their sums.
+
+    Parameters
+    ----------
+    tables : mapping of DataFrame
+        ``census_2020_table``, ``births_china`` of data/raw.
+    counties : tuple of str
+    Lx : ndarray, shape (101, 2)
+        Person-years lived by single age and sex.
+
+    Returns
+    -------
+    ndarray, shape (counties, 101, 2)
+    """
+    table = tables[CENSUS_TABLE]
+    counts = table.assign(age_start=table["age_start"].clip(upper=OPEN_AGE)).pivot_table(
+        index="age_start", columns=["area", "sex"], values="persons", aggfunc="sum"
+    )
+    starts, weights = counts.index.to_numpy(), graduation_weights(tables, Lx, graduation)
+    by_county = [counts[county][list(SEXES)].to_numpy(dtype=float) for county in counties]
+    return np.stack([graduate(by_sex, starts, weights, OPEN_AGE) for by_sex in by_county])
+
+
+def reconstructed_residents(
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], Lx: np.ndarray, graduation: str = "births_weighted"
+) -> np.ndarray:
+    """Return residents by county, single age and sex reconstructed for 2020 (METHODS: base population).
+
+    Total, sex ratio and age shares are the county's own; sex by age follows a neighbouring prefecture.
+
+    Parameters
+    ----------
+    tables : mapping of DataFrame
         ``census_2020_counties``, ``census_2020_age_shares``, ``census_2020_sex_pattern``,
         ``births_china`` of data/raw.
     counties : tuple of str
@@ -88,7 +155,7 @@ def resident_launch(
     return np.stack(populations)
 
 
-def graduation_weights(tables: dict[str, pd.DataFrame], Lx: np.ndarray, graduation: str) -> np.ndarray:
+def graduation_weights(tables: Mapping[str, pd.DataFrame], Lx: np.ndarray, graduation: str) -> np.ndarray:
     """Return the weight of each single age within its age group, shape (101,).
 
     ``births_weighted``: births of the cohort times L(x). ``even``: equal weights below the open group, which
@@ -103,7 +170,7 @@ def graduation_weights(tables: dict[str, pd.DataFrame], Lx: np.ndarray, graduati
 
 
 def registered_launch(
-    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], resident: np.ndarray, survival: np.ndarray
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], resident: np.ndarray, survival: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the registered population by county, age and sex, and the city's factor by age.
 
@@ -143,7 +210,7 @@ def registered_launch(
     return fitted.T.reshape(resident.shape), factor
 
 
-def registered_totals(tables: dict[str, pd.DataFrame], counties: tuple[str, ...], total: float) -> np.ndarray:
+def registered_totals(tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], total: float) -> np.ndarray:
     """Return registered totals by county that add up to the city total.
 
     A county's own published count nearest to the launch year is kept; the rest of the city total is
@@ -170,9 +237,9 @@ def registered_totals(tables: dict[str, pd.DataFrame], counties: tuple[str, ...]
 
 
 def launch(
-    tables: dict[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray, graduation: str = "births_weighted"
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray, graduation: str = "births_weighted"
 ) -> Launch:
     """Return both launch populations, given single-year death rates of the launch year (101, 2)."""
     resident = resident_launch(tables, counties, life_table(mx, sex=SEXES).Lx, graduation)
     registered, factor = registered_launch(tables, counties, resident, survival_from_mx(mx, SEXES))
-    return Launch(counties, resident, registered, factor)
+    return Launch(counties, resident, registered, factor, resident_source(tables))

@@ -16,7 +16,7 @@ import numpy as np
 import eldercare
 from eldercare.inputs import Settings
 from eldercare.model.demography import BASES, EVENTS, CountyProjection, Demography
-from eldercare.model.launch import Launch
+from eldercare.model.launch import CENSUS_TABLE, Launch
 
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
 READS = ("population.", "mortality.", "fertility.", "migration.", "run.")
@@ -38,6 +38,7 @@ def projection_key(root: Path, settings: Mapping[str, Settings]) -> str:
     digest = hashlib.sha256(np.__version__.encode())
     package = Path(eldercare.__file__).parent
     files = [root / "data" / "raw" / f"{name}.csv" for name in TABLES]
+    files += [file for file in [root / "data" / "raw" / f"{CENSUS_TABLE}.csv"] if file.exists()]
     for part in CODE:
         path = package / part
         files += sorted(path.glob("*.py")) if path.is_dir() else [path]
@@ -81,6 +82,7 @@ def _write(folder: Path, demography: Demography) -> None:
     np.save(folder / "years.npy", demography.years)
     for name in ("resident", "registered", "factor"):
         np.save(folder / f"launch-{name}.npy", getattr(demography.launch, name))
+    (folder / "launch-resident_from.txt").write_text(demography.launch.resident_from, encoding="utf-8")
     for county, projection in demography.counties.items():
         np.save(folder / f"{county}-e0.npy", projection.e0)
         for field in fields(CountyProjection):
@@ -96,12 +98,12 @@ def _read(folder: Path, counties: tuple[str, ...]) -> Demography:
 
     def projection(county: str) -> CountyProjection:
         by_basis = {
-            name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES}
-            for name in ("population", *EVENTS)
+            name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES} for name in ("population", *EVENTS)
         }
         return CountyProjection(**by_basis, e0=load(f"{county}-e0"))
 
-    launch = Launch(counties, load("launch-resident"), load("launch-registered"), load("launch-factor"))
+    arrays = (load(f"launch-{name}") for name in ("resident", "registered", "factor"))
+    launch = Launch(counties, *arrays, (folder / "launch-resident_from.txt").read_text(encoding="utf-8"))
     return Demography(load("years"), launch, {county: projection(county) for county in counties})
 
 
