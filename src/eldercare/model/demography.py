@@ -178,22 +178,30 @@ def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> Mo
     )
 
 
-def index_change(trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int) -> np.ndarray:
-    """Draw the change of the index since the level year, shape (years, draws), year 1 first.
+def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> IndexForecast:
+    """Return mean and variance of the index's change since the level year, year 1 first.
 
     The drift is the fitted one times ``mortality.drift_factor``; the spread of a year is
     ``mortality.index_sd``, wider than the fitted one, because smoothed five-year schedules hide the changes from
-    year to year. A shared and a local path are mixed so that counties share the stated part of the variance.
+    year to year.
     """
-    size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
-    shared = settings.value("run.shared_variance")
-    walk = random_walk(
+    return random_walk(
         0.0,
         trend.forecast.drift * settings.value("mortality.drift_factor"),
         settings.value("mortality.index_sd"),
         np.arange(1, years_ahead + 1),
         trend.times[-1] - trend.times[0],
     )
+
+
+def index_change(trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int) -> np.ndarray:
+    """Draw the change of the index since the level year, shape (years, draws), year 1 first.
+
+    A shared and a local path are mixed so that counties share the stated part of the variance.
+    """
+    size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
+    shared = settings.value("run.shared_variance")
+    walk = index_walk(trend, settings, years_ahead)
     paths = [draw_index(walk, size, generator(seed, one, "mortality.index")) for one in (SHARED, stream)]
     mean = walk.mean[:, None]
     return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
@@ -386,6 +394,61 @@ def _project_block(
             now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
 
 
+@dataclass(frozen=True)
+class Start:
+    """What the projections of all counties begin with.
+
+    Attributes
+    ----------
+    level : MortalityLevel
+    trend : MortalityTrend
+    launch : Launch
+    """
+
+    level: MortalityLevel
+    trend: MortalityTrend
+    launch: Launch
+
+
+def prepare(settings: Mapping[str, Settings], tables: Mapping[str, pd.DataFrame], known_by: int | None = None) -> Start:
+    """Fit the mortality trend and build the launch populations.
+
+    Parameters
+    ----------
+    settings : mapping county -> Settings
+    tables : mapping of data/raw tables
+    known_by : int, optional
+        Leave out registered counts of later years.
+    """
+    first = next(iter(settings.values()))
+    level = MortalityLevel(schedule(tables))
+    mx = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
+    start = launch(tables, tuple(settings), mx, first.value("population.graduation"), known_by)
+    return Start(level, mortality_trend(tables), start)
+
+
+def project_from(
+    start: Start,
+    settings: Mapping[str, Settings],
+    streams: Mapping[str, int],
+    tables: Mapping[str, pd.DataFrame],
+    until: int,
+) -> dict[str, CountyProjection]:
+    """Project the counties that settings are given for."""
+    years = np.arange(LAUNCH_YEAR, until + 1)
+    projections = {}
+    for county, one in settings.items():
+        at = start.launch.counties.index(county)
+        projections[county] = project_county(
+            one,
+            draw_county(one, streams[county], start.level, start.trend, tables, county, until),
+            start.trend.bx,
+            {"resident": start.launch.resident[at], "registered": start.launch.registered[at]},
+            years,
+        )
+    return projections
+
+
 def project_all(
     settings: Mapping[str, Settings], streams: Mapping[str, int], tables: Mapping[str, pd.DataFrame]
 ) -> Demography:
@@ -398,20 +461,7 @@ def project_all(
         Address of each county's random stream (its code).
     tables : mapping of data/raw tables
     """
-    counties = tuple(settings)
-    level, trend = MortalityLevel(schedule(tables)), mortality_trend(tables)
-    first = settings[counties[0]]
-    base = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
-    start = launch(tables, counties, base, first.value("population.graduation"))
-    years = np.arange(LAUNCH_YEAR, int(first.value("run.horizon")) + 1)
-    projections = {
-        county: project_county(
-            settings[county],
-            draw_county(settings[county], streams[county], level, trend, tables, county, int(years[-1])),
-            trend.bx,
-            {"resident": start.resident[i], "registered": start.registered[i]},
-            years,
-        )
-        for i, county in enumerate(counties)
-    }
-    return Demography(years, start, projections)
+    horizon = int(next(iter(settings.values())).value("run.horizon"))
+    start = prepare(settings, tables)
+    years = np.arange(LAUNCH_YEAR, horizon + 1)
+    return Demography(years, start.launch, project_from(start, settings, streams, tables, horizon))

@@ -170,7 +170,11 @@ def graduation_weights(tables: Mapping[str, pd.DataFrame], Lx: np.ndarray, gradu
 
 
 def registered_launch(
-    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], resident: np.ndarray, survival: np.ndarray
+    tables: Mapping[str, pd.DataFrame],
+    counties: tuple[str, ...],
+    resident: np.ndarray,
+    survival: np.ndarray,
+    known_by: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the registered population by county, age and sex, and the city's factor by age.
 
@@ -180,28 +184,33 @@ def registered_launch(
     launch year by survival. In each county the same pattern by age is made stronger or weaker until the
     county's registered total is met (published where it is, else in proportion to locally registered
     residents); iterative proportional fitting then restores the city's count at every age.
+
+    With ``known_by`` only counts up to the end of that year are used: the ages 35-59 of 2022 drop out, the ratio
+    bends at two ages only, and the total grows as it did between the last two counts known. That is the launch
+    to judge a forecast by.
     """
     published = tables["registered_population"]
     published = published[published["used"]]
+    if known_by is not None:
+        published = published[published["year"] <= known_by]
 
     def count(area: str, indicator: str, year: int) -> float:
         rows = published.query("area == @area and indicator == @indicator and year == @year")
         return float(rows["value"].iloc[0])
 
     city = resident.sum(axis=0)
-    total = float(
-        np.interp(LAUNCH_YEAR, [2019, 2022], [count("huzhou", "registered_population", y) for y in (2019, 2022)])
-    )
-    constraints = np.stack(
-        [
-            np.ones_like(city),
-            survivorship_weights(survival, 2022 - LAUNCH_YEAR, 35, 59),
-            survivorship_weights(survival, 2019 - LAUNCH_YEAR, 60),
-        ]
-    )
-    targets = np.array([total, count("huzhou", "registered_35_59", 2022), count("huzhou", "registered_60plus", 2019)])
-    factor = age_factor(FACTOR_KNOTS, fit_age_factor(city, FACTOR_KNOTS, constraints, targets), len(AGES))
-    totals = registered_totals(tables, counties, total)
+    totals_known = published[(published["area"] == "huzhou") & (published["indicator"] == "registered_population")]
+    total = _total_at_launch(totals_known.sort_values("year"))
+    constraints = [np.ones_like(city), survivorship_weights(survival, 2019 - LAUNCH_YEAR, 60)]
+    targets = [total, count("huzhou", "registered_60plus", 2019)]
+    knots = FACTOR_KNOTS
+    if known_by is None or known_by >= 2022:
+        constraints.append(survivorship_weights(survival, 2022 - LAUNCH_YEAR, 35, 59))
+        targets.append(count("huzhou", "registered_35_59", 2022))
+    else:
+        knots = (FACTOR_KNOTS[0], FACTOR_KNOTS[-1])
+    factor = age_factor(knots, fit_age_factor(city, knots, np.stack(constraints), np.array(targets)), len(AGES))
+    totals = registered_totals(tables, counties, total, known_by)
     away = 1 - factor[None, :, None]
     strength = (resident.sum(axis=(1, 2)) - totals) / (resident * away).sum(axis=(1, 2))
     seed = resident * (1 - strength[:, None, None] * away)
@@ -210,7 +219,18 @@ def registered_launch(
     return fitted.T.reshape(resident.shape), factor
 
 
-def registered_totals(tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], total: float) -> np.ndarray:
+def _total_at_launch(known: pd.DataFrame) -> float:
+    """Return the total in the launch year between the counts around it, or beyond the last two at their pace."""
+    years, values = known["year"].to_numpy(float), known["value"].to_numpy(float)
+    if years[-1] >= LAUNCH_YEAR:
+        return float(np.interp(LAUNCH_YEAR, years, values))
+    pace = (values[-1] - values[-2]) / (years[-1] - years[-2])
+    return float(values[-1] + pace * (LAUNCH_YEAR - years[-1]))
+
+
+def registered_totals(
+    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], total: float, known_by: int | None = None
+) -> np.ndarray:
     """Return registered totals by county that add up to the city total.
 
     A county's own published count nearest to the launch year is kept; the rest of the city total is
@@ -218,6 +238,8 @@ def registered_totals(tables: Mapping[str, pd.DataFrame], counties: tuple[str, .
     """
     published = tables["registered_population"]
     published = published[published["used"] & (published["indicator"] == "registered_population")]
+    if known_by is not None:
+        published = published[published["year"] <= known_by]
     facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
     local = facts["resident_population"] * (
         1 - facts["registered_elsewhere_same_province_share"] - facts["registered_in_other_province_share"]
@@ -237,9 +259,16 @@ def registered_totals(tables: Mapping[str, pd.DataFrame], counties: tuple[str, .
 
 
 def launch(
-    tables: Mapping[str, pd.DataFrame], counties: tuple[str, ...], mx: np.ndarray, graduation: str = "births_weighted"
+    tables: Mapping[str, pd.DataFrame],
+    counties: tuple[str, ...],
+    mx: np.ndarray,
+    graduation: str = "births_weighted",
+    known_by: int | None = None,
 ) -> Launch:
-    """Return both launch populations, given single-year death rates of the launch year (101, 2)."""
+    """Return both launch populations, given single-year death rates of the launch year (101, 2).
+
+    ``known_by`` leaves out registered counts of later years (see :func:`registered_launch`).
+    """
     resident = resident_launch(tables, counties, life_table(mx, sex=SEXES).Lx, graduation)
-    registered, factor = registered_launch(tables, counties, resident, survival_from_mx(mx, SEXES))
+    registered, factor = registered_launch(tables, counties, resident, survival_from_mx(mx, SEXES), known_by)
     return Launch(counties, resident, registered, factor, resident_source(tables))

@@ -33,6 +33,7 @@ READS = {
         "allocation.",
         "run.",
     ),
+    "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
 }
 
 
@@ -97,7 +98,7 @@ class Run:
         return self.project.scenarios[self.scenario].label[language]
 
     @cached_property
-    def _streams(self) -> dict[str, int]:
+    def streams(self) -> dict[str, int]:
         return {name: int(county.code) for name, county in self.project.counties.items()}
 
     @cached_property
@@ -106,7 +107,7 @@ class Run:
         return stored(
             self.project.root,
             self.county_settings,
-            lambda: project_all(self.county_settings, self._streams, self.project.tables),
+            lambda: project_all(self.county_settings, self.streams, self.project.tables),
         )
 
     @cached_property
@@ -124,7 +125,7 @@ class Run:
         """Supply and demand by county."""
         return {
             county: county_capacity(
-                settings, self._streams[county], county, self.demography, self.project.tables, self.splits
+                settings, self.streams[county], county, self.demography, self.project.tables, self.splits
             )
             for county, settings in self.county_settings.items()
         }

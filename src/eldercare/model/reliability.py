@@ -1,0 +1,455 @@
+"""How good the projection is: looked back at, against rivals, its base, and what its answer is sensitive to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eldercare.inputs import Settings
+from eldercare.model.demography import (
+    GROUP_STARTS,
+    SEXES,
+    CountyProjection,
+    Start,
+    draw_county,
+    index_walk,
+    prepare,
+    project_from,
+)
+from eldercare.model.draws import Z80
+from eldercare.model.launch import (
+    AGES,
+    LAUNCH_YEAR,
+    reconstructed_residents,
+    resident_source,
+    tabulated_residents,
+)
+from eldercare.population import SEXES as SEX_NAMES
+from eldercare.population import life_table, survival_from_mx, survive_back
+from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
+from eldercare.population.scores import malpe, mape
+
+if TYPE_CHECKING:
+    from eldercare.model.run import Run
+
+LOOK_BACK_UNTIL = 2023
+SENSITIVITY_YEAR = 2035
+GROWTH_YEARS = (2021, 2025)
+OUTLOOK_YEARS = (2030, 2035)
+# Parameters of the tornado, each moved to the ends of its 80% interval while the others stay at their values.
+TORNADO = (
+    "mortality.level",
+    "mortality.oldest_old_level",
+    "mortality.drift_factor",
+    "migration.share_of_past",
+    "migration.natural_increase",
+    "migration.retirement_share",
+    "fertility.tfr_2050",
+    "population.graduation",
+)
+LEVEL_KEYS = ("mortality.e0_female", "mortality.e0_male")
+LOOK_BACK_METHODS = ("model", "model_2020", "no_change", "constant_growth")
+
+
+@dataclass(frozen=True)
+class PublishedCount:
+    """One published number of registered residents aged 60 and over.
+
+    Attributes
+    ----------
+    area : str
+    year : int
+        End of the year.
+    value : float
+        Persons.
+    implied : bool
+        Computed from a published share or ratio instead of printed.
+    role : str
+        ``before`` (back-cast), ``fitted`` (used to build the launch) or ``after`` (a forecast meets it).
+    """
+
+    area: str
+    year: int
+    value: float
+    implied: bool
+    role: str
+
+
+def published_counts(tables: Mapping[str, pd.DataFrame]) -> list[PublishedCount]:
+    """Return the registered 60+ of the city 2017-2023 and of Anji 2020-2021, by area and year.
+
+    Where only a share is published it is multiplied by the registered total of that year, or by the total
+    interpolated between (or kept from) the nearest published ones.
+    """
+    table = tables["registered_population"]
+    table = table[table["used"]]
+    counts = []
+    for area in ("huzhou", "anji"):
+        own = table[table["area"] == area]
+        printed = own[own["indicator"] == "registered_60plus"].set_index("year")["value"]
+        ratio = own[own["indicator"] == "registered_60plus_implied"].set_index("year")["value"]
+        shares = own[own["indicator"] == "share_60plus_registered"].set_index("year")["value"] / 100
+        totals = own[own["indicator"] == "registered_population"].set_index("year")["value"].sort_index()
+        for year in sorted({*printed.index, *ratio.index, *shares.index}):
+            implied = year not in printed.index
+            if not implied:
+                value = printed[year]
+            elif year in ratio.index:
+                value = ratio[year]
+            else:
+                value = shares[year] * float(np.interp(year, totals.index.to_numpy(float), totals.to_numpy(float)))
+            fitted = area == "huzhou" and year == 2019
+            role = "fitted" if fitted else "before" if year <= LAUNCH_YEAR else "after"
+            counts.append(PublishedCount(area, int(year), float(value), implied, role))
+    return counts
+
+
+class Reliability:
+    """The checks of one run: look-back, rivals, base and sensitivity.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run):
+        self.run = run
+        self.tables = run.project.tables
+        self.city = run.areas[0]
+
+    @cached_property
+    def start(self) -> Start:
+        """Launch of the scenario."""
+        return prepare(self.run.county_settings, self.tables)
+
+    @cached_property
+    def known(self) -> dict[str, np.ndarray]:
+        """Registered 60+ by area, shape (years, draws), launched with counts up to the launch year only."""
+        start = prepare(self.run.county_settings, self.tables, LAUNCH_YEAR)
+        parts = project_from(start, self.run.county_settings, self.run.streams, self.tables, LOOK_BACK_UNTIL)
+        elders = {county: _elders(part, "registered") for county, part in parts.items()}
+        return {self.city: sum(elders.values()), **elders}
+
+    def back_cast(self, area: str, year: int) -> np.ndarray:
+        """Return registered 60+ of a year before the launch, shape (draws,): survivors brought back to life."""
+        total = 0
+        for county in self.run.members(area):
+            settings, at = self.run.county_settings[county], self.start.launch.counties.index(county)
+            drawn = draw_county(
+                settings,
+                self.run.streams[county],
+                self.start.level,
+                self.start.trend,
+                self.tables,
+                county,
+                LAUNCH_YEAR + 1,
+            )
+            survival = survival_from_mx(np.exp(drawn.log_mx), SEX_NAMES)
+            now = self.start.launch.registered[at][..., None]
+            total = total + survive_back(np.broadcast_to(now, survival.shape), survival, LAUNCH_YEAR - year)[60:].sum(
+                axis=(0, 1)
+            )
+        return total
+
+    @cached_property
+    def rivals(self) -> dict[tuple[str, str], dict[int, Rival]]:
+        """Rivals by (area, method), each with its point and interval by target year.
+
+        The city's rivals see its counts up to the launch year. Anji has one count by then, so its constant
+        growth is that of the city.
+        """
+        counts = published_counts(self.tables)
+        targets = [year for year in range(LAUNCH_YEAR + 1, LOOK_BACK_UNTIL + 1)]
+        found: dict[tuple[str, str], dict[int, Rival]] = {}
+        for area in (self.city, "anji"):
+            before = [c for c in counts if c.area == area and c.year <= LAUNCH_YEAR]
+            years, values = [c.year for c in before], [c.value for c in before]
+            found[area, "no_change"] = _by_year(no_change(years, values, targets))
+            if len(before) > 1:
+                found[area, "constant_growth"] = _by_year(constant_growth(years, values, targets))
+        return found
+
+    def look_back(self) -> pd.DataFrame:
+        """Return every published count beside the model and the rivals.
+
+        Columns: area, year, role, implied, published; then for each method ``_point``, ``_low``, ``_high``
+        (persons, 80% interval; missing where a method says nothing).
+        """
+        rows = []
+        for count in published_counts(self.tables):
+            row = {
+                "area": count.area,
+                "year": count.year,
+                "role": count.role,
+                "implied": count.implied,
+                "published": count.value,
+            }
+            if count.year <= LAUNCH_YEAR:
+                draws = {"model": self.back_cast(count.area, count.year)}
+            else:
+                at = count.year - LAUNCH_YEAR
+                draws = {
+                    "model": self.run.elders(count.area, "registered")[at],
+                    "model_2020": self.known[count.area][at],
+                }
+            for method, values in draws.items():
+                low, point, high = np.quantile(values, [0.1, 0.5, 0.9])
+                row |= {f"{method}_point": point, f"{method}_low": low, f"{method}_high": high}
+            for method in LOOK_BACK_METHODS[2:]:
+                rival = self.rivals.get((count.area, method), {}).get(count.year)
+                if rival is not None:
+                    row[f"{method}_point"] = rival[0]
+                    row |= {f"{method}_low": rival[1], f"{method}_high": rival[2]}
+            rows.append(row)
+        columns = ["area", "year", "role", "implied", "published"]
+        columns += [f"{m}_{part}" for m in LOOK_BACK_METHODS for part in ("point", "low", "high")]
+        return pd.DataFrame(rows).reindex(columns=columns)
+
+    def one_year_ahead(self) -> pd.DataFrame:
+        """Return forecasts of the last published count from all counts before it: method, point, reason.
+
+        The exponential smoothings need more observations than were known in the launch year; here they get all
+        counts up to the year before, the gaps filled by straight lines, which favours them.
+        """
+        counts = [c for c in published_counts(self.tables) if c.area == self.city]
+        *before, last = counts
+        years, values = [c.year for c in before], [c.value for c in before]
+        filled = fill_years(years, values)
+        rows = []
+        for name, method, data in (
+            ("no_change", no_change, (years, values)),
+            ("constant_growth", constant_growth, (years, values)),
+            ("ets", ets_forecast, filled),
+            ("damped_trend", damped_trend, filled),
+        ):
+            try:
+                rows.append((name, float(method(*data, [last.year]).point[0]), len(data[0])))
+            except ValueError:
+                rows.append((name, np.nan, len(data[0])))
+        frame = pd.DataFrame(rows, columns=["method", "point", "observations"])
+        return frame.assign(year=last.year, published=last.value)
+
+    def outlook(self) -> pd.DataFrame:
+        """Return what the rivals, given all published counts, say for later years beside the model: city, registered.
+
+        Columns: method, then one column of points for each year of OUTLOOK_YEARS (missing where a method cannot
+        be fitted).
+        """
+        counts = [c for c in published_counts(self.tables) if c.area == self.city]
+        years, values = [c.year for c in counts], [c.value for c in counts]
+        filled = fill_years(years, values)
+        elders = np.median(self.run.elders(self.city, "registered"), axis=1)
+        rows = [("model", *(float(elders[year - LAUNCH_YEAR]) for year in OUTLOOK_YEARS))]
+        for name, method, data in (
+            ("no_change", no_change, (years, values)),
+            ("constant_growth", constant_growth, (years, values)),
+            ("ets", ets_forecast, filled),
+            ("damped_trend", damped_trend, filled),
+        ):
+            try:
+                rows.append((name, *method(*data, OUTLOOK_YEARS).point))
+            except ValueError:
+                rows.append((name, *[np.nan] * len(OUTLOOK_YEARS)))
+        return pd.DataFrame(rows, columns=["method", *OUTLOOK_YEARS])
+
+    def scores(self) -> pd.DataFrame:
+        """Return error scores over the counts after the launch.
+
+        Columns: method, n, mape, malpe (percent), mape_common (over the counts that every method forecasts),
+        covered, with_band (counts inside the 80% interval, and counts for which there is one).
+        """
+        frame = self.look_back()
+        frame = frame[frame["role"] == "after"]
+        points = frame[[f"{method}_point" for method in LOOK_BACK_METHODS]]
+        common = points.notna().all(axis=1)
+        rows = []
+        for method in LOOK_BACK_METHODS:
+            own = frame[frame[f"{method}_point"].notna()]
+            banded = own[own[f"{method}_low"].notna()]
+            inside = banded["published"].between(banded[f"{method}_low"], banded[f"{method}_high"])
+            rows.append(
+                (
+                    method,
+                    len(own),
+                    mape(own[f"{method}_point"], own["published"]),
+                    malpe(own[f"{method}_point"], own["published"]),
+                    mape(frame.loc[common, f"{method}_point"], frame.loc[common, "published"]),
+                    int(inside.sum()),
+                    len(banded),
+                )
+            )
+        return pd.DataFrame(rows, columns=["method", "n", "mape", "malpe", "mape_common", "covered", "with_band"])
+
+    def base_checks(self) -> pd.DataFrame:
+        """Return the city's launch residents beside the published bands of the census: band, sex, model, published."""
+        launch = self.start.launch.resident.sum(axis=0)
+        bands = self.tables["census_bands"]
+        rows = bands[
+            (bands["area"] == self.city)
+            & (bands["year"] == LAUNCH_YEAR)
+            & (bands["indicator"] == "population")
+            & bands["used"]
+        ]
+        records = []
+        for row in rows.itertuples():
+            low, high = _ages(row.age_group)
+            inside = (AGES >= low) & (AGES <= high)
+            sexes = [SEXES.index(row.sex)] if row.sex in SEXES else [0, 1]
+            records.append((row.age_group, row.sex, launch[inside][:, sexes].sum(), float(row.value)))
+        return pd.DataFrame(records, columns=["age_group", "sex", "model", "published"])
+
+    def reconstruction_error(self) -> pd.DataFrame | None:
+        """Return the reconstruction beside the imported census table, or None without one.
+
+        Columns: area, age_group, sex, table, reconstruction (persons), for the members of the run's area.
+        """
+        if resident_source(self.tables) != "census_table":
+            return None
+        counties = self.start.launch.counties
+        first = self.run.county_settings[counties[0]]
+        keys = [first[key].parameter.value for key in LEVEL_KEYS]
+        exposure = life_table(self.start.level.central(*keys), sex=SEX_NAMES).Lx
+        graduation = first.value("population.graduation")
+        both = [
+            make(self.tables, counties, exposure, graduation) for make in (tabulated_residents, reconstructed_residents)
+        ]
+        starts = np.minimum(GROUP_STARTS, 85)
+        records = []
+        for county in self.run.members(self.run.area):
+            at = counties.index(county)
+            for start in np.unique(starts):
+                end = start + 4 if start < 85 else AGES[-1]
+                for s, sex in enumerate(SEXES):
+                    table, own = (float(p[at, start : end + 1, s].sum()) for p in both)
+                    name = f"{start}-{end}" if start < 85 else "85+"
+                    records.append((county, name, sex, table, own))
+        return pd.DataFrame(records, columns=["area", "age_group", "sex", "table", "reconstruction"])
+
+    def growth_by_graduation(self) -> pd.DataFrame:
+        """Return resident 60+ of the area by year until 2030 under both graduations: year, births_weighted, even."""
+        columns = {}
+        for graduation in ("births_weighted", "even"):
+            settings = {c: _central(s, {}) for c, s in self._own_settings.items()}
+            everyone = {c: _central(s, {"population.graduation": graduation}) for c, s in self._all_settings.items()}
+            start = prepare(everyone, self.tables)
+            parts = project_from(start, settings, self.run.streams, self.tables, OUTLOOK_YEARS[0])
+            columns[graduation] = sum(_elders(p, "resident")[:, 0] for p in parts.values())
+        return pd.DataFrame({"year": np.arange(LAUNCH_YEAR, OUTLOOK_YEARS[0] + 1), **columns})
+
+    def sensitivity(self) -> pd.DataFrame:
+        """Return resident 60+ and 80+ of the area in 2035 with one parameter at each end of its interval.
+
+        Columns: parameter, low, high (values set), 60_low, 60_high, 80_low, 80_high (persons), base_60, base_80.
+        Mortality levels of both sexes move together. The pace of improvement is moved to where the mortality
+        index stands at the ends of its own 80% band in 2035. Even graduation is set against the births-weighted
+        one; it has one end only.
+        """
+        base = self._counts({})
+        rows = []
+        for key in TORNADO:
+            ends = [self._counts(change) for change in self._ends(key)]
+            values = [next(iter(change.values())) for change in self._ends(key)]
+            rows.append((key, values[0], values[-1], ends[0][0], ends[-1][0], ends[0][1], ends[-1][1], *base))
+        columns = ["parameter", "low", "high", "60_low", "60_high", "80_low", "80_high", "base_60", "base_80"]
+        frame = pd.DataFrame(rows, columns=columns)
+        width = (
+            (frame["60_high"] - frame["60_low"])
+            .abs()
+            .where(frame["parameter"] != "population.graduation", (frame["60_low"] - frame["base_60"]).abs())
+        )
+        return frame.assign(width=width).sort_values("width", ascending=False, ignore_index=True)
+
+    def deaths(self) -> pd.DataFrame:
+        """Return the city's modelled deaths beside published ones: basis, year, model, published.
+
+        Deaths of 2019 are the death rates of that year on the launch population.
+        """
+        settings = {c: _central(s, {}) for c, s in self._all_settings.items()}
+        first = next(iter(settings.values()))
+        mx = self.start.level.central(*(first.value(key) for key in LEVEL_KEYS))
+        registered = float((self.start.launch.registered.sum(axis=0) * mx).sum())
+        at = 2021 - LAUNCH_YEAR - 1
+        resident = float(np.median(self.run.projection(self.city).deaths["resident"][at]))
+        events = self.tables["vital_events"]
+        events = events[(events["area"] == self.city) & (events["indicator"] == "deaths") & events["used"]]
+        rows = []
+        for basis, year, model in (("registered", 2019, registered), ("resident", 2021, resident)):
+            found = events[(events["basis"] == basis) & (events["year"] == year)]["value"]
+            if not found.empty:
+                rows.append((basis, year, model, float(found.iloc[0])))
+        return pd.DataFrame(rows, columns=["basis", "year", "model", "published"])
+
+    @cached_property
+    def _own_settings(self) -> dict[str, Settings]:
+        return {c: self.run.county_settings[c] for c in self.run.members(self.run.area)}
+
+    @cached_property
+    def _all_settings(self) -> dict[str, Settings]:
+        return dict(self.run.county_settings)
+
+    def _ends(self, key: str) -> list[dict[str, object]]:
+        """Return the changes that put a parameter at the ends of its interval."""
+        settings = next(iter(self._own_settings.values()))
+        if key == "mortality.drift_factor":
+            years = SENSITIVITY_YEAR - int(settings.value("mortality.level_year"))
+            return [{key: factor} for factor in drift_factors(self.start, settings, years)]
+        if key == "population.graduation":
+            return [{key: "even"}]
+        keys = LEVEL_KEYS if key == "mortality.level" else (key,)
+        return [
+            {k: settings[k].interval[end] if settings[k].interval else settings.value(k) for k in keys}
+            for end in (0, 1)
+        ]
+
+    def _counts(self, change: Mapping[str, object]) -> tuple[float, float]:
+        """Return residents 60+ and 80+ of the area in 2035 with everything at its value except the change."""
+        start = self.start
+        if "population.graduation" in change:
+            start = prepare({c: _central(s, change) for c, s in self._all_settings.items()}, self.tables)
+        settings = {c: _central(s, change) for c, s in self._own_settings.items()}
+        parts = project_from(start, settings, self.run.streams, self.tables, SENSITIVITY_YEAR)
+        return tuple(float(sum(_elders(part, "resident", age)[-1, 0] for part in parts.values())) for age in (60, 80))
+
+
+def drift_factors(start: Start, settings: Settings, years: int) -> tuple[float, float]:
+    """Return the drift factors that put the mortality index at the slow and the fast end of its 80% band."""
+    walk = index_walk(start.trend, settings, years)
+    centre = float(settings.value("mortality.drift_factor"))
+    fitted = abs(start.trend.forecast.drift) * years
+    half = Z80 * float(np.sqrt(walk.variance[-1])) / fitted
+    return centre - half, centre + half
+
+
+def _central(settings: Settings, change: Mapping[str, object]) -> Settings:
+    """Return settings with one draw of everything at its value, and a change."""
+    fixed = {**change, "run.draws": 1, "mortality.index_sd": 0.0}
+    return Settings(
+        {key: replace(one, value=fixed.get(key, one.value), interval=None) for key, one in settings.items()}
+    )
+
+
+def _elders(projection: CountyProjection, basis: str, from_age: int = 60) -> np.ndarray:
+    return projection.population[basis][:, GROUP_STARTS >= from_age].sum(axis=(1, 2))
+
+
+def _by_year(rival: Rival) -> dict[int, tuple[float, float, float]]:
+    low = np.full(len(rival.point), np.nan) if rival.low is None else rival.low
+    high = np.full(len(rival.point), np.nan) if rival.high is None else rival.high
+    return {
+        int(y): (float(p), float(a), float(b)) for y, p, a, b in zip(rival.years, rival.point, low, high, strict=True)
+    }
+
+
+def _ages(group: str) -> tuple[int, int]:
+    """Return the first and the last age of a group such as 15-59, 60+ or all."""
+    if group == "all":
+        return 0, int(AGES[-1])
+    if group.endswith("+"):
+        return int(group[:-1]), int(AGES[-1])
+    low, high = group.split("-")
+    return int(low), int(high)
