@@ -12,9 +12,9 @@ from eldercare.figures.chart import Chart
 from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
 from eldercare.model.draws import quantile_error
+from eldercare.model.launch import LAUNCH_YEAR
 from eldercare.model.reliability import (
     GROWTH_YEARS,
-    LAUNCH_YEAR,
     LOOK_BACK_METHODS,
     OUTLOOK_YEARS,
     SENSITIVITY_YEAR,
