@@ -13,6 +13,9 @@ from eldercare.model.demography import GROUP_STARTS, GROUPS
 from eldercare.model.draws import quantile_error
 
 SHOWN_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
+PYRAMID_YEARS = (2020, 2030, 2050)
+AGE_COLOURS = {"60+": style.BLUE, "65+": style.GREEN, "80+": style.PURPLE}
+ERROR_YEARS = (2030, 2035)
 
 
 def elders_by_year(page: Page, basis: str = "resident", group: str = "60+") -> pd.DataFrame:
@@ -117,26 +120,26 @@ def published_elders(page: Page) -> pd.DataFrame:
 
 
 def pyramid_chart(page: Page) -> Chart:
-    """Draw the resident age pyramid of the launch year and of 2050."""
+    """Draw the resident age pyramid of the launch year, and its outlines in two later years."""
     t, frame = page.t, page.run.population
     rows = frame[(frame["basis"] == "resident") & frame["age_group"].isin(GROUPS)]
-    now, then = (
-        rows[rows["year"] == year].pivot(index="age_group", columns="sex", values="p50").loc[GROUPS] / 1000
-        for year in (2020, 2050)
-    )
+    shapes = {
+        year: rows[rows["year"] == year].pivot(index="age_group", columns="sex", values="p50").loc[GROUPS] / 1000
+        for year in PYRAMID_YEARS
+    }
+    first, second, third = PYRAMID_YEARS
+    lines = {second: style.ORANGE, third: style.BLUE}
     y = np.arange(len(GROUPS))
     with style.drawing():
         figure, axes = style.canvas(1, 2, height=4.6, sharey=True)
-        limit = max(now[["female", "male"]].to_numpy().max(), then[["female", "male"]].to_numpy().max()) * 1.05
+        limit = max(shape[["female", "male"]].to_numpy().max() for shape in shapes.values()) * 1.05
         for ax, sex in zip(axes, ("male", "female"), strict=True):
-            ax.barh(y, now[sex], color=style.GREY, alpha=0.35, height=0.9, lw=0)
-            ax.step(
-                np.append(then[sex], then[sex].iloc[-1]),
-                np.append(y, len(GROUPS)) - 0.5,
-                where="pre",
-                color=style.BLUE,
-                lw=1.8,
-            )
+            ax.barh(y, shapes[first][sex], color=style.GREY, alpha=0.35, height=0.9, lw=0)
+            for year, colour in lines.items():
+                outline = shapes[year][sex].to_numpy()
+                ax.step(
+                    np.append(outline, outline[-1]), np.append(y, len(GROUPS)) - 0.5, where="pre", color=colour, lw=1.6
+                )
             ax.set_xlim((limit, 0) if sex == "male" else (0, limit))
             ax.grid(axis="x")
             ax.grid(visible=False, axis="y")
@@ -146,18 +149,27 @@ def pyramid_chart(page: Page) -> Chart:
         axes[0].set_yticks(y[::2], GROUPS[::2])
         axes[0].yaxis.tick_right()
         axes[1].tick_params(labelleft=False)
-        axes[1].text(0.97, 0.93, t("population.pyramid_now"), color=style.GREY, ha="right", transform=axes[1].transAxes)
-        axes[1].text(
-            0.97, 0.86, t("population.pyramid_then"), color=style.BLUE, ha="right", transform=axes[1].transAxes
-        )
+        for at, (key, year, colour) in enumerate(
+            (("now", first, style.GREY), ("next", second, style.ORANGE), ("then", third, style.BLUE))
+        ):
+            axes[1].text(
+                0.99,
+                0.96 - 0.06 * at,
+                t(f"population.pyramid_{key}", year=year),
+                color=colour,
+                ha="right",
+                transform=axes[1].transAxes,
+            )
     broad = GROUP_STARTS >= 60
-    share = [float(p["total"].to_numpy()[broad].sum() / p["total"].sum()) for p in (now, then)]
+    share = [
+        t.percent(float(shape["total"].to_numpy()[broad].sum() / shape["total"].sum()), 0) for shape in shapes.values()
+    ]
     twin = pd.DataFrame(
         {
             t("population.c_age"): GROUPS,
             **{
-                f"{t(f'population.{sex}')} {year}": [t.number(v * 1000) for v in data[sex]]
-                for year, data in ((2020, now), (2050, then))
+                f"{t(f'population.{sex}')} {year}": [t.number(v * 1000) for v in shape[sex]]
+                for year, shape in shapes.items()
                 for sex in ("male", "female")
             },
         }
@@ -165,8 +177,17 @@ def pyramid_chart(page: Page) -> Chart:
     return Chart(
         "pyramid",
         figure,
-        t("population.pyramid_title", area=page.area_name),
-        t("population.pyramid_alt", area=page.area_name, now=t.percent(share[0], 0), then=t.percent(share[1], 0)),
+        t("population.pyramid_title", area=page.area_name, years=t.join([str(year) for year in PYRAMID_YEARS])),
+        t(
+            "population.pyramid_alt",
+            area=page.area_name,
+            now=share[0],
+            next=share[1],
+            then=share[2],
+            first=first,
+            second=second,
+            third=third,
+        ),
         t("population.source"),
         twin,
         page.twin_label(),
@@ -225,19 +246,24 @@ def counties_chart(page: Page) -> Chart:
     """Draw elders 60+ of each county relative to the launch year, one scale, ranked by pace."""
     t, run = page.t, page.run
     years = run.demography.years
-    paths = {c: np.median(run.elders(c) / run.elders(c)[0], axis=1) * 100 for c in run.project.counties}
+    bands = {
+        c: np.quantile(run.elders(c) / run.elders(c)[0] * 100, [0.1, 0.5, 0.9], axis=1) for c in run.project.counties
+    }
+    paths = {c: band[1] for c, band in bands.items()}
     at = int(np.searchsorted(years, 2035))
     ranked = sorted(paths, key=lambda c: -paths[c][at])
     with style.drawing():
-        figure, axes = style.canvas(1, len(ranked), width=8.6, height=2.7, sharey=True)
+        figure, axes = style.canvas(1, len(ranked), width=8.6, height=2.9, sharey=True)
         for ax, county in zip(axes, ranked, strict=True):
             for other in ranked:
                 ax.plot(years, paths[other], color=style.RULE, lw=1)
-            ax.plot(years, paths[county], color=style.BLUE)
-            ax.set_title(page.area_of(county))
+            colour = style.ORANGE if county == run.area else style.BLUE
+            ax.fill_between(years, bands[county][0], bands[county][2], color=colour, alpha=0.18, lw=0)
+            ax.plot(years, paths[county], color=colour)
+            ax.set_title(page.area_of(county), color=colour if county == run.area else style.INK)
             ax.set_xticks([2020, 2035, 2050], ["2020", "2035", "2050"])
-            ax.text(2035, paths[county][at] + 9, t.number(paths[county][at]), ha="center", fontsize=9, color=style.BLUE)
-            ax.plot(2035, paths[county][at], "o", ms=4, color=style.BLUE)
+            ax.text(2034, paths[county][at] + 9, t.number(paths[county][at]), ha="right", fontsize=9, color=colour)
+            ax.plot(2035, paths[county][at], "o", ms=4, color=colour)
         axes[0].yaxis.set_major_formatter(lambda v, _: t.number(v))
     twin = pd.DataFrame(
         {
@@ -245,26 +271,67 @@ def counties_chart(page: Page) -> Chart:
             **{str(y): [t.number(paths[c][int(np.searchsorted(years, y))]) for c in ranked] for y in SHOWN_YEARS[1:]},
         }
     )
+    ups = {c: t.percent(paths[c][at] / 100 - 1, 0) for c in ranked}
+    fast, slow = ranked[0], ranked[-1]
+    alt = t("population.counties_alt", fast=page.area_of(fast), slow=page.area_of(slow), up=ups[fast], less=ups[slow])
+    if not page.is_city:
+        alt = t(
+            "population.counties_own",
+            area=page.area_name,
+            rank=ranked.index(run.area) + 1,
+            n=len(ranked),
+            up=ups[run.area],
+            fast=page.area_of(fast),
+            most=ups[fast],
+            slow=page.area_of(slow),
+            least=ups[slow],
+        )
     return Chart(
-        "counties",
-        figure,
-        t("population.counties_title"),
-        t(
-            "population.counties_alt",
-            fast=page.area_of(ranked[0]),
-            slow=page.area_of(ranked[-1]),
-            up=t.percent(paths[ranked[0]][at] / 100 - 1, 0),
-            less=t.percent(paths[ranked[-1]][at] / 100 - 1, 0),
-        ),
-        t("population.source"),
-        twin,
-        page.twin_label(),
+        "counties", figure, t("population.counties_title"), alt, t("population.source"), twin, page.twin_label()
     )
 
 
-def comparison(page: Page) -> Chart | Html:
-    """Return the county comparison on the city's page, a pointer to it on a county's."""
-    return counties_chart(page) if page.is_city else page.note("population.see_city")
+def ages_chart(page: Page) -> Chart:
+    """Draw residents aged 60, 65 and 80 and over with bands."""
+    t = page.t
+    rows = {group: elders_by_year(page, group=group) for group in AGE_COLOURS}
+    years = rows["60+"].index.to_numpy()
+    with style.drawing():
+        figure, ax = style.canvas()
+        ends = []
+        for group, colour in AGE_COLOURS.items():
+            own = rows[group]
+            ax.fill_between(years, own["p10"] / 1000, own["p90"] / 1000, color=colour, alpha=0.18, lw=0)
+            ax.plot(years, own["p50"] / 1000, color=colour)
+            ends.append((years[-1], own["p50"].iloc[-1] / 1000, t("population.age_label", age=group[:-1]), colour))
+        ax.set_ylim(0, None)
+        style.count_axis(ax, t, t("population.axis_ages"))
+        style.year_axis(ax, years[0], years[-1])
+        style.end_labels(ax, ends)
+    times = {group: own["p50"].iloc[-1] / own["p50"].iloc[0] for group, own in rows.items()}
+    return Chart(
+        "ages",
+        figure,
+        t("population.ages_title", area=page.area_name),
+        t(
+            "population.ages_alt",
+            area=page.area_name,
+            old=t.number(times["80+"], 1),
+            all=t.number(times["60+"], 1),
+            last=int(years[-1]),
+        ),
+        t("population.source"),
+        pd.DataFrame(
+            {
+                t("page.c_year"): [str(y) for y in SHOWN_YEARS],
+                **{
+                    t("population.age_label", age=group[:-1]): [t.number(own.loc[y, "p50"]) for y in SHOWN_YEARS]
+                    for group, own in rows.items()
+                },
+            }
+        ),
+        page.twin_label(),
+    )
 
 
 def groups_table(page: Page) -> Html:
@@ -275,8 +342,10 @@ def groups_table(page: Page) -> Html:
         row = {t("page.c_year"): str(year)}
         for group in ("60+", "65+", "80+"):
             values = elders_by_year(page, group=group).loc[year]
+            number = t.number(values["p50"])
+            known = np.isclose(values["p10"], values["p90"])
             row[t("population.c_group", group=group)] = (
-                f"{t.number(values['p50'])} ({t.interval(values['p10'], values['p90'])})"
+                number if known else f"{number} ({t.interval(values['p10'], values['p90'])})"
             )
         rows.append(row)
     frame = pd.DataFrame(rows)
@@ -349,16 +418,11 @@ def checks(page: Page) -> Html:
 
 def how_sure(page: Page) -> Html:
     """Return what is known of the error of the draws and of the reconstruction."""
-    t = page.t
-    draws = page.run.elders()[int(np.searchsorted(page.run.demography.years, 2035))]
-    return join(
-        [
-            page.note("population.sure_base"),
-            page.note(
-                "population.sure_error",
-                e10=t.number(quantile_error(draws, 0.1)),
-                e50=t.number(quantile_error(draws, 0.5)),
-                e90=t.number(quantile_error(draws, 0.9)),
-            ),
-        ]
-    )
+    t, run = page.t, page.run
+    parts = [page.note("population.sure_base")]
+    elders = run.elders()
+    for year in ERROR_YEARS:
+        draws = elders[int(np.searchsorted(run.demography.years, year))]
+        error = {f"e{round(q * 100)}": t.number(quantile_error(draws, q)) for q in (0.1, 0.5, 0.9)}
+        parts.append(page.note("population.sure_error", year=year, **error))
+    return join([*parts, page.note("population.sure_more")])
