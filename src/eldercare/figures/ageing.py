@@ -226,12 +226,13 @@ def life_expectancy(page: Page) -> Html:
     measured = measured[(measured["year"] == 2019) & (measured["sex"] == "total")].set_index("area")["e0"]
     last = max(widths)
     ahead, own, un = widths[last]
+    lead = measured["huzhou"] - measured["china"]
     return join(
         [
             table(frame, t("population.e0_caption", area=page.area_name), numeric=list(frame.columns[1:])),
             page.note(
-                "population.e0_note",
-                lead=t.number(measured["huzhou"] - measured["china"], 1),
+                "population.e0_note" if ahead < lead else "population.e0_note_faster",
+                lead=t.number(lead, 1),
                 year=last,
                 ahead=t.number(ahead, 1),
                 own=t.number(own, 1),

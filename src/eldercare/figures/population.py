@@ -317,6 +317,7 @@ def ages_chart(page: Page) -> Chart:
             "population.ages_alt",
             area=page.area_name,
             old=t.number(times["80+"], 1),
+            mid=t.number(times["65+"], 1),
             all=t.number(times["60+"], 1),
             last=int(years[-1]),
         ),

@@ -71,8 +71,10 @@ class Run:
         self.scenario = scenario
         self.overrides = dict(overrides or {})
         self.settings = resolve(self.project, area, scenario, self.overrides)
+        # Draws, seed and horizon are one for all counties: their draws are added.
+        common = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
         self.county_settings: dict[str, Settings] = {
-            county: resolve(self.project, county, scenario, self.overrides if area in (CITY, county) else {})
+            county: resolve(self.project, county, scenario, self.overrides if area in (CITY, county) else common)
             for county in self.project.counties
         }
 
