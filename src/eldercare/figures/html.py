@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -33,6 +34,17 @@ def element(tag: str, content: str | Html, **attributes: str) -> Html:
         for name, value in attributes.items()
     )
     return Html(f"<{tag}{given}>{inner}</{tag}>")
+
+
+def prose(text: str) -> Html:
+    """Return a sentence of the catalogue: escaped, with what stands between backticks as code.
+
+    Examples
+    --------
+    >>> prose("type `eldercare check` & wait")
+    'type <code>eldercare check</code> &amp; wait'
+    """
+    return Html(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False)))
 
 
 def join(parts: Sequence[str]) -> Html:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from eldercare.figures.html import Html, element, join, table
+from eldercare.figures.html import Html, element, join, prose, table
 from eldercare.figures.text import Text
 from eldercare.inputs import Project
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
@@ -94,7 +94,7 @@ class Page:
 
     def note(self, key: str, cls: str = "note", **values: object) -> Html:
         """Return a paragraph from the catalogue."""
-        return element("p", self.t(key, **values), cls=cls)
+        return element("p", prose(self.t(key, **values)), cls=cls)
 
     def tag(self, kind: str) -> Html:
         """Return a small label: reported, allocated, assumed or estimated."""
