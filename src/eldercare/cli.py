@@ -65,6 +65,12 @@ def parser() -> Parser:
         "--language", choices=["en", "zh", "both"], default="both", help="language of the pages (default: both)"
     )
     run.add_argument("--workers", type=int, metavar="N", help="notebooks executed at the same time (default: cores)")
+    run.add_argument(
+        "--engine",
+        choices=["warm", "stock"],
+        default="warm",
+        help="kernels forked from a server with the libraries loaded, or started anew (default: warm)",
+    )
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
     run.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
@@ -139,6 +145,7 @@ def _run(arguments: argparse.Namespace) -> int:
             language=arguments.language,
             workers=arguments.workers,
             force=arguments.force,
+            engine=arguments.engine,
             quiet=arguments.quiet,
         ),
     )

@@ -17,10 +17,10 @@ from eldercare.publish.keys import Keys, digest, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.pool import run_all, workers
+from eldercare.publish.pool import FORK, SPAWN, can_fork, run_all, start_server, workers
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of
-from eldercare.publish.runner import Outcome, Task, environment, execute
+from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
 from eldercare.publish.staging import Staging, locked, recover
 from eldercare.publish.tables import table_files
 
@@ -75,10 +75,12 @@ class Publication:
             self.reporter.line(remark)
         if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
             return self._finish(0)
+        if self._forks():
+            start_server(ONE_THREAD)
         with Staging(self.outputs, self.run_id) as staging:
             variables = environment(self.project.root, staging.scratch)
             try:
-                with workers(self._workers(), variables) as pool:
+                with workers(self._workers(), variables, FORK if self._forks() else SPAWN) as pool:
                     state = self._execute(pool, staging)
                     if state is None:
                         return FAILED
@@ -91,6 +93,9 @@ class Publication:
             self._manifest(staging, state)
             staging.publish()
         return self._finish(len(self.plan.execute))
+
+    def _forks(self) -> bool:
+        return self.request.engine == "warm" and can_fork()
 
     def _workers(self) -> int:
         pieces = len(self.plan.execute) + len(self.plan.tables)
@@ -111,6 +116,7 @@ class Publication:
                 },
                 self.project.root,
                 self.request.timeout,
+                self.request.engine,
             )
             for unit in self.plan.execute
         ]

@@ -35,6 +35,9 @@ class Request:
         Print nothing but errors.
     timeout : int
         Seconds that one cell may take.
+    engine : {"warm", "stock"}
+        Kernels forked from a server that has the libraries loaded, or started anew. Where processes cannot be
+        forked, warm kernels are started anew all the same.
     """
 
     scenarios: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ class Request:
     force: bool = False
     quiet: bool = False
     timeout: int = 600
+    engine: str = "warm"
 
     @property
     def languages(self) -> tuple[str, ...]:

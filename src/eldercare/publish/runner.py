@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
+# papermill's names of the engines; the first is registered by this package.
+ENGINES = {"warm": "eldercare-warm", "stock": "nbclient"}
 TRACEBACK_LINES = 8
 # One thread per kernel: notebooks run side by side, and threads of several kernels would only wait for each other.
 ONE_THREAD = dict.fromkeys(
@@ -47,6 +49,8 @@ class Task:
         Folder of the project, the working directory of the kernel.
     timeout : int
         Seconds that one cell may take.
+    engine : {"warm", "stock"}
+        Kernels forked from a server that has the libraries loaded, or started anew.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Task:
     parameters: dict[str, object]
     root: Path
     timeout: int = 600
+    engine: str = "stock"
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,7 @@ def _papermill(task: Task) -> tuple[NotebookNode | None, str]:
             str(task.notebook).replace("{", "{{").replace("}", "}}"),
             None,
             parameters=task.parameters,
+            engine_name=ENGINES[task.engine],
             kernel_name=KERNEL,
             cwd=str(task.root),
             progress_bar=False,
