@@ -135,9 +135,10 @@ def county_capacity(
     demography: Demography,
     tables: Mapping[str, pd.DataFrame],
     splits: Mapping[str, Split],
+    scores: Mapping[str, np.ndarray] | None = None,
 ) -> Capacity:
-    """Compute one county's supply and demand from its projection and settings."""
-    drawer = Drawer(settings, stream)
+    """Compute one county's supply and demand from its projection and settings, at random draws or given scores."""
+    drawer = Drawer(settings, stream, scores)
     projection = demography.counties[county]
     resident = projection.population["resident"]
     elders = {b: projection.population[b][:, ELDER_GROUPS].sum(axis=(1, 2)) for b in BASES}
