@@ -26,8 +26,6 @@ SENSITIVITY_YEAR = 2035
 LADDERS = ("ratio", "need")
 # One uncertainty without a parameter of its own: the path of the mortality index.
 INDEX = "mortality.index"
-# Parameters that move no elder of 2035: nobody born after 2020 is 60 by then.
-WITHOUT_EFFECT = ("fertility.",)
 # Parameters that move a gap by the same number of beds in every draw, or the random draws alone.
 WITHOUT_VARIANCE = ("supply.", "allocation.", "queue.", "run.draws")
 # What time will tell and no survey can, and what is decided instead of found out; everything else can be surveyed.
@@ -38,6 +36,8 @@ DECIDED = ("beds.occupancy_",)
 SAMPLE = 512
 CONFIDENCE = 0.95
 RESAMPLES = 100
+# Beds; what moves a gap by less moves nothing.
+ROUNDING = 1e-6
 # A score that stands for one at the edge of the base sample, which may hold an exact zero.
 SMALLEST = 1e-9
 
@@ -55,13 +55,11 @@ def keys_of(factor: str) -> tuple[str, ...]:
     return tuple(key for key, one in FACTORS.items() if one == factor) or (factor,)
 
 
-def factors(run: Run, notebook: str = "03_beds") -> tuple[str, ...]:
-    """Return the factors with an 80% interval that a page's results read, parameters of one factor as one."""
+def factors(run: Run) -> tuple[str, ...]:
+    """Return the factors with an 80% interval that beds read, parameters of one factor as one."""
     found: dict[str, None] = {}
-    for key in run.settings_used(notebook):
-        uncertain = any(one[key].interval is not None for one in run.county_settings.values())
-        idle = key == "migration.registered_rate" and run.settings.value("beds.ratio_basis") == "resident"
-        if uncertain and not idle and not key.startswith(WITHOUT_EFFECT):
+    for key in run.settings_used("03_beds"):
+        if any(one[key].interval is not None for one in run.county_settings.values()):
             found[FACTORS.get(key, key)] = None
     if any(one.value("mortality.index_sd") > 0 for one in run.county_settings.values()):
         found[INDEX] = None
@@ -122,6 +120,7 @@ def gaps_at(run: Run, demography: Demography, scores: Scores) -> dict[str, dict[
             demography,
             run.project.tables,
             run.splits,
+            run.bed_changes,
             own,
         )
         supply = sum(float(np.median(run.capacities[county].supply[kind][at])) for kind in BED_TYPES)
@@ -153,7 +152,7 @@ def tornado(run: Run, area: str, start: Start | None = None) -> pd.DataFrame:
     frame = ends_frame(names, {ladder: sum(gaps[ladder] for gaps in by_county.values()) for ladder in LADDERS})
     widths = pd.DataFrame({ladder: (frame[f"{ladder}_high"] - frame[f"{ladder}_low"]).abs() for ladder in LADDERS})
     frame = frame.assign(width=widths.max(axis=1))
-    return frame[frame["width"] > 0.05].sort_values("width", ascending=False, ignore_index=True)
+    return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -279,7 +278,8 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
 
 def _sobol(run: Run, sample: int) -> pd.DataFrame:
     start = prepare(run.county_settings, run.project.tables)
-    names, counties = factors(run), tuple(run.project.counties)
+    # What moves neither gap alone (the queue, today's occupancy) is no factor of it.
+    names, counties = tuple(tornado(run, run.areas[0], start)["parameter"]), tuple(run.project.counties)
     seed = int(run.settings.value("run.seed"))
     years = SENSITIVITY_YEAR - int(run.settings.value("mortality.level_year"))
     # Each factor has a part that all counties share and one of each county; the index has them for the drift
