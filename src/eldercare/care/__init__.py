@@ -2,9 +2,11 @@
 
 from eldercare.care.allocation import allocate
 from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, demand_by_ratio
-from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply
+from eldercare.care.equity import gini
+from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
 from eldercare.care.need import care_need, prevalence_by_age
 from eldercare.care.reconciliation import implied_count, implied_interval, intervals_overlap
+from eldercare.care.workforce import care_workers, sustained_stock
 
 __all__ = [
     "allocate",
@@ -12,13 +14,17 @@ __all__ = [
     "break_even_uptake",
     "build_to_norm",
     "care_need",
+    "care_workers",
     "catchment_radius",
     "demand_by_need",
     "demand_by_ratio",
+    "gini",
     "implied_count",
     "implied_interval",
     "intervals_overlap",
     "meals_demand",
     "meals_supply",
+    "points_plan",
     "prevalence_by_age",
+    "sustained_stock",
 ]

@@ -1,4 +1,4 @@
-"""Capacity against demand for one county: beds, meals and services, as arrays of years and draws."""
+"""Capacity against demand for one county: beds and care need, as arrays of years and draws."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from eldercare.care import (
     care_need,
     demand_by_need,
     demand_by_ratio,
-    meals_demand,
-    meals_supply,
     prevalence_by_age,
 )
 from eldercare.inputs import Settings
@@ -28,14 +26,6 @@ SPLIT = {
     "beds_institutional": "supply.institution_beds",
     "beds_home_care_centres": "supply.home_care_centre_beds",
     "meal_points": "supply.meal_points",
-}
-# Services that are reported for the city and followed at a constant level per elder.
-SERVICES = {
-    "institutions": "institutions",
-    "home_care_centres": "centres",
-    "elders_with_government_purchased_home_care": "persons",
-    "home_care_centres_with_medical_agreement": "centres",
-    "care_worker_trainees": "persons",
 }
 # Age pattern of dependency behind each definition: (measure, region) in disability_prevalence.
 PATTERNS = {
@@ -65,21 +55,12 @@ class Capacity:
         Beds by bed type.
     dependents : ndarray, shape (years, draws)
         Elders in care need, persons.
-    points : float
-        Meal points.
-    meals_supply : ndarray, shape (draws,)
-        Meals served per day.
-    meals_demand : ndarray, shape (years, draws)
-        Meals wanted per day.
     """
 
     supply: dict[str, np.ndarray]
     demand_ratio: dict[str, np.ndarray]
     demand_need: dict[str, np.ndarray]
     dependents: np.ndarray
-    points: float
-    meals_supply: np.ndarray
-    meals_demand: np.ndarray
 
 
 def reported(tables: Mapping[str, pd.DataFrame], indicator: str) -> float:
@@ -169,18 +150,7 @@ def county_capacity(
         for kind in BED_TYPES
     }
 
-    points = splits["meal_points"].values[county]
-    return Capacity(
-        supply,
-        demand_ratio,
-        demand_need,
-        dependents,
-        points,
-        meals_supply(points, drawer("meals.per_point")),
-        meals_demand(
-            elders["resident"], drawer("meals.need_share"), drawer("meals.uptake"), drawer("meals.meals_per_user")
-        ),
-    )
+    return Capacity(supply, demand_ratio, demand_need, dependents)
 
 
 def _supply(settings: Settings, start: float, required: np.ndarray, years: np.ndarray) -> np.ndarray:
