@@ -232,9 +232,7 @@ def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.
     if drawer.scores is not None:
         return mean + drawer.scores.get("mortality.index", np.zeros((years_ahead, drawer.size)))[:years_ahead]
     seed, shared = int(settings.value("run.seed")), settings.value("run.shared_variance")
-    paths = [
-        draw_index(walk, drawer.size, generator(seed, one, "mortality.index")) for one in (SHARED, drawer.stream)
-    ]
+    paths = [draw_index(walk, drawer.size, generator(seed, one, "mortality.index")) for one in (SHARED, drawer.stream)]
     return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
 
 

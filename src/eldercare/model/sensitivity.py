@@ -312,9 +312,7 @@ def _sobol(run: Run, sample: int) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _scores(
-    run: Run, start: Start, names: Sequence[str], owner: np.ndarray, normal: np.ndarray, years: int
-) -> Scores:
+def _scores(run: Run, start: Start, names: Sequence[str], owner: np.ndarray, normal: np.ndarray, years: int) -> Scores:
     """Return the scores of every county on the rows of one block, shared and local parts mixed."""
     scores: Scores = {county: {} for county in run.project.counties}
     for factor in names:
