@@ -17,7 +17,7 @@ from eldercare.model.capacity import BED_TYPES, county_capacity
 from eldercare.model.demography import Demography, Start, index_walk, prepare, project_from
 from eldercare.model.draws import FACTORS, Z80, within_bounds
 from eldercare.model.launch import LAUNCH_YEAR
-from eldercare.model.store import frame_key, kept_frame
+from eldercare.model.store import READS, frame_key, kept_frame
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -293,7 +293,7 @@ def _sobol(run: Run, sample: int) -> pd.DataFrame:
     for block in range(len(names) + 2):
         scores = _scores(run, start, names, owner, normal[:, block], years)
         exchanged = names[block - 1] if 0 < block <= len(names) else None
-        if exchanged is None or exchanged.startswith(("mortality.", "migration.")):
+        if exchanged is None or exchanged.startswith(READS):
             demography = project_at(run, start, scores, SENSITIVITY_YEAR)
         else:
             # The factor moves no person: the projection is that of the first block.
