@@ -5,27 +5,24 @@ All scenarios use the same random numbers, so a difference is taken draw by draw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from eldercare.care import beds_per_1000
-from eldercare.inputs import Project
+from eldercare.inputs import Project, Settings, resolve
 from eldercare.model.crossing import crossing_years, year_quantile
 from eldercare.model.frames import QUANTILES, area_demand, area_supply, spread
 from eldercare.model.run import CITY, Run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from eldercare.model.store import frame_key, kept_frame
 
 YEARS = (2030, 2035)
 ELDERS, CROSSING, MEALS = f"elders_{YEARS[-1]}", "crossing_year", f"gap_meals_{YEARS[-1]}"
 GAPS = tuple(f"gap_{ladder}_{year}" for ladder in ("ratio", "need") for year in YEARS)
 MEASURES = (ELDERS, CROSSING, *GAPS, MEALS)
-# A gap whose 80% interval holds zero is neither.
-SHORT, BALANCED, ENOUGH = "short", "balanced", "enough"
+# A gap whose 80% interval holds zero is open.
+SHORT, OPEN, ENOUGH = "short", "open", "enough"
 
 Runs = Mapping[str, Run]
 
@@ -62,9 +59,16 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", "parameter", "areas", "before", "value"])
 
 
+def settings_of(run: Run, area: str) -> Settings:
+    """Return the settings of any area of a run."""
+    if area == run.area:
+        return run.settings
+    return run.county_settings[area] if area != CITY else resolve(run.project, CITY, run.scenario)
+
+
 def norm_ratio(run: Run, area: str) -> np.ndarray:
     """Return beds of all kinds per 1,000 elders on the basis that the norm counts, shape (years, draws)."""
-    basis = run.settings.value("beds.ratio_basis")
+    basis = settings_of(run, area).value("beds.ratio_basis")
     return beds_per_1000(area_supply(run, area, "all")[:, None], run.elders(area, basis))
 
 
@@ -82,7 +86,7 @@ def measured(run: Run, area: str) -> dict[str, np.ndarray]:
     gaps = {f"gap_{ladder}_{y}": values[at[y]] - supply[at[y]] for ladder, values in demand.items() for y in YEARS}
     return {
         ELDERS: run.elders(area)[last],
-        CROSSING: crossing_years(norm_ratio(run, area), years, float(run.settings.value("beds.norm"))),
+        CROSSING: crossing_years(norm_ratio(run, area), years, float(settings_of(run, area).value("beds.norm"))),
         **gaps,
         MEALS: sum(sum(one.demand.values())[last] - one.supply[last] for one in meals),
     }
@@ -113,24 +117,33 @@ def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).replace(np.inf, np.nan)
 
 
-def paths(runs: Runs, area: str) -> pd.DataFrame:
-    """Return beds per 1,000 elders by scenario and year: scenario, year, p10, p50, p90."""
+def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
+    """Return beds per 1,000 elders: area, scenario, year, p10, p50, p90."""
     blocks = [
-        pd.DataFrame({"scenario": name, "year": run.demography.years, **spread(norm_ratio(run, area))})
+        pd.DataFrame({"area": area, "scenario": name, "year": run.demography.years, **spread(norm_ratio(run, area))})
+        for area in areas
         for name, run in runs.items()
     ]
     return pd.concat(blocks, ignore_index=True)
 
 
+def kept(runs: Runs, name: str, compute: Callable[[Runs, Iterable[str]], pd.DataFrame]) -> pd.DataFrame:
+    """Return :func:`results` or :func:`paths` of the city and all counties, kept in data/processed under a name."""
+    first = next(iter(runs.values()))
+    city = [resolve(first.project, CITY, scenario).digest() for scenario in runs]
+    key = frame_key(list(runs.values()), list(first.project.parameters), list(runs), city)
+    return kept_frame(first.project.root, name, key, lambda: compute(runs, first.areas))
+
+
 def state(low: float, high: float) -> str:
-    """Return what a gap's 80% interval says: short, enough, or balanced where it holds zero.
+    """Return what a gap's 80% interval says: short, enough, or open where it holds zero.
 
     Examples
     --------
     >>> state(10, 50), state(-5, 20), state(-9, -1)
-    ('short', 'balanced', 'enough')
+    ('short', 'open', 'enough')
     """
-    return SHORT if low > 0 else ENOUGH if high < 0 else BALANCED
+    return SHORT if low > 0 else ENOUGH if high < 0 else OPEN
 
 
 def conclusions(found: pd.DataFrame, counties: Sequence[str]) -> pd.DataFrame:

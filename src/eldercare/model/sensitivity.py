@@ -261,7 +261,8 @@ def sobol(run: Run, sample: int = SAMPLE) -> pd.DataFrame:
     Columns: area, ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
     """
     keys = [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
-    key = frame_key(run, keys, sample)
+    own = [run.settings.value(key) for key in ("run.seed", "mortality.level_year")]
+    key = frame_key([run], keys, sample, *own)
     return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, sample))
 
 

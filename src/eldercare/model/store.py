@@ -39,7 +39,7 @@ CODE = ("population", "model/demography.py", "model/draws.py", "model/launch.py"
 # A projection takes about 100 MB: those of the shipped scenarios that change the population, and some of one's own.
 KEPT = 8
 FRAME_CODE = ("inputs", "population", "care", "model")
-FRAME_PACKAGES = ("numpy", "scipy", "SALib")
+FRAME_PACKAGES = ("numpy", "scipy", "pandas", "SALib")
 KEPT_FRAMES = 60
 
 
@@ -54,14 +54,17 @@ def projection_key(root: Path, settings: Mapping[str, Settings]) -> str:
     return _key([*files, *_code(CODE)], [np.__version__, values])
 
 
-def frame_key(run: Run, keys: Sequence[str], *extra: object) -> str:
-    """Return the sha256 of what a frame of a run depends on: data, code, versions, parameters of every area."""
-    values = {
-        area: {key: [one[key].value, one[key].interval] for key in keys}
-        for area, one in {run.area: run.settings, **run.county_settings}.items()
-    }
+def frame_key(runs: Sequence[Run], keys: Sequence[str], *extra: object) -> str:
+    """Return the sha256 of what a frame of runs depends on: data, code, versions, parameters of every county."""
+    values = [
+        {
+            county: {key: [one[key].value, one[key].interval] for key in keys}
+            for county, one in run.county_settings.items()
+        }
+        for run in runs
+    ]
     versions = [metadata.version(name) for name in FRAME_PACKAGES]
-    files = sorted((run.project.root / "data" / "raw").glob("*.csv"))
+    files = sorted((runs[0].project.root / "data" / "raw").glob("*.csv"))
     return _key([*files, *_code(FRAME_CODE)], [versions, values, *extra])
 
 
