@@ -77,14 +77,30 @@ def test_the_city_is_the_sum_of_the_counties_draw_by_draw(city):
     ("table", "keys", "columns"),
     [
         ("beds", ["year", "bed_type"], ["supply", "elders_60plus", "demand_ratio", "demand_need"]),
-        ("meals", ["year"], ["points", "meals_supply_per_day", "meals_demand_per_day_mean", "elders_60plus"]),
-        ("services", ["year", "service"], ["reported_2018"]),
+        (
+            "meals",
+            ["year"],
+            [
+                "points",
+                "meals_supply_per_day",
+                "meals_demand_per_day_mean",
+                "meals_demand_60_69_mean",
+                "meals_demand_70_79_mean",
+                "meals_demand_80plus_mean",
+                "elders_60plus",
+                "elders_needing_meals",
+                "kitchens",
+                "places",
+                "points_for_radius",
+            ],
+        ),
+        ("services", ["year", "service"], ["reported", "needed_mean"]),
         ("population", ["basis", "year", "sex", "age_group"], ["mean"]),
     ],
 )
 def test_county_rows_add_to_the_city(tables, table, keys, columns):
     frame = tables[table]
-    parts = frame[frame["area"] != CITY].groupby(keys)[columns].sum()
+    parts = frame[frame["area"] != CITY].groupby(keys)[columns].sum(min_count=len(COUNTIES))
     whole = frame[frame["area"] == CITY].set_index(keys)[columns].loc[parts.index]
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-9)
 
@@ -180,7 +196,12 @@ def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenar
 
 def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project):
     """Turn each number to the end of its interval (or half again) and watch the page's own frames."""
-    frames = {"02_population": ("population",), "03_beds": ("beds", "crossing"), "04_meals": ("meals",)}
+    frames = {
+        "02_population": ("population",),
+        "03_beds": ("beds", "crossing"),
+        "04_meals": ("meals",),
+        "05_services": ("services",),
+    }
     base = {n: Run(CITY, "baseline", {"run.draws": 40}, project=project) for n in frames}
     idle = []
     for notebook, names in frames.items():
@@ -190,6 +211,8 @@ def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project)
                 continue
             if setting.parameter.choices:
                 value = next(c for c in setting.parameter.choices if c != setting.value)
+            elif setting.value is None and key.startswith("services."):
+                value = setting.parameter.bounds[1] / 2
             elif setting.value is None:
                 continue
             elif setting.interval:
@@ -201,6 +224,9 @@ def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project)
             if key.startswith("supply.") and key != "supply.plan":
                 overrides["supply.plan"] = "hold_norm"
                 reference = Run(CITY, "baseline", {"run.draws": 40, "supply.plan": "hold_norm"}, project=project)
+            elif key == "meals.full_year":
+                overrides["meals.plan"] = "every_village"
+                reference = Run(CITY, "baseline", {"run.draws": 40, "meals.plan": "every_village"}, project=project)
             else:
                 reference = base[notebook]
             changed = Run(CITY, "baseline", overrides, project=project)

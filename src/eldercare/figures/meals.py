@@ -11,6 +11,7 @@ from eldercare.figures.chart import Chart
 from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
 from eldercare.model.capacity import reported
+from eldercare.model.meals import land_area
 
 SHOWN_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
 
@@ -159,7 +160,7 @@ def yardsticks(page: Page) -> Html:
     t, run, rows = page.t, page.run, rows_of(page)
     tables = run.project.tables
     points = float(rows["points"].iloc[0])
-    area = land_area(page)
+    area = land_area(run, run.area)
     registered = float(run.elders(basis="registered")[0].mean())
     tag = page.supply_tag(bool(rows["allocated"].iloc[0]))
     records = [
@@ -191,13 +192,6 @@ def yardsticks(page: Page) -> Html:
             page.note("meals.yardsticks_note"),
         ]
     )
-
-
-def land_area(page: Page) -> float:
-    """Return the land area in km2 that is marked as used; the city is the sum of its counties."""
-    geography = page.run.project.table("geography")
-    rows = geography[geography["used"] & (geography["indicator"] == "land_area")]
-    return float(rows[rows["area"].isin(page.run.counties)].groupby("area")["value"].first().sum())
 
 
 def points_to_add(page: Page) -> Html:

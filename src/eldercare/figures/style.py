@@ -119,3 +119,14 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
             annotation_clip=False,
             linespacing=1.05,
         )
+
+
+def tornado(ax: Axes, names: Sequence[str], low: Sequence[float], high: Sequence[float]) -> None:
+    """Draw how far each factor alone moves a result: blue at its lower end, orange at its upper end, first on top."""
+    rows = range(len(names))[::-1]
+    ax.barh(rows, low, color=BLUE, height=0.55, lw=0)
+    ax.barh(rows, high, color=ORANGE, height=0.55, lw=0)
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_yticks(rows, names)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
