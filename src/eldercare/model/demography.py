@@ -118,7 +118,7 @@ class Demography:
 
     years: np.ndarray
     launch: Launch
-    counties: dict[str, CountyProjection]
+    counties: Mapping[str, CountyProjection]
 
 
 class Drawer:
@@ -468,7 +468,7 @@ def prepare(settings: Mapping[str, Settings], tables: Mapping[str, pd.DataFrame]
     """
     first = next(iter(settings.values()))
     level = MortalityLevel(schedule(tables))
-    mx = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
+    mx = level.central(first.default("mortality.e0_female"), first.default("mortality.e0_male"))
     start = launch(tables, tuple(settings), mx, first.value("population.graduation"), known_by)
     return Start(level, mortality_trend(tables), start)
 

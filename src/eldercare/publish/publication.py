@@ -13,7 +13,7 @@ from time import perf_counter
 
 from eldercare.inputs import Project
 from eldercare.publish.front import front_pages
-from eldercare.publish.keys import Keys, digest, versions
+from eldercare.publish.keys import SHORT, Keys, digest, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
@@ -121,6 +121,8 @@ class Publication:
             for unit in self.plan.execute
         ]
         state = State(pages=dict(self.plan.kept), tables=dict(self.plan.kept_tables), changed=self.plan.changed)
+        state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
+        state.seen = self.keys.seen()
         failures = []
         self.reporter.start(len(tasks))
         for outcome in run_all(pool, execute, tasks):
@@ -137,13 +139,21 @@ class Publication:
             staging.remove(path)
         return state
 
+    def _kept_with_reads(self) -> list[PageRecord]:
+        return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
+
     def _keep(self, outcome: Outcome, unit: Unit, staging: Staging, state: State, failures: list[str]) -> None:
         if outcome.failure:
             failures.append(outcome.failure)
             return
         staging.write(f"notebooks/{unit.stem}.ipynb", outcome.notebook)
+        name = digest(outcome.reads)[:SHORT] if outcome.reads else ""
+        if outcome.reads:
+            state.reads[name] = outcome.reads
+        parts = self.keys.parts(unit, outcome.reads)
+        made = sha256(outcome.notebook).hexdigest()
         state.pages[unit.stem] = PageRecord(
-            self.keys.unit(unit), self.run_id, dict(unit.overrides), sha256(outcome.notebook).hexdigest()
+            digest(parts), self.run_id, dict(unit.overrides), made, parts=parts, reads=name
         )
         self.reporter.done(outcome.name, outcome.seconds)
 
