@@ -25,7 +25,7 @@ READS = {
     "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
     "03_beds": ("population.", "mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
     "04_meals": (
-        "population.",
+        "population.graduation",
         "mortality.",
         "migration.natural_increase",
         "migration.share_of_past",
