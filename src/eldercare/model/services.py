@@ -23,7 +23,7 @@ WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
 
 @dataclass(frozen=True)
 class Kind:
-    """A service of the report: its unit, the target share of which service a parameter may set, a county's own number."""
+    """A service of the report: its unit, the parameter of its share of another service, a county's own number."""
 
     unit: str
     of: str = ""
