@@ -25,12 +25,6 @@ def rows_of(page: Page) -> pd.DataFrame:
     return page.run.meals.set_index("year")
 
 
-def shown_years(page: Page) -> list[int]:
-    """Return the years of the tables, up to the last one projected."""
-    last = int(page.run.demography.years[-1])
-    return [year for year in (2020, 2025, 2030, 2035, 2040, 2050) if year <= last]
-
-
 def case(page: Page, measure: str) -> tuple[str, dict[str, object]]:
     """Return whether an area falls below a measure already at launch, in a year, or never, with words for it."""
     years, draws = page.run.demography.years, crossed(page.run, page.run.area, measure)
@@ -107,13 +101,13 @@ def demand_chart(page: Page) -> Chart:
         )
     twin = pd.DataFrame(
         {
-            t("page.c_year"): [str(y) for y in shown_years(page)],
-            t("meals.c_wanted"): [t.number(rows.loc[y, "meals_demand_per_day_p50"]) for y in shown_years(page)],
+            t("page.c_year"): [str(y) for y in page.years],
+            t("meals.c_wanted"): [t.number(rows.loc[y, "meals_demand_per_day_p50"]) for y in page.years],
             t("page.c_interval"): [
                 t.interval(rows.loc[y, "meals_demand_per_day_p10"], rows.loc[y, "meals_demand_per_day_p90"])
-                for y in shown_years(page)
+                for y in page.years
             ],
-            t("meals.c_served"): [t.number(rows.loc[y, "meals_supply_per_day"]) for y in shown_years(page)],
+            t("meals.c_served"): [t.number(rows.loc[y, "meals_supply_per_day"]) for y in page.years],
         }
     )
     return Chart(
@@ -151,8 +145,8 @@ def age_chart(page: Page) -> Chart:
         style.end_labels(ax, labels)
     twin = pd.DataFrame(
         {
-            t("page.c_year"): [str(y) for y in shown_years(page)],
-            **{t(f"meals.age_{n}"): [t.number(v.loc[y]) for y in shown_years(page)] for n, v in parts.items()},
+            t("page.c_year"): [str(y) for y in page.years],
+            **{t(f"meals.age_{n}"): [t.number(v.loc[y]) for y in page.years] for n, v in parts.items()},
         }
     )
     return Chart(
@@ -197,8 +191,8 @@ def even_chart(page: Page) -> Chart:
         )
     twin = pd.DataFrame(
         {
-            t("page.c_year"): [str(y) for y in shown_years(page)],
-            t("meals.c_even"): [t.percent(rows.loc[y, "break_even_uptake"]) for y in shown_years(page)],
+            t("page.c_year"): [str(y) for y in page.years],
+            t("meals.c_even"): [t.percent(rows.loc[y, "break_even_uptake"]) for y in page.years],
         }
     )
     return Chart(
@@ -242,7 +236,7 @@ def density_chart(page: Page) -> Chart:
             ],
             gap=0.09,
         )
-    at = {y: int(np.searchsorted(years, y)) for y in shown_years(page)}
+    at = {y: int(np.searchsorted(years, y)) for y in page.years}
     twin = pd.DataFrame(
         {
             t("page.c_year"): [str(y) for y in at],
@@ -363,7 +357,7 @@ def points_to_add(page: Page) -> Html:
     t, run, rows = page.t, page.run, rows_of(page)
     required = sum(run.county_meals[c].required for c in run.counties)
     missing = spread(np.maximum(required - rows["points"].to_numpy()[:, None], 0.0))
-    at = {y: int(np.searchsorted(rows.index, y)) for y in shown_years(page) if y != 2040}
+    at = {y: int(np.searchsorted(rows.index, y)) for y in page.years if y != 2040}
     records = []
     for year, i in at.items():
         row = rows.loc[year]

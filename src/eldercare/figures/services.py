@@ -15,7 +15,6 @@ from eldercare.model.frames import spread
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
 
 TARGET = 2035
-TWIN_YEARS = (2020, 2025, 2030, 2035, 2050)
 PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
 # Kind of service and the service that it is part of, for the chart of shares.
 SHARES = {
@@ -118,7 +117,7 @@ def pace_chart(page: Page) -> Chart:
             style.count_axis(ax, t, name_of(page, service), 0 if ax.get_ylim()[1] > 6 else 1)
             ax.set_title(name_of(page, service), fontweight="bold", color=style.INK)
             style.year_axis(ax, years[0], years[-1])
-            ax.set_xticks([2020, 2030, 2040, int(years[-1])])
+            ax.set_xticks([y for y in (2020, 2030, 2040, 2050) if y <= years[-1]])
             style.end_labels(
                 ax,
                 [
@@ -135,7 +134,7 @@ def pace_chart(page: Page) -> Chart:
             t("services.c_needed"): banded(page, row, "needed"),
         }
         for service in PANELS
-        for year, row in rows_of(page, service).loc[list(TWIN_YEARS)].iterrows()
+        for year, row in rows_of(page, service).loc[page.years].iterrows()
     ]
     pieces = [
         t(
@@ -283,13 +282,13 @@ def workers_chart(page: Page) -> Chart:
         style.count_axis(ax, t, t("services.axis_workers"))
         style.year_axis(ax, years[0], years[-1])
         style.end_labels(ax, labels)
-    at = {y: int(np.searchsorted(years, y)) for y in TWIN_YEARS}
+    at = {y: int(np.searchsorted(years, y)) for y in page.years}
     twin = pd.DataFrame(
         {
-            t("page.c_year"): [str(y) for y in TWIN_YEARS],
-            t("services.c_workers"): [banded(page, rows.loc[y], "needed") for y in TWIN_YEARS],
-            t("services.c_inside"): [t.number(inside[at[y]]) for y in TWIN_YEARS],
-            t("services.c_sustained"): [t.number(sustained)] * len(TWIN_YEARS),
+            t("page.c_year"): [str(y) for y in page.years],
+            t("services.c_workers"): [banded(page, rows.loc[y], "needed") for y in page.years],
+            t("services.c_inside"): [t.number(inside[at[y]]) for y in page.years],
+            t("services.c_sustained"): [t.number(sustained)] * len(page.years),
         }
     )
     return Chart(
