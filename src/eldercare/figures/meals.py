@@ -275,30 +275,24 @@ def answers_table(page: Page) -> Html:
         "short": sum(run.county_meals[c].required for c in run.counties),
     }
     at = int(np.searchsorted(years, TARGET))
-    records = []
+    level = t.number(rows["points_per_10000"].iloc[0], 1)
+    columns = {}
     for measure, needed in required.items():
         draws = crossed(run, run.area, measure)
         low, mid, high = (year_text(page, year_quantile(draws, q)) for q in QUANTILES.values())
-        records.append(
-            {
-                t("meals.c_measure"): t(
-                    f"meals.measure_{measure}",
-                    level=t.number(rows["points_per_10000"].iloc[0], 1),
-                    norm=t.number(norm, 1),
-                ),
-                t("meals.c_crossing"): mid,
-                t("page.c_interval"): mid if low == high else f"{low} \N{EN DASH} {high}",
-                **{
-                    t("meals.c_probability", year=year): t.percent(probability_crossed(draws, year), 0)
-                    for year in (2025, 2030, TARGET)
-                },
-                **{
-                    t("meals.c_per_year", q=q): t.number(add_per_year(needed, points, years, first, q / 100)[at], 1)
-                    for q in (50, 80)
-                },
-            }
-        )
-    frame = pd.DataFrame(records)
+        columns[t(f"meals.measure_{measure}", level=level, norm=t.number(norm, 1))] = {
+            t("meals.c_crossing"): mid,
+            t("page.c_interval"): mid if low == high else f"{low} \N{EN DASH} {high}",
+            **{
+                t("meals.c_probability", year=year): t.percent(probability_crossed(draws, year), 0)
+                for year in (2025, 2030, TARGET)
+            },
+            **{
+                t("meals.c_per_year", q=q): t.number(add_per_year(needed, points, years, first, q / 100)[at], 1)
+                for q in (50, 80)
+            },
+        }
+    frame = pd.DataFrame(columns).rename_axis(t("meals.c_measure")).reset_index()
     return join(
         [
             table(frame, t("meals.answers_caption", area=page.area_name), numeric=list(frame.columns[1:])),
@@ -454,9 +448,7 @@ def counties_table(page: Page) -> Html:
                 t("meals.c_points"): t.number(row["points"]),
                 t("page.c_kind"): page.supply_tag(bool(row["allocated"])),
                 t("meals.c_per_10000"): t.number(row["points_per_10000"], 1),
-                t("meals.c_villages"): t.percent(row["places_share"], 0),
                 t("meals.c_radius"): t.number(row["catchment_radius_km"], 1),
-                t("meals.c_wanted"): t.number(row["meals_demand_per_day_p50"]),
                 t("meals.c_gap"): t(
                     "meals.banded", mid=t.number(row["gap"]), ends=t.interval(row["gap_p10"], row["gap_p90"])
                 ),

@@ -162,7 +162,7 @@ def source_of(page: Page) -> str:
 
 
 def pace_table(page: Page) -> Html:
-    """Return every service: the level of 2018, what keeps pace in 2030 and 2035, and what to add per year."""
+    """Return every service: the level of 2018, what keeps pace in 2035, and what to add per year."""
     t = page.t
     records = []
     for service in SERVICES:
@@ -175,7 +175,6 @@ def pace_table(page: Page) -> Html:
                 t("services.c_service"): name_of(page, service),
                 t("services.c_reported"): t.number(rows["reported"].iloc[0], small),
                 t("page.c_kind"): page.supply_tag(bool(rows["allocated"].iloc[0])),
-                t("services.c_needed_2030"): banded(page, rows.loc[2030], "needed", small),
                 t("services.c_needed_2035"): banded(page, rows.loc[TARGET], "needed", small),
                 t("services.c_add"): banded(
                     page, rows.loc[TARGET], "to_add_per_year", 0 if service == PURCHASED else 1
