@@ -72,6 +72,7 @@ def parser() -> Parser:
         help="kernels forked from a server with the libraries loaded, or started anew (default: warm)",
     )
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
+    run.add_argument("--dry-run", action="store_true", help="only list what would be executed, and why")
     run.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
     command("check", "Check configuration and data; print every fault.")
@@ -146,6 +147,7 @@ def _run(arguments: argparse.Namespace) -> int:
             workers=arguments.workers,
             force=arguments.force,
             engine=arguments.engine,
+            dry_run=arguments.dry_run,
             quiet=arguments.quiet,
         ),
     )

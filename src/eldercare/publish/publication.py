@@ -25,6 +25,8 @@ from eldercare.publish.staging import Staging, locked, recover
 from eldercare.publish.tables import table_files
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
+# What of a request says how to make the results, not which.
+HOW = ("workers", "quiet", "engine", "dry_run")
 
 
 def publish(project: Project, request: Request) -> int:
@@ -66,13 +68,16 @@ class Publication:
         self.before = newest(outputs)
         self.plan: Plan = make_plan(project, request, outputs, self.keys, self.before)
         self.labels: Labels = labels_of(project)
-        content = digest({"request": asdict(request), "keys": [self.keys.unit(u) for u in self.plan.execute]})
+        asked = {name: value for name, value in asdict(request).items() if name not in HOW}
+        content = digest({"request": asked, "keys": [self.keys.unit(u) for u in self.plan.execute]})
         self.run_id = next_run_id(outputs, content)
 
     def run(self) -> int:
         """Make what the plan holds, exchange the site, and say what was done."""
         for remark in self.plan.remarks:
             self.reporter.line(remark)
+        if self.request.dry_run:
+            return self._dry_run()
         if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
             return self._finish(0)
         if self._forks():
@@ -93,6 +98,17 @@ class Publication:
             self._manifest(staging, state)
             staging.publish()
         return self._finish(len(self.plan.execute))
+
+    def _dry_run(self) -> int:
+        for stem, why in self.plan.why.items():
+            self.reporter.line(f"{stem}: {why}")
+        for folder in self.plan.tables:
+            self.reporter.line(f"tables of {folder}")
+        self.reporter.line(
+            f"{len(self.plan.execute)} pages would be executed, {len(self.plan.kept)} kept as they are, "
+            f"tables of {len(self.plan.tables)} scenarios would be made"
+        )
+        return DONE
 
     def _forks(self) -> bool:
         return self.request.engine == "warm" and can_fork()

@@ -38,6 +38,8 @@ class Request:
     engine : {"warm", "stock"}
         Kernels forked from a server that has the libraries loaded, or started anew. Where processes cannot be
         forked, warm kernels are started anew all the same.
+    dry_run : bool
+        Only say what would be executed, and why.
     """
 
     scenarios: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Request:
     quiet: bool = False
     timeout: int = 600
     engine: str = "warm"
+    dry_run: bool = False
 
     @property
     def languages(self) -> tuple[str, ...]:
