@@ -17,22 +17,22 @@ from eldercare.population import (
     IndexForecast,
     RogersCastro,
     Step,
+    advance,
     asfr_from_tfr,
     close_out,
     draw_index,
+    expectation_from_survival,
     fit,
     forecast_index,
     graduate_mx,
     level_to_e0,
     life_expectancy,
-    life_table,
     net_migration_residual,
     old_age_factor,
     random_walk,
     rogers_castro,
     shift_level,
     single_year_bx,
-    step,
     survival_from_mx,
 )
 
@@ -402,18 +402,20 @@ def _project_block(
     fade_until = settings.value("migration.fade_until")
     now = draws.launched(launch_populations)
     spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
-    flow, rates, response = np.empty_like(now["resident"]), np.empty_like(draws.log_mx), bx[:, None, None]
+    flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
+    elderly = {basis: m[ELDER_AGE:].sum(axis=(0, 1)) * len(SEXES) for basis, m in draws.movers.items()}
+    rates, response = np.empty_like(draws.log_mx), bx[:, None, None]
 
     def rates_of(year: int) -> np.ndarray:
         np.multiply(response, draws.index[max(year - level_year, 0)], out=rates)
         np.add(rates, draws.log_mx, out=rates)
         return np.exp(rates, out=rates)
 
-    rates_of(years[0])
+    survival = survival_from_mx(rates_of(years[0]), SEXES)
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
-            ex = life_table(rates, sex=SEXES).ex
-            out.e0[t // E0_EVERY], out.e60[t // E0_EVERY] = ex[0], ex[ELDER_AGE]
+            at = t // E0_EVERY
+            out.e0[at], out.e60[at] = expectation_from_survival(survival, rates, (0, ELDER_AGE))
         for basis in BASES:
             groups = out.population[basis][t]
             now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])
@@ -421,23 +423,27 @@ def _project_block(
         if t == len(years) - 1:
             break
         survival = survival_from_mx(rates_of(year + 1), SEXES)
-        asfr = draws.births_pattern[:, None] * draws.tfr[t]
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
         totals = {
             "resident": draws.resident_flow * fade,
-            "registered": draws.registered_rate * now["registered"].sum(axis=(0, 1)),
+            "registered": draws.registered_rate * out.population["registered"][t].sum(axis=(0, 1)),
         }
         for basis in BASES:
-            np.multiply(draws.movers[basis], totals[basis], out=flow)
-            before = now[basis]
-            after = step(before, survival, asfr, srb, flow, out=spare[basis])
+            before, after = now[basis], spare[basis]
+            np.multiply(draws.movers[basis], totals[basis], out=flow[basis])
+            # Checked once, by the sum of the last year, instead of in every step; births of one child per woman times
+            # the total fertility rate of each draw.
+            advance(before, survival, draws.births_pattern, srb, flow[basis], draws.tfr[t], after)
+            by_age = after.deaths.sum(axis=1)
             out.births[basis][t] = after.births.sum(axis=0)
-            out.deaths[basis][t] = after.deaths.sum(axis=(0, 1))
+            out.deaths_60plus[basis][t] = by_age[ELDER_AGE:].sum(axis=0)
+            out.deaths[basis][t] = by_age[:ELDER_AGE].sum(axis=0) + out.deaths_60plus[basis][t]
             out.migration[basis][t] = totals[basis]
             out.turning_60[basis][t] = before[ELDER_AGE - 1].sum(axis=0)
-            out.deaths_60plus[basis][t] = after.deaths[ELDER_AGE:].sum(axis=(0, 1))
-            out.migration_60plus[basis][t] = flow[ELDER_AGE:].sum(axis=(0, 1))
+            out.migration_60plus[basis][t] = elderly[basis] * totals[basis]
             now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
+    if not all(np.isfinite(out.population[basis][-1].sum()) for basis in BASES):
+        raise ValueError("a projected population is not a finite number")
 
 
 @dataclass(frozen=True)
