@@ -18,6 +18,7 @@ from eldercare.inputs.sources import Source, read_sources
 from eldercare.inputs.tables import read_table, table_names
 
 CITY = "huzhou"
+CITY_LABEL = {"en": "Huzhou", "zh": "湖州市"}
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 
 
@@ -59,6 +60,10 @@ class Project:
     sources: dict[str, Source]
     tables: Tables = field(repr=False)
     reads: Reads = field(default_factory=Reads, repr=False, compare=False)
+
+    def label(self, area: str, language: str) -> str:
+        """Return the name of an area in a language."""
+        return CITY_LABEL[language] if area == CITY else self.counties[area].label[language]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one table of data/raw."""

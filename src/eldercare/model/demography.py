@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,10 +86,10 @@ class CountyProjection:
     e60: np.ndarray
 
     @classmethod
-    def empty(cls, years: int, draws: int) -> CountyProjection:
+    def empty(cls, years: int, draws: int, bases: Sequence[str] = BASES) -> CountyProjection:
         """Return a projection with room for its numbers."""
-        population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in BASES}
-        events = {name: {basis: np.empty((years - 1, draws)) for basis in BASES} for name in EVENTS}
+        population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in bases}
+        events = {name: {basis: np.empty((years - 1, draws)) for basis in bases} for name in EVENTS}
         shape = (len(range(0, years, E0_EVERY)), len(SEXES), draws)
         return cls(population, **events, e0=np.empty(shape), e60=np.empty(shape))
 
@@ -323,7 +323,7 @@ class CountyDraws:
         low, high = REGISTERED_ERROR_AGES
         reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
         error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
-        return {basis: populations[basis][..., None] * error[basis] for basis in BASES}
+        return {basis: one[..., None] * error[basis] for basis, one in populations.items()}
 
 
 def draw_county(
@@ -365,7 +365,7 @@ def project_county(
     years: np.ndarray,
     block: int = BLOCK,
 ) -> CountyProjection:
-    """Project one county on both bases, a block of draws at a time.
+    """Project one county on the bases that launch populations are given for, a block of draws at a time.
 
     A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds.
 
@@ -382,7 +382,7 @@ def project_county(
         Draws that are projected together; the result does not depend on it.
     """
     size = draws.resident_flow.size
-    kept = CountyProjection.empty(len(years), size)
+    kept = CountyProjection.empty(len(years), size, tuple(launch_populations))
     for start in range(0, size, block):
         part = slice(start, min(start + block, size))
         _project_block(settings, draws.block(part), bx, launch_populations, years, kept.block(part))
@@ -416,7 +416,7 @@ def _project_block(
         if t % E0_EVERY == 0:
             at = t // E0_EVERY
             out.e0[at], out.e60[at] = expectation_from_survival(survival, rates, (0, ELDER_AGE))
-        for basis in BASES:
+        for basis in now:
             groups = out.population[basis][t]
             now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])
             groups[-1] = now[basis][OPEN_AGE]
@@ -424,11 +424,10 @@ def _project_block(
             break
         survival = survival_from_mx(rates_of(year + 1), SEXES)
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
-        totals = {
-            "resident": draws.resident_flow * fade,
-            "registered": draws.registered_rate * out.population["registered"][t].sum(axis=(0, 1)),
-        }
-        for basis in BASES:
+        totals = {"resident": draws.resident_flow * fade}
+        if "registered" in now:
+            totals["registered"] = draws.registered_rate * out.population["registered"][t].sum(axis=(0, 1))
+        for basis in now:
             before, after = now[basis], spare[basis]
             np.multiply(draws.movers[basis], totals[basis], out=flow[basis])
             # Checked once, by the sum of the last year, instead of in every step; births of one child per woman times
@@ -442,7 +441,7 @@ def _project_block(
             out.turning_60[basis][t] = before[ELDER_AGE - 1].sum(axis=0)
             out.migration_60plus[basis][t] = elderly[basis] * totals[basis]
             now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
-    if not all(np.isfinite(out.population[basis][-1].sum()) for basis in BASES):
+    if not all(np.isfinite(out.population[basis][-1].sum()) for basis in now):
         raise ValueError("a projected population is not a finite number")
 
 

@@ -84,9 +84,6 @@ READS = {
     "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
 }
 
-# Notebooks that show every scenario, whichever they are made for.
-COMPARING = ("06_scenarios",)
-
 
 class Run:
     """One area under one scenario.
@@ -141,10 +138,7 @@ class Run:
 
     def label(self, language: str, area: str | None = None) -> str:
         """Return the name of an area (default: the run's) in a language."""
-        area = area or self.area
-        if area == CITY:
-            return {"en": "Huzhou", "zh": "湖州市"}[language]
-        return self.project.counties[area].label[language]
+        return self.project.label(area or self.area, language)
 
     def scenario_label(self, language: str) -> str:
         """Return the name of the scenario in a language."""

@@ -14,8 +14,7 @@ from pathlib import Path
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario
-from eldercare.model.run import COMPARING
-from eldercare.publish.request import Unit, areas_of
+from eldercare.publish.request import COMPARING, Unit, areas_of
 
 # Distributions whose version can change a number or a picture.
 DEPENDENCIES = (

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from eldercare.inputs import CITY, Project
+from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
 from eldercare.publish.keys import Keys, address_in_words, digest, file_digest, tree_digests, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord
@@ -69,11 +69,8 @@ class Plan:
 
 def labels_of(project: Project) -> Labels:
     """Return the names of areas, scenarios and topics in both languages."""
-    from eldercare.model import Run
-
-    city = Run(CITY, next(iter(project.scenarios)), project=project)
     return Labels(
-        {area: {language: city.label(language, area) for language in LANGUAGES} for area in areas_of(project)},
+        {area: {language: project.label(area, language) for language in LANGUAGES} for area in areas_of(project)},
         {name: scenario.label for name, scenario in project.scenarios.items()},
         {name: {language: topic_label(name, language) for language in LANGUAGES} for name in notebooks_of(project)},
     )

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
@@ -103,7 +103,7 @@ def workers(number: int, variables: Mapping[str, str], start: str = SPAWN) -> It
     pool.shutdown()
 
 
-def run_all(pool: ProcessPoolExecutor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
+def run_all(pool: Executor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
     """Do a piece of work for every task and yield the results as they come."""
     for future in as_completed([pool.submit(work, task) for task in tasks]):
         yield future.result()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
 
 from eldercare.inputs import Project
-from eldercare.publish.front import front_pages
+from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import SHORT, Keys, digest, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
@@ -22,11 +25,10 @@ from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of
 from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
 from eldercare.publish.staging import Staging, locked, recover
-from eldercare.publish.tables import table_files
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 # What of a request says how to make the results, not which.
-HOW = ("workers", "quiet", "engine", "dry_run")
+HOW = ("workers", "quiet", "engine", "dry_run", "cluster")
 
 
 def publish(project: Project, request: Request) -> int:
@@ -140,13 +142,12 @@ class Publication:
         state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
         state.seen = self.keys.seen()
         failures = []
-        self.reporter.start(len(tasks))
-        for outcome in run_all(pool, execute, tasks):
-            self._keep(outcome, units[outcome.name], staging, state, failures)
+        self.reporter.start([task.name for task in tasks], self._workers())
+        with self._executor(pool) as (executor, work):
+            for outcome in run_all(executor, work, tasks):
+                self._keep(outcome, units[outcome.name], staging, state, failures)
         self.reporter.close()
         if failures:
-            for failure in failures:
-                self.reporter.error(failure)
             self.reporter.error(
                 f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
             )
@@ -155,12 +156,23 @@ class Publication:
             staging.remove(path)
         return state
 
+    @contextmanager
+    def _executor(self, pool: ProcessPoolExecutor) -> Iterator[tuple[Executor, Callable[[Task], Outcome]]]:
+        """Give what notebooks are executed by: the workers of this machine, or a cluster."""
+        if not self.request.cluster:
+            yield pool, execute
+            return
+        with cluster(self.request.cluster) as executor:
+            yield executor, partial(execute_far, pack(self.project.root), code())
+
     def _kept_with_reads(self) -> list[PageRecord]:
         return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
 
     def _keep(self, outcome: Outcome, unit: Unit, staging: Staging, state: State, failures: list[str]) -> None:
         if outcome.failure:
-            failures.append(outcome.failure)
+            failures.append(outcome.name)
+            self.reporter.error(outcome.failure)
+            self.reporter.done(outcome.name)
             return
         staging.write(f"notebooks/{unit.stem}.ipynb", outcome.notebook)
         name = digest(outcome.reads)[:SHORT] if outcome.reads else ""
@@ -178,7 +190,7 @@ class Publication:
         for folder, key in self.plan.tables.items():
             scenario, _, changed = folder.partition("+")
             overrides = self.plan.changed.get(scenario, {}) if changed else None
-            jobs[folder] = key, pool.submit(table_files, self.project.root, scenario, self.run_id, overrides)
+            jobs[folder] = key, pool.submit(_make_tables, self.project.root, scenario, self.run_id, overrides)
         for folder, (key, job) in jobs.items():
             files = job.result()
             for name, content in files.items():
@@ -223,7 +235,7 @@ class Publication:
         if not scenarios:
             return
         pages = pool.submit(
-            front_pages,
+            _make_front,
             self.project.root,
             staging.root,
             self.run_id,
@@ -275,6 +287,19 @@ class Publication:
         )
         self.reporter.line(str(self.outputs / "site" / FRONT["en"]))
         return DONE
+
+
+# Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
+def _make_tables(*arguments: object) -> dict[str, bytes]:
+    from eldercare.publish.tables import table_files
+
+    return table_files(*arguments)
+
+
+def _make_front(*arguments: object) -> dict[str, str]:
+    from eldercare.publish.front import front_pages
+
+    return front_pages(*arguments)
 
 
 def assets(staging: Staging) -> None:

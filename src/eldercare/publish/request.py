@@ -13,6 +13,8 @@ from eldercare.inputs import CITY, InputError, Project, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 
 LANGUAGES = ("en", "zh")
+# Notebooks that show every scenario, whichever they are made for.
+COMPARING = ("06_scenarios",)
 PARAMETERS = ("area", "scenario", "overrides", "language")
 
 
@@ -40,6 +42,8 @@ class Request:
         forked, warm kernels are started anew all the same.
     dry_run : bool
         Only say what would be executed, and why.
+    cluster : str
+        Address of a Dask scheduler that the notebooks are sent to; empty for workers of this machine.
     """
 
     scenarios: tuple[str, ...] = ()
@@ -53,6 +57,7 @@ class Request:
     timeout: int = 600
     engine: str = "warm"
     dry_run: bool = False
+    cluster: str = ""
 
     @property
     def languages(self) -> tuple[str, ...]:
