@@ -227,6 +227,11 @@ class Run:
         """Return the parts of an area's gap of institution beds by need in a year, beds."""
         return frames.gap_change(self, area or self.area, year)
 
+    @cached_property
+    def beds_everywhere(self) -> pd.DataFrame:
+        """Beds of the city and all counties; columns of beds.csv."""
+        return pd.concat([frames.beds_frame(self, area) for area in self.areas], ignore_index=True)
+
     def all_areas(self) -> dict[str, pd.DataFrame]:
         """Return every table for the city and all counties."""
         makers = {
