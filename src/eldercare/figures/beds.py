@@ -95,7 +95,7 @@ def ratio_chart(page: Page) -> Chart:
     }
     with style.drawing():
         figure, ax = style.canvas()
-        ax.axhline(norm, color=style.INK, lw=1.2)
+        ax.plot([years[0] - 0.5, years[-1]], [norm, norm], color=style.INK, lw=1.2)
         ax.fill_between(years, bands["resident"][0], bands["resident"][2], color=style.BLUE, alpha=0.18, lw=0)
         ax.plot(years, bands["resident"][1], color=style.BLUE)
         ax.plot(years, bands["registered"][1], color=style.ORANGE, ls=(0, (5, 2)))
@@ -103,7 +103,12 @@ def ratio_chart(page: Page) -> Chart:
         style.count_axis(ax, t, t("beds.axis_ratio"))
         style.year_axis(ax, years[0], years[-1])
         ax.text(
-            years[-1] + 0.3, norm + 0.8, t("beds.line_norm", norm=t.number(norm)), ha="right", va="bottom", fontsize=9
+            clearest_year(years, norm, [bands[b][1] for b in bands]),
+            norm + 0.8,
+            t("beds.line_norm", norm=t.number(norm)),
+            ha="center",
+            va="bottom",
+            fontsize=9,
         )
         style.end_labels(
             ax,
@@ -138,6 +143,12 @@ def ratio_chart(page: Page) -> Chart:
         twin,
         page.twin_label(),
     )
+
+
+def clearest_year(years: np.ndarray, level: float, lines: list[np.ndarray]) -> int:
+    """Return the year, not too near the edges, in which lines keep most away from a level, for its label."""
+    distance = np.min([np.abs(line - level) for line in lines], axis=0)[2:-2]
+    return int(years[2:-2][distance.argmax()])
 
 
 def demand_chart(page: Page) -> Chart:
@@ -412,13 +423,15 @@ def disagreement(page: Page) -> Html:
         sentences = []
         found = {area: disagreeing(frame[(frame["area"] == area) & (frame["bed_type"] == kind)]) for area in areas}
         for case in ("queue", "idle"):
-            places = [
-                t("beds.place_years", area=page.area_of(area), years=year_ranges(page, years[case]))
-                for area, years in found.items()
-                if years[case]
-            ]
+            places = [(area, year_ranges(page, years[case])) for area, years in found.items() if years[case]]
+            if len(places) == len(areas) > 1 and len({spans for _, spans in places}) == 1:
+                places = [(None, places[0][1])]
             if places:
-                sentences.append(t(f"beds.ladders_{case}", places=t("page.semicolon").join(places)))
+                named = [
+                    t("beds.place_years", area=page.area_of(area) if area else t("beds.all_counties"), years=spans)
+                    for area, spans in places
+                ]
+                sentences.append(t(f"beds.ladders_{case}", places=t("page.semicolon").join(named)))
         if not sentences:
             sentences.append(t("beds.ladders_agree"))
         row = rows_of(page, kind).loc[2035]

@@ -31,8 +31,17 @@ def waterfall_chart(page: Page) -> Chart:
         low, high = min(starts.min(), ends.min(), 0), max(starts.max(), ends.max(), 0)
         room = (high - low) or 1.0
         for row, start, size in zip(rows, starts, sizes, strict=True):
-            ax.text(max(start, start + size) + room * 0.012, row, signed(page, size), va="center", fontsize=9)
-        ax.axvline(0, color=style.INK, lw=1)
+            right = max(start, start + size) + room * 0.012
+            # White behind the number keeps it readable where it lies on the line of nought.
+            ax.text(
+                right,
+                row,
+                signed(page, size),
+                va="center",
+                fontsize=9,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+            )
+        ax.axvline(0, color=style.INK, lw=1, zorder=1.5)
         ax.set_xlim(low - room * 0.03, high + room * 0.14)
         ax.set_yticks(rows, [t(f"beds.part_{name}", year=HOLD_UNTIL) for name in names])
         ax.grid(visible=False, axis="y")
