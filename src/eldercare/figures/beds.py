@@ -265,9 +265,9 @@ def crossing_table(page: Page) -> Html:
             {
                 t("beds.c_norm"): t.number(row.norm),
                 t("beds.c_crossing"): year_text(page, row.crossing_year_p50),
-                t(
-                    "page.c_interval"
-                ): f"{year_text(page, row.crossing_year_p10)} \N{EN DASH} {year_text(page, row.crossing_year_p90)}",
+                t("page.c_interval"): " \N{EN DASH} ".join(
+                    dict.fromkeys(year_text(page, year) for year in (row.crossing_year_p10, row.crossing_year_p90))
+                ),
                 t("beds.c_crossing_registered"): year_text(page, row.crossing_year_registered_p50),
                 **{
                     t("beds.c_probability", year=year): t.percent(getattr(row, f"probability_by_{year}"), 0)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from eldercare.figures import style
 from eldercare.figures.chart import Chart
-from eldercare.figures.html import Html, join, table
+from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
 from eldercare.model.supply import BED_TYPES
 
@@ -51,10 +51,10 @@ def need_table(page: Page) -> Html:
     records = []
     for name, values in draws.items():
         cells = np.quantile(values[[year - years[0] for year in NEED_YEARS]], [0.1, 0.5, 0.9], axis=1).T
-        text = [f"{t.number(mid)} ({t.interval(low, high)})" for low, mid, high in cells]
+        text = [banded(page, *cell) for cell in cells]
         records.append({t("beds.c_persons"): t(f"beds.row_{name}"), **dict(zip(columns, text, strict=True))})
     low, mid, high = np.quantile(use, [0.1, 0.5, 0.9])
-    known = [f"{t.number(mid)} ({t.interval(low, high)})", *[t("beds.use_unknown")] * (len(columns) - 1)]
+    known = [banded(page, low, mid, high), *[t("beds.use_unknown")] * (len(columns) - 1)]
     records.append({t("beds.c_persons"): t("beds.row_use"), **dict(zip(columns, known, strict=True))})
     need = float(np.median(draws["institution"][0]))
     beds = float(institution_rows(page)["supply"].iloc[0])
@@ -73,6 +73,11 @@ def need_table(page: Page) -> Html:
             page.note(f"beds.morbidity_{page.run.settings.value('need.morbidity')}"),
         ]
     )
+
+
+def banded(page: Page, low: float, mid: float, high: float) -> Html:
+    """Return a number with its 80% interval below it."""
+    return Html(page.t.number(mid) + "<br>" + element("small", page.t.interval(low, high)))
 
 
 def full_from(rows: pd.DataFrame, ending: str) -> int | None:

@@ -154,14 +154,18 @@ def nursing_and_private(page: Page) -> Html:
         "year": HOLD_UNTIL,
         "later": t.rounded(abs(missing[HOLD_UNTIL])),
     }
-    key = "beds.nursing_short" if missing[rows.index[0]] > 0 else "beds.nursing_enough"
+    now, later = missing.values()
+    key = "beds.nursing_short" if now > 0 else "beds.nursing_enough"
+    sentences = [t(key, **values)]
+    if abs(later - now) > 0.5:
+        sentences.append(t("beds.nursing_later_short" if later > 0 else "beds.nursing_later_enough", **values))
     return join(
         [
             table(shown, t("beds.shares_caption"), numeric=list(shown.columns[1:])),
             page.note(
                 "beds.private_ahead" if private / institutional * 100 >= private_target else "beds.private_behind"
             ),
-            element("p", t(key, **values)),
+            element("p", t("page.space").join(sentences)),
             page.note("beds.nursing_note"),
         ]
     )
