@@ -11,11 +11,21 @@ import pandas as pd
 from eldercare.inputs import InputError, Project, Settings, load_project, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 from eldercare.model import frames
-from eldercare.model.capacity import SPLIT, Capacity, Split, county_capacity, reported, split_total
+from eldercare.model.capacity import (
+    SPLIT,
+    Capacity,
+    Split,
+    county_capacity,
+    elders_at_launch,
+    reported,
+    split_total,
+)
 from eldercare.model.demography import CountyProjection, Demography, project_all
+from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.meals import SITES, CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
 from eldercare.model.store import stored
+from eldercare.model.supply import changes_by_county
 
 CITY = "huzhou"
 DEFINITIONS = ("survey", "administrative", "census")
@@ -23,7 +33,17 @@ DEFINITIONS = ("survey", "administrative", "census")
 READS = {
     "01_evidence": (),
     "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
-    "03_beds": ("population.", "mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
+    "03_beds": (
+        "population.",
+        "mortality.",
+        "migration.",
+        "need.",
+        "beds.",
+        "queue.",
+        "supply.",
+        "allocation.",
+        "run.",
+    ),
     "04_meals": (
         "population.graduation",
         "mortality.",
@@ -41,6 +61,7 @@ READS = {
         "mortality.",
         "migration.",
         "need.definition",
+        "need.morbidity",
         *(f"need.{name}.{part}" for name in DEFINITIONS for part in ("prevalence", "institution_share")),
         "services.",
         "allocation.",
@@ -136,11 +157,35 @@ class Run:
         }
 
     @cached_property
+    def bed_changes(self) -> pd.DataFrame:
+        """Openings, closings and conversions of beds by county."""
+        rule = self.settings.value("allocation.rule")
+        return changes_by_county(
+            self.project.tables, tuple(self.project.counties), elders_at_launch(self.demography, rule)
+        )
+
+    @cached_property
     def capacities(self) -> dict[str, Capacity]:
         """Supply and demand by county."""
         return {
             county: county_capacity(
-                settings, self.streams[county], county, self.demography, self.project.tables, self.splits
+                settings,
+                self.streams[county],
+                county,
+                self.demography,
+                self.project.tables,
+                self.splits,
+                self.bed_changes,
+            )
+            for county, settings in self.county_settings.items()
+        }
+
+    @cached_property
+    def institutions(self) -> dict[str, Institutions]:
+        """Residents, waiting and nursing-type beds of institutions by county."""
+        return {
+            county: county_institutions(
+                settings, self.streams[county], county, self.capacities[county], self.demography, self.bed_changes
             )
             for county, settings in self.county_settings.items()
         }
@@ -196,6 +241,25 @@ class Run:
     def crossing(self) -> pd.DataFrame:
         """Crossing years of the run's area; columns of crossing.csv."""
         return frames.crossing_frame(self, self.area)
+
+    @cached_property
+    def occupancy_margin(self) -> pd.DataFrame:
+        """How full homes of several sizes can be run: beds, occupancy."""
+        return frames.occupancy_margin(self)
+
+    @cached_property
+    def first_short(self) -> pd.DataFrame:
+        """Which county falls below its norm first, and how often."""
+        return frames.first_short(self)
+
+    def gap_change(self, area: str | None = None, year: int = frames.HOLD_UNTIL) -> dict[str, float]:
+        """Return the parts of an area's gap of institution beds by need in a year, beds."""
+        return frames.gap_change(self, area or self.area, year)
+
+    @cached_property
+    def beds_everywhere(self) -> pd.DataFrame:
+        """Beds of the city and all counties; columns of beds.csv."""
+        return pd.concat([frames.beds_frame(self, area) for area in self.areas], ignore_index=True)
 
     def all_areas(self) -> dict[str, pd.DataFrame]:
         """Return every table for the city and all counties."""

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import best_sites, covered_share, great_circle
-from eldercare.inputs import InputError
-from eldercare.inputs.errors import Problem
-from eldercare.model.meals import SITES, settings_of
+from eldercare.inputs import InputError, Problem
+from eldercare.model.frames import settings_of
+from eldercare.model.meals import SITES
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
