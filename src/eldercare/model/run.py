@@ -10,6 +10,7 @@ import pandas as pd
 
 from eldercare.inputs import InputError, Project, Settings, load_project, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.inputs.sites import SITES
 from eldercare.model import frames
 from eldercare.model.capacity import (
     SPLIT,
@@ -22,7 +23,7 @@ from eldercare.model.capacity import (
 )
 from eldercare.model.demography import CountyProjection, Demography, project_all
 from eldercare.model.institutions import Institutions, county_institutions
-from eldercare.model.meals import SITES, CountyMeals, county_meals, meals_frame
+from eldercare.model.meals import CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
 from eldercare.model.store import stored
 from eldercare.model.supply import changes_by_county
