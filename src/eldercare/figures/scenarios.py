@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import cache
 
 import numpy as np
@@ -34,8 +33,22 @@ LADDERS = ("ratio", "need")
 COLOURS = {"ratio": style.BLUE, "need": style.PURPLE}
 # Paths that differ by less than this many beds per 1,000 in every year share a line and a label.
 SAME = 0.05
-# Columns of text that a label beside a chart may take, by language.
-LABEL_WIDTH = {"en": 34, "zh": 15}
+# Where the norm is named: after the beds of 2018 have fallen below it, before a plan builds up to it.
+NORM_AT = 2023.4
+# Columns of text that a label beside a chart may take.
+END_WIDTH, FACTOR_WIDTH = 32, 27
+# One colour per scenario in the order of config/scenarios, each dark enough for text on white.
+PALETTE = (
+    style.INK,
+    style.ORANGE,
+    style.GREEN,
+    style.PURPLE,
+    style.BLUE,
+    "#8a6400",
+    style.GREY,
+    "#4b52b8",
+    "#a3195b",
+)
 
 
 class Compared:
@@ -209,8 +222,9 @@ def paths_chart(page: Page) -> Chart:
     t, all_ = page.t, compared(page)
     frame = all_.paths.pivot(index="year", columns="scenario", values="p50")[all_.names]
     years = frame.index.to_numpy()
+    order = list(all_.runs)
     groups: list[list[str]] = []
-    for name in all_.names:
+    for name in order:
         for group in groups:
             if (frame[name] - frame[group[0]]).abs().max() < SAME:
                 group.append(name)
@@ -218,22 +232,20 @@ def paths_chart(page: Page) -> Chart:
         else:
             groups.append([name])
     norm = float(page.run.settings.value("beds.norm"))
-    palette = [style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, style.GREY]
     with style.drawing():
         figure, ax = style.canvas(height=4.6)
         ax.axhline(norm, color=style.INK, lw=1.0, ls=(0, (1, 2)))
         ends = []
-        for at, group in enumerate(groups):
-            colour = palette[at % len(palette)]
+        for group in groups:
+            colour = PALETTE[order.index(group[0]) % len(PALETTE)]
             own = page.run.scenario in group
             ax.plot(years, frame[group[0]], color=colour, lw=2.8 if own else 1.5, zorder=3 if own else 2)
             words = page.t("scenarios.and").join(label(page, name) for name in group)
-            width = LABEL_WIDTH[t.language]
-            ends.append((years[-1], frame[group[0]].iloc[-1], "\n".join(textwrap.wrap(words, width)), colour))
+            ends.append((years[-1], frame[group[0]].iloc[-1], style.wrapped(words, END_WIDTH), colour))
         ax.set_ylim(0, max(frame.to_numpy().max(), norm) * 1.08)
         style.count_axis(ax, t, t("scenarios.axis_ratio"))
         style.year_axis(ax, years[0], years[-1])
-        ax.text(years[0], norm + 0.6, t("scenarios.norm", norm=t.number(norm)), va="bottom", fontsize=9)
+        ax.text(NORM_AT, norm, t("scenarios.norm", norm=t.number(norm)), va="bottom", fontsize=9)
         style.end_labels(ax, ends)
     shown = [year for year in (2025, 2030, 2035, 2040, 2050) if year in frame.index]
     last = frame.loc[LAST]
@@ -389,8 +401,7 @@ def factor_label(page: Page, factor: str) -> str:
 def tornado_chart(page: Page) -> Chart:
     """Draw how far each parameter alone moves the gap of 2035 between the ends of its interval, by both ladders."""
     t, frame = page.t, tornado(page.run, page.run.area)
-    width = LABEL_WIDTH[t.language] - 6
-    names = ["\n".join(textwrap.wrap(factor_label(page, f), width)) for f in frame["parameter"]]
+    names = [style.wrapped(factor_label(page, f), FACTOR_WIDTH) for f in frame["parameter"]]
     with style.drawing():
         figure, axes = style.canvas(1, 2, width=8.8, height=0.9 + 0.46 * len(names), sharey=True)
         for ax, ladder in zip(axes, LADDERS, strict=True):
