@@ -86,7 +86,7 @@ def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFra
     file = root / "data" / "processed" / f"{name}-{key}.csv"
     if file.is_file():
         os.utime(file)
-        return pd.read_csv(file, float_precision="round_trip")
+        return pd.read_csv(file)
     frame = compute()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
