@@ -30,7 +30,7 @@ SCENARIOS = (
     "occupancy_first",
     "planned_pipeline",
 )
-NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "06_scenarios", "07_reliability")
+NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "05_services", "06_scenarios", "07_reliability")
 # DESIGN.md: the first columns of each table, in this order.
 COLUMNS = {
     "population": ["scenario", "area", "basis", "year", "sex", "age_group", "mean", "p10", "p50", "p90"],

@@ -2,6 +2,7 @@
 
 from eldercare.care.allocation import allocate
 from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, demand_by_ratio
+from eldercare.care.coverage import best_sites, covered_share, great_circle
 from eldercare.care.equity import gini
 from eldercare.care.erlang import erlang_b, full_enough
 from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
@@ -20,16 +21,19 @@ __all__ = [
     "allocate",
     "applicants",
     "beds_per_1000",
+    "best_sites",
     "break_even_uptake",
     "build_to_norm",
     "care_need",
     "care_workers",
     "catchment_radius",
+    "covered_share",
     "demand_by_need",
     "demand_by_ratio",
     "erlang_b",
     "full_enough",
     "gini",
+    "great_circle",
     "implied_count",
     "implied_interval",
     "intervals_overlap",

@@ -183,8 +183,10 @@ def county_capacity(
     demand_ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
 
     prevalence, factor = prevalences(settings, drawer, projection, demography, tables)
-    by_sex = np.einsum("tgsd,gsd->tsd", resident, prevalence)
-    dependents = (by_sex * factor).sum(axis=1)
+    unshifted = care_need(resident, prevalence)
+    dependents = (
+        unshifted if settings.value("need.morbidity") == "constant" else care_need(resident, prevalence, factor)
+    )
     shares = planned_shares(settings, drawer)
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
     demand_need = {kind: demand_by_need(dependents, shares[kind], occupancy[kind]) for kind in BED_TYPES}
@@ -201,4 +203,4 @@ def county_capacity(
         }
         supply[kind] = supply_path(settings, county, kind, start[kind], required, demography.years, changes)
 
-    return Capacity(supply, demand_ratio, demand_need, dependents, by_sex.sum(axis=1), shares, occupancy)
+    return Capacity(supply, demand_ratio, demand_need, dependents, unshifted, shares, occupancy)

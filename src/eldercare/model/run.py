@@ -21,6 +21,7 @@ from eldercare.model.capacity import (
     split_total,
 )
 from eldercare.model.demography import CountyProjection, Demography, project_all
+from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.meals import SITES, CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
 from eldercare.model.store import stored
@@ -60,6 +61,7 @@ READS = {
         "mortality.",
         "migration.",
         "need.definition",
+        "need.morbidity",
         *(f"need.{name}.{part}" for name in DEFINITIONS for part in ("prevalence", "institution_share")),
         "services.",
         "allocation.",
@@ -196,6 +198,16 @@ class Run:
         }
 
     @cached_property
+    def institutions(self) -> dict[str, Institutions]:
+        """Residents, waiting and nursing-type beds of institutions by county."""
+        return {
+            county: county_institutions(
+                settings, self.streams[county], county, self.capacities[county], self.demography, self.bed_changes
+            )
+            for county, settings in self.county_settings.items()
+        }
+
+    @cached_property
     def county_meals(self) -> dict[str, CountyMeals]:
         """Meal points, meals served and wanted by county."""
         return {
@@ -246,6 +258,25 @@ class Run:
     def crossing(self) -> pd.DataFrame:
         """Crossing years of the run's area; columns of crossing.csv."""
         return frames.crossing_frame(self, self.area)
+
+    @cached_property
+    def occupancy_margin(self) -> pd.DataFrame:
+        """How full homes of several sizes can be run: beds, occupancy."""
+        return frames.occupancy_margin(self)
+
+    @cached_property
+    def first_short(self) -> pd.DataFrame:
+        """Which county falls below its norm first, and how often."""
+        return frames.first_short(self)
+
+    def gap_change(self, area: str | None = None, year: int = frames.HOLD_UNTIL) -> dict[str, float]:
+        """Return the parts of an area's gap of institution beds by need in a year, beds."""
+        return frames.gap_change(self, area or self.area, year)
+
+    @cached_property
+    def beds_everywhere(self) -> pd.DataFrame:
+        """Beds of the city and all counties; columns of beds.csv."""
+        return pd.concat([frames.beds_frame(self, area) for area in self.areas], ignore_index=True)
 
     def all_areas(self) -> dict[str, pd.DataFrame]:
         """Return every table for the city and all counties."""

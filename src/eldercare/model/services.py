@@ -11,8 +11,8 @@ import pandas as pd
 from eldercare.care import care_workers
 from eldercare.model.capacity import reported, split_total
 from eldercare.model.demography import Drawer
-from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import add_per_year, settings_of
+from eldercare.model.frames import QUANTILES, settings_of, spread
+from eldercare.model.meals import pace_by_year
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -23,16 +23,17 @@ WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
 
 @dataclass(frozen=True)
 class Kind:
-    """A service of the report: its unit, and the target share of which service a parameter may set."""
+    """A service of the report: its unit, the parameter of its share of another service, a county's own number."""
 
     unit: str
     of: str = ""
     share: str = ""
+    own: str | None = None
 
 
 # Services in the order of the page. Care workers were not reported: only trainees were.
 SERVICES = {
-    PURCHASED: Kind("persons"),
+    PURCHASED: Kind("persons", own="services.purchased"),
     "home_care_centres": Kind("centres"),
     "home_care_centres_demonstration": Kind("centres"),
     "home_care_centres_socially_run": Kind("centres"),
@@ -53,7 +54,9 @@ class CountyServices:
     Attributes
     ----------
     levels : dict of float
-        Level of 2018 by service: the county's share of the city total; NaN where nothing was reported.
+        Level of 2018 by service: the county's share of the city total or its own; NaN where nothing was reported.
+    allocated : dict of bool
+        Whether the level was split from the city total.
     needed : dict of ndarray, shape (years, draws)
         Level that keeps pace, by service; trainees are persons per year.
     workers_institution, workers_home : ndarray, shape (years, draws)
@@ -63,6 +66,7 @@ class CountyServices:
     """
 
     levels: dict[str, float]
+    allocated: dict[str, bool]
     needed: dict[str, np.ndarray]
     workers_institution: np.ndarray
     workers_home: np.ndarray
@@ -74,15 +78,17 @@ def county_services(run: Run, county: str) -> CountyServices:
     settings = run.county_settings[county]
     drawer = Drawer(settings, run.streams[county])
     tables = run.project.tables
-    levels = {
-        name: split_total(reported(tables, name), run.demography, run.county_settings, None).values[county]
-        for name in SERVICES
+    splits = {
+        name: split_total(reported(tables, name), run.demography, run.county_settings, kind.own)
+        for name, kind in SERVICES.items()
         if name != WORKERS
     }
+    levels = {name: split.values[county] for name, split in splits.items()}
     own = settings.value("services.workers")
     levels[WORKERS] = np.nan if own is None else float(own)
 
-    dependents = run.capacities[county].dependents
+    capacity = run.capacities[county]
+    dependents = capacity.dependents
     drivers = {
         "elders": lambda: run.elders(county),
         "oldest_old": lambda: run.elders(county, from_age=80),
@@ -97,16 +103,21 @@ def county_services(run: Run, county: str) -> CountyServices:
             needed[name] = levels[name] * growth if target is None else target * needed[kind.of]
     needed[PURCHASED] = settings.value("services.purchased_share") * run.elders(county, "registered")
 
-    resident_share = drawer(f"need.{settings.value('need.definition')}.institution_share")
-    institution = care_workers(dependents * resident_share, drawer("services.residents_per_worker"))
+    inside = dependents * capacity.shares["institution"]
+    institution = care_workers(inside, drawer("services.residents_per_worker"))
     home = care_workers(
-        dependents * (1 - resident_share) * drawer("services.home_care_share"), drawer("services.clients_per_worker")
+        (dependents - inside) * drawer("services.home_care_share"), drawer("services.clients_per_worker")
     )
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
     trained = levels[TRAINEES] / reported(tables, "care_worker_training_cohorts")
     return CountyServices(
-        levels, needed, institution, home, trained * float(settings.value("services.cohorts_per_year"))
+        levels,
+        {name: split.allocated[county] for name, split in splits.items()} | {WORKERS: False},
+        needed,
+        institution,
+        home,
+        trained * float(settings.value("services.cohorts_per_year")),
     )
 
 
@@ -123,12 +134,13 @@ def services_frame(run: Run, area: str) -> pd.DataFrame:
         level = float(sum(part.levels[name] for part in parts))
         draws = sum(part.needed[name] for part in parts)
         needed = spread(draws)
-        # A flow is not added up over the years; without a known level nothing can be said.
-        known = name != TRAINEES and not np.isnan(level)
-        steps = {
-            q: add_per_year(draws, np.full(len(years), level), years, first, share) if known else np.nan
-            for q, share in QUANTILES.items()
-        }
+        if name == TRAINEES:
+            # A flow is not built up in steps: what is missing is missing every year.
+            trained = sum(part.trained for part in parts)
+            steps = {q: np.where(years >= first, np.maximum(needed[q] - trained, 0.0), np.nan) for q in QUANTILES}
+        else:
+            existing = np.full(len(years), level)
+            steps = {q: pace_by_year(draws, existing, years, first, share) for q, share in QUANTILES.items()}
         blocks.append(
             pd.DataFrame(
                 {
@@ -138,7 +150,7 @@ def services_frame(run: Run, area: str) -> pd.DataFrame:
                     "service": name,
                     "unit": kind.unit,
                     "reported": level,
-                    "allocated": len(members) == 1 and name != WORKERS,
+                    "allocated": len(members) == 1 and parts[0].allocated[name],
                     "needed_mean": draws.mean(axis=1),
                     **{f"needed_{q}": needed[q] for q in QUANTILES},
                     **{f"to_add_per_year_{q}": steps[q] for q in QUANTILES},
