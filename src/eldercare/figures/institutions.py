@@ -80,6 +80,13 @@ def banded(page: Page, low: float, mid: float, high: float) -> Html:
     return Html(page.t.number(mid) + "<br>" + element("small", page.t.interval(low, high)))
 
 
+def sourced(page: Page, key: str) -> str:
+    """Return a source line, and that the beds are allocated where they are."""
+    t = page.t
+    allocated = bool(institution_rows(page)["allocated"].iloc[0])
+    return t(key) + (t("page.space") + t("beds.also_allocated") if allocated else "")
+
+
 def full_from(rows: pd.DataFrame, ending: str) -> int | None:
     """Return the first year with a queue in the median, or None."""
     queue = rows[f"waiting{ending}_p50"] > QUEUE_FROM * rows[f"residents{ending}_p50"]
@@ -148,7 +155,7 @@ def queue_chart(page: Page) -> Chart:
         figure,
         t("beds.queue_title", area=page.area_name),
         t("page.space").join(queue_sentence(page, rows, case) for case in CASES),
-        t("beds.queue_source"),
+        sourced(page, "beds.queue_source"),
         pd.DataFrame(records),
         page.twin_label(),
     )

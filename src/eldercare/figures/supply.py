@@ -25,6 +25,8 @@ def evidence(page: Page, area: str, year: int, indicator: str) -> float:
 def supply_section(page: Page) -> Html:
     """Return what is planned, what pace the norm needs, what a county has reported, and who runs which beds."""
     parts = [planned(page), pace(page)]
+    if page.run.beds["allocated"].iloc[0]:
+        parts.insert(0, element("p", Html(page.supply_tag(True) + " " + page.t("beds.also_allocated")), cls="note"))
     if page.is_city or page.run.area == EVIDENCE_COUNTY:
         parts.append(county_evidence(page))
     return join([*parts, nursing_and_private(page)])

@@ -11,6 +11,7 @@ import pandas as pd
 from eldercare.care import (
     age_gradient,
     allocate,
+    care_need,
     demand_by_need,
     demand_by_ratio,
     prevalence_by_age,
