@@ -67,8 +67,25 @@ READS = {
         "allocation.",
         "run.",
     ),
+    "06_scenarios": (
+        "population.",
+        "mortality.",
+        "migration.",
+        "need.",
+        "beds.norm",
+        "beds.ratio_basis",
+        "beds.occupancy_institution",
+        "beds.occupancy_home_care_centre",
+        "supply.",
+        "meals.",
+        "allocation.",
+        "run.",
+    ),
     "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
 }
+
+# Notebooks that show every scenario, whichever they are made for.
+COMPARING = ("06_scenarios",)
 
 
 def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mapping[str, object]) -> list[Problem]:
