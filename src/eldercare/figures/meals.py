@@ -13,7 +13,7 @@ from eldercare.figures.page import Page
 from eldercare.model.capacity import elders_at_launch, reported
 from eldercare.model.crossing import probability_crossed, year_quantile
 from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import AGES, PER, add_per_year, crossed, hold_required
+from eldercare.model.meals import AGES, PER, crossed, hold_required, pace_by_year
 from eldercare.model.sites import Catchment, catchment
 
 REPORT_YEAR, TARGET = 2018, 2035
@@ -288,7 +288,7 @@ def answers_table(page: Page) -> Html:
                 for year in (2025, 2030, TARGET)
             },
             **{
-                t("meals.c_per_year", q=q): t.number(add_per_year(needed, points, years, first, q / 100)[at], 1)
+                t("meals.c_per_year", q=q): t.number(pace_by_year(needed, points, years, first, q / 100)[at], 1)
                 for q in (50, 80)
             },
         }

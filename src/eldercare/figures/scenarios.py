@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import cache
 
 import numpy as np
@@ -31,11 +30,28 @@ from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, keys_of, knowin
 BASELINE = "baseline"
 LAST = YEARS[-1]
 LADDERS = ("ratio", "need")
+STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
+# Shares of the variance below this are left out of the table: they print as nothing.
+SMALL = 0.005
 COLOURS = {"ratio": style.BLUE, "need": style.PURPLE}
 # Paths that differ by less than this many beds per 1,000 in every year share a line and a label.
 SAME = 0.05
-# Columns of text that a label beside a chart may take, by language.
-LABEL_WIDTH = {"en": 34, "zh": 15}
+# Where the norm is named: after the beds of 2018 have fallen below it, before a plan builds up to it.
+NORM_AT = 2023.4
+# Columns of text that a label beside a chart may take.
+END_WIDTH, FACTOR_WIDTH = 32, 27
+# One colour per scenario in the order of config/scenarios, each dark enough for text on white.
+PALETTE = (
+    style.INK,
+    style.ORANGE,
+    style.GREEN,
+    style.PURPLE,
+    style.BLUE,
+    "#8a6400",
+    style.GREY,
+    "#4b52b8",
+    "#a3195b",
+)
 
 
 class Compared:
@@ -123,37 +139,53 @@ def _change(page: Page, row: pd.Series) -> str:
         return t("scenarios.as_many")
     ends = sorted(abs(row[f"change_{q}"]) for q in ("p10", "p90"))
     one_sided = np.sign(row["change_p10"]) == np.sign(row["change_p90"])
-    key = f"scenarios.{'more' if value > 0 else 'fewer'}" + ("" if one_sided else "_open")
+    key = f"scenarios.{'more' if value > 0 else 'fewer'}"
+    if ends[1] - ends[0] < 0.5 and one_sided:
+        return t(f"{key}_exact", n=t.rounded(abs(value)))
+    key += "" if one_sided else "_open"
     shown = ends if one_sided else (row["change_p10"], row["change_p90"])
     return t(key, n=t.rounded(abs(value)), low=t.rounded(shown[0]), high=t.rounded(shown[1]))
 
 
 def inputs(page: Page) -> Html:
-    """Return the parameters that differ from the baseline, the page's own scenario first, with the reason."""
+    """Return the parameters that differ from the baseline: the page's own scenario open, the others folded in."""
     t, all_ = page.t, compared(page)
     frame = differing({name: all_.runs[name] for name in all_.names}, (page.run.area,))
+    own = frame[frame["scenario"] == page.run.scenario]
+    others = frame[frame["scenario"] != page.run.scenario]
+    parts = []
+    if not own.empty:
+        caption = t("scenarios.inputs_caption", scenario=label(page, page.run.scenario), first=label(page, all_.first))
+        parts.append(_differences(page, own, caption))
+    elif page.run.scenario != all_.first:
+        parts.append(page.note("scenarios.no_difference"))
+    if not others.empty:
+        caption = t("scenarios.others_caption", first=label(page, all_.first))
+        rest = _differences(page, others, caption)
+        if own.empty:
+            parts.append(rest)
+        else:
+            parts.append(element("details", Html(element("summary", t("scenarios.others")) + rest), cls="twin"))
+    return join([*parts, page.note("scenarios.inputs_note")])
+
+
+def _differences(page: Page, frame: pd.DataFrame, caption: str) -> Html:
+    t, all_ = page.t, compared(page)
     rows = []
     for row in frame.itertuples():
         run = all_.runs[row.scenario]
-        settings = run.county_settings[all_.counties[0] if row.areas == (CITY,) else row.areas[0]]
-        setting = settings[row.parameter]
-        rows.append(
-            {
-                t("scenarios.c_scenario"): label(page, row.scenario),
-                t("page.c_parameter"): Html(
-                    element("span", t.pick(setting.parameter.label)) + " " + element("code", row.parameter)
-                ),
-                t("page.c_area"): t.join([page.area_of(area) for area in row.areas]),
-                t("scenarios.c_before"): page.value(row.parameter, row.before),
-                t("page.c_value"): page.value(row.parameter, row.value),
-                t("scenarios.c_why"): t.pick(setting.trail[-1].why or {t.language: t("scenarios.no_reason")}),
-            }
-        )
-    if not rows:
-        return page.note("scenarios.no_difference")
-    caption = t("scenarios.inputs_caption", first=label(page, all_.first))
-    numeric = [t("scenarios.c_before"), t("page.c_value")]
-    return join([table(pd.DataFrame(rows), caption, numeric=numeric), page.note("scenarios.inputs_note")])
+        setting = run.county_settings[all_.counties[0] if row.areas == (CITY,) else row.areas[0]][row.parameter]
+        name = element("span", t.pick(setting.parameter.label)) + " " + element("code", row.parameter)
+        one = {t("page.c_parameter"): Html(name), t("scenarios.c_scenario"): label(page, row.scenario)}
+        if page.is_city:
+            one[t("page.c_area")] = t.join([page.area_of(area) for area in row.areas])
+        one |= {
+            t("scenarios.c_before"): page.value(row.parameter, row.before),
+            t("page.c_value"): page.value(row.parameter, row.value),
+            t("scenarios.c_why"): t.pick(setting.trail[-1].why or {t.language: t("scenarios.no_reason")}),
+        }
+        rows.append(one)
+    return table(pd.DataFrame(rows), caption, cls="parameters")
 
 
 def _cell(page: Page, row: pd.Series, columns: str = "p", decimals: int = 0) -> Html:
@@ -161,6 +193,8 @@ def _cell(page: Page, row: pd.Series, columns: str = "p", decimals: int = 0) -> 
     middle, low, high = (row[f"{columns}{q}"] for q in ("50", "10", "90"))
     if pd.isna(middle):
         return Html(element("span", t("scenarios.none")))
+    if round(low, decimals) == round(high, decimals):
+        return element("span", t.number(middle, decimals), cls="value")
     ends = element("small", t.interval(low, high, decimals))
     return Html(element("span", t.number(middle, decimals), cls="value") + "<br>" + ends)
 
@@ -178,7 +212,7 @@ def effects(page: Page) -> Html:
     gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in YEARS]
     shown = [
         {
-            t("scenarios.c_scenario"): label(page, name),
+            t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
             t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS)),
             t("scenarios.c_crossing"): _year(page, all_.row(name, CROSSING)["p50"]),
             **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m)) for m in gaps},
@@ -188,7 +222,7 @@ def effects(page: Page) -> Html:
     ]
     changes = [
         {
-            t("scenarios.c_scenario"): label(page, name),
+            t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
             t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS), "change_p"),
             **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m), "change_p") for m in gaps},
             t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS), "change_p"),
@@ -209,8 +243,9 @@ def paths_chart(page: Page) -> Chart:
     t, all_ = page.t, compared(page)
     frame = all_.paths.pivot(index="year", columns="scenario", values="p50")[all_.names]
     years = frame.index.to_numpy()
+    order = list(all_.runs)
     groups: list[list[str]] = []
-    for name in all_.names:
+    for name in order:
         for group in groups:
             if (frame[name] - frame[group[0]]).abs().max() < SAME:
                 group.append(name)
@@ -218,22 +253,20 @@ def paths_chart(page: Page) -> Chart:
         else:
             groups.append([name])
     norm = float(page.run.settings.value("beds.norm"))
-    palette = [style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, style.GREY]
     with style.drawing():
         figure, ax = style.canvas(height=4.6)
         ax.axhline(norm, color=style.INK, lw=1.0, ls=(0, (1, 2)))
         ends = []
-        for at, group in enumerate(groups):
-            colour = palette[at % len(palette)]
+        for group in groups:
+            colour = PALETTE[order.index(group[0]) % len(PALETTE)]
             own = page.run.scenario in group
             ax.plot(years, frame[group[0]], color=colour, lw=2.8 if own else 1.5, zorder=3 if own else 2)
             words = page.t("scenarios.and").join(label(page, name) for name in group)
-            width = LABEL_WIDTH[t.language]
-            ends.append((years[-1], frame[group[0]].iloc[-1], "\n".join(textwrap.wrap(words, width)), colour))
+            ends.append((years[-1], frame[group[0]].iloc[-1], style.wrapped(words, END_WIDTH), colour))
         ax.set_ylim(0, max(frame.to_numpy().max(), norm) * 1.08)
         style.count_axis(ax, t, t("scenarios.axis_ratio"))
         style.year_axis(ax, years[0], years[-1])
-        ax.text(years[0], norm + 0.6, t("scenarios.norm", norm=t.number(norm)), va="bottom", fontsize=9)
+        ax.text(NORM_AT, norm, t("scenarios.norm", norm=t.number(norm)), va="bottom", fontsize=9)
         style.end_labels(ax, ends)
     shown = [year for year in (2025, 2030, 2035, 2040, 2050) if year in frame.index]
     last = frame.loc[LAST]
@@ -334,14 +367,21 @@ def flips(page: Page) -> Html:
     rows = []
     for name in all_.names:
         by = own[own["scenario"] == name].set_index(["area", "conclusion"])
+        alike: dict[tuple, list[str]] = {}
         for area in areas:
-            row = {t("scenarios.c_scenario"): label(page, name), t("page.c_area"): page.area_of(area)}
-            if page.is_city and area != CITY and not by.loc[area]["flips"].any():
-                continue
-            row[t("scenarios.c_crossing")] = _flagged(page, *by.loc[(area, CROSSING), ["value", "flips"]])
-            for ladder in LADDERS:
-                one = by.loc[(area, f"state_{ladder}")]
-                row[t(f"scenarios.c_state_{ladder}", year=LAST)] = _flagged(page, one["value"], one["flips"])
+            if area in (page.run.area, CITY) or by.loc[area]["flips"].any():
+                drawn = [tuple(by.loc[(area, c), ["value", "flips"]]) for c in (CROSSING, *STATES)]
+                # The city has a row of its own; counties whose conclusions are alike share one.
+                alike.setdefault((area == CITY, *map(str, drawn)), []).append(area)
+        for members in alike.values():
+            row = {
+                t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
+                t("page.c_area"): t.join([page.area_of(area) for area in members]),
+                t("scenarios.c_crossing"): _flagged(page, *by.loc[(members[0], CROSSING), ["value", "flips"]]),
+            }
+            for conclusion in STATES:
+                one = by.loc[(members[0], conclusion)]
+                row[t(f"scenarios.c_{conclusion}", year=LAST)] = _flagged(page, one["value"], one["flips"])
             rows.append(row)
     rankings = []
     for ladder in LADDERS:
@@ -389,8 +429,7 @@ def factor_label(page: Page, factor: str) -> str:
 def tornado_chart(page: Page) -> Chart:
     """Draw how far each parameter alone moves the gap of 2035 between the ends of its interval, by both ladders."""
     t, frame = page.t, tornado(page.run, page.run.area)
-    width = LABEL_WIDTH[t.language] - 6
-    names = ["\n".join(textwrap.wrap(factor_label(page, f), width)) for f in frame["parameter"]]
+    names = [style.wrapped(factor_label(page, f), FACTOR_WIDTH) for f in frame["parameter"]]
     with style.drawing():
         figure, axes = style.canvas(1, 2, width=8.8, height=0.9 + 0.46 * len(names), sharey=True)
         for ax, ladder in zip(axes, LADDERS, strict=True):
@@ -435,7 +474,7 @@ def value_of_knowing(page: Page) -> Html:
     by = {ladder: knowing(page.run, page.run.area, ladder) for ladder in LADDERS}
     sentences, tables = [], []
     for ladder, frame in by.items():
-        surveyed = frame[frame["kind"] == "survey"].iloc[0]
+        surveyed, second = (row for _, row in frame[frame["kind"] == "survey"].iloc[:2].iterrows())
         best = frame.iloc[0]
         values = {
             "ladder": t(f"scenarios.by_{ladder}"),
@@ -445,10 +484,12 @@ def value_of_knowing(page: Page) -> Html:
             "year": SENSITIVITY_YEAR,
         }
         sentences.append(t("scenarios.know_first", **values))
+        if surveyed["first"] - second["first"] < np.hypot(surveyed["first_error"], second["first_error"]):
+            sentences.append(t("scenarios.know_tie", name=factor_label(page, second["factor"])))
         if best["kind"] != "survey":
             key = f"scenarios.know_{best['kind']}"
             sentences.append(t(key, name=factor_label(page, best["factor"]), share=t.percent(best["first"], 0)))
-        shown = frame[(frame["first"] > 0) | (frame["total"] > 0)]
+        shown = frame[(frame["first"] >= SMALL) | (frame["total"] >= SMALL)]
         rows = [
             {
                 t("page.c_parameter"): factor_label(page, row.factor),

@@ -11,13 +11,14 @@ import pandas as pd
 from eldercare.care import (
     age_gradient,
     allocate,
+    care_need,
     demand_by_need,
     demand_by_ratio,
     prevalence_by_age,
     shares_by_setting,
     shift_factor,
 )
-from eldercare.inputs import InputError, Problem, Settings
+from eldercare.inputs import Settings
 from eldercare.model.demography import BASES, GROUP_STARTS, SEXES, CountyProjection, Demography, Drawer
 from eldercare.model.supply import BED_TYPES, supply_path
 
@@ -143,18 +144,8 @@ def prevalences(
 
 
 def planned_shares(settings: Settings, drawer: Drawer) -> dict[str, np.ndarray]:
-    """Return the draws of the shares of dependents by setting, shape (draws,) each.
-
-    Raises
-    ------
-    InputError
-        If the two shares that are set leave less than nobody at home.
-    """
+    """Return the draws of the shares of dependents by setting, shape (draws,) each."""
     keys = [f"need.{settings.value('need.definition')}.{kind}_share" for kind in BED_TYPES]
-    together = sum(settings.value(key) for key in keys)
-    if together > 1:
-        message = f"together with {keys[1]} it is {together:g}; the two may add to 1 at most, the rest is care at home"
-        raise InputError(Problem(settings[keys[0]].trail[-1].where, keys[0], settings.value(keys[0]), message))
     return shares_by_setting(*(drawer(key) for key in keys))
 
 
@@ -183,8 +174,10 @@ def county_capacity(
     demand_ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
 
     prevalence, factor = prevalences(settings, drawer, projection, demography, tables)
-    by_sex = np.einsum("tgsd,gsd->tsd", resident, prevalence)
-    dependents = (by_sex * factor).sum(axis=1)
+    unshifted = care_need(resident, prevalence)
+    dependents = (
+        unshifted if settings.value("need.morbidity") == "constant" else care_need(resident, prevalence, factor)
+    )
     shares = planned_shares(settings, drawer)
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
     demand_need = {kind: demand_by_need(dependents, shares[kind], occupancy[kind]) for kind in BED_TYPES}
@@ -201,4 +194,4 @@ def county_capacity(
         }
         supply[kind] = supply_path(settings, county, kind, start[kind], required, demography.years, changes)
 
-    return Capacity(supply, demand_ratio, demand_need, dependents, by_sex.sum(axis=1), shares, occupancy)
+    return Capacity(supply, demand_ratio, demand_need, dependents, unshifted, shares, occupancy)

@@ -18,12 +18,11 @@ from eldercare.care import (
     points_plan,
     prevalence_by_age,
 )
-from eldercare.inputs import InputError, Settings
-from eldercare.inputs.errors import Problem
+from eldercare.inputs import InputError, Problem, Settings
 from eldercare.model.capacity import ELDER_GROUPS, Split, age_pattern
 from eldercare.model.crossing import crossing_years
 from eldercare.model.demography import GROUP_STARTS, SEXES, Demography, Drawer
-from eldercare.model.frames import QUANTILES, is_allocated, spread
+from eldercare.model.frames import QUANTILES, is_allocated, settings_of, spread
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -33,8 +32,6 @@ AGES = {"60_69": 60, "70_79": 70, "80plus": 80}
 # Survey pattern of dependency that stands for the age pattern of meal help where it is chosen.
 PATTERN = "survey"
 PER = 10_000
-# Optional table of data/raw: meal points with their places.
-SITES = "meal_point_sites"
 PROBABILITIES = (50, 80)
 
 
@@ -78,15 +75,12 @@ def county_meals(
     Raises
     ------
     InputError
-        If a plan ends before it starts, or if more people of an age would need help than live there.
+        If more people of an age would need help than live there.
     """
     drawer, years = Drawer(settings, stream), demography.years
     resident = demography.counties[county].population["resident"][:, ELDER_GROUPS]
     elders = np.median(resident.sum(axis=(1, 2)), axis=1)
     first, full = (int(settings.value(f"meals.{key}_year")) for key in ("first", "full"))
-    if full < first:
-        message = f"must not be before meals.first_year = {first}"
-        raise InputError(Problem(settings["meals.full_year"].trail[-1].where, "meals.full_year", full, message))
     points = points_plan(
         settings.value("meals.plan"),
         splits["meal_points"].values[county],
@@ -135,7 +129,7 @@ def land_area(run: Run, area: str) -> float:
     return float(rows[rows["area"].isin(run.members(area))].groupby("area")["value"].first().sum())
 
 
-def add_per_year(
+def pace_by_year(
     required: np.ndarray, existing: np.ndarray, years: np.ndarray, first_year: int, q: float
 ) -> np.ndarray:
     """Return what to add per year, in equal steps from the first year to each year, for probability ``q`` in it.
@@ -157,7 +151,7 @@ def add_per_year(
     Examples
     --------
     >>> needed = np.array([[10.0, 10.0], [12.0, 12.0], [16.0, 16.0]])
-    >>> add_per_year(needed, np.array([10.0, 10.0, 10.0]), np.array([2026, 2027, 2028]), 2027, 0.8).tolist()
+    >>> pace_by_year(needed, np.array([10.0, 10.0, 10.0]), np.array([2026, 2027, 2028]), 2027, 0.8).tolist()
     [nan, 2.0, 3.0]
     """
     before = existing[np.searchsorted(years, first_year - 1)]
@@ -184,11 +178,6 @@ def crossed(run: Run, area: str, measure: str) -> np.ndarray:
     # The launch year is not below itself by rounding.
     level = float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else settings_of(run, area).value("meals.norm")
     return crossing_years(ratio, years, level)
-
-
-def settings_of(run: Run, area: str) -> Settings:
-    """Return the settings of an area: the run's own, or those of a county in it."""
-    return run.settings if area == run.area else run.county_settings.get(area, run.settings)
 
 
 def hold_required(run: Run, area: str) -> np.ndarray:
@@ -250,7 +239,7 @@ def meals_frame(run: Run, area: str) -> pd.DataFrame:
                 )
             },
             **{
-                f"points_per_year_to_{name}_{q}": add_per_year(required, points, years, first, q / 100)
+                f"points_per_year_to_{name}_{q}": pace_by_year(required, points, years, first, q / 100)
                 for name, required in targets.items()
                 for q in PROBABILITIES
             },

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs import InputError, Project, Settings, load_project, resolve
-from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.inputs.sites import SITES
 from eldercare.model import frames
 from eldercare.model.capacity import (
     SPLIT,
@@ -21,9 +21,10 @@ from eldercare.model.capacity import (
     split_total,
 )
 from eldercare.model.demography import CountyProjection, Demography, Start, prepare, project_from
+from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.launch import LAUNCH_YEAR
 from eldercare.model.lazy import Lazy
-from eldercare.model.meals import SITES, CountyMeals, county_meals, meals_frame
+from eldercare.model.meals import CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
 from eldercare.model.store import TABLES, kept_launch, kept_projection, launch_key, projection_key
 from eldercare.model.supply import changes_by_county
@@ -62,6 +63,7 @@ READS = {
         "mortality.",
         "migration.",
         "need.definition",
+        "need.morbidity",
         *(f"need.{name}.{part}" for name in DEFINITIONS for part in ("prevalence", "institution_share")),
         "services.",
         "allocation.",
@@ -83,6 +85,22 @@ READS = {
     ),
     "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
 }
+
+
+def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mapping[str, object]) -> list[Problem]:
+    """Return the faults of the table of bed changes that only show beside the beds there are: too many closings.
+
+    Only scenarios that follow the table are looked at.
+    """
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        run = Run(CITY, scenario, overrides, project)
+        if "planned" in {settings.value("supply.plan") for settings in run.county_settings.values()}:
+            try:
+                _ = run.capacities
+            except InputError as error:
+                problems += error.problems
+    return list(dict.fromkeys(problems))
 
 
 class Run:
@@ -212,6 +230,21 @@ class Run:
         )
 
     @cached_property
+    def institutions(self) -> Mapping[str, Institutions]:
+        """Residents, waiting and nursing-type beds of institutions by county."""
+        return Lazy(
+            self.county_settings,
+            lambda county: county_institutions(
+                self.county_settings[county],
+                self.streams[county],
+                county,
+                self.capacities[county],
+                self.demography,
+                self.bed_changes,
+            ),
+        )
+
+    @cached_property
     def county_meals(self) -> Mapping[str, CountyMeals]:
         """Meal points, meals served and wanted by county."""
         return Lazy(
@@ -267,6 +300,25 @@ class Run:
     def crossing(self) -> pd.DataFrame:
         """Crossing years of the run's area; columns of crossing.csv."""
         return frames.crossing_frame(self, self.area)
+
+    @cached_property
+    def occupancy_margin(self) -> pd.DataFrame:
+        """How full homes of several sizes can be run: beds, occupancy."""
+        return frames.occupancy_margin(self)
+
+    @cached_property
+    def first_short(self) -> pd.DataFrame:
+        """Which county falls below its norm first, and how often."""
+        return frames.first_short(self)
+
+    def gap_change(self, area: str | None = None, year: int = frames.HOLD_UNTIL) -> dict[str, float]:
+        """Return the parts of an area's gap of institution beds by need in a year, beds."""
+        return frames.gap_change(self, area or self.area, year)
+
+    @property
+    def beds_everywhere(self) -> pd.DataFrame:
+        """Beds of the city and all counties; columns of beds.csv."""
+        return self.all_areas()["beds"]
 
     def all_areas(self) -> Mapping[str, pd.DataFrame]:
         """Return every table for the city and all counties, each made when it is first asked for."""

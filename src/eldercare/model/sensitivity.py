@@ -139,20 +139,32 @@ def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def tornado(run: Run, area: str, start: Start | None = None) -> pd.DataFrame:
+def tornado(run: Run, area: str) -> pd.DataFrame:
     """Return the gap of 2035 in beds with one factor at each end of its 80% interval, the others at their values.
 
     Columns: parameter, ratio_low, ratio_high, base_ratio, need_low, need_high, base_need, width (the larger of the
-    two ladders), widest first. Factors that move neither gap are left out.
+    two ladders), widest first. Factors that move neither gap are left out. Kept in data/processed.
     """
-    start = start or prepare(run.county_settings, run.project.tables)
-    names, counties = factors(run), run.members(area)
-    scores = end_scores(run, start, names, counties, SENSITIVITY_YEAR)
+    key = frame_key([run], run.settings_used("03_beds"))
+    frame = kept_frame(run.project.root, "tornado", key, lambda: tornados(run))
+    return frame[frame["area"] == area].drop(columns="area").reset_index(drop=True)
+
+
+def tornados(run: Run) -> pd.DataFrame:
+    """Return :func:`tornado` of every area, with the column area first."""
+    start = prepare(run.county_settings, run.project.tables)
+    names = factors(run)
+    scores = end_scores(run, start, names, tuple(run.project.counties), SENSITIVITY_YEAR)
     by_county = gaps_at(run, project_at(run, start, scores, SENSITIVITY_YEAR), scores)
-    frame = ends_frame(names, {ladder: sum(gaps[ladder] for gaps in by_county.values()) for ladder in LADDERS})
-    widths = pd.DataFrame({ladder: (frame[f"{ladder}_high"] - frame[f"{ladder}_low"]).abs() for ladder in LADDERS})
-    frame = frame.assign(width=widths.max(axis=1))
-    return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
+    frames = []
+    for area in run.areas:
+        gaps = {ladder: sum(by_county[county][ladder] for county in run.members(area)) for ladder in LADDERS}
+        frame = ends_frame(names, gaps)
+        widths = [(frame[f"{ladder}_high"] - frame[f"{ladder}_low"]).abs() for ladder in LADDERS]
+        frame = frame.assign(width=np.maximum(*widths))
+        frame.insert(0, "area", area)
+        frames.append(frame[frame["width"] > ROUNDING].sort_values("width", ascending=False))
+    return pd.concat(frames, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -280,7 +292,7 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
 def _sobol(run: Run, sample: int) -> pd.DataFrame:
     start = prepare(run.county_settings, run.project.tables)
     # What moves neither gap alone (the queue, today's occupancy) is no factor of it.
-    names, counties = tuple(tornado(run, run.areas[0], start)["parameter"]), tuple(run.project.counties)
+    names, counties = tuple(tornado(run, run.areas[0])["parameter"]), tuple(run.project.counties)
     seed = int(run.settings.value("run.seed"))
     years = SENSITIVITY_YEAR - int(run.settings.value("mortality.level_year"))
     # Each factor has a part that all counties share and one of each county; the index has them for the drift

@@ -11,8 +11,8 @@ import pandas as pd
 from eldercare.care import care_workers
 from eldercare.model.capacity import reported, split_total
 from eldercare.model.demography import Drawer
-from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import add_per_year, settings_of
+from eldercare.model.frames import QUANTILES, settings_of, spread
+from eldercare.model.meals import pace_by_year
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -87,7 +87,8 @@ def county_services(run: Run, county: str) -> CountyServices:
     own = settings.value("services.workers")
     levels[WORKERS] = np.nan if own is None else float(own)
 
-    dependents = run.capacities[county].dependents
+    capacity = run.capacities[county]
+    dependents = capacity.dependents
     drivers = {
         "elders": lambda: run.elders(county),
         "oldest_old": lambda: run.elders(county, from_age=80),
@@ -102,10 +103,10 @@ def county_services(run: Run, county: str) -> CountyServices:
             needed[name] = levels[name] * growth if target is None else target * needed[kind.of]
     needed[PURCHASED] = settings.value("services.purchased_share") * run.elders(county, "registered")
 
-    resident_share = drawer(f"need.{settings.value('need.definition')}.institution_share")
-    institution = care_workers(dependents * resident_share, drawer("services.residents_per_worker"))
+    inside = dependents * capacity.shares["institution"]
+    institution = care_workers(inside, drawer("services.residents_per_worker"))
     home = care_workers(
-        dependents * (1 - resident_share) * drawer("services.home_care_share"), drawer("services.clients_per_worker")
+        (dependents - inside) * drawer("services.home_care_share"), drawer("services.clients_per_worker")
     )
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
@@ -139,7 +140,7 @@ def services_frame(run: Run, area: str) -> pd.DataFrame:
             steps = {q: np.where(years >= first, np.maximum(needed[q] - trained, 0.0), np.nan) for q in QUANTILES}
         else:
             existing = np.full(len(years), level)
-            steps = {q: add_per_year(draws, existing, years, first, share) for q, share in QUANTILES.items()}
+            steps = {q: pace_by_year(draws, existing, years, first, share) for q, share in QUANTILES.items()}
         blocks.append(
             pd.DataFrame(
                 {
