@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eldercare.care import add_per_year, beds_per_1000, break_even_uptake, full_enough
-from eldercare.model.capacity import BED_TYPES, SERVICES, reported, split_total
+from eldercare.care import add_per_year, beds_per_1000, full_enough
+from eldercare.model.capacity import BED_TYPES, reported
 from eldercare.model.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.model.demography import BASES, EVENTS, GROUP_STARTS, GROUPS, SEXES, CountyProjection
 from eldercare.model.institutions import gap_parts
@@ -201,67 +201,6 @@ def occupancy_margin(run: Run) -> pd.DataFrame:
     sizes = [*HOME_SIZES, round(mean)]
     allowed = float(run.settings.value("beds.turned_away"))
     return pd.DataFrame({"beds": sizes, "occupancy": [full_enough(size, allowed) for size in sizes]})
-
-
-def meals_frame(run: Run, area: str) -> pd.DataFrame:
-    """Return meal points, meals served and wanted per day, and the gap (positive = shortage)."""
-    members = run.members(area)
-    elders = run.elders(area, "resident")
-    points = sum(run.capacities[c].points for c in members)
-    supply = sum(run.capacities[c].meals_supply for c in members)
-    demand = sum(run.capacities[c].meals_demand for c in members)
-    wanted, gap = spread(demand), spread(demand - supply)
-    served = sum(run.capacities[c].points * run.county_settings[c].value("meals.per_point") for c in members)
-    return pd.DataFrame(
-        {
-            "scenario": run.scenario,
-            "area": area,
-            "year": run.demography.years,
-            "points": points,
-            "meals_supply_per_day": served,
-            **{f"meals_demand_per_day_{q}": wanted[q] for q in QUANTILES},
-            "points_per_10000": points / elders.mean(axis=1) * 10_000,
-            "gap": gap["p50"],
-            "gap_p10": gap["p10"],
-            "gap_p90": gap["p90"],
-            "meals_demand_per_day_mean": demand.mean(axis=1),
-            "allocated": is_allocated(run, area, ("meal_points",)),
-            "elders_60plus": elders.mean(axis=1),
-            "break_even_uptake": break_even_uptake(
-                served,
-                elders.mean(axis=1),
-                run.settings.value("meals.need_share"),
-                run.settings.value("meals.meals_per_user"),
-            ),
-        }
-    )
-
-
-def services_frame(run: Run, area: str) -> pd.DataFrame:
-    """Return what it takes to keep each service of 2018 at its launch level per resident elder."""
-    growth = run.elders(area) / run.elders(area)[0]
-    blocks = []
-    for service, unit in SERVICES.items():
-        total = reported(run.project.tables, service)
-        split = split_total(total, run.demography, run.county_settings, None)
-        members = run.members(area)
-        level = sum(split.values[c] for c in members)
-        needed = spread(level * growth)
-        blocks.append(
-            pd.DataFrame(
-                {
-                    "scenario": run.scenario,
-                    "area": area,
-                    "year": run.demography.years,
-                    "service": service,
-                    "unit": unit,
-                    "reported_2018": level,
-                    "allocated": len(members) == 1,
-                    **{f"needed_{q}": needed[q] for q in QUANTILES},
-                }
-            )
-        )
-    return pd.concat(blocks, ignore_index=True)
 
 
 def crossed_in(run: Run, area: str, norm: float, basis: str) -> np.ndarray:
