@@ -7,6 +7,7 @@ import pandas as pd
 
 from eldercare.figures import style
 from eldercare.figures.chart import Chart
+from eldercare.figures.institutions import sourced
 from eldercare.figures.page import Page
 from eldercare.model.frames import HOLD_UNTIL
 from eldercare.model.institutions import PARTS
@@ -53,7 +54,7 @@ def waterfall_chart(page: Page) -> Chart:
         figure,
         t("beds.parts_title", area=page.area_name, year=HOLD_UNTIL),
         finding(page, parts, gap),
-        t("beds.parts_source"),
+        sourced(page, "beds.parts_source"),
         twin(page),
         page.twin_label(),
     )

@@ -68,6 +68,7 @@ def need_table(page: Page) -> Html:
                 use=t.rounded(mid),
                 beds=t.rounded(beds),
                 occupancy=t.percent(mid / beds, 0),
+                source=t(f"beds.occupancy_{origin(page, 'beds.occupancy_institution_now')}"),
             ),
             table(pd.DataFrame(records), t("beds.need_caption", area=page.area_name), numeric=columns),
             page.note(f"beds.morbidity_{page.run.settings.value('need.morbidity')}"),
@@ -75,9 +76,21 @@ def need_table(page: Page) -> Html:
     )
 
 
+def origin(page: Page, key: str) -> str:
+    """Say whether a value is the ``national`` one of the defaults or was ``given`` for the area or the scenario."""
+    return "national" if len(page.run.settings[key].trail) == 1 else "given"
+
+
 def banded(page: Page, low: float, mid: float, high: float) -> Html:
     """Return a number with its 80% interval below it."""
     return Html(page.t.number(mid) + "<br>" + element("small", page.t.interval(low, high)))
+
+
+def sourced(page: Page, key: str) -> str:
+    """Return a source line, and that the beds are allocated where they are."""
+    t = page.t
+    allocated = bool(institution_rows(page)["allocated"].iloc[0])
+    return t(key) + (t("page.space") + t("beds.also_allocated") if allocated else "")
 
 
 def full_from(rows: pd.DataFrame, ending: str) -> int | None:
@@ -148,7 +161,7 @@ def queue_chart(page: Page) -> Chart:
         figure,
         t("beds.queue_title", area=page.area_name),
         t("page.space").join(queue_sentence(page, rows, case) for case in CASES),
-        t("beds.queue_source"),
+        sourced(page, "beds.queue_source"),
         pd.DataFrame(records),
         page.twin_label(),
     )

@@ -94,10 +94,29 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
         except InputError as error:
             problems += error.problems
     if not problems:
-        problems = [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
+        problems = together_problems(settings)
+        problems += [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
     if problems:
         raise InputError(problems)
     return Settings(settings)
+
+
+def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
+    """Return the faults of values that must fit together: shares by setting leave somebody or nobody at home."""
+    problems = []
+    for key in settings:
+        other = key.replace("institution_share", "home_care_centre_share")
+        if not key.startswith("need.") or other == key or other not in settings:
+            continue
+        first, second = settings[key], settings[other]
+        if first.value + second.value > 1 + 1e-9:
+            later = max((first, second), key=lambda one: len(one.trail))
+            message = (
+                f"together with {other if later is first else key} it is {first.value + second.value:g}; "
+                "the two may add to 1 at most, the rest is care at home"
+            )
+            problems.append(Problem(later.trail[-1].where, later.parameter.key, later.value, message))
+    return problems
 
 
 def _order(first: Setting, last: Setting) -> Problem | None:

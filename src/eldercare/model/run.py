@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs import InputError, Project, Settings, load_project, resolve
-from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.sites import SITES
 from eldercare.model import frames
 from eldercare.model.capacity import (
@@ -68,8 +67,41 @@ READS = {
         "allocation.",
         "run.",
     ),
+    "06_scenarios": (
+        "population.",
+        "mortality.",
+        "migration.",
+        "need.",
+        "beds.norm",
+        "beds.ratio_basis",
+        "beds.occupancy_institution",
+        "beds.occupancy_home_care_centre",
+        "supply.",
+        "meals.",
+        "allocation.",
+        "run.",
+    ),
     "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
 }
+
+# Notebooks that show every scenario, whichever they are made for.
+COMPARING = ("06_scenarios",)
+
+
+def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mapping[str, object]) -> list[Problem]:
+    """Return the faults of the table of bed changes that only show beside the beds there are: too many closings.
+
+    Only scenarios that follow the table are looked at.
+    """
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        run = Run(CITY, scenario, overrides, project)
+        if "planned" in {settings.value("supply.plan") for settings in run.county_settings.values()}:
+            try:
+                _ = run.capacities
+            except InputError as error:
+                problems += error.problems
+    return list(dict.fromkeys(problems))
 
 
 class Run:
