@@ -13,7 +13,7 @@ from eldercare.figures.page import Page
 from eldercare.model.capacity import elders_at_launch, reported
 from eldercare.model.crossing import probability_crossed, year_quantile
 from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import AGES, PER, crossed, hold_required, pace_by_year
+from eldercare.model.meals import AGES, PER, crossed, hold_required, meals_frame, pace_by_year
 from eldercare.model.sites import Catchment, catchment
 
 REPORT_YEAR, TARGET = 2018, 2035
@@ -441,8 +441,8 @@ def counties_table(page: Page) -> Html:
     if not page.is_city:
         return page.note("meals.see_city")
     t, run = page.t, page.run
-    frame = run.all_areas()["meals"].set_index(["area", "year"])
     counties = list(run.project.counties)
+    frame = pd.concat([meals_frame(run, area) for area in counties]).set_index(["area", "year"])
     records = []
     for area in counties:
         row = frame.loc[(area, TARGET)]
