@@ -1,13 +1,16 @@
 """Supply by year: the table of changes, the plans, and what they refuse."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eldercare.cli import main
 from eldercare.inputs import InputError, load_project
 from eldercare.model import CITY, Run
 
+ROOT = Path(__file__).parents[2]
 HEADER = "year,area,bed_type,operation,beds,source_id,locator,quality,note"
 
 
@@ -54,8 +57,20 @@ def test_a_city_total_goes_around_the_counties_that_report_their_own(with_change
 
 def test_counties_that_report_more_than_the_city_are_told(with_changes):
     project = with_changes("2025,huzhou,institution,open,100", "2025,anji,institution,open,400")
-    with pytest.raises(InputError, match=r"bed_changes.csv row 2: beds = '?100.*add to 400, more than the total 100"):
+    with pytest.raises(InputError, match=r"bed_changes.csv row 2: beds = '?100.*own rows .* add to 400"):
         _ = planned(project).beds
+
+
+def test_the_command_line_tells_a_table_that_does_not_fit_before_any_page(with_changes, monkeypatch, capsys):
+    project = with_changes("2026,anji,home_care_centre,close,9000")
+    monkeypatch.setenv("ELDERCARE_ROOT", str(project.root))
+    shutil.copytree(ROOT / "notebooks", project.root / "notebooks")
+    asked = ["run", "--area", "deqing", "--scenario", "baseline", "--notebook", "03_beds"]
+    assert main([*asked, "--set", "supply.plan=planned"]) == 2
+    assert "anji, home_care_centre = 2026" in capsys.readouterr().err
+    with_changes("2025,huzhou,institution,open,100", "2025,anji,institution,open,400")
+    assert main(["check"]) == 2
+    assert "bed_changes.csv row 2: beds" in capsys.readouterr().err
 
 
 def test_closing_more_beds_than_there_are_is_told(with_changes):

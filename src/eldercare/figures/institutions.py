@@ -68,11 +68,17 @@ def need_table(page: Page) -> Html:
                 use=t.rounded(mid),
                 beds=t.rounded(beds),
                 occupancy=t.percent(mid / beds, 0),
+                source=t(f"beds.occupancy_{origin(page, 'beds.occupancy_institution_now')}"),
             ),
             table(pd.DataFrame(records), t("beds.need_caption", area=page.area_name), numeric=columns),
             page.note(f"beds.morbidity_{page.run.settings.value('need.morbidity')}"),
         ]
     )
+
+
+def origin(page: Page, key: str) -> str:
+    """Say whether a value is the ``national`` one of the defaults or was ``given`` for the area or the scenario."""
+    return "national" if len(page.run.settings[key].trail) == 1 else "given"
 
 
 def banded(page: Page, low: float, mid: float, high: float) -> Html:

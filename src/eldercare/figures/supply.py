@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from eldercare.figures.html import Html, element, join, table
+from eldercare.figures.institutions import origin
 from eldercare.figures.page import Page
+from eldercare.inputs.bed_changes import FILE
 from eldercare.model.capacity import reported
 from eldercare.model.frames import HOLD_UNTIL
-from eldercare.model.supply import CHANGES_FILE
 
 # National bed counts between which the pace of building is measured.
 PACE_YEARS = (2015, 2020)
@@ -52,7 +53,7 @@ def planned(page: Page) -> Html:
     changes = run.bed_changes
     changes = changes[changes["area"].isin(run.members(run.area))]
     if changes.empty:
-        return join([said, page.note("beds.changes_none", file=CHANGES_FILE)])
+        return join([said, page.note("beds.changes_none", file=FILE)])
     shown = pd.DataFrame(
         {
             t("page.c_year"): [str(year) for year in changes["year"]],
@@ -125,6 +126,7 @@ def nursing_and_private(page: Page) -> Html:
     private_target = reported(tables, "private_bed_share_target")
     share = float(run.settings.value("beds.nursing_share"))
     target = float(run.settings.value("beds.nursing_target"))
+    where = origin(page, "beds.nursing_share")
     rows = run.beds.query("bed_type == 'institution'").set_index("year")
     shown = pd.DataFrame(
         [
@@ -135,7 +137,7 @@ def nursing_and_private(page: Page) -> Html:
                 t.percent(private_target / 100, 0),
             ],
             [
-                t("beds.share_nursing"),
+                t(f"beds.share_nursing_{where}"),
                 t.percent(share),
                 t("beds.share_national", share=t.percent(evidence(page, "china", 2023, "nursing_bed_share") / 100)),
                 t.percent(target, 0),
@@ -168,6 +170,6 @@ def nursing_and_private(page: Page) -> Html:
                 "beds.private_ahead" if private / institutional * 100 >= private_target else "beds.private_behind"
             ),
             element("p", t("page.space").join(sentences)),
-            page.note("beds.nursing_note"),
+            *([page.note("beds.nursing_note")] if where == "national" else []),
         ]
     )

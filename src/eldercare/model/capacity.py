@@ -18,7 +18,7 @@ from eldercare.care import (
     shares_by_setting,
     shift_factor,
 )
-from eldercare.inputs import InputError, Problem, Settings
+from eldercare.inputs import Settings
 from eldercare.model.demography import BASES, GROUP_STARTS, SEXES, CountyProjection, Demography, Drawer
 from eldercare.model.supply import BED_TYPES, supply_path
 
@@ -144,18 +144,8 @@ def prevalences(
 
 
 def planned_shares(settings: Settings, drawer: Drawer) -> dict[str, np.ndarray]:
-    """Return the draws of the shares of dependents by setting, shape (draws,) each.
-
-    Raises
-    ------
-    InputError
-        If the two shares that are set leave less than nobody at home.
-    """
+    """Return the draws of the shares of dependents by setting, shape (draws,) each."""
     keys = [f"need.{settings.value('need.definition')}.{kind}_share" for kind in BED_TYPES]
-    together = sum(settings.value(key) for key in keys)
-    if together > 1:
-        message = f"together with {keys[1]} it is {together:g}; the two may add to 1 at most, the rest is care at home"
-        raise InputError(Problem(settings[keys[0]].trail[-1].where, keys[0], settings.value(keys[0]), message))
     return shares_by_setting(*(drawer(key) for key in keys))
 
 

@@ -32,8 +32,6 @@ AGES = {"60_69": 60, "70_79": 70, "80plus": 80}
 # Survey pattern of dependency that stands for the age pattern of meal help where it is chosen.
 PATTERN = "survey"
 PER = 10_000
-# Optional table of data/raw: meal points with their places.
-SITES = "meal_point_sites"
 PROBABILITIES = (50, 80)
 
 
@@ -77,15 +75,12 @@ def county_meals(
     Raises
     ------
     InputError
-        If a plan ends before it starts, or if more people of an age would need help than live there.
+        If more people of an age would need help than live there.
     """
     drawer, years = Drawer(settings, stream), demography.years
     resident = demography.counties[county].population["resident"][:, ELDER_GROUPS]
     elders = np.median(resident.sum(axis=(1, 2)), axis=1)
     first, full = (int(settings.value(f"meals.{key}_year")) for key in ("first", "full"))
-    if full < first:
-        message = f"must not be before meals.first_year = {first}"
-        raise InputError(Problem(settings["meals.full_year"].trail[-1].where, "meals.full_year", full, message))
     points = points_plan(
         settings.value("meals.plan"),
         splits["meal_points"].values[county],

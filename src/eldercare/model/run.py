@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs import InputError, Project, Settings, load_project, resolve
-from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.inputs.sites import SITES
 from eldercare.model import frames
 from eldercare.model.capacity import (
     SPLIT,
@@ -22,7 +22,7 @@ from eldercare.model.capacity import (
 )
 from eldercare.model.demography import CountyProjection, Demography, project_all
 from eldercare.model.institutions import Institutions, county_institutions
-from eldercare.model.meals import SITES, CountyMeals, county_meals, meals_frame
+from eldercare.model.meals import CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
 from eldercare.model.store import stored
 from eldercare.model.supply import changes_by_county
@@ -86,6 +86,22 @@ READS = {
 
 # Notebooks that show every scenario, whichever they are made for.
 COMPARING = ("06_scenarios",)
+
+
+def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mapping[str, object]) -> list[Problem]:
+    """Return the faults of the table of bed changes that only show beside the beds there are: too many closings.
+
+    Only scenarios that follow the table are looked at.
+    """
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        run = Run(CITY, scenario, overrides, project)
+        if "planned" in {settings.value("supply.plan") for settings in run.county_settings.values()}:
+            try:
+                _ = run.capacities
+            except InputError as error:
+                problems += error.problems
+    return list(dict.fromkeys(problems))
 
 
 class Run:

@@ -10,13 +10,12 @@ import pandas as pd
 
 from eldercare.care import best_sites, covered_share, great_circle
 from eldercare.inputs import InputError, Problem
+from eldercare.inputs.sites import PLACES, SITES, stored_problems
+from eldercare.inputs.tables import FOLDER
 from eldercare.model.frames import settings_of
-from eldercare.model.meals import SITES
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
-
-PLACES = "meal_demand_places"
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,9 @@ def catchment(run: Run, area: str) -> Catchment | None:
     tables = run.project.tables
     if SITES not in tables:
         return None
+    problems = stored_problems(run.project)
+    if problems:
+        raise InputError(problems)
     settings, members = settings_of(run, area), run.members(area)
     sites = tables[SITES][tables[SITES]["area"].isin(members)]
     if sites.empty:
@@ -90,15 +92,9 @@ def catchment(run: Run, area: str) -> Catchment | None:
 
 
 def _places(run: Run, sites: pd.DataFrame, members: tuple[str, ...]) -> pd.DataFrame:
-    columns = ["name", "lon", "lat", "elders"]
-    if PLACES in run.project.tables:
-        table = run.project.tables[PLACES]
-        where, places = f"data/raw/{PLACES}.csv", table.loc[table["area"].isin(members), columns]
-    else:
-        where, places = f"data/raw/{SITES}.csv", sites[columns]
-        if places["elders"].isna().any():
-            message = f"must be given for every site, or the table {PLACES}.csv must say where the elders live"
-            raise InputError(Problem(where, "elders", message=message))
+    tables, columns = run.project.tables, ["name", "lon", "lat", "elders"]
+    places = sites if PLACES not in tables else tables[PLACES][tables[PLACES]["area"].isin(members)]
     if not places["elders"].sum() > 0:
+        where = f"{FOLDER}/{PLACES if PLACES in tables else SITES}.csv"
         raise InputError(Problem(where, "elders", message=f"holds no elders for {' and '.join(members)}"))
-    return places.reset_index(drop=True)
+    return places[columns].reset_index(drop=True)
