@@ -29,6 +29,7 @@ DEPENDENCIES = (
     "pydantic",
     "PyYAML",
     "xlsxwriter",
+    "SALib",
 )
 # Parts of the package that the results of a notebook come from; publish only wraps them.
 RESULT_PARTS = ("inputs", "population", "care", "model", "figures")
