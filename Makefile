@@ -1,6 +1,7 @@
 # make report   run everything and publish the site      make test           run the tests
 # make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
 # make lint     check the style of the code              make clean          remove what was made
+# make bench    measure speed, write docs/performance.md (ten minutes)
 # Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ ifneq "$(shell $(BIN)/python -c '' 2>/dev/null && cat $(READY))" "$(CURDIR)"
 $(READY): remake
 endif
 
-.PHONY: report test browser-test lab lint clean remake
+.PHONY: report bench test browser-test lab lint clean remake
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -32,6 +33,9 @@ browser-test: $(READY)
 
 lab: $(READY)
 	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/bench.py --write
 
 lint: $(READY)
 	@$(BIN)/python -m ruff check .
