@@ -37,6 +37,9 @@ DENOMINATORS: dict[str, Words] = {
     "dependents": {"en": "dependent elders", "zh": "失能老年人"},
     "females": {"en": "females", "zh": "女性"},
     "beds": {"en": "beds", "zh": "床位"},
+    "applicants": {"en": "applicants", "zh": "申请入住者"},
+    "institution_residents": {"en": "residents of institutions", "zh": "机构入住老人"},
+    "waiting": {"en": "elders waiting for a place", "zh": "等候入住的老年人"},
     "villages_and_communities": {"en": "villages and communities", "zh": "村和社区"},
 }
 

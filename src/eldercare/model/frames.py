@@ -33,8 +33,11 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
         return {basis: sum(getattr(p, name)[basis] for p in parts) for basis in BASES}
 
     weights = np.array([p.population["resident"][0].sum() for p in parts])
-    e0 = np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([p.e0 for p in parts]))
-    return CountyProjection(**{name: total(name) for name in ("population", *EVENTS)}, e0=e0)
+    means = {
+        name: np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([getattr(p, name) for p in parts]))
+        for name in ("e0", "e60")
+    }
+    return CountyProjection(**{name: total(name) for name in ("population", *EVENTS)}, **means)
 
 
 def count_from(population: np.ndarray, from_age: int) -> np.ndarray:

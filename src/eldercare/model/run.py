@@ -11,16 +11,35 @@ import pandas as pd
 from eldercare.inputs import InputError, Project, Settings, load_project, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 from eldercare.model import frames
-from eldercare.model.capacity import SPLIT, Capacity, Split, county_capacity, reported, split_total
+from eldercare.model.capacity import (
+    SPLIT,
+    Capacity,
+    Split,
+    county_capacity,
+    elders_at_launch,
+    reported,
+    split_total,
+)
 from eldercare.model.demography import CountyProjection, Demography, project_all
 from eldercare.model.store import stored
+from eldercare.model.supply import changes_by_county
 
 CITY = "huzhou"
 # Parameter families that the results of each notebook read.
 READS = {
     "01_evidence": (),
     "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
-    "03_beds": ("population.", "mortality.", "migration.", "need.", "beds.", "supply.", "allocation.", "run."),
+    "03_beds": (
+        "population.",
+        "mortality.",
+        "migration.",
+        "need.",
+        "beds.",
+        "queue.",
+        "supply.",
+        "allocation.",
+        "run.",
+    ),
     "04_meals": (
         "population.",
         "mortality.",
@@ -123,11 +142,25 @@ class Run:
         }
 
     @cached_property
+    def bed_changes(self) -> pd.DataFrame:
+        """Openings, closings and conversions of beds by county."""
+        rule = self.settings.value("allocation.rule")
+        return changes_by_county(
+            self.project.tables, tuple(self.project.counties), elders_at_launch(self.demography, rule)
+        )
+
+    @cached_property
     def capacities(self) -> dict[str, Capacity]:
         """Supply and demand by county."""
         return {
             county: county_capacity(
-                settings, self.streams[county], county, self.demography, self.project.tables, self.splits
+                settings,
+                self.streams[county],
+                county,
+                self.demography,
+                self.project.tables,
+                self.splits,
+                self.bed_changes,
             )
             for county, settings in self.county_settings.items()
         }
