@@ -12,6 +12,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from eldercare.figures import style
 from eldercare.figures.html import Html, element, table
 
 NUMBER = re.compile(r"[\N{MINUS SIGN}-]?\d{1,3}(,\d{3})*(\.\d+)?")
@@ -53,7 +54,13 @@ class Chart:
     twin_label: str
 
     def svg(self) -> str:
-        """Return the picture as an inline SVG with real text, a title and the finding as description."""
+        """Return the picture as an inline SVG with real text, a title and the finding as description.
+
+        Raises
+        ------
+        ValueError
+            If the shipped font lacks a character of the picture.
+        """
         settings = {"svg.fonttype": "none", "svg.hashsalt": self.name, "svg.id": None}
         buffer = io.StringIO()
         with matplotlib.rc_context({k: v for k, v in settings.items() if k in matplotlib.rcParams}):
@@ -70,7 +77,11 @@ class Chart:
             f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
             f'<desc id="{self.name}-d">{escape(self.alt, quote=False)}</desc>'
         )
-        return start + text[len(opening) :].rstrip()
+        picture = start + text[len(opening) :].rstrip()
+        shown = set(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", picture, flags=re.S)))
+        if missing := shown - style.characters() - set("\n\t"):
+            raise ValueError(f"chart {self.name}: the shipped font has no glyph for {' '.join(sorted(missing))}")
+        return picture
 
     def png(self, dpi: int = 160) -> bytes:
         """Return the picture as PNG, for documents that cannot show SVG."""

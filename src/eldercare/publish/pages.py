@@ -258,5 +258,6 @@ def render(notebook: bytes, shell: Shell) -> str:
     files = element("p", Html(f"{escape(Text(shell.language)('site.tables'))} {links}"), cls="files")
     bodies = [CHART.sub(lambda found: f"{found[1]}{files}{found[2]}", body) for body in bodies]
     about = _resources(shell) | {"sections": sections(bodies), "bodies": bodies}
+    about["script"] = any('class="what-if"' in body for body in bodies)
     page, _ = _exporter().from_notebook_node(node, resources=about)
     return _tidy(page)
