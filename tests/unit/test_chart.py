@@ -18,7 +18,8 @@ def chart(label: str = "张", cell: object = "\N{MINUS SIGN}1,234.5") -> Chart:
         figure, ax = style.canvas()
         ax.plot([2020, 2030], [1, 2])
         ax.text(2025, 1.5, label)
-    return Chart("beds", figure, "Beds", "They grow.", "Source", pd.DataFrame({"年份": ["2030"], "Gap": [cell]}), "Table")
+    twin = pd.DataFrame({"年份": ["2030"], "Gap": [cell]})
+    return Chart("beds", figure, "Beds", "They grow.", "Source", twin, "Table")
 
 
 def test_the_letters_of_a_picture_are_text():

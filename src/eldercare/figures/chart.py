@@ -113,7 +113,7 @@ class Chart:
     def html(self) -> Html:
         """Return the figure element with caption, picture, finding, source and table twin."""
         caption = element("figcaption", self.title)
-        plot = element("div", Html(self.svg()), cls="plot")
+        plot = element("div", Html(self.svg()), cls="plot", role="group", tabindex="0", aria_label=self.title)
         finding = element("p", self.alt, cls="finding")
         source = element("p", self.source, cls="source")
         numeric = list(self.twin.columns[1:])

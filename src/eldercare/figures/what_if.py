@@ -226,7 +226,7 @@ def _figure(page: Page, one: Case) -> Html:
         join(
             [
                 element("figcaption", title),
-                element("div", Html("".join(svg)), cls="plot"),
+                element("div", Html("".join(svg)), cls="plot", role="group", tabindex="0", aria_label=title),
                 element("p", _answer(page, one), cls="finding", aria_live="polite", data_part="answer"),
                 element("p", t("beds.source_allocated"), cls="source"),
             ]

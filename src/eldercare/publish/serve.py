@@ -13,7 +13,9 @@ from eldercare.inputs.errors import Problem
 
 LOOPBACK = "127.0.0.1"
 # Nothing but the site's own files; matplotlib's pictures carry their styles with them.
-POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 
 
 class Handler(SimpleHTTPRequestHandler):
