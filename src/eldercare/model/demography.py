@@ -48,6 +48,9 @@ TFR_YEARS = (2021, 2050)
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
+# The error of the registered launch reaches those who are, or become within two decades, elders: full from the second
+# age on, nothing below the first.
+REGISTERED_ERROR_AGES = (40, 50)
 # Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
 # The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
@@ -272,6 +275,8 @@ class CountyDraws:
         Net migrants of a year before any fading, persons.
     registered_rate : ndarray, shape (draws,)
         Net migrants over registered residents, per year.
+    registered_level : ndarray, shape (draws,)
+        Log of true over estimated registered residents at launch, in full from age 50 on.
     """
 
     log_mx: np.ndarray
@@ -281,6 +286,7 @@ class CountyDraws:
     movers: dict[str, np.ndarray]
     resident_flow: np.ndarray
     registered_rate: np.ndarray
+    registered_level: np.ndarray
 
     def block(self, part: slice) -> CountyDraws:
         """Return a block of the draws."""
@@ -293,7 +299,15 @@ class CountyDraws:
             movers,
             self.resident_flow[part],
             self.registered_rate[part],
+            self.registered_level[part],
         )
+
+    def launched(self, populations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return launch populations (101, 2) by basis with their error, shape (101, 2, draws)."""
+        low, high = REGISTERED_ERROR_AGES
+        reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
+        error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
+        return {basis: populations[basis][..., None] * error[basis] for basis in BASES}
 
 
 def draw_county(
@@ -322,6 +336,7 @@ def draw_county(
         {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
         past_migration(tables, county, drawer("migration.natural_increase")) * drawer("migration.share_of_past"),
         drawer("migration.registered_rate"),
+        drawer("population.registered_level"),
     )
 
 
@@ -368,7 +383,7 @@ def _project_block(
     size = draws.resident_flow.size
     srb, level_year = settings.value("fertility.srb"), int(settings.value("mortality.level_year"))
     fade_until = settings.value("migration.fade_until")
-    now = {basis: np.repeat(launch_populations[basis][..., None], size, axis=-1) for basis in BASES}
+    now = draws.launched(launch_populations)
     spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
     flow, rates, response = np.empty_like(now["resident"]), np.empty_like(draws.log_mx), bx[:, None, None]
 

@@ -41,7 +41,7 @@ READS = {
         "run.",
     ),
     "04_meals": (
-        "population.",
+        "population.graduation",
         "mortality.",
         "migration.natural_increase",
         "migration.share_of_past",
