@@ -102,7 +102,15 @@ def test_every_pin_is_exact_and_has_hashes(root: Path, locked: dict[str, list[Re
 
 @pytest.mark.parametrize(
     "name",
-    ["requirements.lock", "pyproject.toml", "environment.yml", "Makefile", ".ci/run", "tools/axe.sh", "tests/site/package-lock.json"],
+    [
+        "requirements.lock",
+        "pyproject.toml",
+        "environment.yml",
+        "Makefile",
+        ".ci/run",
+        "tools/axe.sh",
+        "tests/site/package-lock.json",
+    ],
 )
 def test_no_file_names_an_index_or_a_machine(root: Path, name: str) -> None:
     text = (root / name).read_text(encoding="utf-8")
