@@ -8,7 +8,18 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 import eldercare
-from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
+from eldercare.inputs import (
+    CITY,
+    InputError,
+    Problem,
+    Project,
+    bed_changes,
+    census,
+    did_you_mean,
+    load_project,
+    resolve,
+    sites,
+)
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
@@ -117,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     project = load_project()
     problems = check_names(project, arguments.area, arguments.scenario) + census.stored_problems(project)
+    problems += bed_changes.stored_problems(project) + sites.stored_problems(project)
     overrides: dict[str, object] = {}
     for pair in arguments.set:
         key, equals, value = pair.partition("=")
@@ -155,7 +167,8 @@ def _check(arguments: argparse.Namespace) -> int:
             project.table(name)
         except InputError as error:
             problems += error.problems
-    problems += census.stored_problems(project)
+    problems += census.stored_problems(project) + bed_changes.stored_problems(project)
+    problems += sites.stored_problems(project)
     for scenario in project.scenarios:
         for area in (CITY, *project.counties):
             try:

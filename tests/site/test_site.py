@@ -21,8 +21,18 @@ from eldercare.inputs import load_project
 from eldercare.publish import Request, compare, publish
 
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
-SCENARIOS = ("baseline", "ageing_in_place", "hold_the_norm")
-NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "07_reliability")
+SCENARIOS = (
+    "baseline",
+    "ageing_in_place",
+    "combined",
+    "high_longevity",
+    "hold_the_norm",
+    "low_migration",
+    "meals_for_all",
+    "occupancy_first",
+    "planned_pipeline",
+)
+NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "05_services", "06_scenarios", "07_reliability")
 # DESIGN.md: the first columns of each table, in this order.
 COLUMNS = {
     "population": ["scenario", "area", "basis", "year", "sex", "age_group", "mean", "p10", "p50", "p90"],

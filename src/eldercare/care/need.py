@@ -48,7 +48,7 @@ def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLik
     return prevalence
 
 
-def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
+def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> np.ndarray:
     """Return elders in care need: sum over age and sex of population x prevalence.
 
     Parameters
@@ -57,6 +57,8 @@ def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
         Persons.
     prevalence : array_like, shape (groups, sexes) or (groups, sexes, draws)
         Shares; it carries draws exactly if the population does.
+    factor : array_like, shape () or (..., sexes) or (..., sexes, draws)
+        Change of prevalence at every age since the launch year, as from :func:`shift_factor`.
 
     Returns
     -------
@@ -67,12 +69,14 @@ def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
     --------
     >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]]))
     30.0
+    >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]], 0.9))
+    27.0
     """
     population = np.asarray(population, dtype=float)
     prevalence = np.asarray(prevalence, dtype=float)
     if prevalence.ndim == 3:
-        return np.einsum("...gsd,gsd->...d", population, prevalence)
-    return np.einsum("...gs,gs->...", population, prevalence)
+        return (np.einsum("...gsd,gsd->...sd", population, prevalence) * factor).sum(axis=-2)
+    return (np.einsum("...gs,gs->...s", population, prevalence) * factor).sum(axis=-1)
 
 
 def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> np.ndarray:

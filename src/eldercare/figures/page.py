@@ -8,9 +8,11 @@ import pandas as pd
 
 from eldercare.figures.html import Html, element, join, prose, table
 from eldercare.figures.text import Text
-from eldercare.inputs import Project
+from eldercare.inputs import Project, Setting
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import CITY, Run
+
+TABLE_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
 
 
 class Page:
@@ -48,6 +50,12 @@ class Page:
     def is_city(self) -> bool:
         """Whether the page is about the whole city."""
         return self.run.area == CITY
+
+    @property
+    def years(self) -> list[int]:
+        """Years that tables show, up to the last one projected."""
+        last = int(self.run.demography.years[-1])
+        return [year for year in TABLE_YEARS if year <= last]
 
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""
@@ -125,7 +133,7 @@ class Page:
         """Return the table of the parameters that this page's results read, with their evidence and sources."""
         rows = []
         for key in self.run.settings_used(self.notebook):
-            setting = self.run.settings[key]
+            setting, shown = self._in_force(key)
             parameter = setting.parameter
             step = setting.trail[-1]
             interval: str = self.t("page.no_interval")
@@ -141,7 +149,7 @@ class Page:
                     self.t("page.c_parameter"): Html(
                         element("span", self.t.pick(parameter.label)) + " " + element("code", key)
                     ),
-                    self.t("page.c_value"): self.value(key, setting.value),
+                    self.t("page.c_value"): shown,
                     self.t("page.c_interval"): interval,
                     self.t("page.c_unit"): unit,
                     self.t("page.c_evidence"): Html(
@@ -174,6 +182,21 @@ class Page:
                 ),
             ]
         )
+
+    def _in_force(self, key: str) -> tuple[Setting, str]:
+        """Return a parameter's setting and value; for a city whose counties differ, their values and the first one."""
+        own, by_value = self.run.settings[key], {}
+        for county in self.run.counties:
+            by_value.setdefault(self.run.county_settings[county].value(key), []).append(county)
+        if len(by_value) == 1 and own.value in by_value:
+            return own, self.value(key, own.value)
+        parts = [
+            self.t(
+                "page.of_counties", value=self.value(key, value), areas=self.t.join([self.area_of(c) for c in areas])
+            )
+            for value, areas in by_value.items()
+        ]
+        return self.run.county_settings[self.run.counties[0]][key], self.t("page.semicolon").join(parts)
 
     def provenance(self) -> Html:
         """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed."""

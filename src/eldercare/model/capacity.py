@@ -1,4 +1,4 @@
-"""Capacity against demand for one county: beds, meals and services, as arrays of years and draws."""
+"""Capacity against demand for one county: beds and care need, as arrays of years and draws."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from eldercare.care import (
     care_need,
     demand_by_need,
     demand_by_ratio,
-    meals_demand,
-    meals_supply,
     prevalence_by_age,
     shares_by_setting,
     shift_factor,
 )
-from eldercare.inputs import InputError, Problem, Settings
+from eldercare.inputs import Settings
 from eldercare.model.demography import BASES, GROUP_STARTS, SEXES, CountyProjection, Demography, Drawer
 from eldercare.model.supply import BED_TYPES, supply_path
 
@@ -30,14 +28,6 @@ SPLIT = {
     "beds_institutional": "supply.institution_beds",
     "beds_home_care_centres": "supply.home_care_centre_beds",
     "meal_points": "supply.meal_points",
-}
-# Services that are reported for the city and followed at a constant level per elder.
-SERVICES = {
-    "institutions": "institutions",
-    "home_care_centres": "centres",
-    "elders_with_government_purchased_home_care": "persons",
-    "home_care_centres_with_medical_agreement": "centres",
-    "care_worker_trainees": "persons",
 }
 # Age pattern of dependency behind each definition: (measure, region) in disability_prevalence.
 PATTERNS = {
@@ -73,12 +63,6 @@ class Capacity:
         Shares of dependents by setting: institution, home_care_centre and home; they add to 1.
     occupancy : dict of ndarray, shape (draws,)
         Target occupancy by bed type.
-    points : float
-        Meal points.
-    meals_supply : ndarray, shape (draws,)
-        Meals served per day.
-    meals_demand : ndarray, shape (years, draws)
-        Meals wanted per day.
     """
 
     supply: dict[str, np.ndarray]
@@ -88,9 +72,6 @@ class Capacity:
     dependents_unshifted: np.ndarray
     shares: dict[str, np.ndarray]
     occupancy: dict[str, np.ndarray]
-    points: float
-    meals_supply: np.ndarray
-    meals_demand: np.ndarray
 
 
 def reported(tables: Mapping[str, pd.DataFrame], indicator: str) -> float:
@@ -163,18 +144,8 @@ def prevalences(
 
 
 def planned_shares(settings: Settings, drawer: Drawer) -> dict[str, np.ndarray]:
-    """Return the draws of the shares of dependents by setting, shape (draws,) each.
-
-    Raises
-    ------
-    InputError
-        If the two shares that are set leave less than nobody at home.
-    """
+    """Return the draws of the shares of dependents by setting, shape (draws,) each."""
     keys = [f"need.{settings.value('need.definition')}.{kind}_share" for kind in BED_TYPES]
-    together = sum(settings.value(key) for key in keys)
-    if together > 1:
-        message = f"together with {keys[1]} it is {together:g}; the two may add to 1 at most, the rest is care at home"
-        raise InputError(Problem(settings[keys[0]].trail[-1].where, keys[0], settings.value(keys[0]), message))
     return shares_by_setting(*(drawer(key) for key in keys))
 
 
@@ -186,9 +157,10 @@ def county_capacity(
     tables: Mapping[str, pd.DataFrame],
     splits: Mapping[str, Split],
     changes: pd.DataFrame,
+    scores: Mapping[str, np.ndarray] | None = None,
 ) -> Capacity:
-    """Compute one county's supply and demand from its projection and settings."""
-    drawer = Drawer(settings, stream)
+    """Compute one county's supply and demand from its projection and settings, at random draws or given scores."""
+    drawer = Drawer(settings, stream, scores)
     projection = demography.counties[county]
     resident = projection.population["resident"][:, ELDER_GROUPS]
     elders = {b: projection.population[b][:, ELDER_GROUPS].sum(axis=(1, 2)) for b in BASES}
@@ -202,8 +174,10 @@ def county_capacity(
     demand_ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
 
     prevalence, factor = prevalences(settings, drawer, projection, demography, tables)
-    by_sex = np.einsum("tgsd,gsd->tsd", resident, prevalence)
-    dependents = (by_sex * factor).sum(axis=1)
+    unshifted = care_need(resident, prevalence)
+    dependents = (
+        unshifted if settings.value("need.morbidity") == "constant" else care_need(resident, prevalence, factor)
+    )
     shares = planned_shares(settings, drawer)
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
     demand_need = {kind: demand_by_need(dependents, shares[kind], occupancy[kind]) for kind in BED_TYPES}
@@ -220,18 +194,4 @@ def county_capacity(
         }
         supply[kind] = supply_path(settings, county, kind, start[kind], required, demography.years, changes)
 
-    points = splits["meal_points"].values[county]
-    return Capacity(
-        supply,
-        demand_ratio,
-        demand_need,
-        dependents,
-        by_sex.sum(axis=1),
-        shares,
-        occupancy,
-        points,
-        meals_supply(points, drawer("meals.per_point")),
-        meals_demand(
-            elders["resident"], drawer("meals.need_share"), drawer("meals.uptake"), drawer("meals.meals_per_user")
-        ),
-    )
+    return Capacity(supply, demand_ratio, demand_need, dependents, unshifted, shares, occupancy)

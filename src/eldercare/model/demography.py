@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
 from eldercare.inputs import Settings
-from eldercare.model.draws import SHARED, draw, generator
+from eldercare.model.draws import SHARED, at_scores, draw, generator
 from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
 from eldercare.population import (
     SEXES,
@@ -122,16 +122,30 @@ class Demography:
 
 
 class Drawer:
-    """Draws the parameters of one county from its settings, each with its own address in the random stream."""
+    """Draws the parameters of one county from its settings, each with its own address in the random stream.
 
-    def __init__(self, settings: Settings, stream: int):
+    Parameters
+    ----------
+    settings : Settings
+    stream : int
+        Address of the county's random stream.
+    scores : mapping of str to ndarray (draws,), optional
+        Standard normal scores by parameter key, taken in place of random numbers; a parameter without scores then
+        stays at its value. ``mortality.index`` holds deviations of the index from its mean path, shape
+        (years, draws), year 1 after the level year first.
+    """
+
+    def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
         self.settings = settings
         self.stream = stream
-        self.size = int(settings.value("run.draws"))
+        self.scores = scores
+        self.size = int(settings.value("run.draws")) if scores is None else next(iter(scores.values())).shape[-1]
 
     def __call__(self, key: str) -> np.ndarray:
         """Return the draws of one parameter, shape (draws,)."""
         setting = self.settings[key]
+        if self.scores is not None:
+            return at_scores(setting.value, setting.interval, self.scores.get(key, np.zeros(self.size)))
         return draw(
             setting.value,
             setting.interval,
@@ -210,16 +224,18 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> I
     )
 
 
-def index_change(trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int) -> np.ndarray:
+def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.ndarray:
     """Draw the change of the index since the level year, shape (years, draws), year 1 first.
 
     A shared and a local path are mixed so that counties share the stated part of the variance.
     """
-    size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
-    shared = settings.value("run.shared_variance")
+    settings = drawer.settings
     walk = index_walk(trend, settings, years_ahead)
-    paths = [draw_index(walk, size, generator(seed, one, "mortality.index")) for one in (SHARED, stream)]
     mean = walk.mean[:, None]
+    if drawer.scores is not None:
+        return mean + drawer.scores.get("mortality.index", np.zeros((years_ahead, drawer.size)))[:years_ahead]
+    seed, shared = int(settings.value("run.seed")), settings.value("run.shared_variance")
+    paths = [draw_index(walk, drawer.size, generator(seed, one, "mortality.index")) for one in (SHARED, drawer.stream)]
     return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
 
 
@@ -318,12 +334,13 @@ def draw_county(
     tables: Mapping[str, pd.DataFrame],
     county: str,
     horizon: int,
+    scores: Mapping[str, np.ndarray] | None = None,
 ) -> CountyDraws:
-    """Draw the parameters of one county."""
-    drawer = Drawer(settings, stream)
+    """Draw the parameters of one county, or take them at given scores (see :class:`Drawer`)."""
+    drawer = Drawer(settings, stream, scores)
     mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
-    change = index_change(trend, settings, stream, horizon - int(settings.value("mortality.level_year")))
+    change = index_change(trend, drawer, horizon - int(settings.value("mortality.level_year")))
     first, last = TFR_YEARS
     moved = np.clip((np.arange(LAUNCH_YEAR + 1, horizon + 1) - first) / (last - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
@@ -462,15 +479,18 @@ def project_from(
     streams: Mapping[str, int],
     tables: Mapping[str, pd.DataFrame],
     until: int,
+    scores: Mapping[str, Mapping[str, np.ndarray]] | None = None,
 ) -> dict[str, CountyProjection]:
-    """Project the counties that settings are given for."""
+    """Project the counties that settings are given for, at random draws or at given scores by county."""
     years = np.arange(LAUNCH_YEAR, until + 1)
     projections = {}
     for county, one in settings.items():
         at = start.launch.counties.index(county)
         projections[county] = project_county(
             one,
-            draw_county(one, streams[county], start.level, start.trend, tables, county, until),
+            draw_county(
+                one, streams[county], start.level, start.trend, tables, county, until, scores and scores[county]
+            ),
             start.trend.bx,
             {"resident": start.launch.resident[at], "registered": start.launch.registered[at]},
             years,

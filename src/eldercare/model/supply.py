@@ -9,10 +9,9 @@ import pandas as pd
 
 from eldercare.care import allocate, build_to_norm
 from eldercare.inputs import CITY, InputError, Problem, Settings
+from eldercare.inputs.bed_changes import FILE, TABLE, row_problems
 
 BED_TYPES = ("institution", "home_care_centre")
-CHANGES_TABLE = "bed_changes"
-CHANGES_FILE = f"data/raw/{CHANGES_TABLE}.csv"
 SIGNS = {"open": 1, "close": -1, "convert_to_nursing": 0}
 
 
@@ -40,22 +39,14 @@ def changes_by_county(
     Raises
     ------
     InputError
-        If the counties' own rows exceed the city's row, or home-care-centre beds are made nursing-type.
+        If the rows do not fit together; see ``row_problems``.
     """
     columns = ["area", "year", "bed_type", "operation", "beds"]
-    if CHANGES_TABLE not in tables or tables[CHANGES_TABLE].empty:
+    if TABLE not in tables or tables[TABLE].empty:
         return pd.DataFrame({c: [] for c in [*columns, "allocated"]})
-    table = tables[CHANGES_TABLE]
-    wrong = table[(table["operation"] == "convert_to_nursing") & (table["bed_type"] != "institution")]
-    if len(wrong):
-        raise InputError(
-            Problem(
-                f"{CHANGES_FILE} row {wrong.index[0] + 2}",
-                "bed_type",
-                wrong["bed_type"].iloc[0],
-                "only institution beds become nursing-type; allowed with convert_to_nursing: institution",
-            )
-        )
+    table = tables[TABLE]
+    if problems := row_problems(table):
+        raise InputError(problems)
     rows = []
     for key, group in table.groupby(["year", "bed_type", "operation"]):
         own = group[group["area"] != CITY].groupby("area")["beds"].sum()
@@ -63,12 +54,7 @@ def changes_by_county(
         if city.empty:
             rows += [(area, *key, beds, False) for area, beds in own.items()]
             continue
-        try:
-            beds, allocated = allocate(float(city["beds"].sum()), weights, [own.get(county) for county in counties])
-        except ValueError as error:
-            raise InputError(
-                Problem(f"{CHANGES_FILE} row {city.index[0] + 2}", "beds", float(city["beds"].sum()), str(error))
-            ) from error
+        beds, allocated = allocate(float(city["beds"].sum()), weights, [own.get(county) for county in counties])
         rows += [(area, *key, *one) for area, *one in zip(counties, beds, map(bool, allocated), strict=True)]
     return pd.DataFrame(rows, columns=[*columns, "allocated"])
 
@@ -88,7 +74,7 @@ def tabled(changes: pd.DataFrame, county: str, kind: str, start: float, years: n
     if below.any():
         raise InputError(
             Problem(
-                CHANGES_FILE,
+                FILE,
                 f"{county}, {kind}",
                 int(years[below.argmax()]),
                 f"{-beds.min():,.0f} more beds would close by then than the county has; it starts with {start:,.0f}",

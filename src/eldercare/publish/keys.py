@@ -11,6 +11,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from eldercare.inputs import Project, resolve
+from eldercare.model.run import COMPARING
 from eldercare.publish.request import Unit, areas_of
 
 # Distributions whose version can change a number or a picture.
@@ -167,6 +168,7 @@ class Keys:
         return digest(
             {
                 "scenario": self.scenario(unit.scenario),
+                "others": [self.scenario(name) for name in self.project.scenarios if unit.notebook in COMPARING],
                 "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"],
                 "unit": unit.stem,
                 "overrides": unit.overrides,
