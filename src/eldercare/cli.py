@@ -125,6 +125,9 @@ def parser() -> Parser:
     )
     bring.add_argument("--remove", action="store_true", help="delete the imported table")
     bring.add_argument("--source", metavar="ID", help=f"source in data/raw/sources.csv (default: {census.SOURCE})")
+    serve = command("serve", "Show the published site in the browser, on this machine only.")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port to listen on (default: 8000)")
+    serve.add_argument("--no-browser", action="store_true", help="only print the address")
     notebooks = command("notebooks", "Check that the notebooks are thin and without outputs.")
     notebooks.add_argument("--check", action="store_true", required=True, help="print every fault")
     return top
@@ -339,6 +342,13 @@ def _import(arguments: argparse.Namespace) -> int:
             f"{one.age_groups} age groups, {one.persons:,} residents, source {one.source_id}\n"
             "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
         )
+    return DONE
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from eldercare.publish.serve import serve
+
+    serve(load_project().root / "outputs" / "site", arguments.port, browser=not arguments.no_browser)
     return DONE
 
 

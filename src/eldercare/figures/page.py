@@ -174,12 +174,22 @@ class Page:
         if not rows:
             return self.note("page.no_parameters")
         frame = pd.DataFrame(rows)
+        value, interval_label = self.t("page.c_value"), self.t("page.c_interval")
         caption = self.t("page.parameters_caption", scenario=self.run.scenario_label(self.t.language))
         return join(
             [
                 self.section("parameters"),
                 self.note("page.parameters_note"),
-                table(frame, caption, cls="parameters", numeric=[self.t("page.c_value"), self.t("page.c_interval")]),
+                element(
+                    "details",
+                    join(
+                        [
+                            element("summary", self.t("page.show_parameters", n=len(rows))),
+                            table(frame, caption, cls="parameters", numeric=[value, interval_label]),
+                        ]
+                    ),
+                    cls="more",
+                ),
             ]
         )
 

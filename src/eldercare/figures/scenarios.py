@@ -214,7 +214,6 @@ def effects(page: Page) -> Html:
         {
             t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
             t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS)),
-            t("scenarios.c_crossing"): _year(page, all_.row(name, CROSSING)["p50"]),
             **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m)) for m in gaps},
             t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS)),
         }
@@ -505,6 +504,6 @@ def value_of_knowing(page: Page) -> Html:
             for row in shown.itertuples()
         ]
         caption = t("scenarios.know_caption", ladder=t(f"scenarios.by_{ladder}"), area=page.area_name, year=LAST)
-        tables.append(table(pd.DataFrame(rows), caption, numeric=list(rows[0])[2:]))
+        tables.append(table(pd.DataFrame(rows), caption, cls="parameters", numeric=list(rows[0])[2:]))
     lead = element("p", t("page.space").join(sentences), cls="finding")
     return join([lead, *tables, page.note("scenarios.know_note")])

@@ -31,6 +31,7 @@ DEPENDENCIES = (
     "pydantic",
     "PyYAML",
     "xlsxwriter",
+    "SALib",
 )
 # Characters of a digest that are kept where very many are.
 SHORT = 16

@@ -303,9 +303,9 @@ def _make_front(*arguments: object) -> dict[str, str]:
 
 
 def assets(staging: Staging) -> None:
-    """Put the style sheet and the fonts into the site, once for all pages."""
-    style = resources.files("eldercare.publish") / "assets" / "site.css"
-    staging.write("site/assets/site.css", style.read_bytes())
+    """Put the style sheet, the script and the fonts into the site, once for all pages."""
+    for file in (resources.files("eldercare.publish") / "assets").iterdir():
+        staging.write(f"site/assets/{file.name}", file.read_bytes())
     fonts = resources.files("eldercare.figures") / "fonts"
     for file in fonts.iterdir():
         if file.name.endswith((".woff2", "OFL.txt")):
