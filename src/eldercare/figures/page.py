@@ -9,10 +9,20 @@ import pandas as pd
 from eldercare.figures.html import Html, element, join, prose, table
 from eldercare.figures.text import Text
 from eldercare.inputs import Project, Setting
+from eldercare.inputs.reads import KIND, Reads
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import CITY, Run
 
 TABLE_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
+
+
+class Provenance(Html):
+    """The last part of a page, with the record of what the page was made from beside it."""
+
+    reads: Reads
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {"text/html": str(self), KIND: self.reads.record()}
 
 
 class Page:
@@ -164,12 +174,22 @@ class Page:
         if not rows:
             return self.note("page.no_parameters")
         frame = pd.DataFrame(rows)
+        value, interval_label = self.t("page.c_value"), self.t("page.c_interval")
         caption = self.t("page.parameters_caption", scenario=self.run.scenario_label(self.t.language))
         return join(
             [
                 self.section("parameters"),
                 self.note("page.parameters_note"),
-                table(frame, caption, cls="parameters", numeric=[self.t("page.c_value"), self.t("page.c_interval")]),
+                element(
+                    "details",
+                    join(
+                        [
+                            element("summary", self.t("page.show_parameters", n=len(rows))),
+                            table(frame, caption, cls="parameters", numeric=[value, interval_label]),
+                        ]
+                    ),
+                    cls="more",
+                ),
             ]
         )
 
@@ -188,17 +208,21 @@ class Page:
         ]
         return self.run.county_settings[self.run.counties[0]][key], self.t("page.semicolon").join(parts)
 
-    def provenance(self) -> Html:
-        """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed."""
+    def provenance(self) -> Provenance:
+        """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed.
+
+        Every page ends with it: the record of what was read is taken when it is shown.
+        """
         settings = self.run.settings
-        return join(
-            [
-                self.section("provenance"),
-                self.note(f"page.provenance_{self.notebook}"),
-                self.note(
-                    "page.provenance_draws",
-                    draws=self.t.number(settings.value("run.draws")),
-                    seed=int(settings.value("run.seed")),
-                ),
-            ]
-        )
+        parts = [
+            self.section("provenance"),
+            self.note(f"page.provenance_{self.notebook}"),
+            self.note(
+                "page.provenance_draws",
+                draws=self.t.number(settings.value("run.draws")),
+                seed=int(settings.value("run.seed")),
+            ),
+        ]
+        said = Provenance(join(parts))
+        said.reads = self.run.project.reads
+        return said

@@ -13,6 +13,7 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from eldercare.figures.text import Text
@@ -38,6 +39,14 @@ def font_families() -> tuple[str, ...]:
             font_manager.fontManager.addfont(str(file))
             families.append(font_manager.FontProperties(fname=str(file)).get_name())
     return (*dict.fromkeys(families), "DejaVu Sans")
+
+
+@cache
+def characters() -> frozenset[str]:
+    """Return the characters that every style of the shipped font has."""
+    folder = resources.files("eldercare.figures").joinpath("fonts")
+    maps = [FT2Font(str(file)).get_charmap() for file in folder.iterdir() if file.name.endswith(".otf")]
+    return frozenset(map(chr, set.intersection(*map(set, maps))))
 
 
 @contextmanager

@@ -334,7 +334,7 @@ class Reliability:
             return None
         counties = self.start.launch.counties
         first = self.run.county_settings[counties[0]]
-        keys = [first[key].parameter.value for key in LEVEL_KEYS]
+        keys = [first.default(key) for key in LEVEL_KEYS]
         exposure = life_table(self.start.level.central(*keys), sex=SEX_NAMES).Lx
         graduation = first.value("population.graduation")
         both = [
@@ -417,9 +417,7 @@ class Reliability:
 def _central(settings: Settings, change: Mapping[str, object]) -> Settings:
     """Return settings with one draw of everything at its value, and a change."""
     fixed = {**change, "run.draws": 1, "mortality.index_sd": 0.0}
-    return Settings(
-        {key: replace(one, value=fixed.get(key, one.value), interval=None) for key, one in settings.items()}
-    )
+    return settings.changed(lambda one: replace(one, value=fixed.get(one.parameter.key, one.value), interval=None))
 
 
 def _elders(projection: CountyProjection, basis: str, from_age: int = 60) -> np.ndarray:

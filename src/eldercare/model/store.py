@@ -7,8 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ import pandas as pd
 
 import eldercare
 from eldercare.inputs import Settings
-from eldercare.model.demography import BASES, EVENTS, CountyProjection, Demography
+from eldercare.model.demography import BASES, EVENTS, SEXES, CountyProjection
 from eldercare.model.launch import CENSUS_TABLE, Launch
 
 if TYPE_CHECKING:
@@ -36,22 +36,28 @@ TABLES = (
     "registered_population",
 )
 CODE = ("population", "model/demography.py", "model/draws.py", "model/launch.py", "model/store.py")
-# A projection takes about 100 MB: those of the shipped scenarios that change the population, and some of one's own.
-KEPT = 8
+# Arrays of a projection by basis, and those without.
+PARTS, WHOLE = ("population", *EVENTS), ("e0", "e60")
+# A county's projection takes about 25 MB: those of nine scenarios that all change the population, and some more.
+KEPT, KEPT_LAUNCHES = 60, 12
 FRAME_CODE = ("inputs", "population", "care", "model")
 FRAME_PACKAGES = ("numpy", "scipy", "pandas", "SALib")
 KEPT_FRAMES = 60
 
 
-def projection_key(root: Path, settings: Mapping[str, Settings]) -> str:
-    """Return the sha256 of all that a projection depends on: parameters, data tables, code, numpy version."""
+def launch_key(root: Path, settings: Mapping[str, Settings]) -> str:
+    """Return the sha256 of what every projection depends on: launch parameters, data tables, code, numpy version."""
     files = [root / "data" / "raw" / f"{name}.csv" for name in TABLES]
     files += [file for file in [root / "data" / "raw" / f"{CENSUS_TABLE}.csv"] if file.exists()]
-    values = {
-        county: {key: [one[key].value, one[key].interval] for key in sorted(one) if key.startswith(READS)}
-        for county, one in settings.items()
-    }
-    return _key([*files, *_code(CODE)], [np.__version__, values])
+    first = next(iter(settings.values()))
+    values = [first.value("population.graduation"), *(first.default(f"mortality.e0_{sex}") for sex in SEXES)]
+    return _key([*files, *_code(CODE)], [np.__version__, tuple(settings), values])
+
+
+def projection_key(common: str, county: str, stream: int, settings: Settings) -> str:
+    """Return the sha256 of all that a county's projection depends on; ``common`` comes from :func:`launch_key`."""
+    values = {key: [settings[key].value, settings[key].interval] for key in sorted(settings) if key.startswith(READS)}
+    return _key([], [common, county, stream, values])
 
 
 def frame_key(runs: Sequence[Run], keys: Sequence[str], *extra: object) -> str:
@@ -65,6 +71,7 @@ def frame_key(runs: Sequence[Run], keys: Sequence[str], *extra: object) -> str:
     ]
     versions = [metadata.version(name) for name in FRAME_PACKAGES]
     files = sorted((runs[0].project.root / "data" / "raw").glob("*.csv"))
+    runs[0].project.reads.tables.update(runs[0].project.tables)
     return _key([*files, *_code(FRAME_CODE)], [versions, values, *extra])
 
 
@@ -86,10 +93,19 @@ def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFra
     file = root / "data" / "processed" / f"{name}-{key}.csv"
     if file.is_file():
         os.utime(file)
-        return pd.read_csv(file)
-    frame = compute()
+        return pd.read_csv(file, float_precision="round_trip")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return compute()
+    with _alone(file.parent, file.stem):
+        if file.is_file():
+            return pd.read_csv(file, float_precision="round_trip")
+        return _keep_frame(file, name, compute())
+
+
+def _keep_frame(file: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    try:
         handle, aside = tempfile.mkstemp(prefix=f".{name}-", dir=file.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             frame.to_csv(stream, index=False, lineterminator="\n")
@@ -100,60 +116,91 @@ def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFra
     return frame
 
 
-def stored(root: Path, settings: Mapping[str, Settings], compute: Callable[[], Demography]) -> Demography:
-    """Return the projection of these settings, read from data/processed or computed and kept there.
+def kept_launch(root: Path, key: str, counties: tuple[str, ...], compute: Callable[[], Launch]) -> Launch:
+    """Return the launch populations of a key, read from data/processed or computed and kept there."""
 
-    The files are written aside and moved into place at once, so that runs side by side do not disturb each
-    other. Where the folder cannot be written the computed projection is returned all the same.
+    def arrays() -> dict[str, np.ndarray]:
+        one = compute()
+        names = {name: getattr(one, name) for name in ("resident", "registered", "factor")}
+        return names | {"resident_from": np.array(one.resident_from)}
+
+    found = _kept(root, f"launch-{key}", KEPT_LAUNCHES, arrays)
+    return Launch(counties, found["resident"], found["registered"], found["factor"], str(found["resident_from"]))
+
+
+def kept_projection(root: Path, key: str, compute: Callable[[], CountyProjection]) -> CountyProjection:
+    """Return a county's projection, read from data/processed or computed and kept there."""
+
+    def arrays() -> dict[str, np.ndarray]:
+        one = compute()
+        by_basis = {f"{name}-{basis}": getattr(one, name)[basis] for name in PARTS for basis in BASES}
+        return by_basis | {name: getattr(one, name) for name in WHOLE}
+
+    found = _kept(root, f"projection-{key}", KEPT, arrays)
+    by_basis = {name: {basis: found[f"{name}-{basis}"] for basis in BASES} for name in PARTS}
+    return CountyProjection(**by_basis, **{name: found[name] for name in WHOLE})
+
+
+def _kept(root: Path, name: str, kept: int, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return arrays by name from a folder of data/processed, or computed and kept there.
+
+    Processes that want the same wait for the first one. The files are written aside and moved into place at once.
+    Where the folder cannot be written the computed arrays are returned all the same.
     """
-    folder = root / "data" / "processed" / f"projection-{projection_key(root, settings)}"
-    if folder.is_dir():
-        os.utime(folder)
-        return _read(folder, tuple(settings))
-    demography = compute()
+    folder = root / "data" / "processed" / name
+    found = _read(folder)
+    if found is not None:
+        return found
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".projection-", dir=folder.parent))
     except OSError:
-        return demography
+        return compute()
+    with _alone(folder.parent, name):
+        found = _read(folder)
+        if found is not None:
+            return found
+        arrays = compute()
+        try:
+            aside = Path(tempfile.mkdtemp(prefix=".projection-", dir=folder.parent))
+        except OSError:
+            return arrays
+        try:
+            for part, array in arrays.items():
+                np.save(aside / f"{part}.npy", array)
+            aside.rename(folder)
+        except OSError:
+            # The disk is full, or a process without locks was first: the computed arrays serve.
+            shutil.rmtree(aside, ignore_errors=True)
+    _prune(folder.parent, f"{name.split('-')[0]}-*", kept)
+    return arrays
+
+
+def _read(folder: Path) -> dict[str, np.ndarray] | None:
+    """Return the arrays of a folder, mapped into memory; None when it is not there or damaged."""
+    if not folder.is_dir():
+        return None
     try:
-        _write(aside, demography)
-        aside.rename(folder)
-    except OSError:
-        # Another run was first, or the disk is full: the computed one serves.
-        shutil.rmtree(aside, ignore_errors=True)
-    _prune(folder.parent, "projection-*", KEPT)
-    return demography
+        os.utime(folder)
+        return {file.stem: np.load(file, mmap_mode="r") for file in folder.glob("*.npy")}
+    except (OSError, ValueError, EOFError):
+        # Cut short by a full disk, or pruned by a run beside this one.
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
-def _write(folder: Path, demography: Demography) -> None:
-    np.save(folder / "years.npy", demography.years)
-    for name in ("resident", "registered", "factor"):
-        np.save(folder / f"launch-{name}.npy", getattr(demography.launch, name))
-    (folder / "launch-resident_from.txt").write_text(demography.launch.resident_from, encoding="utf-8")
-    for county, projection in demography.counties.items():
-        for name in ("e0", "e60"):
-            np.save(folder / f"{county}-{name}.npy", getattr(projection, name))
-        for field in fields(CountyProjection):
-            value = getattr(projection, field.name)
-            if isinstance(value, dict):
-                for basis in BASES:
-                    np.save(folder / f"{county}-{field.name}-{basis}.npy", value[basis])
+@contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock of a name; names of a kind share sixteen files, so that few are ever left."""
+    try:
+        import fcntl
 
-
-def _read(folder: Path, counties: tuple[str, ...]) -> Demography:
-    def load(name: str) -> np.ndarray:
-        return np.load(folder / f"{name}.npy", mmap_mode="r")
-
-    def projection(county: str) -> CountyProjection:
-        by_basis = {
-            name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES} for name in ("population", *EVENTS)
-        }
-        return CountyProjection(**by_basis, e0=load(f"{county}-e0"), e60=load(f"{county}-e60"))
-
-    arrays = (load(f"launch-{name}") for name in ("resident", "registered", "factor"))
-    launch = Launch(counties, *arrays, (folder / "launch-resident_from.txt").read_text(encoding="utf-8"))
-    return Demography(load("years"), launch, {county: projection(county) for county in counties})
+        stream = (folder / f".lock-{name.split('-')[0]}-{name[-1]}").open("a")
+    except (ImportError, OSError):  # no such lock here; at worst something is computed twice
+        yield
+        return
+    with stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def _prune(folder: Path, pattern: str, kept: int) -> None:
