@@ -12,7 +12,6 @@ from eldercare.figures.chart import Chart
 from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
 from eldercare.model.draws import quantile_error
-from eldercare.model.launch import LAUNCH_YEAR
 from eldercare.model.reliability import (
     GRADUATION,
     GROWTH_YEARS,
@@ -73,10 +72,10 @@ def look_back_chart(page: Page) -> Chart:
     with style.drawing():
         figure, ax = style.canvas(height=4.2)
         before = city[city["role"] != "after"]
-        path = checks.known[checks.city]
-        forecast = np.quantile(path, [0.1, 0.5, 0.9], axis=1).T
-        years = np.array([*before["year"], *(np.arange(len(path)) + LAUNCH_YEAR)])
-        low, middle, high = np.vstack([before[["model_low", "model_point", "model_high"]], forecast]).T / 1000
+        forecast = checks.forecast()
+        years = np.array([*before["year"], *forecast["year"]])
+        parts = before[["model_low", "model_point", "model_high"]], forecast[["low", "point", "high"]]
+        low, middle, high = np.vstack(parts).T / 1000
         ax.fill_between(years, low, high, color=style.BLUE, alpha=0.18, lw=0)
         ax.plot(years, middle, color=style.BLUE)
         ends = [(years[-1], middle[-1], t("reliability.l_model"), style.BLUE)]
@@ -196,7 +195,7 @@ def _later(page: Page) -> list[Html]:
     t, checks = page.t, reliability(page)
     ahead = checks.one_year_ahead()
     year, published = int(ahead["year"].iloc[0]), float(ahead["published"].iloc[0])
-    model = float(np.median(checks.known[checks.city][year - LAUNCH_YEAR]))
+    model = float(checks.forecast().set_index("year").loc[year, "point"])
     rows = [(t("reliability.m_model_2020"), t.number(model), t.percent(model / published - 1))]
     rows += [
         (t(f"reliability.m_{row.method}"), t("reliability.too_few", n=row.observations), t("reliability.none"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from eldercare.model.launch import (
     tabulated_residents,
 )
 from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, end_scores, ends_frame, project_at
+from eldercare.model.store import frame_key, kept_frame
 from eldercare.population import SEXES as SEX_NAMES
 from eldercare.population import life_table, survival_from_mx, survive_back
 from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
@@ -121,6 +122,7 @@ class Reliability:
         self.run = run
         self.tables = run.project.tables
         self.city = run.areas[0]
+        self._frames: dict[tuple[object, ...], pd.DataFrame] = {}
 
     @cached_property
     def start(self) -> Start:
@@ -180,12 +182,32 @@ class Reliability:
         at = count.year - LAUNCH_YEAR
         return {"model": self.run.elders(count.area, "registered")[at], "model_2020": self.known[count.area][at]}
 
+    def _kept(self, name: str, compute: Callable[[], pd.DataFrame], *extra: object) -> pd.DataFrame:
+        """Return a frame from data/processed, or computed and kept there; one object asks once."""
+        if (name, *extra) not in self._frames:
+            key = frame_key([self.run], self.run.settings_used("07_reliability"), *extra)
+            self._frames[name, *extra] = kept_frame(self.run.project.root, name, key, compute)
+        return self._frames[name, *extra]
+
+    def forecast(self) -> pd.DataFrame:
+        """Return the city's registered 60+ launched with data to 2020: year, low, point, high (persons, 80%)."""
+
+        def compute() -> pd.DataFrame:
+            low, point, high = np.quantile(self.known[self.city], [0.1, 0.5, 0.9], axis=1)
+            years = np.arange(LAUNCH_YEAR, LOOK_BACK_UNTIL + 1)
+            return pd.DataFrame({"year": years, "low": low, "point": point, "high": high})
+
+        return self._kept("forecast", compute)
+
     def look_back(self) -> pd.DataFrame:
         """Return every published count beside the model and the rivals.
 
         Columns: area, year, role, implied, published; then for each method ``_point``, ``_low``, ``_high``
         (persons, 80% interval; missing where a method says nothing).
         """
+        return self._kept("look-back", self._look_back)
+
+    def _look_back(self) -> pd.DataFrame:
         rows = []
         for count in published_counts(self.tables):
             row = {
@@ -214,6 +236,9 @@ class Reliability:
         The exponential smoothings need more observations than were known in the launch year; here they get all
         counts up to the year before, the gaps filled by straight lines, which favours them.
         """
+        return self._kept("ahead", self._one_year_ahead)
+
+    def _one_year_ahead(self) -> pd.DataFrame:
         counts = [c for c in published_counts(self.tables) if c.area == self.city]
         *before, last = counts
         years, values = [c.year for c in before], [c.value for c in before]
@@ -238,6 +263,10 @@ class Reliability:
         Columns: method, then one column of points for each year of OUTLOOK_YEARS (missing where a method cannot
         be fitted).
         """
+        columns = ["method", *OUTLOOK_YEARS]
+        return self._kept("outlook", self._outlook).set_axis(columns, axis="columns")
+
+    def _outlook(self) -> pd.DataFrame:
         counts = [c for c in published_counts(self.tables) if c.area == self.city]
         years, values = [c.year for c in counts], [c.value for c in counts]
         filled = fill_years(years, values)
@@ -262,6 +291,9 @@ class Reliability:
         (persons, over the same; a rival counts as a point, for which it is the absolute error), covered_50,
         covered_80, covered_95 (counts inside the interval), with_band (counts for which there is one).
         """
+        return self._kept("scores", self._scores)
+
+    def _scores(self) -> pd.DataFrame:
         frame = self.look_back()
         frame = frame[frame["role"] == "after"]
         counts = [count for count in published_counts(self.tables) if count.role == "after"]
@@ -354,6 +386,9 @@ class Reliability:
 
     def growth_by_graduation(self) -> pd.DataFrame:
         """Return resident 60+ of the area by year until 2030 under both graduations: year, births_weighted, even."""
+        return self._kept("graduation", self._growth_by_graduation, self.run.area)
+
+    def _growth_by_graduation(self) -> pd.DataFrame:
         columns = {}
         for graduation in ("births_weighted", "even"):
             settings = {c: _central(s, {}) for c, s in self._own_settings.items()}
