@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import eldercare
 from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
 from eldercare.inputs.layers import check_names
+from eldercare.inputs.tables import stray_problems
 from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 
@@ -146,7 +147,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     project = load_project()
-    problems: list[Problem] = []
+    problems = stray_problems(project.root)
     for name in project.tables:
         try:
             project.table(name)

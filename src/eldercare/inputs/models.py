@@ -113,7 +113,8 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
     location = tuple(part for part in item["loc"] if not _is_branch(part))
     full = (*path, *location)
     while (
-        full
+        document.lines  # a file whose lines are not known keeps the whole way to the value
+        and full
         and full not in document.lines
         and len(full) > len(path) + 1
         and item["type"] not in ("missing", "extra_forbidden")
