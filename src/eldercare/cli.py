@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import eldercare
 from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
 from eldercare.inputs.layers import check_names
+from eldercare.inputs.messages import message_language, told
 from eldercare.inputs.tables import stray_problems
 from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
@@ -104,12 +105,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser().parse_args(argv)
         return globals()[f"_{arguments.command.replace('-', '_')}"](arguments)
     except InputError as error:
-        print(error, file=sys.stderr)
+        for problem in error.problems:
+            print(told(problem, _language()), file=sys.stderr)
         return WRONG
     except BrokenPipeError:
         # The reader of our output has gone (| head); nothing is left to tell.
         sys.stderr.close()
         return DONE
+
+
+def _language() -> str:
+    try:
+        return message_language()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return "en"
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -88,8 +88,10 @@ def meant(text: str, kind: str) -> str:
 
     Examples
     --------
-    >>> meant("３７．６", "number"), meant("1,016 人", "integer"), meant("2020年11月1日", "date"), meant("44136", "date")
-    ('did you mean 37.6?', 'did you mean 1016?', 'did you mean 2020-11-01?', 'did you mean 2020-11-01?')
+    >>> meant("３７．６", "number"), meant("1,016 人", "integer")
+    ('did you mean 37.6?', 'did you mean 1016?')
+    >>> meant("2020年11月1日", "date"), meant("44136", "date")
+    ('did you mean 2020-11-01?', 'did you mean 2020-11-01?')
     >>> meant("about 5", "number")
     'without separators, units or spaces'
     """
