@@ -6,6 +6,7 @@ import argparse
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import eldercare
 from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
@@ -68,8 +69,19 @@ def parser() -> Parser:
     )
     run.add_argument("--workers", type=int, metavar="N", help="notebooks executed at the same time (default: cores)")
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
+    run.add_argument(
+        "--manifest", metavar="FILE", help="repeat the run of a manifest, if its inputs are still the same"
+    )
     run.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
+    check = command("verify", "Derive the published tables again from the inputs; say what differs.")
+    check.add_argument("--scenario", nargs="+", action="extend", default=[], metavar="S", help="only these scenarios")
+    where = command("trace", "Show where a published number comes from: inputs, sources and run.")
+    where.add_argument("table", metavar="TABLE", help="population, beds, meals, services or crossing")
+    where.add_argument(
+        "row", nargs="*", metavar="KEY=VALUE|COLUMN", help="which row, such as area=deqing; which column"
+    )
+    where.add_argument("--scenario", default="baseline", metavar="S", help="a scenario (default: baseline)")
     command("check", "Check configuration and data; print every fault.")
     explain = command("explain", "Show where a parameter's value comes from, layer by layer.")
     explain.add_argument("key", metavar="KEY")
@@ -124,6 +136,8 @@ def _language() -> str:
 
 def _run(arguments: argparse.Namespace) -> int:
     project = load_project()
+    if arguments.manifest:
+        return _repeat(project, arguments)
     problems = check_names(project, arguments.area, arguments.scenario) + census.stored_problems(project)
     overrides: dict[str, object] = {}
     for pair in arguments.set:
@@ -153,6 +167,34 @@ def _run(arguments: argparse.Namespace) -> int:
             quiet=arguments.quiet,
         ),
     )
+
+
+def _repeat(project: Project, arguments: argparse.Namespace) -> int:
+    given = [name for name in ("scenario", "area", "notebook", "set") if getattr(arguments, name)]
+    given += [name for name in ("force",) if getattr(arguments, name)]
+    if given or arguments.language != "both":
+        message = "goes alone: what to run stands in the manifest"
+        raise InputError(Problem("--manifest", value=arguments.manifest, message=message))
+    from eldercare.publish.publication import repeat
+
+    return repeat(project, Path(arguments.manifest), arguments.workers, arguments.quiet)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    project = load_project()
+    from eldercare.publish.verify import verify
+
+    status, lines = verify(project, arguments.scenario)
+    print("\n".join(lines))
+    return status
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    project = load_project()
+    from eldercare.publish.trace import trace
+
+    print(trace(project, arguments.table, arguments.row, arguments.scenario))
+    return DONE
 
 
 def _check(arguments: argparse.Namespace) -> int:

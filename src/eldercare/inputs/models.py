@@ -63,7 +63,8 @@ class Fact(Strict):
 class CountyEntry(Strict):
     """One county file."""
 
-    county: Word
+    # The name becomes a folder of the site.
+    county: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     label: Label
     facts: dict[str, Fact]
@@ -145,6 +146,7 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
         "bool_type": "must be true or false",
         "bool_parsing": "must be true or false",
         "string_too_short": "must not be empty",
+        "too_short": "must not be empty",
         "finite_number": "must be a finite number",
         "dict_type": "must be a mapping of keys to values",
         "model_type": "must be a mapping of keys to values",

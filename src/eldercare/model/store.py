@@ -60,8 +60,12 @@ def stored(root: Path, settings: Mapping[str, Settings], compute: Callable[[], D
     """
     folder = root / "data" / "processed" / f"projection-{projection_key(root, settings)}"
     if folder.is_dir():
-        os.utime(folder)
-        return _read(folder, tuple(settings))
+        try:
+            os.utime(folder)
+            return _read(folder, tuple(settings))
+        except (OSError, ValueError, EOFError):
+            # Cut short by a full disk, or pruned by a run beside this one.
+            shutil.rmtree(folder, ignore_errors=True)
     demography = compute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +80,12 @@ def stored(root: Path, settings: Mapping[str, Settings], compute: Callable[[], D
         shutil.rmtree(aside, ignore_errors=True)
     _prune(folder.parent)
     return demography
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed runs left of projections that were being written; who writes now computes without a store."""
+    for aside in (root / "data" / "processed").glob(".projection-*"):
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write(folder: Path, demography: Demography) -> None:

@@ -17,6 +17,9 @@ from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.publish.workbook import workbook
 
+# How a cell begins that a spreadsheet program would compute.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
 
 def frames_of(
     project: Project, scenario: str, changed: Mapping[str, Mapping[str, object]] | None = None
@@ -101,7 +104,18 @@ def cell_text(value: object, column: Column) -> str:
         text = f"{float(value):.{6 if column.adds else column.decimals}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text == "-0" else text
-    return str(value)
+    return neutral(str(value))
+
+
+def neutral(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula.
+
+    Examples
+    --------
+    >>> neutral("=1+1"), neutral("deqing")
+    ("'=1+1", 'deqing')
+    """
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def datapackage(
