@@ -54,7 +54,7 @@ def parser() -> Parser:
     run = command("run", "Execute the notebooks and publish pages, tables and workbooks.")
     for option, what in (("scenario", "scenarios"), ("area", f"{CITY} or counties"), ("notebook", "notebooks")):
         run.add_argument(
-            f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these {what}"
+            f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these: {what}"
         )
     run.add_argument(
         "--set",
@@ -84,16 +84,16 @@ def parser() -> Parser:
     where.add_argument("--scenario", default="baseline", metavar="S", help="a scenario (default: baseline)")
     command("check", "Check configuration and data; print every fault.")
     explain = command("explain", "Show where a parameter's value comes from, layer by layer.")
-    explain.add_argument("key", metavar="KEY")
+    explain.add_argument("key", metavar="KEY", help="a parameter, such as beds.norm")
     listing = command("parameters", "List every parameter with value, unit, bounds, interval, evidence and source.")
     for one in (explain, listing):
         one.add_argument("--county", metavar="C", help=f"a county, or {CITY} (default)")
         one.add_argument("--scenario", metavar="S", help="a scenario (default: baseline)")
     command("scenarios", "List the scenarios.")
     compare = command("compare", "Show what differs between scenarios and what follows from it.")
-    compare.add_argument("scenarios", nargs="+", metavar="SCENARIO")
+    compare.add_argument("scenarios", nargs="+", metavar="SCENARIO", help="two or more scenarios")
     new = command("new-scenario", "Write a commented template of a scenario to config/scenarios.")
-    new.add_argument("name", metavar="NAME")
+    new.add_argument("name", metavar="NAME", help="small letters, digits and underscores")
     bring = command("import", "Bring an official table into data/raw, checked against the published figures.")
     bring.add_argument("table", choices=["census"], help="census: the full table of 2020, county by sex and age")
     bring.add_argument("file", nargs="?", metavar="FILE", help="the table, .csv or .xlsx")

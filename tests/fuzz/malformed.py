@@ -1,4 +1,4 @@
-"""Malformed inputs by kind, made systematically: each is put into a copy of the project and asked for with a command."""
+"""Malformed inputs by kind, made systematically: each is put into a copy of the project and met by a command."""
 
 from __future__ import annotations
 
@@ -132,7 +132,8 @@ def yaml_files() -> Iterator[Case]:
 VALUES = [
     "yes", "no", "on", "off", "~", "null", "", "050", "0x32", "0b11", "5_0", "1:30", "+50", ".", "50.", "1e999", "nan",
     ".inf", "５０", '"50"', "50%", "50,000", "2020-01-01", "[50]", "{a: 50}", "true", "fifty", "-1", "1000000000",
-    "99999999999999999999", '"=1+1"', "${HOME}", "__import__('os').system('touch PWNED')", '"{{ 7 * 7 }}"', "%d", "../50",
+    "99999999999999999999", '"=1+1"', "${HOME}", "__import__('os').system('touch PWNED')", '"{{ 7 * 7 }}"', "%d",
+    "../50",
 ]  # fmt: skip
 
 
@@ -293,8 +294,8 @@ def csv_files() -> Iterator[Case]:
 
 
 NUMBERS = [
-    "", " ", "abc", "1,234", "1 234", "１２３４", "12三4", "1.2.3", "--1", "+5", "1e999", "nan", "inf", "-1", "0x10", "=1+1",
-    "5%", "约1000", "1000人", "#N/A", "#DIV/0!", "'1000", "1_000", "½", "٣", "9" * 30, "1e", "TRUE",
+    "", " ", "abc", "1,234", "1 234", "１２３４", "12三4", "1.2.3", "--1", "+5", "1e999", "nan", "inf", "-1", "0x10",
+    "=1+1", "5%", "约1000", "1000人", "#N/A", "#DIV/0!", "'1000", "1_000", "½", "٣", "9" * 30, "1e", "TRUE",
 ]  # fmt: skip
 DATES = ["", "2020/11/1", "2020-13-01", "2020-11-31", "1-Nov-20", "44136", "2020年11月1日", "20201101", "Nov 2020"]
 AGES = ["4-Jan", "1月4日", "2001-04-01", "１-４", "1–4", "1 - 4", "0-4", "4", "一至四"]
