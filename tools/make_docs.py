@@ -124,7 +124,7 @@ def tables_page() -> str:
     """Return the page of every column of every published table."""
     blocks = [
         [
-            "The tables of `outputs/tables/<scenario>/`, as CSV and in the workbook. Columns marked *key* name the row.",
+            "The tables of `outputs/tables/<scenario>/`, as CSV and in the workbook. Columns marked *key* name a row.",
             "Where *adds* is set, the rows of the counties add up to huzhou's; medians and percentiles do not add.",
         ]
     ]

@@ -31,7 +31,6 @@ def small_project(root: Path, target: Path, notebooks: tuple[str, ...] = ("03_be
         if file.stem != "baseline":
             file.unlink()
     set_run(target, "draws", 20)
-    set_run(target, "horizon", 2036)
     return target
 
 

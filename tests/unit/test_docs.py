@@ -63,3 +63,20 @@ def test_commands_that_the_docs_name_exist(root):
                 for option in action.option_strings
             }
             assert {word for word in words if word.startswith("--")} <= known, (file.name, line)
+
+
+def test_an_audit_without_answers_does_not_say_that_nothing_was_found(root):
+    spec = importlib.util.spec_from_file_location("audit", root / "tools" / "audit.py")
+    audit = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(audit)
+    silent = {"name": "a", "skip_reason": "not found"}
+    sound = {"name": "b", "version": "1", "vulns": []}
+    weak = {"name": "c", "version": "2", "vulns": [{"id": "X-1", "fix_versions": ["3"]}]}
+    assert audit.verdict({"dependencies": [silent]})[0] == [
+        "audit: not done, the registry gives no answer about any of the 1 packages"
+    ]
+    lines, found = audit.verdict({"dependencies": [silent, sound, weak]})
+    assert found and lines == [
+        "audit: 2 of 3 packages audited, 1 advisories; no answer about 1",
+        "audit: c 2: X-1, mended in 3",
+    ]
