@@ -128,10 +128,12 @@ def test_projections_cut_short_are_computed_again_and_half_stored_ones_swept(pro
 
     given = load_project(project)
     whole = Run("deqing", project=given).population
-    (folder,) = (project / "data" / "processed").glob("projection-*")
-    for file in folder.glob("*.npy"):
-        file.write_bytes(file.read_bytes()[:100])
-    (folder.parent / ".projection-half").mkdir()
+    processed = project / "data" / "processed"
+    for file in processed.glob("projection-*/*.npy"):
+        content = file.read_bytes()
+        file.unlink()  # the one that was read is still open
+        file.write_bytes(content[:100])
+    (processed / ".projection-half").mkdir()
     assert Run("deqing", project=given).population.equals(whole)
     sweep(project)
     assert faults.left_behind(project) == []

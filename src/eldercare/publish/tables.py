@@ -18,7 +18,8 @@ from eldercare.publish.request import LANGUAGES
 from eldercare.publish.workbook import workbook
 
 # How a cell begins that a spreadsheet program would compute.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BREAKS = dict.fromkeys(map(ord, "\t\r\n"), " ")
 
 
 def frames_of(
@@ -108,14 +109,15 @@ def cell_text(value: object, column: Column) -> str:
 
 
 def neutral(text: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula.
+    """Return a text in one line that no spreadsheet program takes for a formula.
 
     Examples
     --------
-    >>> neutral("=1+1"), neutral("deqing")
-    ("'=1+1", 'deqing')
+    >>> neutral("=1+1"), neutral("\\t@x"), neutral("deqing")
+    ("'=1+1", "' @x", 'deqing')
     """
-    return f"'{text}" if text.startswith(FORMULA) else text
+    line = text.translate(BREAKS)
+    return f"'{line}" if line.lstrip().startswith(FORMULA) else line
 
 
 def datapackage(
