@@ -9,7 +9,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import eldercare
-from eldercare.inputs import CITY, InputError, Problem, Project, census, did_you_mean, load_project, resolve
+from eldercare.inputs import (
+    CITY,
+    InputError,
+    Problem,
+    Project,
+    bed_changes,
+    census,
+    did_you_mean,
+    load_project,
+    resolve,
+    sites,
+)
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.messages import message_language, told
 from eldercare.inputs.tables import stray_problems
@@ -139,6 +150,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.manifest:
         return _repeat(project, arguments)
     problems = check_names(project, arguments.area, arguments.scenario) + census.stored_problems(project)
+    problems += bed_changes.stored_problems(project) + sites.stored_problems(project)
     overrides: dict[str, object] = {}
     for pair in arguments.set:
         key, equals, value = pair.partition("=")
@@ -205,7 +217,8 @@ def _check(arguments: argparse.Namespace) -> int:
             project.table(name)
         except InputError as error:
             problems += error.problems
-    problems += census.stored_problems(project)
+    problems += census.stored_problems(project) + bed_changes.stored_problems(project)
+    problems += sites.stored_problems(project)
     for scenario in project.scenarios:
         for area in (CITY, *project.counties):
             try:

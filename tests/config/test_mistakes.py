@@ -233,7 +233,7 @@ def test_layers_go_default_county_scenario_set_and_leave_their_trail(project_cop
     assert [step.layer for step in fixed.trail] == ["default", "county", "scenario", "set"]
     assert [step.source_id for step in fixed.trail] == ["none", "SEED", "none", "none"]
     other = resolve(project, "anji", "ageing_in_place")["meals.uptake"]
-    assert other.value == pytest.approx(0.15)
+    assert other.value == pytest.approx(0.1875)
 
 
 def test_the_digest_changes_with_a_value_and_with_nothing_else(root):

@@ -20,7 +20,7 @@ from eldercare.publish import Request, compare, publish
 
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
 SCENARIOS = ("baseline", "ageing_in_place", "hold_the_norm")
-NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "07_reliability")
+NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "05_services", "07_reliability")
 # DESIGN.md: the first columns of each table, in this order.
 COLUMNS = {
     "population": ["scenario", "area", "basis", "year", "sex", "age_group", "mean", "p10", "p50", "p90"],

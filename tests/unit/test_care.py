@@ -108,10 +108,11 @@ def test_a_building_plan_waits_catches_up_and_then_keeps_pace():
 
 
 def test_meals_by_hand():
-    assert meals_demand(718_896, 0.221, 0.1, 1.0) == pytest.approx(15_887.6, abs=0.1)
+    assert meals_demand(158_876, 0.125, 0.8, 1.0) == pytest.approx(15_887.6)
     served = meals_supply(520, 17.3)
-    even = break_even_uptake(served, 718_896, 0.221, 1.0)
-    assert meals_demand(718_896, 0.221, even, 1.0) == pytest.approx(served)
+    assert meals_supply(520, 17.3, 2, 227) == pytest.approx(served + 454)
+    even = break_even_uptake(served, 158_876, 0.8, 1.0)
+    assert meals_demand(158_876, even, 0.8, 1.0) == pytest.approx(served)
 
 
 def test_catchment_circles_cover_the_area():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from eldercare.model.crossing import beds_per_year_to_hold, crossing_years, probability_crossed, year_quantile
+from eldercare.care import add_per_year
+from eldercare.model.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.model.draws import draw, quantile_error
 
 
@@ -78,6 +79,6 @@ def test_quantiles_of_crossing_years_are_years_that_occur():
 
 def test_beds_per_year_hold_the_norm_when_added():
     elders = np.array([1.1e6, 1.2e6, 1.3e6])
-    per_year = beds_per_year_to_hold(elders, 50, 39_467, 9)
+    per_year = add_per_year(50 / 1000, elders, 39_467, 9)
     assert (39_467 + 9 * per_year) / 1.2e6 * 1000 == pytest.approx(50)
-    assert beds_per_year_to_hold(elders, 50, 90_000, 9) == 0
+    assert add_per_year(50 / 1000, elders, 90_000, 9) == 0

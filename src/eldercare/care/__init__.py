@@ -2,23 +2,48 @@
 
 from eldercare.care.allocation import allocate
 from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, demand_by_ratio
-from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply
-from eldercare.care.need import care_need, prevalence_by_age
+from eldercare.care.coverage import best_sites, covered_share, great_circle
+from eldercare.care.equity import gini
+from eldercare.care.erlang import erlang_b, full_enough
+from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
+from eldercare.care.pace import add_per_year
+from eldercare.care.queue import Queue, applicants, stock_and_flow
 from eldercare.care.reconciliation import implied_count, implied_interval, intervals_overlap
+from eldercare.care.waterfall import INTERACTION, waterfall
+from eldercare.care.workforce import care_workers, sustained_stock
 
 __all__ = [
+    "INTERACTION",
+    "Queue",
+    "add_per_year",
+    "age_gradient",
     "allocate",
+    "applicants",
     "beds_per_1000",
+    "best_sites",
     "break_even_uptake",
     "build_to_norm",
     "care_need",
+    "care_workers",
     "catchment_radius",
+    "covered_share",
     "demand_by_need",
     "demand_by_ratio",
+    "erlang_b",
+    "full_enough",
+    "gini",
+    "great_circle",
     "implied_count",
     "implied_interval",
     "intervals_overlap",
     "meals_demand",
     "meals_supply",
+    "points_plan",
     "prevalence_by_age",
+    "shares_by_setting",
+    "shift_factor",
+    "stock_and_flow",
+    "sustained_stock",
+    "waterfall",
 ]

@@ -1,46 +1,120 @@
-"""Meals: demand for meal help, what the points serve, and how far a point reaches."""
+"""Meals: demand for meal help, what points and kitchens serve, plans for points, and how far a point reaches."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+PLANS = ("frozen", "hold_ratio", "every_village")
 
-def meals_demand(elders: ArrayLike, need_share: ArrayLike, uptake: ArrayLike, meals_per_user: ArrayLike) -> np.ndarray:
-    """Return meals wanted per day: elders x share in need x uptake x meals per user and day.
+
+def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike) -> np.ndarray:
+    """Return meals wanted on a day of service: elders in need x uptake x share of days x meals per user.
+
+    Parameters
+    ----------
+    in_need : array_like
+        Elders who need help with meals, persons.
+    uptake : array_like
+        Users over those in need, 0 to 1.
+    days_share : array_like
+        Share of the days of service on which a user takes meals, 0 to 1.
+    meals_per_user : array_like
+        Meals that a user takes on a day of use.
 
     Examples
     --------
-    >>> float(meals_demand(1000, 0.2, 0.1, 1.0))
+    >>> float(meals_demand(200, 0.125, 0.8, 1.0))
     20.0
     """
-    return np.asarray(elders, dtype=float) * np.asarray(need_share) * np.asarray(uptake) * np.asarray(meals_per_user)
+    return np.asarray(in_need, dtype=float) * np.asarray(uptake) * np.asarray(days_share) * np.asarray(meals_per_user)
 
 
-def meals_supply(points: ArrayLike, per_point: ArrayLike) -> np.ndarray:
-    """Return meals served per day: points x meals per point and day.
+def meals_supply(
+    points: ArrayLike, per_point: ArrayLike, kitchens: ArrayLike = 0.0, per_kitchen: ArrayLike = 0.0
+) -> np.ndarray:
+    """Return meals served per day: points x meals per point + delivery kitchens x meals per kitchen.
 
     Examples
     --------
-    >>> float(meals_supply(520, 17.0))
-    8840.0
+    >>> float(meals_supply(520, 17.0)), float(meals_supply(520, 17.0, 2, 200.0))
+    (8840.0, 9240.0)
     """
-    return np.asarray(points, dtype=float) * np.asarray(per_point)
+    by_points = np.asarray(points, dtype=float) * np.asarray(per_point)
+    return by_points + np.asarray(kitchens, dtype=float) * np.asarray(per_kitchen)
 
 
 def break_even_uptake(
-    supply: ArrayLike, elders: ArrayLike, need_share: ArrayLike, meals_per_user: ArrayLike
+    supply: ArrayLike, in_need: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike
 ) -> np.ndarray:
-    """Return the uptake at which supply just meets demand (share of those who need meal help).
+    """Return the uptake at which supply just meets demand (users over those who need meal help).
 
     Examples
     --------
-    >>> float(break_even_uptake(20, 1000, 0.2, 1.0))
-    0.1
+    >>> float(break_even_uptake(20, 200, 0.8, 1.0))
+    0.125
     """
-    return np.asarray(supply, dtype=float) / (
-        np.asarray(elders, dtype=float) * np.asarray(need_share) * np.asarray(meals_per_user)
-    )
+    return np.asarray(supply, dtype=float) / meals_demand(in_need, 1.0, days_share, meals_per_user)
+
+
+def points_plan(
+    plan: str,
+    start: float,
+    elders: ArrayLike,
+    places: float,
+    years: ArrayLike,
+    first_year: int,
+    full_year: int,
+) -> np.ndarray:
+    """Return meal points by year under a plan; points are never closed.
+
+    Parameters
+    ----------
+    plan : {"frozen", "hold_ratio", "every_village"}
+        Keep the points; keep the points per elder of the first of ``years``; or grow in equal yearly steps
+        to one point for every village and community.
+    start : float
+        Points before the plan.
+    elders : array_like, shape (years,)
+        Elders in each year, persons.
+    places : float
+        Villages and communities.
+    years : array_like of int, shape (years,)
+        Calendar years, ascending.
+    first_year, full_year : int
+        First year in which points open; year at whose end every place has one (``every_village`` only).
+
+    Returns
+    -------
+    ndarray, shape (years,)
+        Points at the end of each year.
+
+    Raises
+    ------
+    ValueError
+        If the plan is not known or ``full_year`` is before ``first_year``.
+
+    Examples
+    --------
+    >>> points_plan("every_village", 4, [100, 100, 100, 100], 8, [2026, 2027, 2028, 2029], 2027, 2028).tolist()
+    [4.0, 6.0, 8.0, 8.0]
+    >>> points_plan("hold_ratio", 4, [100, 110, 125], 8, [2026, 2027, 2028], 2028, 2030).tolist()
+    [4.0, 4.0, 5.0]
+    """
+    if plan not in PLANS:
+        raise ValueError(f"plan {plan!r}: allowed are {', '.join(PLANS)}")
+    if full_year < first_year:
+        raise ValueError("full_year must not be before first_year")
+    years = np.asarray(years)
+    elders = np.asarray(elders, dtype=float)
+    if plan == "hold_ratio":
+        wanted = np.where(years >= first_year, start * elders / elders[0], start)
+    elif plan == "every_village":
+        steps = np.clip((years - first_year + 1) / (full_year - first_year + 1), 0.0, 1.0)
+        wanted = start + steps * max(places - start, 0.0)
+    else:
+        wanted = np.full(len(years), float(start))
+    return np.maximum.accumulate(np.maximum(wanted, start))
 
 
 def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> np.ndarray:

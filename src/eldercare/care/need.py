@@ -48,7 +48,7 @@ def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLik
     return prevalence
 
 
-def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
+def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> np.ndarray:
     """Return elders in care need: sum over age and sex of population x prevalence.
 
     Parameters
@@ -57,6 +57,8 @@ def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
         Persons.
     prevalence : array_like, shape (groups, sexes) or (groups, sexes, draws)
         Shares; it carries draws exactly if the population does.
+    factor : array_like, shape () or (..., sexes) or (..., sexes, draws)
+        Change of prevalence at every age since the launch year, as from :func:`shift_factor`.
 
     Returns
     -------
@@ -67,9 +69,108 @@ def care_need(population: ArrayLike, prevalence: ArrayLike) -> np.ndarray:
     --------
     >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]]))
     30.0
+    >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]], 0.9))
+    27.0
     """
     population = np.asarray(population, dtype=float)
     prevalence = np.asarray(prevalence, dtype=float)
     if prevalence.ndim == 3:
-        return np.einsum("...gsd,gsd->...d", population, prevalence)
-    return np.einsum("...gs,gs->...", population, prevalence)
+        return (np.einsum("...gsd,gsd->...sd", population, prevalence) * factor).sum(axis=-2)
+    return (np.einsum("...gs,gs->...s", population, prevalence) * factor).sum(axis=-1)
+
+
+def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> np.ndarray:
+    """Return the yearly rise of the log prevalence with age, by sex.
+
+    Dependency rises with age about exponentially; the slope is fitted by least squares, weighted with the
+    population, because published bands are too wide to be moved age by age.
+
+    Parameters
+    ----------
+    pattern : array_like, shape (groups, sexes)
+        Relative prevalence, positive.
+    ages : array_like, shape (groups,)
+        Middle of each age group, years.
+    population : array_like, shape (groups, sexes)
+        Weights, persons.
+
+    Returns
+    -------
+    ndarray, shape (sexes,)
+        Per year of age.
+
+    Raises
+    ------
+    ValueError
+        If a prevalence is not positive.
+
+    Examples
+    --------
+    >>> age_gradient([[0.1], [0.2], [0.4]], [65, 75, 85], [[3.0], [2.0], [1.0]]).round(4).tolist()
+    [0.0693]
+    """
+    pattern = np.asarray(pattern, dtype=float)
+    if np.any(~(pattern > 0)):
+        raise ValueError("the pattern must be positive at every age")
+    weights = np.asarray(population, dtype=float)
+    weights = weights / weights.sum(axis=0)
+    centred = np.asarray(ages, dtype=float)[:, None] - weights.T @ np.asarray(ages, dtype=float)
+    return (weights * centred * np.log(pattern)).sum(axis=0) / (weights * centred**2).sum(axis=0)
+
+
+def shift_factor(gradient: ArrayLike, years: ArrayLike) -> np.ndarray:
+    """Return the factor on prevalence at every age when its age pattern moves to higher ages.
+
+    Where prevalence rises as exp(gradient x age), moving it up by so many years multiplies it by
+    exp(-gradient x years) at each age; fewer years than nought stand for an expansion of morbidity.
+    Compression and expansion after Fries (1980), Gruenberg (1977) and Manton (1982).
+
+    Parameters
+    ----------
+    gradient : array_like
+        Per year of age, as from :func:`age_gradient`.
+    years : array_like
+        Years by which the pattern moves up.
+
+    Examples
+    --------
+    >>> float(shift_factor(0.07, 0))
+    1.0
+    >>> bool(shift_factor(0.07, 2) < 1 < shift_factor(0.07, -2))
+    True
+    """
+    return np.exp(-np.asarray(gradient, dtype=float) * np.asarray(years, dtype=float))
+
+
+def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, np.ndarray]:
+    """Return the shares of dependent elders by setting; care at home is the remainder.
+
+    Where a draw of the two shares adds to more than 1 both are scaled down to 1 and nobody is left at home.
+
+    Parameters
+    ----------
+    institution, centre : array_like
+        Shares of dependent elders in institutions and with a centre bed (community), 0 to 1.
+
+    Returns
+    -------
+    dict of ndarray
+        ``institution``, ``home_care_centre`` and ``home``; they add to 1.
+
+    Raises
+    ------
+    ValueError
+        If a share is outside [0, 1].
+
+    Examples
+    --------
+    >>> {k: round(float(v), 3) for k, v in shares_by_setting(0.164, 0.1).items()}
+    {'institution': 0.164, 'home_care_centre': 0.1, 'home': 0.736}
+    """
+    institution, centre = np.asarray(institution, dtype=float), np.asarray(centre, dtype=float)
+    for share in (institution, centre):
+        if np.any(~((share >= 0) & (share <= 1))):
+            raise ValueError("shares must lie in [0, 1]")
+    scale = np.maximum(institution + centre, 1.0)
+    institution, centre = institution / scale, centre / scale
+    return {"institution": institution, "home_care_centre": centre, "home": 1 - institution - centre}

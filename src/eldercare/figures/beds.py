@@ -13,6 +13,8 @@ from eldercare.figures.page import Page
 
 SHOWN_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
 KINDS = ("institution", "home_care_centre", "all")
+# A gap below this share of the demand counts as none.
+NO_GAP = 0.01
 COLOURS = {"institution": style.BLUE, "home_care_centre": style.GREEN, "all": style.INK}
 
 
@@ -47,14 +49,7 @@ def answer(page: Page) -> Html:
         opening = t("beds.answer_already", **values)
     else:
         opening = t("beds.answer_crossing", year=int(crossing["crossing_year_p50"]), **values)
-    gap = all_beds.loc[2030]
-    closing = t(
-        "beds.answer_gap_short" if gap["gap_ratio_p50"] > 0 else "beds.answer_gap_enough",
-        gap=t.rounded(abs(gap["gap_ratio_p50"])),
-        low=t.rounded(min(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))),
-        high=t.rounded(max(abs(gap["gap_ratio_p10"]), abs(gap["gap_ratio_p90"]))),
-        **values,
-    )
+    closing = t(gap_key(all_beds.loc[2030]), **gap_values(page, all_beds.loc[2030]), **values)
     text = opening + t("page.space") + closing
     allocated = bool(all_beds["allocated"].iloc[0])
     return join(
@@ -73,6 +68,21 @@ def answer(page: Page) -> Html:
     )
 
 
+def gap_key(row: pd.Series) -> str:
+    """Return the text that fits a gap and its 80% interval: short, enough, or not sure which."""
+    if row["gap_ratio_p10"] < 0 < row["gap_ratio_p90"]:
+        return "beds.answer_gap_unsure"
+    return "beds.answer_gap_short" if row["gap_ratio_p50"] > 0 else "beds.answer_gap_enough"
+
+
+def gap_values(page: Page, row: pd.Series) -> dict[str, str]:
+    """Return the numbers of the sentence on a gap, without signs: the words say what is missing and what is spare."""
+    low, high = sorted((abs(row["gap_ratio_p10"]), abs(row["gap_ratio_p90"])))
+    spare, missing = -row["gap_ratio_p10"], row["gap_ratio_p90"]
+    named = {"gap": abs(row["gap_ratio_p50"]), "low": low, "high": high, "spare": spare, "missing": missing}
+    return {name: page.t.rounded(value) for name, value in named.items()}
+
+
 def ratio_chart(page: Page) -> Chart:
     """Draw beds per 1,000 elders on both bases against the norm and the level of 2018."""
     t, run, rows = page.t, page.run, rows_of(page)
@@ -85,7 +95,7 @@ def ratio_chart(page: Page) -> Chart:
     }
     with style.drawing():
         figure, ax = style.canvas()
-        ax.axhline(norm, color=style.INK, lw=1.2)
+        ax.plot([years[0] - 0.5, years[-1]], [norm, norm], color=style.INK, lw=1.2)
         ax.fill_between(years, bands["resident"][0], bands["resident"][2], color=style.BLUE, alpha=0.18, lw=0)
         ax.plot(years, bands["resident"][1], color=style.BLUE)
         ax.plot(years, bands["registered"][1], color=style.ORANGE, ls=(0, (5, 2)))
@@ -93,7 +103,12 @@ def ratio_chart(page: Page) -> Chart:
         style.count_axis(ax, t, t("beds.axis_ratio"))
         style.year_axis(ax, years[0], years[-1])
         ax.text(
-            years[-1] + 0.3, norm + 0.8, t("beds.line_norm", norm=t.number(norm)), ha="right", va="bottom", fontsize=9
+            clearest_year(years, norm, [bands[b][1] for b in bands]),
+            norm + 0.8,
+            t("beds.line_norm", norm=t.number(norm)),
+            ha="center",
+            va="bottom",
+            fontsize=9,
         )
         style.end_labels(
             ax,
@@ -128,6 +143,12 @@ def ratio_chart(page: Page) -> Chart:
         twin,
         page.twin_label(),
     )
+
+
+def clearest_year(years: np.ndarray, level: float, lines: list[np.ndarray]) -> int:
+    """Return the year, not too near the edges, in which lines keep most away from a level, for its label."""
+    distance = np.min([np.abs(line - level) for line in lines], axis=0)[2:-2]
+    return int(years[2:-2][distance.argmax()])
 
 
 def demand_chart(page: Page) -> Chart:
@@ -244,12 +265,16 @@ def crossing_table(page: Page) -> Html:
             {
                 t("beds.c_norm"): t.number(row.norm),
                 t("beds.c_crossing"): year_text(page, row.crossing_year_p50),
-                t(
-                    "page.c_interval"
-                ): f"{year_text(page, row.crossing_year_p10)} \N{EN DASH} {year_text(page, row.crossing_year_p90)}",
+                t("page.c_interval"): " \N{EN DASH} ".join(
+                    dict.fromkeys(year_text(page, year) for year in (row.crossing_year_p10, row.crossing_year_p90))
+                ),
                 t("beds.c_crossing_registered"): year_text(page, row.crossing_year_registered_p50),
-                t("beds.c_probability"): t.percent(row.probability_by_2030, 0),
+                **{
+                    t("beds.c_probability", year=year): t.percent(getattr(row, f"probability_by_{year}"), 0)
+                    for year in (2025, 2030, 2035)
+                },
                 t("beds.c_per_year"): t.number(row.beds_per_year_to_hold),
+                t("beds.c_per_year_80"): t.number(row.beds_per_year_to_hold_80),
             }
         )
     frame = pd.DataFrame(records)
@@ -258,8 +283,37 @@ def crossing_table(page: Page) -> Html:
         [
             table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
             page.note("beds.crossing_note", first=int(first)),
+            first_county(page),
         ]
     )
+
+
+def first_county(page: Page) -> Html:
+    """Name the county that runs short first, with the probability that no other does so earlier."""
+    t, frame, years = page.t, page.run.first_short, page.run.demography.years
+    already = [page.area_of(area) for area in frame.loc[frame["already"], "area"]]
+    later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
+    values = {"first": int(years[0]), "last": int(years[-1])}
+    sentences = []
+    if len(already) == len(frame):
+        sentences.append(t("beds.first_all", **values))
+    elif already:
+        sentences.append(t("beds.first_already", areas=t.join(already), **values))
+    if len(later):
+        top = later.loc[later["probability_first"].idxmax()]
+        sentences.append(
+            t(
+                "beds.first_next" if already else "beds.first_county",
+                area=page.area_of(top["area"]),
+                year=int(top["crossing_year_p50"]),
+                probability=t.percent(top["probability_first"], 0),
+            )
+        )
+    elif len(already) < len(frame):
+        sentences.append(t("beds.first_no_other" if already else "beds.first_none", **values))
+    if page.run.splits["beds_institutional"].allocated[frame["area"].iloc[0]]:
+        sentences.append(t("beds.first_allocated"))
+    return element("p", t("page.space").join(sentences))
 
 
 def year_text(page: Page, year: float) -> str:
@@ -273,7 +327,7 @@ def year_text(page: Page, year: float) -> str:
 def counties_chart(page: Page) -> Chart:
     """Draw the gap of each county in 2030 and 2035 by ratio, ranked, with 80% intervals."""
     t, run = page.t, page.run
-    frame = run.all_areas()["beds"]
+    frame = run.beds_everywhere
     rows = frame[(frame["bed_type"] == "all") & frame["area"].isin(run.project.counties)]
     rows = rows[rows["year"] == 2035].sort_values("gap_ratio_p50")
     with style.drawing():
@@ -334,13 +388,58 @@ def comparison(page: Page) -> Chart | Html:
     return counties_chart(page) if page.is_city else page.note("beds.see_city")
 
 
+def year_ranges(page: Page, years: list[int]) -> str:
+    """Return ascending years as ranges: 2021–2024, 2030."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return page.t.join([str(a) if a == b else f"{a}\N{EN DASH}{b}" for a, b in runs])
+
+
+def disagreeing(rows: pd.DataFrame) -> dict[str, list[int]]:
+    """Return the years in which the ladders disagree whether beds are missing.
+
+    ``idle``: the norm is missed and need is met; ``queue``: the norm is met and need is not. A gap below
+    1% of the demand is no shortage.
+    """
+    by_norm = rows["gap_ratio_p50"] > NO_GAP * rows["demand_ratio"]
+    by_need = rows["gap_need_p50"] > NO_GAP * rows["demand_need"]
+    return {
+        "idle": [int(year) for year in rows["year"][by_norm & ~by_need]],
+        "queue": [int(year) for year in rows["year"][by_need & ~by_norm]],
+    }
+
+
 def disagreement(page: Page) -> Html:
-    """Say where the two ladders disagree in 2035: idle beds or queues."""
-    t = page.t
+    """Name the counties and years in which the two ladders disagree, and by how many beds in 2035."""
+    t, run = page.t, page.run
+    frame = run.beds_everywhere if page.is_city else run.beds
+    areas = run.counties
     items = []
-    for kind in ("institution", "home_care_centre"):
+    for kind in KINDS:
+        sentences = []
+        found = {area: disagreeing(frame[(frame["area"] == area) & (frame["bed_type"] == kind)]) for area in areas}
+        for case in ("queue", "idle"):
+            places = [(area, year_ranges(page, years[case])) for area, years in found.items() if years[case]]
+            if len(places) == len(areas) > 1 and len({spans for _, spans in places}) == 1:
+                places = [(None, places[0][1])]
+            if places:
+                named = [
+                    t("beds.place_years", area=page.area_of(area) if area else t("beds.all_counties"), years=spans)
+                    for area, spans in places
+                ]
+                sentences.append(t(f"beds.ladders_{case}", places=t("page.semicolon").join(named)))
+        if not sentences:
+            sentences.append(t("beds.ladders_agree"))
         row = rows_of(page, kind).loc[2035]
         difference = row["demand_need"] - row["demand_ratio"]
         key = "beds.need_above" if difference > 0 else "beds.need_below"
-        items.append(t(key, kind=t(f"beds.kind_{kind}"), n=t.rounded(abs(difference))))
-    return element("p", t("page.space").join(items))
+        sentences.append(t(key, area=page.area_name, n=t.rounded(abs(difference))))
+        text = element("strong", t(f"beds.kind_{kind}") + t("page.colon")) + t("page.space").join(
+            str(element("span", sentence)) for sentence in sentences
+        )
+        items.append(element("li", Html(text)))
+    return element("ul", join(items), cls="findings")

@@ -12,6 +12,8 @@ from eldercare.inputs import Project
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import CITY, Run
 
+TABLE_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
+
 
 class Page:
     """One page: a notebook for one area, scenario and language.
@@ -48,6 +50,12 @@ class Page:
     def is_city(self) -> bool:
         """Whether the page is about the whole city."""
         return self.run.area == CITY
+
+    @property
+    def years(self) -> list[int]:
+        """Years that tables show, up to the last one projected."""
+        last = int(self.run.demography.years[-1])
+        return [year for year in TABLE_YEARS if year <= last]
 
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""

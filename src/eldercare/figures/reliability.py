@@ -53,8 +53,8 @@ def answer(page: Page) -> Html:
                 own=t.number(model["mape_common"], 1),
             ),
             band=t(
-                "reliability.band_none" if model["covered"] == 0 else "reliability.band_some",
-                covered=int(model["covered"]),
+                "reliability.band_none" if model["covered_80"] == 0 else "reliability.band_some",
+                covered=int(model["covered_80"]),
                 n=int(model["with_band"]),
             ),
         ),
@@ -158,9 +158,13 @@ def errors(page: Page) -> Html:
                 t("reliability.c_mape"): t.percent(row.mape / 100),
                 t("reliability.c_malpe"): t.percent(row.malpe / 100),
                 t("reliability.c_common"): t.percent(row.mape_common / 100),
-                t("reliability.c_covered"): t("reliability.of", a=row.covered, b=row.with_band)
-                if row.with_band
-                else t("reliability.none"),
+                t("reliability.c_crps"): t.number(row.crps),
+                **{
+                    t("reliability.c_covered", level=level): t("reliability.of", a=covered, b=row.with_band)
+                    if row.with_band
+                    else t("reliability.none")
+                    for level, covered in ((50, row.covered_50), (80, row.covered_80), (95, row.covered_95))
+                },
             }
             for row in checks.scores().itertuples()
         ]

@@ -13,6 +13,9 @@ from eldercare.inputs.project import CITY, Project
 from eldercare.inputs.scenarios import Scenario
 from eldercare.inputs.steps import Operation, Step, unknown_parameter
 
+# Parameters of which the second must not be before the first.
+ORDERED = (("meals.first_year", "meals.full_year"),)
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -74,7 +77,8 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     Raises
     ------
     InputError
-        Unknown area, scenario or key; a value that is not allowed after any layer.
+        Unknown area, scenario or key; a value that is not allowed after any layer; a year before the one
+        that it follows.
     """
     given = dict(overrides or {})
     problems = check_names(project, [area], [scenario])
@@ -89,9 +93,38 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
             settings[key] = _resolve_one(parameter, facts.get(key), _changes(what_if, area, key), given, scenario)
         except InputError as error:
             problems += error.problems
+    if not problems:
+        problems = together_problems(settings)
+        problems += [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
     if problems:
         raise InputError(problems)
     return Settings(settings)
+
+
+def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
+    """Return the faults of values that must fit together: shares by setting leave somebody or nobody at home."""
+    problems = []
+    for key in settings:
+        other = key.replace("institution_share", "home_care_centre_share")
+        if not key.startswith("need.") or other == key or other not in settings:
+            continue
+        first, second = settings[key], settings[other]
+        if first.value + second.value > 1 + 1e-9:
+            later = max((first, second), key=lambda one: len(one.trail))
+            message = (
+                f"together with {other if later is first else key} it is {first.value + second.value:g}; "
+                "the two may add to 1 at most, the rest is care at home"
+            )
+            problems.append(Problem(later.trail[-1].where, later.parameter.key, later.value, message))
+    return problems
+
+
+def _order(first: Setting, last: Setting) -> Problem | None:
+    if last.value >= first.value:
+        return None
+    message = f"must not be before {first.parameter.key} = {first.value:g}"
+    later = max((first, last), key=lambda one: len(one.trail))
+    return Problem(later.trail[-1].where, last.parameter.key, last.value, message)
 
 
 def check_names(project: Project, areas: list[str], scenarios: list[str]) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Capacity against demand for one county: beds, meals and services, as arrays of years and draws."""
+"""Capacity against demand for one county: beds and care need, as arrays of years and draws."""
 
 from __future__ import annotations
 
@@ -9,33 +9,25 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import (
+    age_gradient,
     allocate,
-    build_to_norm,
     care_need,
     demand_by_need,
     demand_by_ratio,
-    meals_demand,
-    meals_supply,
     prevalence_by_age,
+    shares_by_setting,
+    shift_factor,
 )
 from eldercare.inputs import Settings
-from eldercare.model.demography import BASES, GROUP_STARTS, SEXES, Demography, Drawer
+from eldercare.model.demography import BASES, GROUP_STARTS, SEXES, CountyProjection, Demography, Drawer
+from eldercare.model.supply import BED_TYPES, supply_path
 
-BED_TYPES = ("institution", "home_care_centre")
 ELDER_GROUPS = GROUP_STARTS >= 60
 # City totals of the 2018 report that are split over the counties, and the parameter of a county's own number.
 SPLIT = {
     "beds_institutional": "supply.institution_beds",
     "beds_home_care_centres": "supply.home_care_centre_beds",
     "meal_points": "supply.meal_points",
-}
-# Services that are reported for the city and followed at a constant level per elder.
-SERVICES = {
-    "institutions": "institutions",
-    "home_care_centres": "centres",
-    "elders_with_government_purchased_home_care": "persons",
-    "home_care_centres_with_medical_agreement": "centres",
-    "care_worker_trainees": "persons",
 }
 # Age pattern of dependency behind each definition: (measure, region) in disability_prevalence.
 PATTERNS = {
@@ -65,21 +57,21 @@ class Capacity:
         Beds by bed type.
     dependents : ndarray, shape (years, draws)
         Elders in care need, persons.
-    points : float
-        Meal points.
-    meals_supply : ndarray, shape (draws,)
-        Meals served per day.
-    meals_demand : ndarray, shape (years, draws)
-        Meals wanted per day.
+    dependents_unshifted : ndarray, shape (years, draws)
+        The same at the prevalence by age of the launch year, persons.
+    shares : dict of ndarray, shape (draws,)
+        Shares of dependents by setting: institution, home_care_centre and home; they add to 1.
+    occupancy : dict of ndarray, shape (draws,)
+        Target occupancy by bed type.
     """
 
     supply: dict[str, np.ndarray]
     demand_ratio: dict[str, np.ndarray]
     demand_need: dict[str, np.ndarray]
     dependents: np.ndarray
-    points: float
-    meals_supply: np.ndarray
-    meals_demand: np.ndarray
+    dependents_unshifted: np.ndarray
+    shares: dict[str, np.ndarray]
+    occupancy: dict[str, np.ndarray]
 
 
 def reported(tables: Mapping[str, pd.DataFrame], indicator: str) -> float:
@@ -128,6 +120,35 @@ def _ends(age_group: str) -> tuple[int, int]:
     return int(low.rstrip("+")), int(high) if high else 200
 
 
+def prevalences(
+    settings: Settings, drawer: Drawer, projection: CountyProjection, demography: Demography, tables
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the prevalence of dependency as at launch, and the factor on it by year.
+
+    Returns
+    -------
+    prevalence : ndarray, shape (groups 60+, sexes, draws)
+    factor : ndarray, shape (years, sexes, draws)
+        1 under constant morbidity.
+    """
+    definition = settings.value("need.definition")
+    city = demography.launch.resident.sum(axis=0)
+    reference = np.add.reduceat(city, GROUP_STARTS, axis=0)[ELDER_GROUPS]
+    pattern = age_pattern(tables, definition)[ELDER_GROUPS]
+    prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
+    gained = projection.gained_at_60(len(demography.years))
+    if settings.value("need.morbidity") == "constant":
+        return prevalence, np.ones_like(gained)
+    gradient = age_gradient(pattern, GROUP_STARTS[ELDER_GROUPS] + 2.5, reference)
+    return prevalence, shift_factor(gradient[:, None], drawer("need.morbidity_share") * gained)
+
+
+def planned_shares(settings: Settings, drawer: Drawer) -> dict[str, np.ndarray]:
+    """Return the draws of the shares of dependents by setting, shape (draws,) each."""
+    keys = [f"need.{settings.value('need.definition')}.{kind}_share" for kind in BED_TYPES]
+    return shares_by_setting(*(drawer(key) for key in keys))
+
+
 def county_capacity(
     settings: Settings,
     stream: int,
@@ -135,11 +156,12 @@ def county_capacity(
     demography: Demography,
     tables: Mapping[str, pd.DataFrame],
     splits: Mapping[str, Split],
+    changes: pd.DataFrame,
 ) -> Capacity:
     """Compute one county's supply and demand from its projection and settings."""
     drawer = Drawer(settings, stream)
     projection = demography.counties[county]
-    resident = projection.population["resident"]
+    resident = projection.population["resident"][:, ELDER_GROUPS]
     elders = {b: projection.population[b][:, ELDER_GROUPS].sum(axis=(1, 2)) for b in BASES}
     counted = elders[settings.value("beds.ratio_basis")]
 
@@ -148,44 +170,27 @@ def county_capacity(
         "institution": settings.value("beds.norm") * norm_share,
         "home_care_centre": settings.value("beds.norm") * (1 - norm_share),
     }
+    demand_ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
+
+    prevalence, factor = prevalences(settings, drawer, projection, demography, tables)
+    unshifted = care_need(resident, prevalence)
+    dependents = (
+        unshifted if settings.value("need.morbidity") == "constant" else care_need(resident, prevalence, factor)
+    )
+    shares = planned_shares(settings, drawer)
+    occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
+    demand_need = {kind: demand_by_need(dependents, shares[kind], occupancy[kind]) for kind in BED_TYPES}
+
     start = {
         "institution": splits["beds_institutional"].values[county],
         "home_care_centre": splits["beds_home_care_centres"].values[county],
     }
-    demand_ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
-    supply = {
-        kind: _supply(settings, start[kind], np.median(demand_ratio[kind], axis=1), demography.years)
-        for kind in BED_TYPES
-    }
+    supply = {}
+    for kind in BED_TYPES:
+        required = {
+            "ratio": np.median(demand_ratio[kind], axis=1),
+            "need": np.median(demand_need[kind], axis=1),
+        }
+        supply[kind] = supply_path(settings, county, kind, start[kind], required, demography.years, changes)
 
-    definition = settings.value("need.definition")
-    city = demography.launch.resident.sum(axis=0)
-    reference = np.add.reduceat(city, GROUP_STARTS, axis=0)[ELDER_GROUPS]
-    pattern = age_pattern(tables, definition)[ELDER_GROUPS]
-    prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
-    dependents = care_need(resident[:, ELDER_GROUPS], prevalence)
-    demand_need = {
-        kind: demand_by_need(dependents, drawer(f"need.{definition}.{kind}_share"), drawer(f"beds.occupancy_{kind}"))
-        for kind in BED_TYPES
-    }
-
-    points = splits["meal_points"].values[county]
-    return Capacity(
-        supply,
-        demand_ratio,
-        demand_need,
-        dependents,
-        points,
-        meals_supply(points, drawer("meals.per_point")),
-        meals_demand(
-            elders["resident"], drawer("meals.need_share"), drawer("meals.uptake"), drawer("meals.meals_per_user")
-        ),
-    )
-
-
-def _supply(settings: Settings, start: float, required: np.ndarray, years: np.ndarray) -> np.ndarray:
-    if settings.value("supply.plan") == "frozen":
-        return np.full(len(years), start)
-    return build_to_norm(
-        start, required, years, int(settings.value("supply.first_year")), int(settings.value("supply.catch_up_years"))
-    )
+    return Capacity(supply, demand_ratio, demand_need, dependents, unshifted, shares, occupancy)

@@ -50,28 +50,3 @@ def probability_crossed(crossed: ArrayLike, year: int) -> float:
     0.5
     """
     return float(np.mean(np.asarray(crossed, dtype=float) <= year))
-
-
-def beds_per_year_to_hold(elders: ArrayLike, norm: float, supply: float, years: int, q: float = 0.5) -> float:
-    """Return the beds to add per year so that the norm holds at the end with probability ``q``.
-
-    Parameters
-    ----------
-    elders : array_like, shape (draws,)
-        Elders 60+ in the target year, persons.
-    norm : float
-        Beds per 1,000 elders.
-    supply : float
-        Beds in use before the first addition.
-    years : int
-        Years of building up to the target year.
-    q : float
-        Probability with which the norm is to hold.
-
-    Examples
-    --------
-    >>> beds_per_year_to_hold([1000, 1000], 50, 30, 4)
-    5.0
-    """
-    missing = np.quantile(np.asarray(elders, dtype=float), q) * norm / 1000.0 - supply
-    return float(max(missing, 0.0) / years)

@@ -25,6 +25,7 @@ from eldercare.population import (
     graduate_mx,
     level_to_e0,
     life_expectancy,
+    life_table,
     net_migration_residual,
     old_age_factor,
     random_walk,
@@ -47,7 +48,10 @@ TFR_YEARS = (2021, 2050)
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
-# Life expectancy of every draw is kept for every fifth year only: it is shown, not used.
+# The error of the registered launch reaches those who are, or become within two decades, elders: full from the second
+# age on, nothing below the first.
+REGISTERED_ERROR_AGES = (40, 50)
+# Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
 # The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
 WORKERS = RogersCastro(c=0.0)
@@ -67,8 +71,8 @@ class CountyProjection:
     turning_60, deaths_60plus, migration_60plus : dict of ndarray, shape (years - 1, draws)
         Change of the elders: those aged 59 at the start, deaths (of these too) and net migrants aged 60 and over
         at the end.
-    e0 : ndarray, shape (years[::5], sexes, draws)
-        Life expectancy at birth in every fifth year.
+    e0, e60 : ndarray, shape (years[::5], sexes, draws)
+        Life expectancy at birth and at age 60 in every fifth year.
     """
 
     population: dict[str, np.ndarray]
@@ -79,13 +83,15 @@ class CountyProjection:
     deaths_60plus: dict[str, np.ndarray]
     migration_60plus: dict[str, np.ndarray]
     e0: np.ndarray
+    e60: np.ndarray
 
     @classmethod
     def empty(cls, years: int, draws: int) -> CountyProjection:
         """Return a projection with room for its numbers."""
         population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in BASES}
         events = {name: {basis: np.empty((years - 1, draws)) for basis in BASES} for name in EVENTS}
-        return cls(population, **events, e0=np.empty((len(range(0, years, E0_EVERY)), len(SEXES), draws)))
+        shape = (len(range(0, years, E0_EVERY)), len(SEXES), draws)
+        return cls(population, **events, e0=np.empty(shape), e60=np.empty(shape))
 
     def block(self, part: slice) -> CountyProjection:
         """Return views of a block of the draws."""
@@ -93,7 +99,17 @@ class CountyProjection:
             name: {basis: values[..., part] for basis, values in getattr(self, name).items()}
             for name in ("population", *EVENTS)
         }
-        return CountyProjection(**views, e0=self.e0[..., part])
+        return CountyProjection(**views, e0=self.e0[..., part], e60=self.e60[..., part])
+
+    def gained_at_60(self, years: int) -> np.ndarray:
+        """Return the years of life expectancy at 60 gained since the first year, shape (years, sexes, draws).
+
+        Straight lines between the fifth years; years after the last of them continue its line.
+        """
+        at = np.arange(years) / E0_EVERY
+        left = np.clip(at.astype(int), 0, len(self.e60) - 2)
+        weight = (at - left)[:, None, None]
+        return self.e60[left] * (1 - weight) + self.e60[left + 1] * weight - self.e60[0]
 
 
 @dataclass(frozen=True)
@@ -259,6 +275,8 @@ class CountyDraws:
         Net migrants of a year before any fading, persons.
     registered_rate : ndarray, shape (draws,)
         Net migrants over registered residents, per year.
+    registered_level : ndarray, shape (draws,)
+        Log of true over estimated registered residents at launch, in full from age 50 on.
     """
 
     log_mx: np.ndarray
@@ -268,6 +286,7 @@ class CountyDraws:
     movers: dict[str, np.ndarray]
     resident_flow: np.ndarray
     registered_rate: np.ndarray
+    registered_level: np.ndarray
 
     def block(self, part: slice) -> CountyDraws:
         """Return a block of the draws."""
@@ -280,7 +299,15 @@ class CountyDraws:
             movers,
             self.resident_flow[part],
             self.registered_rate[part],
+            self.registered_level[part],
         )
+
+    def launched(self, populations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return launch populations (101, 2) by basis with their error, shape (101, 2, draws)."""
+        low, high = REGISTERED_ERROR_AGES
+        reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
+        error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
+        return {basis: populations[basis][..., None] * error[basis] for basis in BASES}
 
 
 def draw_county(
@@ -309,6 +336,7 @@ def draw_county(
         {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
         past_migration(tables, county, drawer("migration.natural_increase")) * drawer("migration.share_of_past"),
         drawer("migration.registered_rate"),
+        drawer("population.registered_level"),
     )
 
 
@@ -355,7 +383,7 @@ def _project_block(
     size = draws.resident_flow.size
     srb, level_year = settings.value("fertility.srb"), int(settings.value("mortality.level_year"))
     fade_until = settings.value("migration.fade_until")
-    now = {basis: np.repeat(launch_populations[basis][..., None], size, axis=-1) for basis in BASES}
+    now = draws.launched(launch_populations)
     spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
     flow, rates, response = np.empty_like(now["resident"]), np.empty_like(draws.log_mx), bx[:, None, None]
 
@@ -367,7 +395,8 @@ def _project_block(
     rates_of(years[0])
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
-            out.e0[t // E0_EVERY] = life_expectancy(rates, SEXES)
+            ex = life_table(rates, sex=SEXES).ex
+            out.e0[t // E0_EVERY], out.e60[t // E0_EVERY] = ex[0], ex[ELDER_AGE]
         for basis in BASES:
             groups = out.population[basis][t]
             now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])

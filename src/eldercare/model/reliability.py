@@ -32,7 +32,7 @@ from eldercare.model.launch import (
 from eldercare.population import SEXES as SEX_NAMES
 from eldercare.population import life_table, survival_from_mx, survive_back
 from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
-from eldercare.population.scores import malpe, mape
+from eldercare.population.scores import crps_sample, malpe, mape
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -53,6 +53,8 @@ TORNADO = (
     "population.graduation",
 )
 LEVEL_KEYS = ("mortality.e0_female", "mortality.e0_male")
+# Central intervals whose coverage is judged.
+LEVELS = (0.5, 0.8, 0.95)
 LOOK_BACK_METHODS = ("model", "model_2020", "no_change", "constant_growth")
 
 
@@ -150,29 +152,35 @@ class Reliability:
                 LAUNCH_YEAR + 1,
             )
             survival = survival_from_mx(np.exp(drawn.log_mx), SEX_NAMES)
-            now = self.start.launch.registered[at][..., None]
-            total = total + survive_back(np.broadcast_to(now, survival.shape), survival, LAUNCH_YEAR - year)[60:].sum(
-                axis=(0, 1)
-            )
+            launch = self.start.launch
+            now = drawn.launched({"resident": launch.resident[at], "registered": launch.registered[at]})["registered"]
+            total = total + survive_back(now, survival, LAUNCH_YEAR - year)[60:].sum(axis=(0, 1))
         return total
 
     @cached_property
-    def rivals(self) -> dict[tuple[str, str], dict[int, Rival]]:
-        """Rivals by (area, method), each with its point and interval by target year.
+    def rivals(self) -> dict[tuple[str, str], dict[float, dict[int, Rival]]]:
+        """Rivals by (area, method), each with its point and interval by level and target year.
 
         The city's rivals see its counts up to the launch year. Anji has one count by then, so its constant
         growth is that of the city.
         """
         counts = published_counts(self.tables)
         targets = [year for year in range(LAUNCH_YEAR + 1, LOOK_BACK_UNTIL + 1)]
-        found: dict[tuple[str, str], dict[int, Rival]] = {}
+        found: dict[tuple[str, str], dict[float, dict[int, Rival]]] = {}
         for area in (self.city, "anji"):
             before = [c for c in counts if c.area == area and c.year <= LAUNCH_YEAR]
-            years, values = [c.year for c in before], [c.value for c in before]
-            found[area, "no_change"] = _by_year(no_change(years, values, targets))
+            series = [c.year for c in before], [c.value for c in before], targets
+            found[area, "no_change"] = {level: _by_year(no_change(*series, level)) for level in LEVELS}
             if len(before) > 1:
-                found[area, "constant_growth"] = _by_year(constant_growth(years, values, targets))
+                found[area, "constant_growth"] = {level: _by_year(constant_growth(*series, level)) for level in LEVELS}
         return found
+
+    def model_draws(self, count: PublishedCount) -> dict[str, np.ndarray]:
+        """Return the draws of the model for a count by launch: as everywhere else, and with data to 2020."""
+        if count.year <= LAUNCH_YEAR:
+            return {"model": self.back_cast(count.area, count.year)}
+        at = count.year - LAUNCH_YEAR
+        return {"model": self.run.elders(count.area, "registered")[at], "model_2020": self.known[count.area][at]}
 
     def look_back(self) -> pd.DataFrame:
         """Return every published count beside the model and the rivals.
@@ -189,19 +197,11 @@ class Reliability:
                 "implied": count.implied,
                 "published": count.value,
             }
-            if count.year <= LAUNCH_YEAR:
-                draws = {"model": self.back_cast(count.area, count.year)}
-            else:
-                at = count.year - LAUNCH_YEAR
-                draws = {
-                    "model": self.run.elders(count.area, "registered")[at],
-                    "model_2020": self.known[count.area][at],
-                }
-            for method, values in draws.items():
+            for method, values in self.model_draws(count).items():
                 low, point, high = np.quantile(values, [0.1, 0.5, 0.9])
                 row |= {f"{method}_point": point, f"{method}_low": low, f"{method}_high": high}
             for method in LOOK_BACK_METHODS[2:]:
-                rival = self.rivals.get((count.area, method), {}).get(count.year)
+                rival = self.rivals.get((count.area, method), {}).get(0.8, {}).get(count.year)
                 if rival is not None:
                     row[f"{method}_point"] = rival[0]
                     row |= {f"{method}_low": rival[1], f"{method}_high": rival[2]}
@@ -260,18 +260,23 @@ class Reliability:
     def scores(self) -> pd.DataFrame:
         """Return error scores over the counts after the launch.
 
-        Columns: method, n, mape, malpe (percent), mape_common (over the counts that every method forecasts),
-        covered, with_band (counts inside the 80% interval, and counts for which there is one).
+        Columns: method, n, mape, malpe (percent), mape_common (over the counts that every method forecasts), crps
+        (persons, over the same; a rival counts as a point, for which it is the absolute error), covered_50,
+        covered_80, covered_95 (counts inside the interval), with_band (counts for which there is one).
         """
         frame = self.look_back()
         frame = frame[frame["role"] == "after"]
-        points = frame[[f"{method}_point" for method in LOOK_BACK_METHODS]]
-        common = points.notna().all(axis=1)
+        counts = [count for count in published_counts(self.tables) if count.role == "after"]
+        common = frame[[f"{method}_point" for method in LOOK_BACK_METHODS]].notna().all(axis=1).to_numpy()
         rows = []
         for method in LOOK_BACK_METHODS:
             own = frame[frame[f"{method}_point"].notna()]
-            banded = own[own[f"{method}_low"].notna()]
-            inside = banded["published"].between(banded[f"{method}_low"], banded[f"{method}_high"])
+            bands = {level: [self._band(method, count, level) for count in counts] for level in LEVELS}
+            inside = {
+                level: sum(low <= c.value <= high for c, (low, high) in zip(counts, bands[level], strict=True))
+                for level in LEVELS
+            }
+            crps = np.array([self._crps(method, count) for count in counts])
             rows.append(
                 (
                     method,
@@ -279,11 +284,30 @@ class Reliability:
                     mape(own[f"{method}_point"], own["published"]),
                     malpe(own[f"{method}_point"], own["published"]),
                     mape(frame.loc[common, f"{method}_point"], frame.loc[common, "published"]),
-                    int(inside.sum()),
-                    len(banded),
+                    float(crps[common].mean()),
+                    *inside.values(),
+                    int(np.isfinite([low for low, _ in bands[0.8]]).sum()),
                 )
             )
-        return pd.DataFrame(rows, columns=["method", "n", "mape", "malpe", "mape_common", "covered", "with_band"])
+        covered = [f"covered_{level * 100:.0f}" for level in LEVELS]
+        return pd.DataFrame(
+            rows, columns=["method", "n", "mape", "malpe", "mape_common", "crps", *covered, "with_band"]
+        )
+
+    def _band(self, method: str, count: PublishedCount, level: float) -> tuple[float, float]:
+        """Return the central interval of a method for a count; not a number where it has none."""
+        draws = self.model_draws(count).get(method)
+        if draws is not None:
+            return tuple(np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
+        rival = self.rivals.get((count.area, method), {}).get(level, {}).get(count.year)
+        return (np.nan, np.nan) if rival is None else rival[1:]
+
+    def _crps(self, method: str, count: PublishedCount) -> float:
+        draws = self.model_draws(count).get(method)
+        if draws is not None:
+            return float(crps_sample(draws, count.value))
+        rival = self.rivals.get((count.area, method), {}).get(0.8, {}).get(count.year)
+        return np.nan if rival is None else abs(rival[0] - count.value)
 
     def base_checks(self) -> pd.DataFrame:
         """Return the city's launch residents beside the published bands of the census: band, sex, model, published."""

@@ -94,7 +94,8 @@ def _write(folder: Path, demography: Demography) -> None:
         np.save(folder / f"launch-{name}.npy", getattr(demography.launch, name))
     (folder / "launch-resident_from.txt").write_text(demography.launch.resident_from, encoding="utf-8")
     for county, projection in demography.counties.items():
-        np.save(folder / f"{county}-e0.npy", projection.e0)
+        for name in ("e0", "e60"):
+            np.save(folder / f"{county}-{name}.npy", getattr(projection, name))
         for field in fields(CountyProjection):
             value = getattr(projection, field.name)
             if isinstance(value, dict):
@@ -110,7 +111,7 @@ def _read(folder: Path, counties: tuple[str, ...]) -> Demography:
         by_basis = {
             name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES} for name in ("population", *EVENTS)
         }
-        return CountyProjection(**by_basis, e0=load(f"{county}-e0"))
+        return CountyProjection(**by_basis, e0=load(f"{county}-e0"), e60=load(f"{county}-e60"))
 
     arrays = (load(f"launch-{name}") for name in ("resident", "registered", "factor"))
     launch = Launch(counties, *arrays, (folder / "launch-resident_from.txt").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eldercare.inputs import CITY, InputError, Project, resolve
+from eldercare.inputs import CITY, InputError, Project, bed_changes, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 
 LANGUAGES = ("en", "zh")
@@ -126,6 +126,12 @@ def check(project: Project, request: Request) -> None:
         problems.extend(_bad_overrides(project, request))
     if problems:
         raise InputError(problems)
+    if bed_changes.has_rows(project):
+        from eldercare.model.run import supply_problems
+
+        problems = supply_problems(project, request.scenarios or project.scenarios, request.overrides)
+        if problems:
+            raise InputError(problems)
 
 
 def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Problem]:

@@ -1,0 +1,77 @@
+"""Erlang's loss formula: how full homes of a given size can be run without turning many away."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def erlang_b(beds: int, load: ArrayLike) -> np.ndarray:
+    """Return the share of applicants who find all beds taken, after Erlang (1917).
+
+    The recursion B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)) is stable for any size.
+
+    Parameters
+    ----------
+    beds : int
+        Beds of the home, at least 0.
+    load : array_like
+        Offered load, in beds: applicants per year times mean stay in years.
+
+    Returns
+    -------
+    ndarray, shape of ``load``
+        Share of applicants turned away, 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If beds or load are negative.
+
+    Examples
+    --------
+    >>> [round(float(erlang_b(c, a)), 6) for c, a in [(1, 5), (10, 20), (190, 200)]]
+    [0.833333, 0.537963, 0.088697]
+    """
+    load = np.asarray(load, dtype=float)
+    if beds < 0 or np.any(~(load >= 0)):
+        raise ValueError("beds and load must not be negative")
+    blocked = np.ones_like(load)
+    for count in range(1, beds + 1):
+        blocked = load * blocked / (count + load * blocked)
+    return blocked
+
+
+def full_enough(beds: int, turned_away: float) -> float:
+    """Return the mean occupancy at which a home turns away just the given share of applicants.
+
+    Occupancy is the carried load a (1 - B) over the beds; the load is found by halving the interval.
+
+    Parameters
+    ----------
+    beds : int
+        Beds of the home, at least 1.
+    turned_away : float
+        Share of applicants turned away, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If there is no bed or the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> round(full_enough(1, 0.5), 6)
+    0.5
+    >>> full_enough(20, 0.05) < full_enough(170, 0.05)
+    True
+    """
+    if beds < 1:
+        raise ValueError("a home has at least one bed")
+    if not 0 < turned_away < 1:
+        raise ValueError("the share turned away must lie between 0 and 1")
+    low, high = 0.0, beds / (1 - turned_away)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if erlang_b(beds, middle) < turned_away else (low, middle)
+    return float(low * (1 - turned_away) / beds)

@@ -1,0 +1,45 @@
+"""Pace: what to add per year so that a level per elder holds with a given probability."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def add_per_year(level: ArrayLike, elders: ArrayLike, supply: ArrayLike, years: int, q: float = 0.5) -> float:
+    """Return the units to add per year so that a level per elder holds in the target year.
+
+    The quantile ``q`` over the draws of level x elders - supply, spread evenly over the years; nothing where
+    supply is enough in that share of the draws. Serves beds, meal points and care workers alike.
+
+    Parameters
+    ----------
+    level : array_like, shape () or (draws,)
+        Units wanted per elder, for instance 50 / 1000 beds.
+    elders : array_like, shape (draws,)
+        Elders of the target year, persons.
+    supply : array_like, shape () or (draws,)
+        Units in use before the first addition.
+    years : int
+        Years of adding up to the target year, at least 1.
+    q : float
+        Probability with which the level is to hold.
+
+    Raises
+    ------
+    ValueError
+        If there is no year to add in, or the probability is not between 0 and 1.
+
+    Examples
+    --------
+    >>> add_per_year(50 / 1000, [1000, 1000], 30, 4)
+    5.0
+    >>> add_per_year(50 / 1000, [900, 1000, 1100], 50, 1, q=1)
+    5.0
+    """
+    if years < 1:
+        raise ValueError("there must be at least one year to add in")
+    if not 0 <= q <= 1:
+        raise ValueError("the probability must lie in [0, 1]")
+    missing = np.asarray(level, dtype=float) * np.asarray(elders, dtype=float) - np.asarray(supply, dtype=float)
+    return float(max(np.quantile(missing, q), 0.0) / years)

@@ -1,0 +1,52 @@
+"""Waterfall: the change of a product split into the part of each factor and the interaction; sums exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+INTERACTION = "interaction"
+
+
+def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+    """Split the change of a product of factors.
+
+    The part of a factor is the change of the product when that factor alone moves from start to end; the
+    interaction is what remains of the whole change. The parts add up to the change exactly, draw by draw.
+
+    Parameters
+    ----------
+    start, end : mapping of name to array_like
+        The same factors before and after, shapes that broadcast.
+
+    Returns
+    -------
+    dict of ndarray
+        Part of each factor, then ``interaction``; unit of the product.
+
+    Raises
+    ------
+    ValueError
+        If the two name different factors.
+
+    Examples
+    --------
+    >>> parts = waterfall({"size": 10, "rate": 2}, {"size": 12, "rate": 3})
+    >>> {name: float(part) for name, part in parts.items()}
+    {'size': 4.0, 'rate': 10.0, 'interaction': 2.0}
+    """
+    if list(start) != list(end):
+        raise ValueError(f"factors differ: {', '.join(start)} against {', '.join(end)}")
+
+    def product(factors: Mapping[str, ArrayLike]) -> np.ndarray:
+        total = np.asarray(1.0)
+        for value in factors.values():
+            total = total * np.asarray(value, dtype=float)
+        return total
+
+    before = product(start)
+    parts = {name: product({**start, name: end[name]}) - before for name in start}
+    parts[INTERACTION] = product(end) - before - sum(parts.values())
+    return parts

@@ -1,0 +1,119 @@
+"""Institutions of one county: need, demand and use, the queue, nursing-type beds, and what moves the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eldercare.care import INTERACTION, Queue, applicants, stock_and_flow, waterfall
+from eldercare.inputs import Settings
+from eldercare.model.capacity import Capacity
+from eldercare.model.demography import Demography, Drawer
+from eldercare.model.supply import converted
+
+# Parts of the change of the gap, in the order of the waterfall.
+PARTS = ("size", "age", "health", "use", "occupancy", "supply", INTERACTION)
+
+
+@dataclass(frozen=True)
+class Institutions:
+    """One county's institutions.
+
+    Attributes
+    ----------
+    need : ndarray, shape (years, draws)
+        Elders whose care is planned in an institution, persons.
+    use : ndarray, shape (draws,)
+        Residents in the first year, at the occupancy found today, persons.
+    occupancy_now : ndarray, shape (draws,)
+        Occupancy found today.
+    demand : ndarray, shape (years, draws)
+        Elders who would live in an institution if as large a part of the dependents as today asked for it, persons.
+    queue_need, queue_demand : Queue
+        Stocks and flows if from the launch on all in need ask for a place, and if as many ask as today.
+    nursing : ndarray, shape (years, draws)
+        Nursing-type beds.
+    nursing_wanted : ndarray, shape (years,)
+        Beds that the target share asks for.
+    """
+
+    need: np.ndarray
+    use: np.ndarray
+    occupancy_now: np.ndarray
+    demand: np.ndarray
+    queue_need: Queue
+    queue_demand: Queue
+    nursing: np.ndarray
+    nursing_wanted: np.ndarray
+
+
+def county_institutions(
+    settings: Settings, stream: int, county: str, capacity: Capacity, demography: Demography, changes: pd.DataFrame
+) -> Institutions:
+    """Compute one county's institutions from its capacity and settings."""
+    drawer = Drawer(settings, stream)
+    beds = capacity.supply["institution"]
+    occupancy_now = drawer("beds.occupancy_institution_now")
+    use = beds[0] * occupancy_now
+    need = capacity.dependents * capacity.shares["institution"]
+    demand = use * capacity.dependents / capacity.dependents[0]
+    leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
+    # A home is full at its target occupancy; where it is fuller today nobody is sent away.
+    places = beds[:, None] * np.maximum(capacity.occupancy["institution"], occupancy_now)
+    queue_need, queue_demand = (
+        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss) for wanted in (need, demand)
+    )
+    nursing = np.minimum(
+        beds[:, None] * drawer("beds.nursing_share") + converted(changes, county, demography.years)[:, None],
+        beds[:, None],
+    )
+    return Institutions(
+        need,
+        use,
+        occupancy_now,
+        demand,
+        queue_need,
+        queue_demand,
+        nursing,
+        beds * settings.value("beds.nursing_target"),
+    )
+
+
+def gap_parts(
+    capacities: Sequence[Capacity], institutions: Sequence[Institutions], elders: Sequence[np.ndarray], at: int
+) -> dict[str, float]:
+    """Split the gap of institution beds by need in a year into its parts; they add up to it exactly.
+
+    It starts from today: today's residents at today's occupancy just fill today's beds, a gap of nought. Size is
+    the number of elders; age their age structure at constant prevalence; health the shift of prevalence; use the
+    step from the part of dependents who live in institutions today to the planned part; occupancy the step from
+    today's to the target; supply the beds added.
+
+    Parameters
+    ----------
+    capacities, institutions : sequence over counties
+    elders : sequence of ndarray, shape (years, draws)
+        Residents aged 60 and over by county, persons.
+    at : int
+        Position of the year.
+
+    Returns
+    -------
+    dict of float
+        Mean over the draws of each part, beds; positive makes the gap larger.
+    """
+    total = dict.fromkeys(PARTS, 0.0)
+    for capacity, institution, count in zip(capacities, institutions, elders, strict=True):
+        beds, steady, dependents = capacity.supply["institution"], capacity.dependents_unshifted, capacity.dependents
+        start, end = (
+            {"size": count[t], "age": steady[t] / count[t], "health": dependents[t] / steady[t]} for t in (0, at)
+        )
+        start |= {"use": institution.use / dependents[0], "occupancy": 1 / institution.occupancy_now}
+        end |= {"use": capacity.shares["institution"], "occupancy": 1 / capacity.occupancy["institution"]}
+        parts = waterfall(start, end) | {"supply": beds[0] - beds[at]}
+        for name in PARTS:
+            total[name] += float(np.mean(parts[name]))
+    return total

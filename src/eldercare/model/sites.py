@@ -1,0 +1,100 @@
+"""Meal points with coordinates: elders within reach of the existing ones, and the best new sites beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from eldercare.care import best_sites, covered_share, great_circle
+from eldercare.inputs import InputError, Problem
+from eldercare.inputs.sites import PLACES, SITES, stored_problems
+from eldercare.inputs.tables import FOLDER
+from eldercare.model.frames import settings_of
+
+if TYPE_CHECKING:
+    from eldercare.model.run import Run
+
+
+@dataclass(frozen=True)
+class Catchment:
+    """Reach of the meal points of an area.
+
+    Attributes
+    ----------
+    radius : float
+        Reach of a point, km.
+    places : DataFrame
+        Places where elders live: name, lon, lat, elders, ``now`` (reached by an existing point) and
+        ``then`` (reached with the new sites).
+    existing, candidates : int
+        Sites in the table for the area.
+    share_now, share_then : float
+        Share of the elders within reach, 0 to 1.
+    chosen : DataFrame
+        New sites, those that add most elders first: site, name, area, lon, lat, ``added`` (elders).
+    existing_sites : DataFrame
+        The existing points.
+    """
+
+    radius: float
+    places: pd.DataFrame
+    existing: int
+    candidates: int
+    share_now: float
+    share_then: float
+    chosen: pd.DataFrame
+    existing_sites: pd.DataFrame
+
+
+def catchment(run: Run, area: str) -> Catchment | None:
+    """Return the reach of an area's meal points; None when data/raw holds no table of sites for it.
+
+    Raises
+    ------
+    InputError
+        When it is not known where the elders live.
+    """
+    tables = run.project.tables
+    if SITES not in tables:
+        return None
+    problems = stored_problems(run.project)
+    if problems:
+        raise InputError(problems)
+    settings, members = settings_of(run, area), run.members(area)
+    sites = tables[SITES][tables[SITES]["area"].isin(members)]
+    if sites.empty:
+        return None
+    places = _places(run, sites, members)
+    radius = float(settings.value("meals.radius"))
+    existing, candidates = (sites[sites["kind"] == kind] for kind in ("existing", "candidate"))
+
+    def within(some: pd.DataFrame) -> np.ndarray:
+        return great_circle(places["lon"], places["lat"], some["lon"], some["lat"]) <= radius
+
+    elders = places["elders"].to_numpy()
+    now = within(existing).any(axis=1)
+    reached = within(candidates)
+    picked, added = best_sites(elders, reached, int(settings.value("meals.new_sites")), now)
+    then = now | reached[:, picked].any(axis=1)
+    return Catchment(
+        radius,
+        places.assign(now=now, then=then),
+        len(existing),
+        len(candidates),
+        covered_share(elders, now),
+        covered_share(elders, then),
+        candidates.iloc[picked].assign(added=added),
+        existing,
+    )
+
+
+def _places(run: Run, sites: pd.DataFrame, members: tuple[str, ...]) -> pd.DataFrame:
+    tables, columns = run.project.tables, ["name", "lon", "lat", "elders"]
+    places = sites if PLACES not in tables else tables[PLACES][tables[PLACES]["area"].isin(members)]
+    if not places["elders"].sum() > 0:
+        where = f"{FOLDER}/{PLACES if PLACES in tables else SITES}.csv"
+        raise InputError(Problem(where, "elders", message=f"holds no elders for {' and '.join(members)}"))
+    return places[columns].reset_index(drop=True)

@@ -1,0 +1,464 @@
+"""Meals and services: plans by hand, equity and coverage against outside answers, direction, sentences in each case."""
+
+import csv
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eldercare.care import (
+    best_sites,
+    care_workers,
+    covered_share,
+    gini,
+    great_circle,
+    points_plan,
+    sustained_stock,
+)
+from eldercare.figures import Page, meals, services
+from eldercare.inputs import InputError, load_project
+from eldercare.model import CITY, Run
+from eldercare.model.services import PURCHASED, TRAINEES, WORKERS
+from eldercare.model.sites import catchment
+
+FEW = {"run.draws": 40}
+COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return load_project(root)
+
+
+@pytest.fixture(scope="module")
+def run_with(project):
+    """Return a run of an area with changed values; equal requests share one run."""
+    kept = {}
+
+    def make(area=CITY, **changed):
+        key = (area, *sorted(changed.items()))
+        if key not in kept:
+            overrides = FEW | {name.replace("__", "."): value for name, value in changed.items()}
+            kept[key] = Run(area, "baseline", overrides, project)
+        return kept[key]
+
+    return make
+
+
+def at(frame, year=2035, **where):
+    rows = frame[frame["year"] == year]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+# Equity: METHODS, section 12.
+
+
+def test_gini_of_one_to_five():
+    assert gini([1, 2, 3, 4, 5]) == pytest.approx(0.266667, abs=5e-7)
+    x = np.array([1, 2, 3, 4, 5.0])
+    i, n = np.arange(1, 6), 5
+    assert gini(x) == pytest.approx(2 * (i * x).sum() / (n * x.sum()) - (n + 1) / n)
+
+
+levels = st.lists(st.tuples(st.floats(0.01, 100), st.integers(1, 6)), min_size=2, max_size=6)
+
+
+@given(levels, st.floats(0.1, 50), st.randoms(use_true_random=False))
+def test_gini_weighs_persons_whatever_their_order_and_scale(pairs, scale, shuffler):
+    x, w = (np.array(c, dtype=float) for c in zip(*pairs, strict=True))
+    whole = gini(x, w)
+    assert whole == pytest.approx(gini(np.repeat(x, w.astype(int))), abs=1e-9)
+    assert whole == pytest.approx(gini(x * scale, w * scale), abs=1e-9)
+    order = shuffler.sample(range(len(x)), len(x))
+    assert whole == pytest.approx(gini(x[order], w[order]), abs=1e-9)
+    assert 0 <= whole < 1
+
+
+@given(st.floats(0.01, 100), st.lists(st.floats(0.1, 1000), min_size=1, max_size=6))
+def test_gini_of_an_even_level_is_zero(level, weights):
+    assert gini(np.full(len(weights), level), weights) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("x", "w"), [([-1, 2], None), ([0, 0], None), ([1, 2], [1]), ([1, np.nan], None)])
+def test_gini_refuses_what_has_no_answer(x, w):
+    with pytest.raises(ValueError, match=r"values and weights|mean is zero"):
+        gini(x, w)
+
+
+# Coverage.
+
+
+def test_a_degree_of_latitude_is_111_km_and_the_way_back_is_as_long():
+    assert great_circle([120], [30], [120], [31])[0, 0] == pytest.approx(111.195, abs=0.001)
+    # Shanghai Hongqiao (121.336, 31.198) to Beijing Capital (116.585, 40.080): the usual figure is 1,075 to 1,080 km.
+    there = great_circle([121.336], [31.198], [116.585], [40.080])[0, 0]
+    assert there == pytest.approx(great_circle([116.585], [40.080], [121.336], [31.198])[0, 0])
+    assert 1070 < there < 1085
+
+
+def best_by_trying(persons, reached, new, covered):
+    """Try every choice of so many sites: the naive twin of `best_sites`."""
+    best = 0.0
+    for choice in combinations(range(reached.shape[1]), min(new, reached.shape[1])):
+        best = max(best, persons[~covered & reached[:, list(choice)].any(axis=1)].sum())
+    return best
+
+
+@given(st.integers(0, 10_000), st.integers(1, 4))
+def test_the_best_sites_reach_as_many_as_the_best_of_all_choices(seed, new):
+    rng = np.random.default_rng(seed)
+    places, sites = rng.integers(3, 14), rng.integers(2, 8)
+    persons = rng.integers(0, 400, places).astype(float)
+    reached, covered = rng.random((places, sites)) < 0.3, rng.random(places) < 0.3
+    chosen, added = best_sites(persons, reached, new, covered)
+    assert added.sum() == pytest.approx(best_by_trying(persons, reached, new, covered))
+    assert len(chosen) <= new and len(set(chosen)) == len(chosen)
+    assert (np.diff(added) <= 1e-9).all() and (added > 0).all()
+
+
+def test_taking_the_best_single_site_first_can_be_worse_than_the_best_pair():
+    # The middle site reaches most alone, but the two outer ones together reach all.
+    persons = np.array([5.0, 6, 6, 5])
+    reached = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], dtype=bool)
+    chosen, added = best_sites(persons, reached, 2)
+    assert sorted(chosen) == [0, 2] and added.sum() == 22
+
+
+def test_more_sites_never_reach_fewer_and_covered_people_do_not_count_twice():
+    rng = np.random.default_rng(5)
+    persons, reached = rng.random(30) * 100, rng.random((30, 9)) < 0.2
+    reach = [best_sites(persons, reached, k)[1].sum() for k in range(1, 9)]
+    assert (np.diff(reach) >= -1e-9).all()
+    assert best_sites(persons, reached, 3, np.ones(30, dtype=bool))[0] == []
+    assert covered_share([100, 300], [False, True]) == 0.75
+
+
+# Plans and workers.
+
+YEARS = np.arange(2024, 2036)
+
+
+@given(st.floats(1, 500), st.floats(1, 1000), st.integers(2025, 2032), st.integers(0, 3))
+def test_every_plan_waits_never_closes_a_point_and_ends_where_it_says(start, places, first, more):
+    elders = np.linspace(1000, 1500, len(YEARS))
+    for plan in ("frozen", "hold_ratio", "every_village"):
+        points = points_plan(plan, start, elders, places, YEARS, first, first + more)
+        assert (np.diff(points) >= -1e-9).all()
+        assert points[first - 1 >= YEARS] == pytest.approx(start)
+        if plan == "hold_ratio":
+            assert points[first <= YEARS] / elders[first <= YEARS] == pytest.approx(start / elders[0])
+        if plan == "every_village":
+            assert points[-1] == pytest.approx(max(start, places))
+            steps = np.diff(points)[(first <= YEARS[1:]) & (first + more >= YEARS[1:])]
+            assert np.ptp(steps) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_plan_that_ends_before_it_starts_is_refused():
+    with pytest.raises(ValueError, match="must not be before"):
+        points_plan("every_village", 1, [1], 1, [2027], 2028, 2027)
+    with pytest.raises(ValueError, match="allowed are frozen"):
+        points_plan("freeze", 1, [1], 1, [2027], 2027, 2028)
+
+
+def test_care_workers_by_hand():
+    assert care_workers(1200, 4) + care_workers(600, 10) == 360
+    # With a fifth leaving each year, 102 trainees a year end in 510: as many come as leave.
+    stock = 0.0
+    for _ in range(200):
+        stock += 102 - 0.2 * stock
+    assert sustained_stock(102, 0.2) == pytest.approx(stock)
+    with pytest.raises(ValueError, match="positive"):
+        care_workers(10, 0)
+    with pytest.raises(ValueError, match="turnover"):
+        sustained_stock(10, 0)
+
+
+# The run.
+
+
+def test_demand_is_the_sum_over_ages_and_at_the_middle_what_the_definition_says(run_with):
+    frame = run_with().meals
+    parts = frame[[f"meals_demand_{a}_mean" for a in ("60_69", "70_79", "80plus")]].sum(axis=1)
+    np.testing.assert_allclose(parts, frame["meals_demand_per_day_mean"], rtol=1e-9)
+    np.testing.assert_allclose(frame["elders_needing_meals"], 0.221 * frame["elders_60plus"], rtol=1e-9)
+
+
+def test_need_that_rises_with_age_has_the_same_total_at_launch_and_more_later(run_with):
+    flat, rising = run_with().meals, run_with(meals__age_pattern="dependency").meals
+    assert rising["elders_needing_meals"][0] == pytest.approx(flat["elders_needing_meals"][0], rel=1e-3)
+    assert at(rising, 2050)["elders_needing_meals"] > 1.1 * at(flat, 2050)["elders_needing_meals"]
+    assert at(rising, 2020)["meals_demand_80plus_mean"] > 2 * at(flat, 2020)["meals_demand_80plus_mean"]
+
+
+@pytest.mark.parametrize("key", ["meals.uptake", "meals.need_share", "meals.days_share", "meals.meals_per_user"])
+def test_more_need_never_asks_for_fewer_points(project, run_with, key):
+    base = run_with().meals
+    value = run_with().settings.value(key)
+    more = Run(CITY, "baseline", FEW | {key: min(value * 1.2, 1.0) if value < 1 else value * 1.2}, project).meals
+    less = Run(CITY, "baseline", FEW | {key: value * 0.8}, project).meals
+    late = base["year"] >= 2027
+    for column in ("points_per_year_to_serve_50", "probability_short_by", "kitchens_to_serve"):
+        assert (more.loc[late, column] >= less.loc[late, column]).all(), column
+    assert (more["meals_demand_per_day_p50"] > less["meals_demand_per_day_p50"]).all()
+
+
+def test_a_higher_probability_and_a_higher_norm_never_ask_for_less(run_with):
+    frame = run_with().meals.dropna(subset="points_per_year_to_hold_50")
+    assert (frame["points_per_year_to_hold_80"] >= frame["points_per_year_to_hold_50"]).all()
+    assert (frame["points_per_year_to_serve_80"] >= frame["points_per_year_to_serve_50"]).all()
+    high = run_with(meals__norm=6.5).meals
+    assert (high["probability_below_norm_by"] >= run_with().meals["probability_below_norm_by"]).all()
+
+
+def test_adding_the_points_per_year_holds_the_level_with_that_probability(run_with):
+    run = run_with()
+    for q in (50, 80):
+        added = at(run.meals)[f"points_per_year_to_hold_{q}"] * (2035 - 2027 + 1)
+        ratio = (520 + added) / run.elders()[15] * 10_000
+        assert (ratio >= 520 / run.elders()[0].mean() * 10_000 - 1e-9).mean() == pytest.approx(q / 100, abs=0.03)
+
+
+def test_plans_reach_their_aim_in_the_city_and_in_every_county(run_with):
+    held = run_with(meals__plan="hold_ratio").all_areas()["meals"]
+    village = run_with(meals__plan="every_village").all_areas()["meals"]
+    for area in (CITY, *COUNTIES):
+        one = held[held["area"] == area].set_index("year")
+        assert one.loc[2030:2035, "points_per_10000"].to_numpy() == pytest.approx(
+            one.loc[2020, "points_per_10000"], rel=0.01
+        ), area
+        one = village[village["area"] == area].set_index("year")
+        assert one.loc[2035, "places_share"] == pytest.approx(1) and one.loc[2026, "points"] < one.loc[2027, "points"]
+    assert at(village, area=CITY)["points"] == pytest.approx(1211)
+
+
+def test_kitchens_add_meals_from_the_first_year_on(run_with):
+    base, more = (run_with(**k).meals.set_index("year") for k in ({}, {"meals__kitchens": 2}))
+    difference = more["meals_supply_per_day"] - base["meals_supply_per_day"]
+    assert difference.loc[2026] == 0 and difference.loc[2027] == pytest.approx(5 * 2 * 227)
+    assert more.loc[2035, "points_per_year_to_serve_50"] < base.loc[2035, "points_per_year_to_serve_50"]
+
+
+def test_a_plan_that_ends_before_it_starts_gets_one_clear_line(project):
+    with pytest.raises(InputError, match=r"meals.full_year = 2028.*must not be before meals.first_year = 2030"):
+        Run("deqing", "baseline", {"meals.first_year": 2030, "meals.full_year": 2028}, project)
+
+
+def test_more_people_in_need_than_live_there_gets_one_clear_line(project):
+    run = Run("deqing", "baseline", FEW | {"meals.need_share": 0.6, "meals.age_pattern": "dependency"}, project)
+    with pytest.raises(InputError, match=r"meals.need_share.*cannot exceed 1"):
+        _ = run.meals
+
+
+def test_services_keep_the_ratio_of_the_launch_year_or_the_target_share(run_with):
+    run = run_with()
+    care = at(run.services, service=PURCHASED)
+    assert care["reported"] == pytest.approx(24_987)
+    assert care["needed_mean"] == pytest.approx(0.038 * run.elders(basis="registered")[15].mean())
+    centres = at(run.services, service="home_care_centres")
+    growth = run.elders()[15].mean() / run.elders()[0].mean()
+    assert centres["needed_mean"] == pytest.approx(1207 * growth, rel=0.02)
+    everywhere = run_with(services__agreement_share=1).services
+    agreed = at(everywhere, service="home_care_centres_with_medical_agreement")
+    assert agreed["needed_p50"] == pytest.approx(centres["needed_p50"])
+
+
+def test_what_is_added_per_year_reaches_what_is_needed(run_with):
+    frame = run_with().services
+    rows = frame[(frame["year"] == 2035) & ~frame["service"].isin([WORKERS, TRAINEES])]
+    assert len(rows) == 9
+    np.testing.assert_allclose(rows["reported"] + 9 * rows["to_add_per_year_p50"], rows["needed_p50"])
+
+
+def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(project, run_with):
+    workers = at(run_with().services, service=WORKERS)
+    assert np.isnan(workers["reported"]) and np.isnan(workers["to_add_per_year_p50"]) and not workers["allocated"]
+    one = Run("deqing", "baseline", FEW | {"services.workers": 900}, project)
+    assert at(one.services, service=WORKERS)["reported"] == 900
+    tables = one.all_areas()["services"]
+    assert np.isnan(at(tables, service=WORKERS, area=CITY)["reported"])
+    assert at(run_with(services__workers=900).services, service=WORKERS)["reported"] == 5 * 900
+
+
+@pytest.mark.parametrize(
+    ("key", "direction"),
+    [
+        ("services.residents_per_worker", -1),
+        ("services.clients_per_worker", -1),
+        ("services.home_care_share", 1),
+        ("need.survey.prevalence", 1),
+    ],
+)
+def test_care_workers_move_as_they_must(project, run_with, key, direction):
+    value = run_with().settings.value(key)
+    low, high = (Run(CITY, "baseline", FEW | {key: value * f}, project).services for f in (0.8, 1.2))
+    change = at(high, service=WORKERS)["needed_p50"] - at(low, service=WORKERS)["needed_p50"]
+    assert np.sign(change) == direction
+
+
+def test_a_countys_own_count_replaces_its_share_and_the_city_stays(project):
+    run = Run("deqing", "baseline", FEW | {"services.purchased": 6000}, project)
+    frame = run.all_areas()["services"]
+    rows = frame[(frame["service"] == PURCHASED) & (frame["year"] == 2020)].set_index("area")
+    assert rows.loc["deqing", "reported"] == 6000 and not rows.loc["deqing", "allocated"]
+    assert rows.loc["anji", "allocated"]
+    assert (
+        rows.loc[list(COUNTIES), "reported"].sum() == pytest.approx(rows.loc[CITY, "reported"]) == pytest.approx(24_987)
+    )
+
+
+# Sentences.
+
+CASES = [
+    ("meals", {}, {"en": ["already in 2020", "are wanted (80%"], "zh": ["在2020年用餐需求已超过供给", "供需恰好相抵"]}),
+    ("meals", {"meals.per_point": 45}, {"en": ["than served from 20"], "zh": ["年起用餐需求超过供给"]}),
+    (
+        "meals",
+        {"meals.uptake": 0.01},
+        {"en": ["are served up to 2050", "enough for the"], "zh": ["到2050年", "均可满足", "供给足够"]},
+    ),
+    (
+        "services",
+        {},
+        {"en": ["more each year from 2027", "was not reported"], "zh": ["每年约需新增", "目前在岗人数未公布"]},
+    ),
+    (
+        "services",
+        {"services.purchased_share": 0.01, "services.workers": 100},
+        {"en": ["is still enough in 2035", "is not enough"], "zh": ["仍可覆盖", "数量不足"]},
+    ),
+    (
+        "services",
+        {"services.workers": 90000},
+        {"en": ["reported are enough"], "zh": ["可以满足"]},
+    ),
+]
+
+
+@pytest.mark.parametrize("area", [CITY, "deqing"])
+@pytest.mark.parametrize(("module", "changed", "expected"), CASES)
+def test_the_answer_says_shortage_surplus_already_and_never(project, area, module, changed, expected):
+    part, notebook = {"meals": (meals, "04_meals"), "services": (services, "05_services")}[module]
+    for language, pieces in expected.items():
+        page = Page(notebook, area, "baseline", FEW | changed, language, project)
+        text = part.answer(page)
+        for piece in pieces:
+            assert piece in text, (language, text)
+
+
+@pytest.mark.parametrize(
+    ("norm", "expected"),
+    [(9.0, "below 9.0 from the start"), (5.0, "below 5.0 from 20"), (1.0, "not below 1.0 up to 2050")],
+)
+def test_the_density_says_already_from_a_year_or_never(project, norm, expected):
+    page = Page("04_meals", CITY, "baseline", FEW | {"meals.norm": norm}, "en", project)
+    assert expected in meals.density_chart(page).alt
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.038, "already in 2020"), (0.033, "202"), (0.01, "not before 2050")])
+def test_since_when_purchased_care_is_too_little(project, share, expected):
+    page = Page("05_services", CITY, "baseline", FEW | {"services.purchased_share": share}, "en", project)
+    assert services.short_from(page, PURCHASED).startswith(expected)
+
+
+def test_equity_says_that_it_is_even_by_construction_until_a_county_reports(project):
+    page = Page("04_meals", CITY, "baseline", FEW, "en", project)
+    text = meals.counties_table(page)
+    assert "0.000 at launch" in text and "by construction" in text and "until counties report" in text
+
+
+@pytest.mark.parametrize("changed", [{"services.cohorts_per_year": 0}, {"run.horizon": 2036}])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_pages_stand_without_courses_and_with_a_near_horizon(project, language, changed):
+    for area in (CITY, "anji"):
+        page = Page("05_services", area, "baseline", FEW | changed, language, project)
+        for part in (
+            services.answer,
+            services.pace_chart,
+            services.pace_table,
+            services.workers_chart,
+            services.training,
+        ):
+            assert part(page)._repr_html_()
+        page = Page("04_meals", area, "baseline", FEW | changed, language, project)
+        for part in (meals.answer, meals.demand_chart, meals.even_chart, meals.density_chart, meals.points_to_add):
+            assert part(page)._repr_html_()
+
+
+# Sites: a small made table, in a copy of the project.
+
+SITES = [
+    # site, area, name, kind, lon, lat, elders: places on a line, 0.01 degrees of longitude = 0.958 km.
+    ("a", "deqing", "Made A", "existing", 119.95, 30.53, 100),
+    ("b", "deqing", "Made B", "candidate", 119.97, 30.53, 80),
+    ("c", "deqing", "Made C", "candidate", 119.98, 30.53, 90),
+    ("d", "deqing", "Made D", "candidate", 119.99, 30.53, 70),
+    ("e", "deqing", "Made E", "candidate", 120.05, 30.53, 160),
+]
+
+
+def write_sites(root, rows):
+    with (root / "data" / "raw" / "meal_point_sites.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow("site area name kind lon lat elders source_id quality note".split())
+        writer.writerows([*row, "SEED", "derived", "made for a test"] for row in rows)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_table_of_sites_gives_coverage_and_the_best_new_sites(project_copy, language):
+    write_sites(project_copy, SITES)
+    project = load_project(project_copy)
+    changed = FEW | {"meals.new_sites": 1, "meals.radius": 1.0}
+    page = Page("04_meals", "deqing", "baseline", changed, language, project)
+    assert "meals.new_sites" in page.run.settings_used("04_meals")
+    found = catchment(page.run, "deqing")
+    assert (found.existing, found.candidates) == (1, 4)
+    assert found.share_now == pytest.approx(0.2)
+    # C reaches B, C and D: 240 of 500; E alone has more elders than any single one of them.
+    assert list(found.chosen["site"]) == ["c"] and found.share_then == pytest.approx(0.68)
+    chart = meals.sites(page)
+    assert "20.0%" in chart.alt and "68.0%" in chart.alt and "Made C" in chart.alt
+    wide = catchment(Run("deqing", "baseline", changed | {"meals.radius": 3.0}, project), "deqing")
+    assert wide.share_now > found.share_now
+    both = catchment(Run("deqing", "baseline", changed | {"meals.new_sites": 2}, project), "deqing")
+    assert list(both.chosen["site"]) == ["c", "e"] and both.share_then == pytest.approx(1)
+
+
+def test_places_of_their_own_say_where_the_elders_live(project_copy):
+    write_sites(project_copy, [(*row[:6], "") for row in SITES])
+    with pytest.raises(InputError, match=r"meal_point_sites.csv row 2: elders.*meal_demand_places.csv"):
+        catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
+    places = pd.DataFrame(
+        {
+            "place": ["p", "q"],
+            "area": "deqing",
+            "name": ["P", "Q"],
+            "lon": [119.951, 120.051],
+            "lat": 30.53,
+            "elders": [300, 100],
+            "source_id": "SEED",
+            "quality": "derived",
+            "note": "",
+        }
+    )
+    places.to_csv(project_copy / "data" / "raw" / "meal_demand_places.csv", index=False)
+    found = catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
+    assert found.share_now == pytest.approx(0.75) and list(found.chosen["site"]) == ["e"]
+
+
+def test_without_a_table_of_sites_the_page_says_how_to_provide_it(project):
+    for language in ("en", "zh"):
+        page = Page("04_meals", "deqing", "baseline", FEW, language, project)
+        assert "data/raw/meal_point_sites.csv" in meals.sites(page)
+        assert "meals.new_sites" not in page.run.settings_used("04_meals")
+
+
+def test_longitude_and_latitude_exchanged_are_refused(project_copy):
+    write_sites(project_copy, [("a", "deqing", "A", "existing", 30.53, 119.95, 10)])
+    with pytest.raises(InputError, match=r"row 2: lon = '30.53'.*below the minimum 73"):
+        catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")

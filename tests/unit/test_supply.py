@@ -1,0 +1,224 @@
+"""Supply by year: the table of changes, the plans, and what they refuse."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eldercare.cli import main
+from eldercare.inputs import InputError, load_project
+from eldercare.model import CITY, Run
+
+ROOT = Path(__file__).parents[2]
+HEADER = "year,area,bed_type,operation,beds,source_id,locator,quality,note"
+
+
+@pytest.fixture
+def with_changes(root, tmp_path):
+    """Return a function that gives a project with the given rows in its table of bed changes."""
+    for folder in ("config", "data/raw"):
+        shutil.copytree(root / folder, tmp_path / folder)
+
+    def make(*rows):
+        lines = [f"{row},SEED,test,official," for row in rows]
+        (tmp_path / "data/raw/bed_changes.csv").write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+        return load_project(tmp_path)
+
+    return make
+
+
+def planned(project, area=CITY, **overrides):
+    return Run(area, "baseline", {"supply.plan": "planned", "run.draws": 40, **overrides}, project)
+
+
+def supply(run, kind="institution"):
+    return run.beds[run.beds["bed_type"] == kind].set_index("year")["supply"]
+
+
+def test_a_row_opens_and_closes_beds_of_its_county_from_its_year_on(with_changes):
+    run = planned(with_changes("2023,deqing,institution,open,300", "2028,deqing,institution,close,100"), "deqing")
+    start = run.splits["beds_institutional"].values["deqing"]
+    beds = supply(run)
+    assert beds.loc[2022] == pytest.approx(start)
+    assert beds.loc[2023] == beds.loc[2027] == pytest.approx(start + 300)
+    assert beds.loc[2028] == pytest.approx(start + 200)
+    assert supply(run, "home_care_centre").nunique() == 1
+
+
+def test_a_city_total_goes_around_the_counties_that_report_their_own(with_changes):
+    run = planned(with_changes("2025,huzhou,institution,open,1000", "2025,anji,institution,open,400"))
+    changes = run.bed_changes.set_index("area")
+    assert changes["beds"].sum() == pytest.approx(1000)
+    assert changes.loc["anji", "beds"] == 400 and not changes.loc["anji", "allocated"]
+    assert changes.drop("anji")["allocated"].all()
+    assert supply(run).loc[2025] - supply(run).loc[2024] == pytest.approx(1000)
+
+
+def test_counties_that_report_more_than_the_city_are_told(with_changes):
+    project = with_changes("2025,huzhou,institution,open,100", "2025,anji,institution,open,400")
+    with pytest.raises(InputError, match=r"bed_changes.csv row 2: beds = '?100.*own rows .* add to 400"):
+        _ = planned(project).beds
+
+
+def test_the_command_line_tells_a_table_that_does_not_fit_before_any_page(with_changes, monkeypatch, capsys):
+    project = with_changes("2026,anji,home_care_centre,close,9000")
+    monkeypatch.setenv("ELDERCARE_ROOT", str(project.root))
+    shutil.copytree(ROOT / "notebooks", project.root / "notebooks")
+    asked = ["run", "--area", "deqing", "--scenario", "baseline", "--notebook", "03_beds"]
+    assert main([*asked, "--set", "supply.plan=planned"]) == 2
+    assert "anji, home_care_centre = 2026" in capsys.readouterr().err
+    with_changes("2025,huzhou,institution,open,100", "2025,anji,institution,open,400")
+    assert main(["check"]) == 2
+    assert "bed_changes.csv row 2: beds" in capsys.readouterr().err
+
+
+def test_closing_more_beds_than_there_are_is_told(with_changes):
+    project = with_changes("2026,anji,home_care_centre,close,9000")
+    with pytest.raises(InputError, match=r"bed_changes.csv: anji, home_care_centre = 2026: .*more beds would close"):
+        _ = planned(project).beds
+
+
+def test_only_institution_beds_become_nursing_type(with_changes):
+    project = with_changes("2026,anji,home_care_centre,convert_to_nursing,10")
+    with pytest.raises(InputError, match=r"row 2: bed_type .*institution"):
+        _ = planned(project).beds
+
+
+def test_a_wrong_operation_in_the_table_is_told_with_what_is_allowed(with_changes):
+    project = with_changes("2026,anji,institution,opened,10")
+    with pytest.raises(InputError, match=r"row 2: operation = 'opened': allowed: open, close.*did you mean open"):
+        _ = planned(project).beds
+
+
+def test_a_conversion_adds_nursing_type_beds_and_no_beds(with_changes):
+    project = with_changes("2026,deqing,institution,convert_to_nursing,200")
+    run, without = planned(project, "deqing"), Run("deqing", "baseline", {"run.draws": 40}, project)
+    assert supply(run).equals(supply(without))
+    rows = run.beds[run.beds["bed_type"] == "institution"].set_index("year")
+    assert rows.loc[2026, "nursing_beds_p50"] - rows.loc[2025, "nursing_beds_p50"] == pytest.approx(200)
+    assert rows.loc[2025, "nursing_missing_p50"] - rows.loc[2026, "nursing_missing_p50"] == pytest.approx(200)
+
+
+def test_the_other_plans_do_not_read_the_table(with_changes):
+    project = with_changes("2023,deqing,institution,open,300")
+    assert supply(Run("deqing", "baseline", {"run.draws": 40}, project)).nunique() == 1
+
+
+def test_a_missing_table_changes_nothing(with_changes):
+    project = with_changes()
+    (project.root / "data/raw/bed_changes.csv").unlink()
+    assert supply(planned(load_project(project.root))).nunique() == 1
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return load_project(root)
+
+
+def run(project, area=CITY, **overrides):
+    return Run(area, "baseline", {"run.draws": 60, **overrides}, project)
+
+
+def test_a_steady_pace_adds_the_same_beds_in_each_county_every_year(project):
+    overrides = {"supply.plan": "steady", "supply.beds_per_year": 120, "supply.first_year": 2028}
+    one, city = run(project, "anji", **overrides), run(project, **overrides)
+    beds = supply(one, "all")
+    assert np.diff(beds.loc[:2027]) == pytest.approx(0)
+    assert np.diff(beds.loc[2027:]) == pytest.approx(120)
+    share = one.settings.value("beds.norm_institution_share")
+    assert np.diff(supply(one).loc[2027:]) == pytest.approx(120 * share)
+    assert np.diff(supply(city, "all").loc[2027:]) == pytest.approx(5 * 120)
+
+
+def test_filling_beds_first_builds_only_what_need_asks_for(project):
+    held = run(project, "anji", **{"supply.plan": "hold_need"})
+    frozen = run(project, "anji")
+    for kind in ("institution", "home_care_centre"):
+        need = held.beds[held.beds["bed_type"] == kind].set_index("year")
+        assert (need.loc[2031:, "gap_need_p50"].abs() < 0.02 * need.loc[2031:, "supply"]).all()
+    fuller = run(project, "anji", **{"supply.plan": "hold_need", "beds.occupancy_institution": 1.0})
+    assert (supply(fuller) <= supply(held) + 1e-6).all()
+    assert (supply(held) >= supply(frozen) - 1e-6).all()
+
+
+def test_no_bed_is_added_where_need_is_met(project):
+    narrow = {"need.definition": "census", "need.census.institution_share": 0.1, "supply.plan": "hold_need"}
+    assert supply(run(project, **narrow)).nunique() == 1
+
+
+def test_more_healthy_years_never_need_more_beds(project):
+    def need(**overrides):
+        frame = run(project, **overrides).beds
+        return frame[frame["bed_type"] == "all"].set_index("year")["demand_need"]
+
+    shifted = {"need.morbidity": "shifted"}
+    shares = [need(**shifted, **{"need.morbidity_share": share}) for share in (-0.5, 0.0, 0.5, 1.0)]
+    assert all((more <= less + 1e-6).all() for less, more in zip(shares, shares[1:], strict=False))
+    np.testing.assert_allclose(shares[1], need())
+    assert shares[3].loc[2020] == pytest.approx(need().loc[2020])
+    assert shares[3].loc[2050] < 0.95 * need().loc[2050]
+
+
+def test_a_higher_occupancy_and_fewer_dependents_never_need_more_beds(project):
+    def need(**overrides):
+        frame = run(project, **overrides).beds
+        return frame[frame["bed_type"] == "institution"]["demand_need"].to_numpy()
+
+    assert (need(**{"beds.occupancy_institution": 0.95}) <= need(**{"beds.occupancy_institution": 0.8})).all()
+    assert (need(**{"need.survey.prevalence": 0.15}) <= need(**{"need.survey.prevalence": 0.2})).all()
+
+
+def test_a_higher_norm_is_never_crossed_later_and_never_needs_fewer_beds_a_year(project):
+    rows = [run(project, **{"beds.norm": norm}).crossing.set_index("norm") for norm in (20, 35, 45)]
+    own = [rows[i].loc[norm] for i, norm in enumerate((20, 35, 45))]
+    years = [3000 if row.isna()["crossing_year_p50"] else row["crossing_year_p50"] for row in own]
+    assert years == sorted(years, reverse=True)
+    for column in ("beds_per_year_to_hold", "beds_per_year_to_hold_80"):
+        assert [row[column] for row in own] == sorted(row[column] for row in own)
+    assert all((row["beds_per_year_to_hold_80"] >= row["beds_per_year_to_hold"]).all() for row in rows)
+
+
+def test_the_settings_of_care_add_to_the_dependents(project):
+    for definition in ("survey", "administrative", "census"):
+        city = run(project, **{"need.definition": definition})
+        for capacity in city.capacities.values():
+            assert sum(capacity.shares.values()) == pytest.approx(1)
+            assert all((share >= -1e-12).all() for share in capacity.shares.values())
+
+
+def test_shares_that_leave_less_than_nobody_at_home_are_told(project):
+    wrong = {"need.survey.institution_share": 0.7, "need.survey.home_care_centre_share": 0.5}
+    with pytest.raises(InputError, match=r"need.survey.institution_share = .*it is 1\.2; the two may add to 1"):
+        _ = run(project, **wrong).beds
+
+
+@pytest.mark.parametrize("overrides", [{}, {"supply.plan": "hold_norm"}, {"need.morbidity": "shifted"}])
+def test_the_parts_of_the_gap_add_to_the_gap_by_need_and_the_counties_to_the_city(project, overrides):
+    city = run(project, **overrides)
+    parts = city.gap_change(CITY)
+    rows = city.beds[city.beds["bed_type"] == "institution"].set_index("year")
+    assert sum(parts.values()) == pytest.approx(rows.loc[2035, "demand_need"] - rows.loc[2035, "supply"])
+    for name, value in parts.items():
+        assert sum(city.gap_change(c)[name] for c in city.counties) == pytest.approx(value, abs=1e-6), name
+    assert (parts["health"] != 0) == (overrides.get("need.morbidity") == "shifted")
+    assert (parts["supply"] != 0) == ("supply.plan" in overrides)
+
+
+def test_residents_begin_with_the_occupancy_of_today_and_never_exceed_the_beds(project):
+    frame = run(project).beds
+    rows = frame[frame["bed_type"] == "institution"].set_index("year")
+    assert rows.loc[2020, "residents_p50"] / rows.loc[2020, "supply"] == pytest.approx(0.501, abs=0.02)
+    for column in ("residents_p90", "residents_as_today_p90"):
+        assert (rows[column] <= rows["supply"] + 1e-6).all()
+    assert (rows["waiting_as_today_p50"] <= rows["waiting_p50"] + 1e-6).all()
+
+
+def test_the_first_county_to_run_short_crosses_no_later_than_the_others(project):
+    frame = run(project).first_short
+    top = frame.loc[frame["probability_first"].idxmax()]
+    assert top["crossing_year_p50"] == frame["crossing_year_p50"].min()
+    assert frame["probability_first"].sum() >= 1 - 1e-9
+    assert run(project, **{"beds.norm": 59}).first_short["already"].all()
+    never = run(project, **{"beds.norm": 5}).first_short
+    assert never["crossing_year_p50"].isna().all() and (never["probability_first"] == 0).all()
