@@ -107,7 +107,8 @@ class Folder:
             raise InputError(Problem(where, message="empty file; the first row must hold the column names"))
         rows = (Row(number, cells) for number, cells in enumerate(records[1:], start=2))
         content = Content(records[0], tuple(row for row in rows if any(cell.strip() for cell in row.cells)))
-        if not content.rows:
+        # An optional table may be kept with its header only, to be filled in.
+        if not content.rows and not self.resource(name).get(OPTIONAL):
             raise InputError(Problem(where, message="no rows below the column names"))
         return content
 

@@ -25,13 +25,13 @@ NOTEBOOK = {
     "meals": "04_meals",
     "services": "05_services",
 }
-SERVICES = ("population.", "mortality.", "migration.", "allocation.", "run.")
+BEDS = ("report_2018", "disability_prevalence", "bed_changes")
 RAW: dict[str, tuple[str, ...]] = {
     "population": (),
-    "beds": ("report_2018", "disability_prevalence"),
-    "crossing": ("report_2018", "disability_prevalence"),
-    "meals": ("report_2018", "disability_prevalence"),
-    "services": ("report_2018",),
+    "beds": BEDS,
+    "crossing": BEDS,
+    "meals": ("report_2018", "geography", "meal_point_sites", "meal_demand_places"),
+    "services": BEDS,
 }
 
 
@@ -152,7 +152,7 @@ def _settings(manifest: Mapping[str, Any], area: str, scenario: str) -> dict[str
 
 
 def _parameters(project: Project, manifest: Mapping[str, Any], name: str, area: str, scenario: str) -> list[str]:
-    families = READS.get(NOTEBOOK[name], SERVICES)
+    families = READS[NOTEBOOK[name]]
     settings = _settings(manifest, area, scenario)
     definition = settings["need.definition"]["value"]
     other = tuple(f"need.{one}." for one in ("survey", "administrative", "census") if one != definition)
@@ -174,8 +174,7 @@ def _parameters(project: Project, manifest: Mapping[str, Any], name: str, area: 
 
 def _raw(project: Project, manifest: Mapping[str, Any], name: str) -> list[str]:
     lines = ["tables of data/raw that it rests on, with their sources"]
-    census = (CENSUS_TABLE,) if CENSUS_TABLE in project.tables else ()
-    for raw in (*TABLES, *census, *RAW[name]):
+    for raw in (one for one in (*TABLES, CENSUS_TABLE, *RAW[name]) if one in project.tables):
         file = f"data/raw/{raw}.csv"
         digest = manifest["inputs"].get(file, "")
         changed = "" if file_digest(project.root / file) == digest else "  CHANGED since the run"
