@@ -76,3 +76,11 @@ def test_a_malformed_input_gets_status_2_and_one_clear_line_for_each_fault(fresh
         assert "Traceback" not in line and "object at 0x" not in line and "errno" not in line.lower()
         assert re.search(r"[\u4e00-\u9fff]", told(problem, "zh").replace(repr(problem.value), "")), problem
     assert not (fresh / "outputs" / "site").exists() and not list(fresh.parent.rglob("*PWNED*"))
+
+
+def test_the_page_on_reliability_counts_these_cases_and_all_ended_well(root):
+    text = (root / "docs" / "reliability.md").read_text(encoding="utf-8")
+    for kind in dict.fromkeys(case.kind for case in CASES):
+        number = sum(case.kind == kind for case in CASES)
+        told = "docs/reliability.md is out of date; run: .venv/bin/python tools/make_reliability.py --only malformed"
+        assert f"| {kind} | {number} | {number} |" in text, told

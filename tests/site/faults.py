@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
+
+from eldercare.cli import main
 
 ASKED = ("run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "--workers", "1")
 
@@ -139,6 +142,46 @@ def kill_after(project: Path, seconds: float) -> bool:
     for stream in (process.stdout, process.stderr):
         stream.close()
     return killed
+
+
+def short_notebook(project: Path) -> None:
+    """Put a notebook of one short cell in the place of the real one."""
+    file = project / "notebooks" / "03_beds.ipynb"
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    notebook["cells"] = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    shown = "from IPython.display import HTML\nHTML(f'<h1>{area}</h1>')"
+    cell = {"cell_type": "code", "id": "short", "metadata": {}, "source": shown, "outputs": [], "execution_count": None}
+    notebook["cells"].append(cell)
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def kill_forked(project: Path, seconds: float) -> tuple[bool, int]:
+    """Run in a fork of this process, which has everything loaded, and kill it -9 after some time.
+
+    Returns whether it still ran, and its exit status when it did not.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 99
+        try:
+            original = multiprocessing.get_context
+            multiprocessing.get_context = lambda _: original("fork")
+            os.environ["ELDERCARE_ROOT"] = str(project)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
+            status = main([*ASKED, "-q"])
+        finally:
+            os._exit(status)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return False, os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True, -9
 
 
 def file_limit(size: int) -> str:
