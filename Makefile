@@ -1,6 +1,7 @@
 # make report   run everything and publish the site      make test           run the tests
 # make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
-# make lint     check the style of the code              make clean          remove what was made
+# make lint     check the style of the code              make site-check     links, accessibility (axe) and browser tests
+# make bench    measure speed (ten minutes)              make clean          remove what was made
 # Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ ifneq "$(shell $(BIN)/python -c '' 2>/dev/null && cat $(READY))" "$(CURDIR)"
 $(READY): remake
 endif
 
-.PHONY: report test browser-test lab lint clean remake
+.PHONY: report bench test site-check browser-test lab lint clean remake
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -27,14 +28,21 @@ report: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest -m "not browser"
 
+site-check: $(READY)
+	@sh tools/axe.sh
+	@ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" tests
+
 browser-test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests
 
 lab: $(READY)
 	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
 
+bench: $(READY)
+	@$(BIN)/python benchmarks/bench.py --write
+
 lint: $(READY)
 	@$(BIN)/python -m ruff check .
 
 clean:
-	rm -rf .venv outputs data/processed .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build outputs data/processed .pytest_cache .ruff_cache .hypothesis

@@ -275,10 +275,10 @@ def text_of(found: dict) -> str:
         ],
         ["## Killed at random moments"],
         [
-            f"`kill -9` at {number} random moments of a run, drawn evenly over its length (seed {SEED}). Each run had",
-            "a page (of a short notebook), all tables, the workbook and the front pages to make anew, and began",
-            "with everything loaded. After each kill the site was opened as it stood: every page ends as it should, every",
-            "link leads to a file, and every page and table has the sha256 that the manifest of its run names.",
+            f"`kill -9` at {number} random moments of a run, drawn evenly over its length (seed {SEED}). Each run had a",
+            "page (of a short notebook), all tables, the workbook and the front pages to make anew. It began with all",
+            "libraries loaded. After each kill the site was opened as it stood: every page ends as it should, each link",
+            "leads to a file, and every page and table has the sha256 that the manifest of its run names.",
         ],
         markdown_table(
             ["killed while running", "site complete", "the next run finished, and left no temporary file"],

@@ -30,6 +30,14 @@ from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 DONE, FAILED, WRONG = 0, 1, 2
 
 
+# Sizes of a scale run: option, least, default, meaning.
+SIZES = (
+    ("counties", 1, 2844, "counties, as many as China has by default"),
+    ("draws", 20, 1000, "draws of each county"),
+    ("years", 1, 30, "years after the launch"),
+)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line with the nearest allowed word."""
 
@@ -79,7 +87,15 @@ def parser() -> Parser:
         "--language", choices=["en", "zh", "both"], default="both", help="language of the pages (default: both)"
     )
     run.add_argument("--workers", type=int, metavar="N", help="notebooks executed at the same time (default: cores)")
+    run.add_argument(
+        "--engine",
+        choices=["warm", "stock"],
+        default="warm",
+        help="kernels forked from a server with the libraries loaded, or started anew (default: warm)",
+    )
+    run.add_argument("--cluster", metavar="ADDRESS", default="", help="send the notebooks to a Dask scheduler")
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
+    run.add_argument("--dry-run", action="store_true", help="only list what would be executed, and why")
     run.add_argument(
         "--manifest", metavar="FILE", help="repeat the run of a manifest, if its inputs are still the same"
     )
@@ -93,6 +109,13 @@ def parser() -> Parser:
         "row", nargs="*", metavar="KEY=VALUE|COLUMN", help="which row, such as area=deqing; which column"
     )
     where.add_argument("--scenario", default="baseline", metavar="S", help="a scenario (default: baseline)")
+
+    scale = command("scale", "Project a synthetic country made from the counties, as a test of time and memory.")
+    for option, least, usual, what in SIZES:
+        scale.add_argument(f"--{option}", type=int, default=usual, metavar="N", help=f"{what} (from {least})")
+    scale.add_argument("--workers", type=int, metavar="N", help="processes (default: cores)")
+    scale.add_argument("--cluster", metavar="ADDRESS", default="", help="send the work to a Dask scheduler")
+
     command("check", "Check configuration and data; print every fault.")
     explain = command("explain", "Show where a parameter's value comes from, layer by layer.")
     explain.add_argument("key", metavar="KEY", help="a parameter, such as beds.norm")
@@ -117,6 +140,9 @@ def parser() -> Parser:
     )
     bring.add_argument("--remove", action="store_true", help="delete the imported table")
     bring.add_argument("--source", metavar="ID", help=f"source in data/raw/sources.csv (default: {census.SOURCE})")
+    serve = command("serve", "Show the published site in the browser, on this machine only.")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port to listen on (default: 8000)")
+    serve.add_argument("--no-browser", action="store_true", help="only print the address")
     notebooks = command("notebooks", "Check that the notebooks are thin and without outputs.")
     notebooks.add_argument("--check", action="store_true", required=True, help="print every fault")
     return top
@@ -176,6 +202,9 @@ def _run(arguments: argparse.Namespace) -> int:
             language=arguments.language,
             workers=arguments.workers,
             force=arguments.force,
+            engine=arguments.engine,
+            dry_run=arguments.dry_run,
+            cluster=arguments.cluster,
             quiet=arguments.quiet,
         ),
     )
@@ -206,6 +235,24 @@ def _trace(arguments: argparse.Namespace) -> int:
     from eldercare.publish.trace import trace
 
     print(trace(project, arguments.table, arguments.row, arguments.scenario))
+    return DONE
+
+
+def _scale(arguments: argparse.Namespace) -> int:
+    given = [(name, least, getattr(arguments, name)) for name, least, _, _ in SIZES]
+    given.append(("workers", 1, arguments.workers if arguments.workers is not None else 1))
+    problems = [
+        Problem(f"--{name}", value=value, message=f"a whole number from {least} is allowed")
+        for name, least, value in given
+        if value < least
+    ]
+    if problems:
+        raise InputError(problems)
+    from eldercare.publish.scale import report, scale
+
+    project = load_project()
+    sizes = (arguments.counties, arguments.draws, arguments.years)
+    print(report(scale(project, *sizes, arguments.workers, arguments.cluster)))
     return DONE
 
 
@@ -349,6 +396,13 @@ def _import(arguments: argparse.Namespace) -> int:
             f"{one.age_groups} age groups, {one.persons:,} residents, source {one.source_id}\n"
             "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
         )
+    return DONE
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from eldercare.publish.serve import serve
+
+    serve(load_project().root / "outputs" / "site", arguments.port, browser=not arguments.no_browser)
     return DONE
 
 

@@ -19,7 +19,7 @@ from eldercare.inputs.census import STANDARD, TABLE
 from eldercare.model import Run
 from eldercare.model.demography import schedule
 from eldercare.model.launch import launch, reconstructed_residents
-from eldercare.model.store import projection_key
+from eldercare.model.store import launch_key
 from eldercare.population import SEXES, life_table
 from eldercare.publish.keys import Keys
 
@@ -220,7 +220,7 @@ def test_pages_and_projections_are_made_anew_after_an_import_and_as_before_after
     def keys() -> tuple[str, str]:
         project = load_project(copy)
         settings = {county: resolve(project, county, "baseline") for county in project.counties}
-        return projection_key(copy, settings), Keys(project).scenario("baseline")
+        return launch_key(copy, settings), Keys(project).scenario("baseline")
 
     before = keys()
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0

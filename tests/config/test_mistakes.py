@@ -73,7 +73,7 @@ MISTAKES = {
         BEDS,
         "value: frozen",
         "value: freeze",
-        ["supply.plan", "freeze", "frozen, hold_norm", "did you mean frozen?"],
+        ["supply.plan", "freeze", "frozen, planned, steady, hold_norm, hold_need", "did you mean frozen?"],
     ),
     "interval without the value": (
         MEALS,

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from eldercare.inputs import load_project
-from eldercare.model.store import sweep
+from eldercare.publish.staging import sweep
 
 SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
 faults = importlib.util.module_from_spec(SPEC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -13,14 +14,25 @@ from urllib.parse import unquote, urldefrag
 import openpyxl
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, compare, publish
 
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
-SCENARIOS = ("baseline", "ageing_in_place", "hold_the_norm")
-NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "05_services", "07_reliability")
+SCENARIOS = (
+    "baseline",
+    "ageing_in_place",
+    "combined",
+    "high_longevity",
+    "hold_the_norm",
+    "low_migration",
+    "meals_for_all",
+    "occupancy_first",
+    "planned_pipeline",
+)
+NOTEBOOKS = ("01_evidence", "02_population", "03_beds", "04_meals", "05_services", "06_scenarios", "07_reliability")
 # DESIGN.md: the first columns of each table, in this order.
 COLUMNS = {
     "population": ["scenario", "area", "basis", "year", "sex", "age_group", "mean", "p10", "p50", "p90"],
@@ -129,6 +141,7 @@ def test_headings_name_area_and_scenario_and_no_code_is_shown(published, site):
             assert "This cell is not published" not in text
 
 
+@pytest.mark.pages
 def test_pages_are_well_made(site):
     for file in pages(site):
         page = Reader(file.read_text(encoding="utf-8"))
@@ -142,16 +155,24 @@ def test_pages_are_well_made(site):
         assert file.stat().st_size < 400_000, file
 
 
+@pytest.mark.pages
 def test_no_page_asks_another_host_for_anything(site):
     for file in pages(site):
         text = file.read_text(encoding="utf-8")
         for resource in Reader(text).resources:
             assert not re.match(r"(https?:)?//", resource), (file, resource)
-        assert "<script" not in text, file
+        scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.S)
+        for given, body in scripts:
+            # Data, or the one script of the site: no code stands in a page.
+            assert 'type="application/json"' in given or given == ' src="../../../assets/what-if.js" defer'
+            assert 'type="application/json"' in given or not body
+        assert text.count("<script") == len(scripts)
+        assert not re.search(r"<[^>]*\son[a-z]+\s*=|javascript:", text), file
         assert "@import" not in text, file
     assert not re.search(r"url\(['\"]?(https?:)?//", (site / "assets" / "site.css").read_text(encoding="utf-8"))
 
 
+@pytest.mark.pages
 def test_every_link_leads_to_a_file_and_a_place_in_it(site):
     ids = {file: set(Reader(file.read_text(encoding="utf-8")).ids) for file in pages(site)}
     for file in pages(site):
@@ -166,6 +187,28 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(site):
                 assert fragment in ids[target], (file, link)
 
 
+@pytest.mark.pages
+def test_the_web_fonts_have_every_character_of_the_pages(site):
+    shown = set("".join(html.unescape(re.sub(r"<[^>]+>", "", f.read_text(encoding="utf-8"))) for f in pages(site)))
+    # The .otf beside it was written from the same characters; reading woff2 would need another library.
+    fonts = Path(__file__).parents[2] / "src" / "eldercare" / "figures" / "fonts"
+    for font in sorted((site / "assets" / "fonts").glob("*.woff2")):
+        with TTFont(fonts / font.with_suffix(".otf").name) as one:
+            assert shown - set(map(chr, one.getBestCmap())) - set("\n\t") == set(), font.name
+
+
+@pytest.mark.pages
+def test_every_county_has_its_place_on_the_map(published, site):
+    style = (site / "assets" / "site.css").read_text(encoding="utf-8")
+    rows = [row.split() for row in re.findall(r'^\s+"([\w .]+)"', style, re.M)]
+    for county in published.counties:
+        places = {(r, c) for r, row in enumerate(rows) for c, name in enumerate(row) if name == county}
+        height, width = (len({place[axis] for place in places}) for axis in (0, 1))
+        assert places and height * width == len(places), county
+        assert f".{county} {{ grid-area: {county}; }}" in style
+
+
+@pytest.mark.pages
 def test_chinese_pages_hold_no_left_over_english_sentence(site):
     for file in sorted((site / "zh").rglob("*.html")):
         text = re.sub(
@@ -174,6 +217,24 @@ def test_chinese_pages_hold_no_left_over_english_sentence(site):
         for paragraph in re.findall(r"<(?:p|h1|h2|caption|figcaption|summary)\b[^>]*>(.*?)</", text, flags=re.S):
             words = re.sub(r"<[^>]+>|[\w/.]+\.(csv|json)|config/\w+|data/raw", "", paragraph)
             assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", words), (file, paragraph)
+
+
+def test_each_chart_offers_its_numbers_and_the_tables_of_its_topic(site):
+    for topic in ("02_population", "03_beds", "04_meals"):
+        text = (site / "en" / "baseline" / "deqing" / f"{topic}.html").read_text(encoding="utf-8")
+        charts = re.findall(r'<figure class="chart".*?</figure>', text, re.S)
+        assert charts
+        for chart in charts:
+            assert 'href="data:text/csv;base64,' in chart
+            assert re.search(r'href="../../../data/baseline/\w+\.csv"', chart)
+
+
+def test_every_page_is_one_click_from_how_sure_and_where_from(site):
+    for file in sorted((site / "en").rglob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        assert 'href="#provenance"' in text, file
+        assert f"{file.parent.name}/07_reliability.html" in text, file
+        assert f"{file.parent.name}/01_evidence.html" in text, file
 
 
 def test_the_front_page_answers_first(site):
@@ -223,10 +284,29 @@ def test_beds_csv_has_all_areas_and_every_year(published):
 def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(published):
     book = openpyxl.load_workbook(published.root / "outputs" / "tables" / "baseline.xlsx", read_only=True)
     assert set(COLUMNS) <= set(book.sheetnames)
-    assert len(book.sheetnames) == len(COLUMNS) + 3
+    assert len(book.sheetnames) == len(COLUMNS) + 4
+    assert book.sheetnames[0].startswith("说明") and book.sheetnames[1].startswith("概览")
     rows = list(book["crossing"].iter_rows(values_only=True))
     assert [c for c in rows[2] if c][:3] == ["scenario", "area", "norm"]
     book.close()
+
+
+def test_the_summary_of_the_workbook_draws_the_published_numbers(published):
+    folder = published.root / "outputs" / "tables"
+    book = openpyxl.load_workbook(folder / "baseline.xlsx")
+    sheet = book.worksheets[1]
+    beds = pd.read_csv(folder / "baseline" / "beds.csv").query("bed_type == 'all'")
+    path, gaps = (list(chart.series) for chart in sorted(sheet._charts, key=lambda chart: chart.anchor._from.row))
+    assert len(path) == len(AREAS) + 1 and len(gaps) == 1
+    drawn = values_of(sheet, path[0].val.numRef.f)
+    assert drawn == pytest.approx(beds.query("area == 'huzhou'")["beds_per_1000"].tolist(), abs=5e-4)
+    assert set(values_of(sheet, path[-1].val.numRef.f)) == {50}
+    expected = beds.query("year == 2035 and area != 'huzhou'").sort_values("gap_ratio_p50")["gap_ratio_p50"]
+    assert values_of(sheet, gaps[0].val.numRef.f) == pytest.approx(expected.tolist(), abs=0.06)
+
+
+def values_of(sheet, formula: str) -> list[float]:
+    return [cell.value for row in sheet[formula.rpartition("!")[2].replace("$", "")] for cell in row]
 
 
 def test_the_manifest_names_inputs_parameters_versions_and_seed(published):
@@ -252,7 +332,7 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
     assert main(["run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "--set", "beds.norm=55"]) == 0
     after = digests(outputs)
     pages_changed = {name for name in after if name.endswith(".ipynb") and after[name] != before.get(name)}
-    assert pages_changed == {"notebooks/en/baseline/deqing/03_beds.ipynb"}
+    assert pages_changed == {f"notebooks/en/baseline/deqing/{name}.ipynb" for name in ("03_beds", "06_scenarios")}
     changed = (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(encoding="utf-8")
     assert 'class="override"' in changed and "55 instead of 50" in changed
     other = (outputs / "site" / "en" / "baseline" / "deqing" / "02_population.html").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from eldercare.figures import Page, ageing, population, reliability
 from eldercare.inputs import CITY, load_project
 from eldercare.model import Run
 from eldercare.model.demography import BASES, draw_county, prepare, project_all, project_county
-from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, drift_factors, published_counts
+from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, published_counts
+from eldercare.model.sensitivity import drift_factors
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 60}
@@ -90,7 +91,7 @@ def test_sensitivity_has_the_signs_that_demography_demands(checks):
     frame = checks.sensitivity().set_index("parameter")
     assert frame.loc["mortality.level", "60_low"] < frame["base_60"].iloc[0] < frame.loc["mortality.level", "60_high"]
     assert frame.loc["mortality.oldest_old_level", "80_low"] > frame.loc["mortality.oldest_old_level", "80_high"]
-    assert frame.loc["mortality.drift_factor", "60_low"] < frame.loc["mortality.drift_factor", "60_high"]
+    assert frame.loc["mortality.index", "60_low"] < frame.loc["mortality.index", "60_high"]
     # Nobody born after 2020 is 60 in 2035.
     assert frame.loc["fertility.tfr_2050", "width"] == 0
 

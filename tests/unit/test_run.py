@@ -7,6 +7,7 @@ import pytest
 from eldercare.inputs import InputError, load_project
 from eldercare.model import CITY, Run
 from eldercare.model.demography import BASES
+from eldercare.model.run import READS
 
 COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")
 
@@ -188,6 +189,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(project, c
     assert not other.beds["gap_need_p10"].equals(city.beds["gap_need_p10"])
 
 
+def test_every_parameter_is_read_by_some_page(project):
+    read = set()
+    for definition in ("survey", "administrative", "census"):
+        run = Run(CITY, "baseline", {"need.definition": definition}, project=project)
+        read |= {key for notebook in READS for key in run.settings_used(notebook)}
+    # New sites are chosen only where there is a table of sites.
+    assert set(project.parameters) - read <= {"meals.new_sites"}
+
+
 @pytest.mark.parametrize(
     ("area", "scenario", "expected"),
     [
@@ -207,6 +217,7 @@ def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project)
         "03_beds": ("beds", "crossing", "occupancy_margin"),
         "04_meals": ("meals",),
         "05_services": ("services",),
+        "06_scenarios": ("beds", "crossing", "meals"),
     }
     base = {n: Run(CITY, "baseline", {"run.draws": 40}, project=project) for n in frames}
     # A parameter that another one switches on.

@@ -100,7 +100,18 @@ def test_every_pin_is_exact_and_has_hashes(root: Path, locked: dict[str, list[Re
         assert rest and all(re.fullmatch(r"sha256:[0-9a-f]{64}\s*", part) for part in rest), first
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml", "environment.yml", "Makefile", ".ci/run"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requirements.lock",
+        "pyproject.toml",
+        "environment.yml",
+        "Makefile",
+        ".ci/run",
+        "tools/axe.sh",
+        "tests/site/package-lock.json",
+    ],
+)
 def test_no_file_names_an_index_or_a_machine(root: Path, name: str) -> None:
     text = (root / name).read_text(encoding="utf-8")
     assert not re.search(r"https?:|--(extra-)?index|find-links|/home/|/tmp/|/root/|/work/", text)

@@ -9,6 +9,7 @@ from eldercare.figures import style
 from eldercare.figures.chart import Chart
 from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
+from eldercare.model.capacity import SPLIT
 
 # Total, its printed ratio, and how many persons the ratio refers to.
 RATIOS = {
@@ -168,7 +169,8 @@ def area_table(page: Page) -> Html:
         (t("evidence.a_elders"), t.number(resident), page.tag("estimated")),
         (t("evidence.a_registered"), t.number(registered), page.tag("estimated")),
     ]
-    for indicator, split in run.splits.items():
+    for indicator in SPLIT:
+        split = run.splits[indicator]
         allocated = len(members) == 1 and split.allocated[members[0]]
         records.append(
             (

@@ -80,8 +80,12 @@ def table(frame: pd.DataFrame, caption: str, cls: str = "data", numeric: Sequenc
             content = value if isinstance(value, Html) else str(value)
             cells.append(element("th", content, scope="row") if position == 0 else element("td", content, **kind))
         rows.append(element("tr", Html("".join(cells))))
-    body = Html(
-        element("caption", caption) + element("thead", element("tr", head)) + element("tbody", Html("".join(rows)))
+    body = join(
+        [
+            element("caption", element("span", caption)),
+            element("thead", element("tr", head)),
+            element("tbody", Html("".join(rows))),
+        ]
     )
     return element(
         "div", element("table", body, cls=cls), cls="table-box", role="region", tabindex="0", aria_label=caption

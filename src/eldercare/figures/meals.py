@@ -13,7 +13,7 @@ from eldercare.figures.page import Page
 from eldercare.model.capacity import elders_at_launch, reported
 from eldercare.model.crossing import probability_crossed, year_quantile
 from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import AGES, PER, crossed, hold_required, pace_by_year
+from eldercare.model.meals import AGES, PER, crossed, hold_required, meals_frame, pace_by_year
 from eldercare.model.sites import Catchment, catchment
 
 REPORT_YEAR, TARGET = 2018, 2035
@@ -257,7 +257,7 @@ def density_chart(page: Page) -> Chart:
             end=t.number(band["p50"][-1], 1),
             **words,
         ),
-        t("meals.source_allocated" if rows["allocated"].iloc[0] else "meals.source"),
+        t("meals.source_allocated" if rows["allocated"].iloc[0] else "meals.source_points"),
         twin,
         page.twin_label(),
     )
@@ -323,7 +323,11 @@ def yardsticks(page: Page) -> Html:
         (t("meals.y_points", first=REPORT_YEAR), t.number(points), page.supply_tag(allocated)),
         (t("meals.y_per_10000", first=first), t.number(launch["points_per_10000"], 1), tag),
         (t("meals.y_registered", first=first), t.number(registered / points), page.tag("estimated")),
-        (t("meals.y_points", first=TARGET), t.number(target["points"]), page.tag("assumed")),
+        (
+            t("meals.y_points", first=TARGET),
+            t.number(target["points"]),
+            page.tag("allocated" if allocated else "assumed"),
+        ),
         (t("meals.y_per_10000", first=TARGET), t.number(target["points_per_10000"], 1), page.tag("projected")),
         (t("meals.y_per_need", first=TARGET), t.number(target["meals_per_elder_in_need"], 3), page.tag("projected")),
         (t("meals.y_villages", n=t.number(launch["places"])), t.percent(launch["places_share"], 0), tag),
@@ -385,19 +389,19 @@ def sites_chart(page: Page, found: Catchment) -> Chart:
     size = 10 + 200 * places["elders"] / places["elders"].max()
     colours = np.where(places["now"], style.BLUE, np.where(places["then"], style.GREEN, style.GREY))
     marks = (
-        (found.existing_sites, "s", style.INK, t("meals.mark_existing")),
-        (found.chosen, "*", style.ORANGE, t("meals.mark_chosen")),
+        (found.existing_sites, "s", 40, style.INK, t("meals.mark_existing")),
+        (found.chosen, "*", 150, style.ORANGE, t("meals.mark_chosen")),
     )
     with style.drawing():
         figure, ax = style.canvas(height=4.8)
         ax.scatter(places["lon"], places["lat"], s=size, c=colours, alpha=0.45, lw=0)
-        for rows, marker, colour, label in marks:
-            ax.scatter(rows["lon"], rows["lat"], s=60, marker=marker, c=colour, lw=0, label=label, zorder=3)
+        for rows, marker, area, colour, label in marks:
+            ax.scatter(rows["lon"], rows["lat"], s=area, marker=marker, c=colour, lw=0, label=label, zorder=3)
         for key, colour in (("now", style.BLUE), ("then", style.GREEN), ("out", style.GREY)):
             ax.scatter([], [], s=60, c=colour, alpha=0.45, lw=0, label=t(f"meals.mark_{key}"))
         # A kilometre is as long to the east as to the north.
         ax.set_aspect(1 / np.cos(np.radians(places["lat"].mean())))
-        ax.grid(axis="both")
+        ax.grid(visible=True, axis="both")
         ax.set_xlabel(t("meals.axis_lon"))
         ax.set_ylabel(t("meals.axis_lat"))
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
@@ -437,8 +441,8 @@ def counties_table(page: Page) -> Html:
     if not page.is_city:
         return page.note("meals.see_city")
     t, run = page.t, page.run
-    frame = run.all_areas()["meals"].set_index(["area", "year"])
     counties = list(run.project.counties)
+    frame = pd.concat([meals_frame(run, area) for area in counties]).set_index(["area", "year"])
     records = []
     for area in counties:
         row = frame.loc[(area, TARGET)]

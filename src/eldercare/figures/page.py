@@ -8,11 +8,21 @@ import pandas as pd
 
 from eldercare.figures.html import Html, element, join, prose, table
 from eldercare.figures.text import Text
-from eldercare.inputs import Project
+from eldercare.inputs import Project, Setting
+from eldercare.inputs.reads import KIND, Reads
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import CITY, Run
 
 TABLE_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
+
+
+class Provenance(Html):
+    """The last part of a page, with the record of what the page was made from beside it."""
+
+    reads: Reads
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {"text/html": str(self), KIND: self.reads.record()}
 
 
 class Page:
@@ -133,7 +143,7 @@ class Page:
         """Return the table of the parameters that this page's results read, with their evidence and sources."""
         rows = []
         for key in self.run.settings_used(self.notebook):
-            setting = self.run.settings[key]
+            setting, shown = self._in_force(key)
             parameter = setting.parameter
             step = setting.trail[-1]
             interval: str = self.t("page.no_interval")
@@ -149,7 +159,7 @@ class Page:
                     self.t("page.c_parameter"): Html(
                         element("span", self.t.pick(parameter.label)) + " " + element("code", key)
                     ),
-                    self.t("page.c_value"): self.value(key, setting.value),
+                    self.t("page.c_value"): shown,
                     self.t("page.c_interval"): interval,
                     self.t("page.c_unit"): unit,
                     self.t("page.c_evidence"): Html(
@@ -164,26 +174,55 @@ class Page:
         if not rows:
             return self.note("page.no_parameters")
         frame = pd.DataFrame(rows)
+        value, interval_label = self.t("page.c_value"), self.t("page.c_interval")
         caption = self.t("page.parameters_caption", scenario=self.run.scenario_label(self.t.language))
         return join(
             [
                 self.section("parameters"),
                 self.note("page.parameters_note"),
-                table(frame, caption, cls="parameters", numeric=[self.t("page.c_value"), self.t("page.c_interval")]),
-            ]
-        )
-
-    def provenance(self) -> Html:
-        """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed."""
-        settings = self.run.settings
-        return join(
-            [
-                self.section("provenance"),
-                self.note(f"page.provenance_{self.notebook}"),
-                self.note(
-                    "page.provenance_draws",
-                    draws=self.t.number(settings.value("run.draws")),
-                    seed=int(settings.value("run.seed")),
+                element(
+                    "details",
+                    join(
+                        [
+                            element("summary", self.t("page.show_parameters", n=len(rows))),
+                            table(frame, caption, cls="parameters", numeric=[value, interval_label]),
+                        ]
+                    ),
+                    cls="more",
                 ),
             ]
         )
+
+    def _in_force(self, key: str) -> tuple[Setting, str]:
+        """Return a parameter's setting and value; for a city whose counties differ, their values and the first one."""
+        own, by_value = self.run.settings[key], {}
+        for county in self.run.counties:
+            by_value.setdefault(self.run.county_settings[county].value(key), []).append(county)
+        if len(by_value) == 1 and own.value in by_value:
+            return own, self.value(key, own.value)
+        parts = [
+            self.t(
+                "page.of_counties", value=self.value(key, value), areas=self.t.join([self.area_of(c) for c in areas])
+            )
+            for value, areas in by_value.items()
+        ]
+        return self.run.county_settings[self.run.counties[0]][key], self.t("page.semicolon").join(parts)
+
+    def provenance(self) -> Provenance:
+        """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed.
+
+        Every page ends with it: the record of what was read is taken when it is shown.
+        """
+        settings = self.run.settings
+        parts = [
+            self.section("provenance"),
+            self.note(f"page.provenance_{self.notebook}"),
+            self.note(
+                "page.provenance_draws",
+                draws=self.t.number(settings.value("run.draws")),
+                seed=int(settings.value("run.seed")),
+            ),
+        ]
+        said = Provenance(join(parts))
+        said.reads = self.run.project.reads
+        return said

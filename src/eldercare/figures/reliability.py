@@ -14,6 +14,7 @@ from eldercare.figures.page import Page
 from eldercare.model.draws import quantile_error
 from eldercare.model.launch import LAUNCH_YEAR
 from eldercare.model.reliability import (
+    GRADUATION,
     GROWTH_YEARS,
     LOOK_BACK_METHODS,
     OUTLOOK_YEARS,
@@ -352,17 +353,10 @@ def sensitivity_chart(page: Page) -> Chart:
     t, frame = page.t, reliability(page).sensitivity()
     names = [t(f"reliability.s_{row.parameter.split('.')[1]}") for row in frame.itertuples()]
     base_count = frame["base_60"].iloc[0]
-    y = np.arange(len(frame))[::-1]
     with style.drawing():
         figure, ax = style.canvas(height=0.5 + 0.47 * len(frame))
-        for at, row in zip(y, frame.itertuples(index=False), strict=True):
-            low, high = ((value - base_count) / 1000 for value in (row[3], row[4]))
-            ax.barh(at, low, color=style.BLUE, height=0.55, lw=0)
-            ax.barh(at, high if row[0] != "population.graduation" else 0, color=style.ORANGE, height=0.55, lw=0)
-        ax.axvline(0, color=style.INK, lw=1)
-        ax.set_yticks(y, names)
-        ax.grid(visible=False, axis="y")
-        ax.grid(axis="x")
+        low, high = ((frame[f"60_{end}"].to_numpy() - base_count) / 1000 for end in ("low", "high"))
+        style.tornado(ax, names, low, np.where(frame["parameter"] == GRADUATION, 0, high))
         ax.xaxis.set_major_formatter(lambda v, _: t.number(v, 0 if base_count > 3e5 else 1))
         ax.set_xlabel(t("reliability.axis_sensitivity"))
     top = frame.iloc[0]

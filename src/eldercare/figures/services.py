@@ -12,7 +12,7 @@ from eldercare.figures.html import Html, element, join, table
 from eldercare.figures.page import Page
 from eldercare.model.capacity import elders_at_launch, reported
 from eldercare.model.frames import spread
-from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
+from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS, services_frame
 
 TARGET = 2035
 PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
@@ -350,7 +350,8 @@ def counties_table(page: Page) -> Html:
     if not page.is_city:
         return page.note("services.see_city")
     t, run = page.t, page.run
-    frame = run.all_areas()["services"].set_index(["area", "service", "year"])
+    frames = [services_frame(run, area) for area in run.project.counties]
+    frame = pd.concat(frames).set_index(["area", "service", "year"]).sort_index()
     records, levels = [], []
     for area in run.project.counties:
         care, workers = frame.loc[(area, PURCHASED, TARGET)], frame.loc[(area, WORKERS, TARGET)]

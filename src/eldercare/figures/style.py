@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +13,7 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from eldercare.figures.text import Text
@@ -36,6 +39,14 @@ def font_families() -> tuple[str, ...]:
             font_manager.fontManager.addfont(str(file))
             families.append(font_manager.FontProperties(fname=str(file)).get_name())
     return (*dict.fromkeys(families), "DejaVu Sans")
+
+
+@cache
+def characters() -> frozenset[str]:
+    """Return the characters that every style of the shipped font has."""
+    folder = resources.files("eldercare.figures").joinpath("fonts")
+    maps = [FT2Font(str(file)).get_charmap() for file in folder.iterdir() if file.name.endswith(".otf")]
+    return frozenset(map(chr, set.intersection(*map(set, maps))))
 
 
 @contextmanager
@@ -94,28 +105,78 @@ def year_axis(ax: Axes, first: int, last: int, room: float = 0.0) -> None:
 
 
 def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: float = 0.062) -> None:
-    """Write labels (x, y, text, colour) right of the ends of lines, moved apart where they would overlap."""
+    """Write labels (x, y, text, colour) right of the ends of lines, moved apart where they would overlap.
+
+    Labels that would overlap form a block around the mean of the places they ask for, within the axis.
+    """
     low, high = ax.get_ylim()
     distance = gap * (high - low)
-    placed: list[tuple[float, float, str, str]] = []
-    for x, y, text, colour in sorted(labels, key=lambda item: item[1]):
-        lines = text.count("\n")
-        if placed:
-            below = placed[-1]
-            y = max(y, below[1] + distance * (1 + 0.5 * (lines + below[2].count("\n"))))
-        placed.append((x, y, text, colour))
-    overshoot = placed[-1][1] - high if placed else 0
-    for x, y, text, colour in placed:
-        shift = overshoot if overshoot > 0 and len(placed) > 1 else 0
-        ax.annotate(
-            text,
-            (x, y - shift),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            color=colour,
-            fontsize=9,
-            annotation_clip=False,
-            linespacing=1.05,
-        )
+    labels = sorted(labels, key=lambda item: item[1])
+    # Place of each label above the first one of its block.
+    blocks: list[tuple[float, list[float], list[tuple[float, float, str, str]]]] = []
+    for label in labels:
+        blocks.append((label[1], [0.0], [label]))
+        while len(blocks) > 1:
+            (below, under, first), (at, over, second) = blocks[-2:]
+            lines = first[-1][2].count("\n") + second[0][2].count("\n")
+            apart = distance * (1 + 0.5 * lines)
+            if at - (below + under[-1]) >= apart:
+                break
+            offsets = [*under, *(under[-1] + apart + offset for offset in over)]
+            members = first + second
+            wanted = sum(one[1] - offset for one, offset in zip(members, offsets, strict=True)) / len(members)
+            blocks[-2:] = [(max(min(wanted, high - offsets[-1]), low), offsets, members)]
+    for at, offsets, members in blocks:
+        for (x, _, text, colour), offset in zip(members, offsets, strict=True):
+            ax.annotate(
+                text,
+                (x, at + offset),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left",
+                color=colour,
+                fontsize=9,
+                annotation_clip=False,
+                linespacing=1.05,
+            )
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a label in as few lines as a width in characters allows, of about the same length.
+
+    A Chinese character counts as two; numbers and Latin words stay whole, and no line begins with a closing mark.
+
+    Examples
+    --------
+    >>> wrapped("未来净迁移占2010—2020年水平的比例", 20).splitlines()
+    ['未来净迁移占', '2010—2020年', '水平的比例']
+    """
+    parts = re.findall(r"[\x21-\x7e\u2013\u2014]+ ?|.[）】、，。＝]*", text)
+    widest = _filled(parts, width)
+    narrower = (_filled(parts, less) for less in range(1, width))
+    return "\n".join(next((lines for lines in narrower if len(lines) == len(widest)), widest))
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    lines = [""]
+    for part in parts:
+        if lines[-1] and _columns(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.strip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def tornado(ax: Axes, names: Sequence[str], low: Sequence[float], high: Sequence[float]) -> None:
+    """Draw how far each factor alone moves a result: blue at its lower end, orange at its upper end, first on top."""
+    rows = range(len(names))[::-1]
+    ax.barh(rows, low, color=BLUE, height=0.55, lw=0)
+    ax.barh(rows, high, color=ORANGE, height=0.55, lw=0)
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_yticks(rows, names)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")

@@ -9,6 +9,8 @@ from importlib import resources
 import yaml
 
 LANGUAGES = ("en", "zh")
+# A Chinese report writes large counts in ten thousands.
+WAN = 10_000
 
 
 @cache
@@ -82,15 +84,21 @@ class Text:
         return text.replace("-", "\N{MINUS SIGN}")
 
     def rounded(self, value: float, digits: int = 3) -> str:
-        """Return a large count rounded to significant digits, for sentences.
+        """Return a large count rounded to significant digits, for sentences; Chinese counts in 万 (ten thousands).
 
         Examples
         --------
         >>> Text("en").rounded(16234), Text("en").rounded(823_512)
         ('16,200', '824,000')
+        >>> Text("zh").rounded(16234), Text("zh").rounded(823_512), Text("zh").rounded(9_824)
+        ('1.62万', '82.4万', '9,820')
         """
         if value == 0:
             return "0"
+        if self.language == "zh" and abs(value) >= WAN:
+            shown = value / WAN
+            text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
+            return (text.rstrip("0").rstrip(".") if "." in text else text) + "万"
         magnitude = len(str(int(abs(value))))
         return self.number(round(value, min(digits - magnitude, 0)))
 

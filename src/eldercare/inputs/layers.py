@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.parameters import Parameter
 from eldercare.inputs.project import CITY, Project
+from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario
 from eldercare.inputs.steps import Operation, Step, unknown_parameter
 
@@ -33,17 +34,28 @@ class Setting:
 
 
 class Settings(Mapping[str, Setting]):
-    """All parameters of one area under one scenario.
+    """All parameters of one area under one scenario; what is read of them is recorded.
+
+    Parameters
+    ----------
+    settings : dict
+    scenario, area : str
+        Names in the record.
+    reads : Reads, optional
+        The record.
 
     Examples
     --------
     ``settings["beds.norm"].value`` or, shorter, ``settings.value("beds.norm")``.
     """
 
-    def __init__(self, settings: dict[str, Setting]):
+    def __init__(self, settings: dict[str, Setting], scenario: str = "", area: str = "", reads: Reads | None = None):
         self._settings = dict(settings)
+        self._address = (scenario, area)
+        self._reads = reads or Reads()
 
     def __getitem__(self, key: str) -> Setting:
+        self._reads.parameters.add((*self._address, key))
         return self._settings[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -54,12 +66,30 @@ class Settings(Mapping[str, Setting]):
 
     def value(self, key: str) -> object:
         """Return the value in force."""
-        return self._settings[key].value
+        return self[key].value
+
+    def default(self, key: str) -> object:
+        """Return the value before county and scenario; no county's file can change it, so the city's is recorded."""
+        self._reads.parameters.add((self._address[0], CITY, key))
+        return self._settings[key].parameter.value
+
+    def changed(self, change: Callable[[Setting], Setting]) -> Settings:
+        """Return settings with every one changed; only those that are used count as read."""
+        return _Changed(self, change)
 
     def digest(self) -> str:
         """Return the sha256 of all keys, values and intervals."""
-        content = {key: [one.value, one.interval] for key, one in sorted(self._settings.items())}
+        content = {key: [one.value, one.interval] for key, one in sorted(self.items())}
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+class _Changed(Settings):
+    def __init__(self, settings: Settings, change: Callable[[Setting], Setting]):
+        super().__init__(settings._settings, *settings._address, settings._reads)
+        self._before, self._change = settings, change
+
+    def __getitem__(self, key: str) -> Setting:
+        return self._change(self._before[key])
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
@@ -98,7 +128,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
         problems += [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
     if problems:
         raise InputError(problems)
-    return Settings(settings)
+    return Settings(settings, scenario, area, project.reads)
 
 
 def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:

@@ -12,11 +12,13 @@ import pandas as pd
 from eldercare.inputs.counties import County, load_counties
 from eldercare.inputs.errors import InputError, Problem
 from eldercare.inputs.parameters import Parameter, load_parameters
+from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
 from eldercare.inputs.sources import Source, read_sources
 from eldercare.inputs.tables import read_table, table_names
 
 CITY = "huzhou"
+CITY_LABEL = {"en": "Huzhou", "zh": "湖州市"}
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 
 
@@ -26,11 +28,13 @@ class Tables(Mapping[str, pd.DataFrame]):
     An optional table is one of them only when its file is there.
     """
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, reads: Reads | None = None):
         self._root = root
+        self._reads = reads or Reads()
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
+        self._reads.tables.add(name)
         if name not in self._read:
             self._read[name] = read_table(self._root, name)
         return self._read[name]
@@ -47,7 +51,7 @@ class Tables(Mapping[str, pd.DataFrame]):
 
 @dataclass(frozen=True)
 class Project:
-    """Everything that a run reads."""
+    """Everything that a run reads, and the record of what was read of it."""
 
     root: Path
     parameters: dict[str, Parameter]
@@ -55,6 +59,11 @@ class Project:
     scenarios: dict[str, Scenario]
     sources: dict[str, Source]
     tables: Tables = field(repr=False)
+    reads: Reads = field(default_factory=Reads, repr=False, compare=False)
+
+    def label(self, area: str, language: str) -> str:
+        """Return the name of an area in a language."""
+        return CITY_LABEL[language] if area == CITY else self.counties[area].label[language]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one table of data/raw."""
@@ -114,4 +123,5 @@ def load_project(root: Path | None = None) -> Project:
         problems += error.problems
     if problems:
         raise InputError(problems)
-    return Project(root, parameters, counties, scenarios, sources, Tables(root))
+    reads = Reads()
+    return Project(root, parameters, counties, scenarios, sources, Tables(root, reads), reads)

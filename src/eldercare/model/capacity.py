@@ -157,9 +157,10 @@ def county_capacity(
     tables: Mapping[str, pd.DataFrame],
     splits: Mapping[str, Split],
     changes: pd.DataFrame,
+    scores: Mapping[str, np.ndarray] | None = None,
 ) -> Capacity:
-    """Compute one county's supply and demand from its projection and settings."""
-    drawer = Drawer(settings, stream)
+    """Compute one county's supply and demand from its projection and settings, at random draws or given scores."""
+    drawer = Drawer(settings, stream, scores)
     projection = demography.counties[county]
     resident = projection.population["resident"][:, ELDER_GROUPS]
     elders = {b: projection.population[b][:, ELDER_GROUPS].sum(axis=(1, 2)) for b in BASES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,29 +10,29 @@ import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
 from eldercare.inputs import Settings
-from eldercare.model.draws import SHARED, draw, generator
+from eldercare.model.draws import SHARED, at_scores, draw, generator
 from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
 from eldercare.population import (
     SEXES,
     IndexForecast,
     RogersCastro,
     Step,
+    advance,
     asfr_from_tfr,
     close_out,
     draw_index,
+    expectation_from_survival,
     fit,
     forecast_index,
     graduate_mx,
     level_to_e0,
     life_expectancy,
-    life_table,
     net_migration_residual,
     old_age_factor,
     random_walk,
     rogers_castro,
     shift_level,
     single_year_bx,
-    step,
     survival_from_mx,
 )
 
@@ -86,10 +86,10 @@ class CountyProjection:
     e60: np.ndarray
 
     @classmethod
-    def empty(cls, years: int, draws: int) -> CountyProjection:
+    def empty(cls, years: int, draws: int, bases: Sequence[str] = BASES) -> CountyProjection:
         """Return a projection with room for its numbers."""
-        population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in BASES}
-        events = {name: {basis: np.empty((years - 1, draws)) for basis in BASES} for name in EVENTS}
+        population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in bases}
+        events = {name: {basis: np.empty((years - 1, draws)) for basis in bases} for name in EVENTS}
         shape = (len(range(0, years, E0_EVERY)), len(SEXES), draws)
         return cls(population, **events, e0=np.empty(shape), e60=np.empty(shape))
 
@@ -118,20 +118,34 @@ class Demography:
 
     years: np.ndarray
     launch: Launch
-    counties: dict[str, CountyProjection]
+    counties: Mapping[str, CountyProjection]
 
 
 class Drawer:
-    """Draws the parameters of one county from its settings, each with its own address in the random stream."""
+    """Draws the parameters of one county from its settings, each with its own address in the random stream.
 
-    def __init__(self, settings: Settings, stream: int):
+    Parameters
+    ----------
+    settings : Settings
+    stream : int
+        Address of the county's random stream.
+    scores : mapping of str to ndarray (draws,), optional
+        Standard normal scores by parameter key, taken in place of random numbers; a parameter without scores then
+        stays at its value. ``mortality.index`` holds deviations of the index from its mean path, shape
+        (years, draws), year 1 after the level year first.
+    """
+
+    def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
         self.settings = settings
         self.stream = stream
-        self.size = int(settings.value("run.draws"))
+        self.scores = scores
+        self.size = int(settings.value("run.draws")) if scores is None else next(iter(scores.values())).shape[-1]
 
     def __call__(self, key: str) -> np.ndarray:
         """Return the draws of one parameter, shape (draws,)."""
         setting = self.settings[key]
+        if self.scores is not None:
+            return at_scores(setting.value, setting.interval, self.scores.get(key, np.zeros(self.size)))
         return draw(
             setting.value,
             setting.interval,
@@ -210,16 +224,18 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> I
     )
 
 
-def index_change(trend: MortalityTrend, settings: Settings, stream: int, years_ahead: int) -> np.ndarray:
+def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.ndarray:
     """Draw the change of the index since the level year, shape (years, draws), year 1 first.
 
     A shared and a local path are mixed so that counties share the stated part of the variance.
     """
-    size, seed = int(settings.value("run.draws")), int(settings.value("run.seed"))
-    shared = settings.value("run.shared_variance")
+    settings = drawer.settings
     walk = index_walk(trend, settings, years_ahead)
-    paths = [draw_index(walk, size, generator(seed, one, "mortality.index")) for one in (SHARED, stream)]
     mean = walk.mean[:, None]
+    if drawer.scores is not None:
+        return mean + drawer.scores.get("mortality.index", np.zeros((years_ahead, drawer.size)))[:years_ahead]
+    seed, shared = int(settings.value("run.seed")), settings.value("run.shared_variance")
+    paths = [draw_index(walk, drawer.size, generator(seed, one, "mortality.index")) for one in (SHARED, drawer.stream)]
     return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
 
 
@@ -307,7 +323,7 @@ class CountyDraws:
         low, high = REGISTERED_ERROR_AGES
         reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
         error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
-        return {basis: populations[basis][..., None] * error[basis] for basis in BASES}
+        return {basis: one[..., None] * error[basis] for basis, one in populations.items()}
 
 
 def draw_county(
@@ -318,12 +334,13 @@ def draw_county(
     tables: Mapping[str, pd.DataFrame],
     county: str,
     horizon: int,
+    scores: Mapping[str, np.ndarray] | None = None,
 ) -> CountyDraws:
-    """Draw the parameters of one county."""
-    drawer = Drawer(settings, stream)
+    """Draw the parameters of one county, or take them at given scores (see :class:`Drawer`)."""
+    drawer = Drawer(settings, stream, scores)
     mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
-    change = index_change(trend, settings, stream, horizon - int(settings.value("mortality.level_year")))
+    change = index_change(trend, drawer, horizon - int(settings.value("mortality.level_year")))
     first, last = TFR_YEARS
     moved = np.clip((np.arange(LAUNCH_YEAR + 1, horizon + 1) - first) / (last - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
@@ -348,7 +365,7 @@ def project_county(
     years: np.ndarray,
     block: int = BLOCK,
 ) -> CountyProjection:
-    """Project one county on both bases, a block of draws at a time.
+    """Project one county on the bases that launch populations are given for, a block of draws at a time.
 
     A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds.
 
@@ -365,7 +382,7 @@ def project_county(
         Draws that are projected together; the result does not depend on it.
     """
     size = draws.resident_flow.size
-    kept = CountyProjection.empty(len(years), size)
+    kept = CountyProjection.empty(len(years), size, tuple(launch_populations))
     for start in range(0, size, block):
         part = slice(start, min(start + block, size))
         _project_block(settings, draws.block(part), bx, launch_populations, years, kept.block(part))
@@ -385,42 +402,47 @@ def _project_block(
     fade_until = settings.value("migration.fade_until")
     now = draws.launched(launch_populations)
     spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
-    flow, rates, response = np.empty_like(now["resident"]), np.empty_like(draws.log_mx), bx[:, None, None]
+    flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
+    elderly = {basis: m[ELDER_AGE:].sum(axis=(0, 1)) * len(SEXES) for basis, m in draws.movers.items()}
+    rates, response = np.empty_like(draws.log_mx), bx[:, None, None]
 
     def rates_of(year: int) -> np.ndarray:
         np.multiply(response, draws.index[max(year - level_year, 0)], out=rates)
         np.add(rates, draws.log_mx, out=rates)
         return np.exp(rates, out=rates)
 
-    rates_of(years[0])
+    survival = survival_from_mx(rates_of(years[0]), SEXES)
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
-            ex = life_table(rates, sex=SEXES).ex
-            out.e0[t // E0_EVERY], out.e60[t // E0_EVERY] = ex[0], ex[ELDER_AGE]
-        for basis in BASES:
+            at = t // E0_EVERY
+            out.e0[at], out.e60[at] = expectation_from_survival(survival, rates, (0, ELDER_AGE))
+        for basis in now:
             groups = out.population[basis][t]
             now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])
             groups[-1] = now[basis][OPEN_AGE]
         if t == len(years) - 1:
             break
         survival = survival_from_mx(rates_of(year + 1), SEXES)
-        asfr = draws.births_pattern[:, None] * draws.tfr[t]
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
-        totals = {
-            "resident": draws.resident_flow * fade,
-            "registered": draws.registered_rate * now["registered"].sum(axis=(0, 1)),
-        }
-        for basis in BASES:
-            np.multiply(draws.movers[basis], totals[basis], out=flow)
-            before = now[basis]
-            after = step(before, survival, asfr, srb, flow, out=spare[basis])
+        totals = {"resident": draws.resident_flow * fade}
+        if "registered" in now:
+            totals["registered"] = draws.registered_rate * out.population["registered"][t].sum(axis=(0, 1))
+        for basis in now:
+            before, after = now[basis], spare[basis]
+            np.multiply(draws.movers[basis], totals[basis], out=flow[basis])
+            # Checked once, by the sum of the last year, instead of in every step; births of one child per woman times
+            # the total fertility rate of each draw.
+            advance(before, survival, draws.births_pattern, srb, flow[basis], draws.tfr[t], after)
+            by_age = after.deaths.sum(axis=1)
             out.births[basis][t] = after.births.sum(axis=0)
-            out.deaths[basis][t] = after.deaths.sum(axis=(0, 1))
+            out.deaths_60plus[basis][t] = by_age[ELDER_AGE:].sum(axis=0)
+            out.deaths[basis][t] = by_age[:ELDER_AGE].sum(axis=0) + out.deaths_60plus[basis][t]
             out.migration[basis][t] = totals[basis]
             out.turning_60[basis][t] = before[ELDER_AGE - 1].sum(axis=0)
-            out.deaths_60plus[basis][t] = after.deaths[ELDER_AGE:].sum(axis=(0, 1))
-            out.migration_60plus[basis][t] = flow[ELDER_AGE:].sum(axis=(0, 1))
+            out.migration_60plus[basis][t] = elderly[basis] * totals[basis]
             now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
+    if not all(np.isfinite(out.population[basis][-1].sum()) for basis in now):
+        raise ValueError("a projected population is not a finite number")
 
 
 @dataclass(frozen=True)
@@ -451,7 +473,7 @@ def prepare(settings: Mapping[str, Settings], tables: Mapping[str, pd.DataFrame]
     """
     first = next(iter(settings.values()))
     level = MortalityLevel(schedule(tables))
-    mx = level.central(first["mortality.e0_female"].parameter.value, first["mortality.e0_male"].parameter.value)
+    mx = level.central(first.default("mortality.e0_female"), first.default("mortality.e0_male"))
     start = launch(tables, tuple(settings), mx, first.value("population.graduation"), known_by)
     return Start(level, mortality_trend(tables), start)
 
@@ -462,15 +484,18 @@ def project_from(
     streams: Mapping[str, int],
     tables: Mapping[str, pd.DataFrame],
     until: int,
+    scores: Mapping[str, Mapping[str, np.ndarray]] | None = None,
 ) -> dict[str, CountyProjection]:
-    """Project the counties that settings are given for."""
+    """Project the counties that settings are given for, at random draws or at given scores by county."""
     years = np.arange(LAUNCH_YEAR, until + 1)
     projections = {}
     for county, one in settings.items():
         at = start.launch.counties.index(county)
         projections[county] = project_county(
             one,
-            draw_county(one, streams[county], start.level, start.trend, tables, county, until),
+            draw_county(
+                one, streams[county], start.level, start.trend, tables, county, until, scores and scores[county]
+            ),
             start.trend.bx,
             {"resident": start.launch.resident[at], "registered": start.launch.registered[at]},
             years,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 # Half the width of an 80% interval of the standard normal distribution.
 Z80 = 1.2815515655446004
@@ -72,13 +73,45 @@ def draw(
     common = generator(seed, SHARED, factor).standard_normal(size)
     scores = np.sqrt(shared_variance) * common + np.sqrt(1 - shared_variance) * local.standard_normal(size)
     for _ in range(100):
-        spread = np.where(scores < 0, value - interval[0], interval[1] - value) / Z80
-        drawn = value + scores * spread
+        drawn = at_scores(value, interval, scores)
         outside = (drawn < bounds[0]) | (drawn > bounds[1])
         if not outside.any():
             return drawn
         scores[outside] = local.standard_normal(int(outside.sum()))
     raise ValueError(f"{key}: the 80% interval {interval} lies almost outside the bounds {bounds}")
+
+
+def at_scores(value: float, interval: tuple[float, float] | None, scores: np.ndarray) -> np.ndarray:
+    """Return a parameter at standard normal scores: 0 is its value, -1.28 and 1.28 are the ends of its interval.
+
+    Examples
+    --------
+    >>> at_scores(0.2, (0.1, 0.4), np.array([-Z80, 0, Z80])).round(6).tolist()
+    [0.1, 0.2, 0.4]
+    """
+    if interval is None:
+        return np.full(np.shape(scores), float(value))
+    return value + scores * np.where(scores < 0, value - interval[0], interval[1] - value) / Z80
+
+
+def within_bounds(
+    scores: np.ndarray, value: float, interval: tuple[float, float] | None, bounds: tuple[float, float]
+) -> np.ndarray:
+    """Return standard normal scores moved to the distribution of :func:`draw`, which has no draw out of bounds.
+
+    A score keeps its rank: it becomes the score of the same rank in the normal distribution cut at the bounds.
+
+    Examples
+    --------
+    >>> low = within_bounds(np.array([-9.0, 0.0]), 0.02, (0.0, 0.06), (0.0, 1.0))
+    >>> at_scores(0.02, (0.0, 0.06), low).round(3).tolist()
+    [0.0, 0.024]
+    """
+    if interval is None or interval[0] == interval[1]:
+        return scores
+    spreads = [max(side, np.finfo(float).tiny) / Z80 for side in (value - interval[0], interval[1] - value)]
+    low, high = ndtr((bounds[0] - value) / spreads[0]), ndtr((bounds[1] - value) / spreads[1])
+    return ndtri(low + ndtr(scores) * (high - low))
 
 
 def quantile_error(samples: np.ndarray, q: float) -> float:

@@ -17,11 +17,9 @@ from eldercare.model.demography import (
     CountyProjection,
     Start,
     draw_county,
-    index_walk,
     prepare,
     project_from,
 )
-from eldercare.model.draws import Z80
 from eldercare.model.launch import (
     AGES,
     LAUNCH_YEAR,
@@ -29,6 +27,7 @@ from eldercare.model.launch import (
     resident_source,
     tabulated_residents,
 )
+from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, end_scores, ends_frame, project_at
 from eldercare.population import SEXES as SEX_NAMES
 from eldercare.population import life_table, survival_from_mx, survive_back
 from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
@@ -38,20 +37,19 @@ if TYPE_CHECKING:
     from eldercare.model.run import Run
 
 LOOK_BACK_UNTIL = 2023
-SENSITIVITY_YEAR = 2035
 GROWTH_YEARS = (2021, 2025)
 OUTLOOK_YEARS = (2030, 2035)
-# Parameters of the tornado, each moved to the ends of its 80% interval while the others stay at their values.
+# Factors of the tornado, each moved to the ends of its 80% interval while the others stay at their values.
 TORNADO = (
     "mortality.level",
     "mortality.oldest_old_level",
-    "mortality.drift_factor",
+    INDEX,
     "migration.share_of_past",
     "migration.natural_increase",
     "migration.retirement_share",
     "fertility.tfr_2050",
-    "population.graduation",
 )
+GRADUATION = "population.graduation"
 LEVEL_KEYS = ("mortality.e0_female", "mortality.e0_male")
 # Central intervals whose coverage is judged.
 LEVELS = (0.5, 0.8, 0.95)
@@ -336,7 +334,7 @@ class Reliability:
             return None
         counties = self.start.launch.counties
         first = self.run.county_settings[counties[0]]
-        keys = [first[key].parameter.value for key in LEVEL_KEYS]
+        keys = [first.default(key) for key in LEVEL_KEYS]
         exposure = life_table(self.start.level.central(*keys), sex=SEX_NAMES).Lx
         graduation = first.value("population.graduation")
         both = [
@@ -366,27 +364,26 @@ class Reliability:
         return pd.DataFrame({"year": np.arange(LAUNCH_YEAR, OUTLOOK_YEARS[0] + 1), **columns})
 
     def sensitivity(self) -> pd.DataFrame:
-        """Return resident 60+ and 80+ of the area in 2035 with one parameter at each end of its interval.
+        """Return resident 60+ and 80+ of the area in 2035 with one factor at each end of its interval.
 
-        Columns: parameter, low, high (values set), 60_low, 60_high, 80_low, 80_high (persons), base_60, base_80.
-        Mortality levels of both sexes move together. The pace of improvement is moved to where the mortality
-        index stands at the ends of its own 80% band in 2035. Even graduation is set against the births-weighted
-        one; it has one end only.
+        Columns: parameter, 60_low, 60_high, base_60, 80_low, 80_high, base_80 (persons), width, widest first.
+        Mortality levels of both sexes move together; the index of mortality is moved to the ends of its own 80% band
+        in 2035, a slow decline first. Even graduation is set against the births-weighted one; it has one end only.
         """
-        base = self._counts({})
-        rows = []
-        for key in TORNADO:
-            ends = [self._counts(change) for change in self._ends(key)]
-            values = [next(iter(change.values())) for change in self._ends(key)]
-            rows.append((key, values[0], values[-1], ends[0][0], ends[-1][0], ends[0][1], ends[-1][1], *base))
-        columns = ["parameter", "low", "high", "60_low", "60_high", "80_low", "80_high", "base_60", "base_80"]
-        frame = pd.DataFrame(rows, columns=columns)
-        width = (
-            (frame["60_high"] - frame["60_low"])
-            .abs()
-            .where(frame["parameter"] != "population.graduation", (frame["60_low"] - frame["base_60"]).abs())
-        )
-        return frame.assign(width=width).sort_values("width", ascending=False, ignore_index=True)
+        scores = end_scores(self.run, self.start, TORNADO, tuple(self._own_settings), SENSITIVITY_YEAR)
+        parts = project_at(self.run, self.start, scores, SENSITIVITY_YEAR).counties.values()
+        elders = {str(age): sum(_elders(part, "resident", age)[-1] for part in parts) for age in (60, 80)}
+        frame = ends_frame(TORNADO, elders)
+        frame["width"] = (frame["60_high"] - frame["60_low"]).abs()
+        even = prepare({c: _central(s, {GRADUATION: "even"}) for c, s in self._all_settings.items()}, self.tables)
+        one = end_scores(self.run, even, (), tuple(self._own_settings), SENSITIVITY_YEAR)
+        parts = project_at(self.run, even, one, SENSITIVITY_YEAR).counties.values()
+        last = {"parameter": GRADUATION, "base_60": frame["base_60"].iloc[0], "base_80": frame["base_80"].iloc[0]}
+        for age in (60, 80):
+            last[f"{age}_low"] = last[f"{age}_high"] = sum(_elders(part, "resident", age)[-1, 0] for part in parts)
+        last["width"] = abs(last["60_low"] - last["base_60"])
+        frame = pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
+        return frame.sort_values("width", ascending=False, ignore_index=True)
 
     def deaths(self) -> pd.DataFrame:
         """Return the city's modelled deaths beside published ones: basis, year, model, published.
@@ -416,45 +413,11 @@ class Reliability:
     def _all_settings(self) -> dict[str, Settings]:
         return dict(self.run.county_settings)
 
-    def _ends(self, key: str) -> list[dict[str, object]]:
-        """Return the changes that put a parameter at the ends of its interval."""
-        settings = next(iter(self._own_settings.values()))
-        if key == "mortality.drift_factor":
-            years = SENSITIVITY_YEAR - int(settings.value("mortality.level_year"))
-            return [{key: factor} for factor in drift_factors(self.start, settings, years)]
-        if key == "population.graduation":
-            return [{key: "even"}]
-        keys = LEVEL_KEYS if key == "mortality.level" else (key,)
-        return [
-            {k: settings[k].interval[end] if settings[k].interval else settings.value(k) for k in keys}
-            for end in (0, 1)
-        ]
-
-    def _counts(self, change: Mapping[str, object]) -> tuple[float, float]:
-        """Return residents 60+ and 80+ of the area in 2035 with everything at its value except the change."""
-        start = self.start
-        if "population.graduation" in change:
-            start = prepare({c: _central(s, change) for c, s in self._all_settings.items()}, self.tables)
-        settings = {c: _central(s, change) for c, s in self._own_settings.items()}
-        parts = project_from(start, settings, self.run.streams, self.tables, SENSITIVITY_YEAR)
-        return tuple(float(sum(_elders(part, "resident", age)[-1, 0] for part in parts.values())) for age in (60, 80))
-
-
-def drift_factors(start: Start, settings: Settings, years: int) -> tuple[float, float]:
-    """Return the drift factors that put the mortality index at the slow and the fast end of its 80% band."""
-    walk = index_walk(start.trend, settings, years)
-    centre = float(settings.value("mortality.drift_factor"))
-    fitted = abs(start.trend.forecast.drift) * years
-    half = Z80 * float(np.sqrt(walk.variance[-1])) / fitted
-    return centre - half, centre + half
-
 
 def _central(settings: Settings, change: Mapping[str, object]) -> Settings:
     """Return settings with one draw of everything at its value, and a change."""
     fixed = {**change, "run.draws": 1, "mortality.index_sd": 0.0}
-    return Settings(
-        {key: replace(one, value=fixed.get(key, one.value), interval=None) for key, one in settings.items()}
-    )
+    return settings.changed(lambda one: replace(one, value=fixed.get(one.parameter.key, one.value), interval=None))
 
 
 def _elders(projection: CountyProjection, basis: str, from_age: int = 60) -> np.ndarray:

@@ -20,11 +20,13 @@ from eldercare.model.capacity import (
     reported,
     split_total,
 )
-from eldercare.model.demography import CountyProjection, Demography, project_all
+from eldercare.model.demography import CountyProjection, Demography, Start, prepare, project_from
 from eldercare.model.institutions import Institutions, county_institutions
+from eldercare.model.launch import LAUNCH_YEAR
+from eldercare.model.lazy import Lazy
 from eldercare.model.meals import CountyMeals, county_meals, meals_frame
 from eldercare.model.services import CountyServices, county_services, services_frame
-from eldercare.model.store import stored
+from eldercare.model.store import TABLES, kept_launch, kept_projection, launch_key, projection_key
 from eldercare.model.supply import changes_by_county
 
 CITY = "huzhou"
@@ -64,6 +66,20 @@ READS = {
         "need.morbidity",
         *(f"need.{name}.{part}" for name in DEFINITIONS for part in ("prevalence", "institution_share")),
         "services.",
+        "allocation.",
+        "run.",
+    ),
+    "06_scenarios": (
+        "population.",
+        "mortality.",
+        "migration.",
+        "need.",
+        "beds.norm",
+        "beds.ratio_basis",
+        "beds.occupancy_institution",
+        "beds.occupancy_home_care_centre",
+        "supply.",
+        "meals.",
         "allocation.",
         "run.",
     ),
@@ -140,10 +156,7 @@ class Run:
 
     def label(self, language: str, area: str | None = None) -> str:
         """Return the name of an area (default: the run's) in a language."""
-        area = area or self.area
-        if area == CITY:
-            return {"en": "Huzhou", "zh": "湖州市"}[language]
-        return self.project.counties[area].label[language]
+        return self.project.label(area or self.area, language)
 
     def scenario_label(self, language: str) -> str:
         """Return the name of the scenario in a language."""
@@ -154,23 +167,43 @@ class Run:
         return {name: int(county.code) for name, county in self.project.counties.items()}
 
     @cached_property
+    def start(self) -> Start:
+        """What the projections of all counties begin with."""
+        return prepare(self.county_settings, self.project.tables)
+
+    @cached_property
     def demography(self) -> Demography:
-        """Launch populations and projections of all counties."""
-        return stored(
-            self.project.root,
-            self.county_settings,
-            lambda: project_all(self.county_settings, self.streams, self.project.tables),
+        """Launch populations and projections of all counties, each read or made when it is first asked for."""
+        # They may come from the store: read or not, results depend on these tables.
+        self.project.reads.tables.update(TABLES)
+        horizon = int(next(iter(self.county_settings.values())).value("run.horizon"))
+        common = launch_key(self.project.root, self.county_settings)
+
+        def projection(county: str) -> CountyProjection:
+            own = {county: self.county_settings[county]}
+            key = projection_key(common, county, self.streams[county], own[county])
+            return kept_projection(
+                self.project.root,
+                key,
+                lambda: project_from(self.start, own, self.streams, self.project.tables, horizon)[county],
+            )
+
+        return Demography(
+            np.arange(LAUNCH_YEAR, horizon + 1),
+            kept_launch(self.project.root, common, tuple(self.county_settings), lambda: self.start.launch),
+            Lazy(self.county_settings, projection),
         )
 
     @cached_property
-    def splits(self) -> dict[str, Split]:
+    def splits(self) -> Mapping[str, Split]:
         """City totals of the 2018 report split over the counties."""
-        totals = {indicator: reported(self.project.tables, indicator) for indicator in SPLIT}
-        totals["places"] = sum(reported(self.project.tables, name) for name in ("villages", "urban_communities"))
-        return {
-            name: split_total(total, self.demography, self.county_settings, SPLIT.get(name, f"meals.{name}"))
-            for name, total in totals.items()
-        }
+
+        def split(name: str) -> Split:
+            parts = ("villages", "urban_communities") if name == "places" else (name,)
+            total = sum(reported(self.project.tables, part) for part in parts)
+            return split_total(total, self.demography, self.county_settings, SPLIT.get(name, f"meals.{name}"))
+
+        return Lazy((*SPLIT, "places"), split)
 
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
@@ -181,45 +214,55 @@ class Run:
         )
 
     @cached_property
-    def capacities(self) -> dict[str, Capacity]:
+    def capacities(self) -> Mapping[str, Capacity]:
         """Supply and demand by county."""
-        return {
-            county: county_capacity(
-                settings,
+        return Lazy(
+            self.county_settings,
+            lambda county: county_capacity(
+                self.county_settings[county],
                 self.streams[county],
                 county,
                 self.demography,
                 self.project.tables,
                 self.splits,
                 self.bed_changes,
-            )
-            for county, settings in self.county_settings.items()
-        }
+            ),
+        )
 
     @cached_property
-    def institutions(self) -> dict[str, Institutions]:
+    def institutions(self) -> Mapping[str, Institutions]:
         """Residents, waiting and nursing-type beds of institutions by county."""
-        return {
-            county: county_institutions(
-                settings, self.streams[county], county, self.capacities[county], self.demography, self.bed_changes
-            )
-            for county, settings in self.county_settings.items()
-        }
+        return Lazy(
+            self.county_settings,
+            lambda county: county_institutions(
+                self.county_settings[county],
+                self.streams[county],
+                county,
+                self.capacities[county],
+                self.demography,
+                self.bed_changes,
+            ),
+        )
 
     @cached_property
-    def county_meals(self) -> dict[str, CountyMeals]:
+    def county_meals(self) -> Mapping[str, CountyMeals]:
         """Meal points, meals served and wanted by county."""
-        return {
-            county: county_meals(
-                settings, self.streams[county], county, self.demography, self.project.tables, self.splits
-            )
-            for county, settings in self.county_settings.items()
-        }
+        return Lazy(
+            self.county_settings,
+            lambda county: county_meals(
+                self.county_settings[county],
+                self.streams[county],
+                county,
+                self.demography,
+                self.project.tables,
+                self.splits,
+            ),
+        )
 
     @cached_property
-    def county_services(self) -> dict[str, CountyServices]:
+    def county_services(self) -> Mapping[str, CountyServices]:
         """Services reported and needed by county."""
-        return {county: county_services(self, county) for county in self.county_settings}
+        return Lazy(self.county_settings, lambda county: county_services(self, county))
 
     def members(self, area: str) -> tuple[str, ...]:
         """Return the counties of an area."""
@@ -272,13 +315,17 @@ class Run:
         """Return the parts of an area's gap of institution beds by need in a year, beds."""
         return frames.gap_change(self, area or self.area, year)
 
-    @cached_property
+    @property
     def beds_everywhere(self) -> pd.DataFrame:
         """Beds of the city and all counties; columns of beds.csv."""
-        return pd.concat([frames.beds_frame(self, area) for area in self.areas], ignore_index=True)
+        return self.all_areas()["beds"]
 
-    def all_areas(self) -> dict[str, pd.DataFrame]:
-        """Return every table for the city and all counties."""
+    def all_areas(self) -> Mapping[str, pd.DataFrame]:
+        """Return every table for the city and all counties, each made when it is first asked for."""
+        return self._all_areas
+
+    @cached_property
+    def _all_areas(self) -> Mapping[str, pd.DataFrame]:
         makers = {
             "population": frames.population_frame,
             "beds": frames.beds_frame,
@@ -286,10 +333,11 @@ class Run:
             "services": services_frame,
             "crossing": frames.crossing_frame,
         }
-        return {
-            name: pd.concat([make(self, area) for area in self.areas], ignore_index=True)
-            for name, make in makers.items()
-        }
+
+        def everywhere(name: str) -> pd.DataFrame:
+            return pd.concat([makers[name](self, area) for area in self.areas], ignore_index=True)
+
+        return Lazy(makers, everywhere)
 
     def settings_used(self, notebook: str) -> list[str]:
         """Return the parameter keys that a notebook's results read.

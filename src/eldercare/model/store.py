@@ -1,4 +1,4 @@
-"""Projections kept in data/processed under a key of everything they depend on, so that pages share them."""
+"""Projections and costly frames kept in data/processed under a key of all they depend on, so that pages share them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 import eldercare
 from eldercare.inputs import Settings
-from eldercare.model.demography import BASES, EVENTS, CountyProjection, Demography
+from eldercare.model.demography import BASES, EVENTS, SEXES, CountyProjection
 from eldercare.model.launch import CENSUS_TABLE, Launch
+
+if TYPE_CHECKING:
+    from eldercare.model.run import Run
 
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
 READS = ("population.", "mortality.", "fertility.", "migration.", "run.")
@@ -30,95 +36,177 @@ TABLES = (
     "registered_population",
 )
 CODE = ("population", "model/demography.py", "model/draws.py", "model/launch.py", "model/store.py")
-KEPT = 6
+# Arrays of a projection by basis, and those without.
+PARTS, WHOLE = ("population", *EVENTS), ("e0", "e60")
+# A county's projection takes about 25 MB: those of nine scenarios that all change the population, and some more.
+KEPT, KEPT_LAUNCHES = 60, 12
+FRAME_CODE = ("inputs", "population", "care", "model")
+FRAME_PACKAGES = ("numpy", "scipy", "pandas", "SALib")
+KEPT_FRAMES = 60
 
 
-def projection_key(root: Path, settings: Mapping[str, Settings]) -> str:
-    """Return the sha256 of all that a projection depends on: parameters, data tables, code, numpy version."""
-    digest = hashlib.sha256(np.__version__.encode())
-    package = Path(eldercare.__file__).parent
+def launch_key(root: Path, settings: Mapping[str, Settings]) -> str:
+    """Return the sha256 of what every projection depends on: launch parameters, data tables, code, numpy version."""
     files = [root / "data" / "raw" / f"{name}.csv" for name in TABLES]
     files += [file for file in [root / "data" / "raw" / f"{CENSUS_TABLE}.csv"] if file.exists()]
-    for part in CODE:
-        path = package / part
-        files += sorted(path.glob("*.py")) if path.is_dir() else [path]
+    first = next(iter(settings.values()))
+    values = [first.value("population.graduation"), *(first.default(f"mortality.e0_{sex}") for sex in SEXES)]
+    return _key([*files, *_code(CODE)], [np.__version__, tuple(settings), values])
+
+
+def projection_key(common: str, county: str, stream: int, settings: Settings) -> str:
+    """Return the sha256 of all that a county's projection depends on; ``common`` comes from :func:`launch_key`."""
+    values = {key: [settings[key].value, settings[key].interval] for key in sorted(settings) if key.startswith(READS)}
+    return _key([], [common, county, stream, values])
+
+
+def frame_key(runs: Sequence[Run], keys: Sequence[str], *extra: object) -> str:
+    """Return the sha256 of what a frame of runs depends on: data, code, versions, parameters of every county."""
+    values = [
+        {
+            county: {key: [one[key].value, one[key].interval] for key in keys}
+            for county, one in run.county_settings.items()
+        }
+        for run in runs
+    ]
+    versions = [metadata.version(name) for name in FRAME_PACKAGES]
+    files = sorted((runs[0].project.root / "data" / "raw").glob("*.csv"))
+    runs[0].project.reads.tables.update(runs[0].project.tables)
+    return _key([*files, *_code(FRAME_CODE)], [versions, values, *extra])
+
+
+def _code(parts: Sequence[str]) -> list[Path]:
+    package = Path(eldercare.__file__).parent
+    paths = [package / part for part in parts]
+    return [file for path in paths for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
+
+
+def _key(files: Sequence[Path], values: object) -> str:
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    values = {
-        county: {key: [one[key].value, one[key].interval] for key in sorted(one) if key.startswith(READS)}
-        for county, one in settings.items()
-    }
-    digest.update(json.dumps(values, sort_keys=True).encode())
     return digest.hexdigest()[:32]
 
 
-def stored(root: Path, settings: Mapping[str, Settings], compute: Callable[[], Demography]) -> Demography:
-    """Return the projection of these settings, read from data/processed or computed and kept there.
+def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Return a frame of numbers and words, read from data/processed or computed and kept there (see :func:`stored`)."""
+    file = root / "data" / "processed" / f"{name}-{key}.csv"
+    if file.is_file():
+        os.utime(file)
+        return pd.read_csv(file, float_precision="round_trip")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return compute()
+    with _alone(file.parent, file.stem):
+        if file.is_file():
+            return pd.read_csv(file, float_precision="round_trip")
+        return _keep_frame(file, name, compute())
 
-    The files are written aside and moved into place at once, so that runs side by side do not disturb each
-    other. Where the folder cannot be written the computed projection is returned all the same.
+
+def _keep_frame(file: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    try:
+        handle, aside = tempfile.mkstemp(prefix=f".{name}-", dir=file.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            frame.to_csv(stream, index=False, lineterminator="\n")
+        Path(aside).replace(file)
+    except OSError:
+        return frame
+    _prune(file.parent, f"{name}-*.csv", KEPT_FRAMES)
+    return frame
+
+
+def kept_launch(root: Path, key: str, counties: tuple[str, ...], compute: Callable[[], Launch]) -> Launch:
+    """Return the launch populations of a key, read from data/processed or computed and kept there."""
+
+    def arrays() -> dict[str, np.ndarray]:
+        one = compute()
+        names = {name: getattr(one, name) for name in ("resident", "registered", "factor")}
+        return names | {"resident_from": np.array(one.resident_from)}
+
+    found = _kept(root, f"launch-{key}", KEPT_LAUNCHES, arrays)
+    return Launch(counties, found["resident"], found["registered"], found["factor"], str(found["resident_from"]))
+
+
+def kept_projection(root: Path, key: str, compute: Callable[[], CountyProjection]) -> CountyProjection:
+    """Return a county's projection, read from data/processed or computed and kept there."""
+
+    def arrays() -> dict[str, np.ndarray]:
+        one = compute()
+        by_basis = {f"{name}-{basis}": getattr(one, name)[basis] for name in PARTS for basis in BASES}
+        return by_basis | {name: getattr(one, name) for name in WHOLE}
+
+    found = _kept(root, f"projection-{key}", KEPT, arrays)
+    by_basis = {name: {basis: found[f"{name}-{basis}"] for basis in BASES} for name in PARTS}
+    return CountyProjection(**by_basis, **{name: found[name] for name in WHOLE})
+
+
+def _kept(root: Path, name: str, kept: int, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return arrays by name from a folder of data/processed, or computed and kept there.
+
+    Processes that want the same wait for the first one. The files are written aside and moved into place at once.
+    Where the folder cannot be written the computed arrays are returned all the same.
     """
-    folder = root / "data" / "processed" / f"projection-{projection_key(root, settings)}"
-    if folder.is_dir():
-        try:
-            os.utime(folder)
-            return _read(folder, tuple(settings))
-        except (OSError, ValueError, EOFError):
-            # Cut short by a full disk, or pruned by a run beside this one.
-            shutil.rmtree(folder, ignore_errors=True)
-    demography = compute()
+    folder = root / "data" / "processed" / name
+    found = _read(folder)
+    if found is not None:
+        return found
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".projection-", dir=folder.parent))
     except OSError:
-        return demography
+        return compute()
+    with _alone(folder.parent, name):
+        found = _read(folder)
+        if found is not None:
+            return found
+        arrays = compute()
+        try:
+            aside = Path(tempfile.mkdtemp(prefix=".projection-", dir=folder.parent))
+        except OSError:
+            return arrays
+        try:
+            for part, array in arrays.items():
+                np.save(aside / f"{part}.npy", array)
+            aside.rename(folder)
+        except OSError:
+            # The disk is full, or a process without locks was first: the computed arrays serve.
+            shutil.rmtree(aside, ignore_errors=True)
+    _prune(folder.parent, f"{name.split('-')[0]}-*", kept)
+    return arrays
+
+
+def _read(folder: Path) -> dict[str, np.ndarray] | None:
+    """Return the arrays of a folder, mapped into memory; None when it is not there or damaged."""
+    if not folder.is_dir():
+        return None
     try:
-        _write(aside, demography)
-        aside.rename(folder)
-    except OSError:
-        # Another run was first, or the disk is full: the computed one serves.
-        shutil.rmtree(aside, ignore_errors=True)
-    _prune(folder.parent)
-    return demography
+        os.utime(folder)
+        return {file.stem: np.load(file, mmap_mode="r") for file in folder.glob("*.npy")}
+    except (OSError, ValueError, EOFError):
+        # Cut short by a full disk, or pruned by a run beside this one.
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
-def sweep(root: Path) -> None:
-    """Remove what killed runs left of projections that were being written; who writes now computes without a store."""
-    for aside in (root / "data" / "processed").glob(".projection-*"):
-        shutil.rmtree(aside, ignore_errors=True)
+@contextmanager
+def _alone(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock of a name; names of a kind share sixteen files, so that few are ever left."""
+    try:
+        import fcntl
+
+        stream = (folder / f".lock-{name.split('-')[0]}-{name[-1]}").open("a")
+    except (ImportError, OSError):  # no such lock here; at worst something is computed twice
+        yield
+        return
+    with stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
-def _write(folder: Path, demography: Demography) -> None:
-    np.save(folder / "years.npy", demography.years)
-    for name in ("resident", "registered", "factor"):
-        np.save(folder / f"launch-{name}.npy", getattr(demography.launch, name))
-    (folder / "launch-resident_from.txt").write_text(demography.launch.resident_from, encoding="utf-8")
-    for county, projection in demography.counties.items():
-        for name in ("e0", "e60"):
-            np.save(folder / f"{county}-{name}.npy", getattr(projection, name))
-        for field in fields(CountyProjection):
-            value = getattr(projection, field.name)
-            if isinstance(value, dict):
-                for basis in BASES:
-                    np.save(folder / f"{county}-{field.name}-{basis}.npy", value[basis])
-
-
-def _read(folder: Path, counties: tuple[str, ...]) -> Demography:
-    def load(name: str) -> np.ndarray:
-        return np.load(folder / f"{name}.npy", mmap_mode="r")
-
-    def projection(county: str) -> CountyProjection:
-        by_basis = {
-            name: {basis: load(f"{county}-{name}-{basis}") for basis in BASES} for name in ("population", *EVENTS)
-        }
-        return CountyProjection(**by_basis, e0=load(f"{county}-e0"), e60=load(f"{county}-e60"))
-
-    arrays = (load(f"launch-{name}") for name in ("resident", "registered", "factor"))
-    launch = Launch(counties, *arrays, (folder / "launch-resident_from.txt").read_text(encoding="utf-8"))
-    return Demography(load("years"), launch, {county: projection(county) for county in counties})
-
-
-def _prune(folder: Path) -> None:
-    kept = sorted(folder.glob("projection-*"), key=lambda p: p.stat().st_mtime, reverse=True)
-    for old in kept[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+def _prune(folder: Path, pattern: str, kept: int) -> None:
+    found = sorted(folder.glob(pattern), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in found[kept:]:
+        if old.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.unlink(missing_ok=True)

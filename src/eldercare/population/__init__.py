@@ -21,7 +21,13 @@ from eldercare.population.lee_carter import (
     rates,
     single_year_bx,
 )
-from eldercare.population.life_table import LifeTable, life_table, survival_from_mx, survival_ratios
+from eldercare.population.life_table import (
+    LifeTable,
+    expectation_from_survival,
+    life_table,
+    survival_from_mx,
+    survival_ratios,
+)
 from eldercare.population.migration import RogersCastro, net_migration_residual, rogers_castro
 from eldercare.population.mortality import (
     alpha_for_e0,
@@ -33,7 +39,7 @@ from eldercare.population.mortality import (
     shift_level,
 )
 from eldercare.population.old_age import close_out, old_age_factor
-from eldercare.population.projection import SEXES, Projection, Step, iterate, project, step
+from eldercare.population.projection import SEXES, Projection, Step, advance, iterate, project, step
 from eldercare.population.registered import (
     Registered,
     age_factor,
@@ -52,6 +58,7 @@ __all__ = [
     "Registered",
     "RogersCastro",
     "Step",
+    "advance",
     "age_factor",
     "alpha_for_e0",
     "asfr_from_tfr",
@@ -59,6 +66,7 @@ __all__ = [
     "close_out",
     "cohort_weights",
     "draw_index",
+    "expectation_from_survival",
     "fit",
     "fit_age_factor",
     "forecast_index",

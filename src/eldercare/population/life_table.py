@@ -233,6 +233,42 @@ def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
     return ratios
 
 
+def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequence[int]) -> list[FloatArray]:
+    """Expectation of life at some ages from survival ratios that are at hand, the fast way for many draws.
+
+    The same numbers as the column ex of `life_table`: person-years are the cumulated ratios, those of the open group
+    follow from S_open = r / (1 + r), and the survivors at an age are L_x (1 + m_x / 2) at ages from 1.
+
+    Parameters
+    ----------
+    survival : array (age, ...)
+        From `survival_from_mx`.
+    mx : array (age, ...)
+        The death rates that it was made from.
+    ages : sequence of int
+        0, or ages from 1 below the open group.
+
+    Returns
+    -------
+    list of array (...)
+        Years, by age.
+
+    References
+    ----------
+    Preston, Heuveline & Guillot (2001), Demography, ch. 3 and 6.
+
+    Examples
+    --------
+    >>> mx = np.array([0.005, 0.0005, 0.001, 0.3])
+    >>> at_0, at_2 = expectation_from_survival(survival_from_mx(mx, "female"), mx, [0, 2])
+    >>> bool(np.allclose([at_0, at_2], life_table(mx, sex="female").ex[[0, 2]]))
+    True
+    """
+    Lx = np.cumprod(survival[:-1], axis=0)
+    beyond = Lx[-1] * survival[-1] / (1 - survival[-1])
+    return [(Lx[x:].sum(axis=0) + beyond) / (Lx[x] * (1 + mx[x] / 2) if x else 1.0) for x in ages]
+
+
 def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:
     """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0.
 

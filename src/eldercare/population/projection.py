@@ -125,7 +125,7 @@ def step(
         if tuple(a.shape for a in buffers) != wanted or any(np.may_share_memory(state, a) for a in buffers):
             raise ValueError("out: needs arrays of the result's shapes that do not overlap the population")
     rates = (checks.survival(survival), checks.asfr(asfr), checks.srb(srb), checks.migration(migration))
-    _advance(state, *rates, width, buffers)
+    advance(state, *rates, width, buffers)
     return _without_sex_axis(buffers, 1) if one_axis else buffers
 
 
@@ -174,7 +174,7 @@ def iterate(
     buffers = (first, first._replace(population=second))
     for t in range(steps):
         target = buffers[t % 2]
-        _advance(state, *(source(t) for source in sources), width, target)
+        advance(state, *(source(t) for source in sources), width, target)
         state = target.population
         yield _without_sex_axis(target, 1) if one_axis else target
 
@@ -247,20 +247,24 @@ def project(
     kept.population[0] = state
     for t in range(steps):
         target = Step(kept.population[t + 1], kept.births[t], kept.deaths[t])
-        _advance(kept.population[t], *(source(t) for source in sources), width, target)
+        advance(kept.population[t], *(source(t) for source in sources), width, target)
     return _without_sex_axis(kept, 2) if one_axis else kept
 
 
-def _advance(
+def advance(
     now: FloatArray,
     survival: FloatArray,
     asfr: FloatArray | None,
     srb: float,
     migration: FloatArray | None,
-    width: float,
+    width: float | FloatArray,
     out: Step,
 ) -> None:
-    """Write one step into `out`; everything is checked already."""
+    """Write one step into `out`, unchecked: for callers that have made sure of shapes and ranges.
+
+    Arguments as in `step`, with all axes there and migrants of length 1 or more on each; `width` may differ by draw,
+    which scales the births of a draw.
+    """
     after, births, deaths = out
     np.multiply(now[:-2], survival[1:-1], out=after[1:-1])
     np.subtract(now[:-2], after[1:-1], out=deaths[1:-1])

@@ -4,76 +4,107 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from eldercare.inputs import CITY, Project
-from eldercare.model import Run
+from eldercare.model.comparison import CROSSING, MEASURES, conclusions, differing, results, runs_of
 
-YEARS = (2030, 2035, 2050)
+NAMES = {
+    "crossing_year": "below the norm from",
+    "state_ratio": "by the norm, 2035",
+    "state_need": "by need, 2035",
+    "ranking_ratio": "largest gap per elder first, by the norm, 2035",
+    "ranking_need": "largest gap per elder first, by need, 2035",
+    "elders_2035": "elders 60+ of 2035",
+    "gap_ratio_2030": "gap 2030 by the norm",
+    "gap_ratio_2035": "gap 2035 by the norm",
+    "gap_need_2030": "gap 2030 by need",
+    "gap_need_2035": "gap 2035 by need",
+    "gap_meals_2035": "meals a day missing, 2035",
+}
 
 
 def compare(project: Project, scenarios: Sequence[str]) -> str:
-    """Return differing parameters, key results by area, and the ranking of counties, scenario by scenario."""
-    runs = {name: Run(CITY, name, project=project) for name in dict.fromkeys(scenarios)}
-    tables = {name: run.all_areas() for name, run in runs.items()}
-    parts = ["Parameters that differ", _grid(_differing(project, runs)), "", "Results (beds; 80% interval in brackets)"]
-    parts += [_grid(_results(project, tables)), "", "Conclusions", *_conclusions(project, tables)]
+    """Return differing parameters, results by area with their differences, and flipped conclusions."""
+    runs = runs_of(project, scenarios)
+    first = next(iter(runs))
+    areas = (CITY, *project.counties)
+    found = results(runs, areas)
+    drawn = conclusions(found, tuple(project.counties))
+    parts = [
+        f"Parameters that differ from {first}",
+        _grid(_differing(runs)),
+        "",
+        "Results (median, 80% interval in brackets; gaps in beds or meals a day, positive = shortage)",
+        _grid(_results(found, list(runs))),
+        "",
+        f"Differences to {first} (draw by draw)",
+        _grid(_changes(found, list(runs)[1:])),
+        "",
+        "Conclusions that flip",
+        *_flips(drawn, list(runs)),
+    ]
     return "\n".join(parts)
 
 
-def _differing(project: Project, runs: dict[str, Run]) -> pd.DataFrame:
+def _differing(runs: dict) -> pd.DataFrame:
+    frame = differing(runs, (CITY,))
+    rows = [
+        (row.scenario, row.parameter, ", ".join(row.areas), _value(row.before), _value(row.value))
+        for row in frame.itertuples()
+    ]
+    return pd.DataFrame(
+        rows or [("none", "", "", "", "")], columns=["scenario", "parameter", "area", "before", "value"]
+    )
+
+
+def _results(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     rows = []
-    for key in project.parameters:
-        for area in (CITY, *project.counties):
-            settings = [run.settings if area == CITY else run.county_settings[area] for run in runs.values()]
-            values = [one.value(key) for one in settings]
-            city = [run.settings.value(key) for run in runs.values()]
-            if len(set(map(str, values))) > 1 and (area == CITY or values != city):
-                rows.append([key, area, *(f"{v:g}" if isinstance(v, float) else str(v) for v in values)])
-    return pd.DataFrame(rows or [["none", "", *[""] * len(runs)]], columns=["parameter", "area", *runs])
+    for (area, measure), group in found.groupby(["area", "measure"], sort=False):
+        by = group.set_index("scenario")
+        rows.append([area, NAMES[measure], *(_band(measure, *by.loc[n, ["p50", "p10", "p90"]]) for n in names)])
+    return pd.DataFrame(rows, columns=["area", "result", *names])
 
 
-def _results(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -> pd.DataFrame:
+def _changes(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     rows = []
-    for area in (CITY, *project.counties):
-        years = [_crossing(frames, area) for frames in tables.values()]
-        rows.append([area, "below the norm from", *("never" if pd.isna(y) else str(int(y)) for y in years)])
-        for year in YEARS:
-            cells = []
-            for frames in tables.values():
-                beds = _all_beds(frames, area, year)
-                cells.append(
-                    f"{beds['gap_ratio_p50']:,.0f} ({beds['gap_ratio_p10']:,.0f} to {beds['gap_ratio_p90']:,.0f})"
-                )
-            rows.append([area, f"gap {year} by the norm", *cells])
-    return pd.DataFrame(rows, columns=["area", "result", *tables])
+    changing = found[found["measure"].isin([m for m in MEASURES if m != CROSSING])]
+    for (area, measure), group in changing.groupby(["area", "measure"], sort=False):
+        by = group.set_index("scenario")
+        ends = ["change_p50", "change_p10", "change_p90"]
+        rows.append([area, NAMES[measure], *(_band(measure, *by.loc[n, ends]) for n in names)])
+    return pd.DataFrame(rows, columns=["area", "result", *names])
 
 
-def _all_beds(frames: dict[str, pd.DataFrame], area: str, year: int) -> pd.Series:
-    return frames["beds"].query("area == @area and year == @year and bed_type == 'all'").iloc[0]
-
-
-def _crossing(frames: dict[str, pd.DataFrame], area: str) -> float:
-    own = frames["crossing"].query("area == @area")
-    return own["crossing_year_p50"].iloc[int(np.argmin(own["norm"]))]
-
-
-def _conclusions(project: Project, tables: dict[str, dict[str, pd.DataFrame]]) -> list[str]:
-    ranking = {}
-    for name, frames in tables.items():
-        rows = frames["beds"].query("year == 2035 and bed_type == 'all' and area != @CITY")
-        ranking[name] = list(rows.sort_values("gap_ratio_p50", ascending=False)["area"])
-    lines = [f"{name}: largest gap in 2035 first: {', '.join(order)}" for name, order in ranking.items()]
-    same = len({tuple(order) for order in ranking.values()}) == 1
-    lines.append("the ranking of the counties is the same" if same else "the ranking of the counties changes")
-    for area in (CITY, *project.counties):
-        signs = {name: _all_beds(frames, area, 2035)["gap_ratio_p50"] > 1 for name, frames in tables.items()}
-        if len(set(signs.values())) > 1:
-            lines.append(
-                f"{area}, 2035: " + ", ".join(f"{n} {'short' if s else 'not short'}" for n, s in signs.items())
-            )
+def _flips(drawn: pd.DataFrame, names: list[str]) -> list[str]:
+    lines = []
+    for (conclusion, area), group in drawn.groupby(["conclusion", "area"], sort=False):
+        if not group["flips"].any():
+            if conclusion.startswith("ranking"):
+                lines.append(f"{NAMES[conclusion]}: the ranking of the counties is the same")
+            continue
+        by = group.set_index("scenario")["value"]
+        said = "; ".join(f"{name}: {_conclusion(by[name])}" for name in names)
+        what = "the ranking of the counties changes: " if conclusion.startswith("ranking") else ""
+        lines.append(f"{area}, {NAMES[conclusion]}: {what}{said}")
     return lines
+
+
+def _conclusion(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return value if isinstance(value, str) else _band(CROSSING, value, value, value).split(" ")[0]
+
+
+def _band(measure: str, middle: float, low: float, high: float) -> str:
+    if measure == CROSSING:
+        middle, low, high = ("never" if pd.isna(v) else str(int(v)) for v in (middle, low, high))
+        return f"{middle} ({low} to {high})"
+    return "none" if pd.isna(middle) else f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
 def _grid(frame: pd.DataFrame) -> str:

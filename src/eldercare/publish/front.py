@@ -12,7 +12,7 @@ from eldercare.figures.html import element, join, table
 from eldercare.figures.text import Text
 from eldercare.inputs import CITY, Project, load_project, resolve
 from eldercare.publish.dictionary import tables
-from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, Labels, Link, Shell, fill
+from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, MAIN, ORIGIN, STEM, SURE, Labels, Link, Shell, fill
 from eldercare.publish.request import LANGUAGES
 
 BASELINE = "baseline"
@@ -97,10 +97,18 @@ def front_pages(
         page = Page("03_beds", CITY, first, {}, language, project)
         parts = {
             "answer": answer(t, labels, results[first]),
-            "chart": Html(beds.ratio_chart(page)._repr_html_()),
-            "counties": counties(t, labels, results[first]),
-            "compared": compared(t, labels, results) if len(results) > 1 else "",
-            "grids": [grid(t, labels, project, name, pages, changed, name in results) for name in labels.scenarios],
+            "key_figures": key_figures(t, results[first]),
+            "checks": checks(t, first, pages),
+            "chart": beds.ratio_chart(page).html(),
+            "sections": [
+                Link(t(f"site.h_{name}"), f"#{name}")
+                for name in ("counties", "map", "compared", "pages", "sure", "data")
+                if name != "compared" or len(results) > 1
+            ],
+            "counties": counties(t, labels, results[first], pages),
+            "map": county_map(t, labels, results[first], pages),
+            "compared": compared(t, labels, results, pages) if len(results) > 1 else "",
+            "grids": [grid(t, labels, project, name, pages, changed, name == first) for name in labels.scenarios],
             "downloads": [downloads(t, labels, outputs, name) for name in results],
             "first": labels.scenarios[first][language],
         }
@@ -121,6 +129,10 @@ def _shell(t: Text, run_id: str) -> Shell:
         languages,
         None,
         None,
+        None,
+        None,
+        "",
+        (),
         (),
         run_id,
         False,
@@ -159,6 +171,35 @@ def answer(t: Text, labels: Labels, results: Results) -> Html:
     return element("p", opening + t("page.space") + closing, cls="answer")
 
 
+def key_figures(t: Text, results: Results) -> Html:
+    """Return the three numbers to remember: beds, the year in which they fall short, beds missing in 2030."""
+    first = results.years[0]
+    figures = [
+        (t.number(results.beds(CITY, first)["supply"]), t("site.key_supply")),
+        (_year(t, results.crossing(CITY)["crossing_year_p50"], results.years), t("site.c_crossing")),
+        (t.rounded(results.beds(CITY, YEARS[0])["gap_ratio_p50"]), t("site.c_gap", year=YEARS[0])),
+    ]
+    pairs = [element("div", join([element("dt", name), element("dd", value)])) for value, name in figures]
+    return element("dl", join(pairs), cls="key-figures")
+
+
+def checks(t: Text, scenario: str, pages: Collection[str]) -> list[Link]:
+    """Return where the city's pages say how sure the answer is and where its numbers come from."""
+    wanted = ((SURE, "site.how_sure"), (MAIN, "site.where_from"), (ORIGIN, "site.what_published"))
+    stems = {name: STEM.format(language=t.language, scenario=scenario, area=CITY, notebook=name) for name, _ in wanted}
+    return [
+        Link(t(key), f"{stems[name]}.html" + ("#provenance" if name == MAIN else ""))
+        for name, key in wanted
+        if stems[name] in pages
+    ]
+
+
+def page_link(t: Text, label: str, scenario: str, area: str, pages: Collection[str]) -> Html:
+    """Return a name as a link to the leading page of an area and scenario; as text where there is none."""
+    stem = STEM.format(language=t.language, scenario=scenario, area=area, notebook=MAIN)
+    return element("a", label, href=f"{stem}.html") if stem in pages else element("span", label)
+
+
 def state(low: float, high: float) -> str:
     """Return the state that an 80% interval of a gap (positive = shortage) stands for.
 
@@ -182,15 +223,15 @@ def gap_cell(t: Text, middle: float, low: float, high: float) -> Html:
     )
 
 
+def _year(t: Text, year: float, years: tuple[int, int]) -> str:
+    if pd.isna(year):
+        return t("beds.never", last=years[1])
+    return t("beds.already", first=years[0]) if year <= years[0] else t("site.year", year=int(year))
+
+
 def year_cell(t: Text, row: pd.Series, years: tuple[int, int]) -> Html:
     """Return a crossing year with its 80% interval."""
-
-    def word(year: float) -> str:
-        if pd.isna(year):
-            return t("beds.never", last=years[1])
-        return t("beds.already", first=years[0]) if year <= years[0] else str(int(year))
-
-    middle, low, high = (word(row[f"crossing_year_{name}"]) for name in ("p50", "p10", "p90"))
+    middle, low, high = (_year(t, row[f"crossing_year_{name}"], years) for name in ("p50", "p10", "p90"))
     parts = [element("span", middle, cls="value")]
     if low != high:
         parts.append(element("small", f"({low} \N{EN DASH} {high})"))
@@ -201,7 +242,7 @@ def _bed_gap(t: Text, row: pd.Series) -> Html:
     return gap_cell(t, row["gap_ratio_p50"], row["gap_ratio_p10"], row["gap_ratio_p90"])
 
 
-def counties(t: Text, labels: Labels, results: Results) -> Html:
+def counties(t: Text, labels: Labels, results: Results, pages: Collection[str]) -> Html:
     """Return what a planner asks of each county: crossing year, gaps in 2030 and 2035, meals."""
     records = []
     for area, names in labels.areas.items():
@@ -209,7 +250,7 @@ def counties(t: Text, labels: Labels, results: Results) -> Html:
         tag = "allocated" if now["allocated"] else "reported"
         records.append(
             {
-                t("page.c_area"): names[t.language],
+                t("page.c_area"): page_link(t, names[t.language], results.scenario, area, pages),
                 t("site.c_supply"): join(
                     [
                         element("span", t.number(now["supply"]), cls="value"),
@@ -226,11 +267,33 @@ def counties(t: Text, labels: Labels, results: Results) -> Html:
     return table(frame, t("site.counties_caption", scenario=scenario), numeric=list(frame.columns[1:]))
 
 
-def compared(t: Text, labels: Labels, results: Mapping[str, Results]) -> Html:
+def county_map(t: Text, labels: Labels, results: Results, pages: Collection[str]) -> Html:
+    """Return the counties as tiles laid out as they lie; the style sheet holds the layout."""
+    tiles = [element("li", t("site.lake"), cls="lake")]
+    for area, names in labels.areas.items():
+        if area == CITY:
+            continue
+        then = results.beds(area, YEARS[0])
+        kind = state(then["gap_ratio_p10"], then["gap_ratio_p90"])
+        year = _year(t, results.crossing(area)["crossing_year_p50"], results.years)
+        gap = then["gap_ratio_p50"]
+        lines = [
+            element("strong", page_link(t, names[t.language], results.scenario, area, pages)),
+            element("span", t(f"site.state_{kind}"), cls=f"state {kind}"),
+            element("span", t("site.tile_crossing", year=year)),
+            element(
+                "span", t("site.tile_short" if gap > 0 else "site.tile_spare", gap=t.rounded(abs(gap)), year=YEARS[0])
+            ),
+        ]
+        tiles.append(element("li", join(lines), cls=f"tile {area} {kind}"))
+    return element("ul", join(tiles), cls="map")
+
+
+def compared(t: Text, labels: Labels, results: Mapping[str, Results], pages: Collection[str]) -> Html:
     """Return the city's key results of every scenario side by side."""
     records = [
         {
-            t("site.scenario"): labels.scenarios[name][t.language],
+            t("site.scenario"): page_link(t, labels.scenarios[name][t.language], name, CITY, pages),
             t("site.c_crossing"): year_cell(t, result.crossing(CITY), result.years),
             **{t("site.c_gap", year=year): _bed_gap(t, result.beds(CITY, year)) for year in (*YEARS, result.years[1])},
             t("site.c_gap_need", year=YEARS[1]): gap_cell(
@@ -251,7 +314,7 @@ def grid(
     scenario: str,
     pages: Collection[str],
     changed: Mapping[str, Mapping[str, object]],
-    has_tables: bool,
+    is_open: bool,
 ) -> dict[str, object]:
     """Return the pages of a scenario by area and topic, as plain values for the template."""
     rows = []
@@ -281,7 +344,7 @@ def grid(
         "description": project.scenarios[scenario].description[t.language],
         "topics": [names[t.language] for names in labels.topics.values()],
         "rows": rows,
-        "has_tables": has_tables,
+        "open": is_open,
     }
 
 

@@ -8,10 +8,13 @@ import platform
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata, resources
+from itertools import product
 from pathlib import Path
 
 from eldercare.inputs import Project, resolve
-from eldercare.publish.request import Unit, areas_of
+from eldercare.inputs.reads import Reads
+from eldercare.inputs.scenarios import Scenario
+from eldercare.publish.request import COMPARING, Unit, areas_of
 
 # Distributions whose version can change a number or a picture.
 DEPENDENCIES = (
@@ -28,7 +31,10 @@ DEPENDENCIES = (
     "pydantic",
     "PyYAML",
     "xlsxwriter",
+    "SALib",
 )
+# Characters of a digest that are kept where very many are.
+SHORT = 16
 # Parts of the package that the results of a notebook come from; publish only wraps them.
 RESULT_PARTS = ("inputs", "population", "care", "model", "figures")
 
@@ -138,6 +144,14 @@ class Keys:
         self.common = digest({"data": data, "source": source_digests(), "versions": versions()})
         self._settings: dict[str, dict[str, dict]] = {}
         self._scenarios: dict[str, str] = {}
+        self._fingerprints: dict[tuple[str, str, str], str] = {}
+        self._read: dict[str, dict[str, str]] = {}
+        about = {name: value for name, value in data.items() if not name.endswith(".csv") or "/sources." in name}
+        self._fixed = {
+            "code": digest(source_digests())[:SHORT],
+            "versions": digest(versions())[:SHORT],
+            "sources": digest([about, sorted(project.tables)])[:SHORT],
+        }
 
     def parameters(self, scenario: str) -> dict[str, dict]:
         """Return the resolved parameters of a scenario by area, without overrides."""
@@ -168,13 +182,90 @@ class Keys:
         }
         return digest({"common": self.common, "settings": settings, "labels": labels})
 
-    def unit(self, unit: Unit) -> str:
-        """Return what the executed notebook of a unit depends on."""
-        return digest(
-            {
-                "scenario": self.scenario(unit.scenario),
-                "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"],
-                "unit": unit.stem,
-                "overrides": unit.overrides,
-            }
-        )
+    def parameter(self, scenario: str, area: str, key: str) -> str:
+        """Return the digest of one resolved parameter, with the names under which pages show it."""
+        address = (scenario, area, key)
+        if address not in self._fingerprints:
+            entry = self.parameters(scenario)[area][key]
+            about = self.project.parameters[key]
+            trail = [step | {"where": ""} for step in entry["trail"]]
+            shown = [entry | {"trail": trail}, about.label, about.unit, about.denominator, about.value]
+            self._fingerprints[address] = digest(shown)[:SHORT]
+        return self._fingerprints[address]
+
+    def all_reads(self, unit: Unit) -> Reads:
+        """Return what a unit could read at most: every parameter of its scenario, or of all, and every table."""
+        scenarios = self.project.scenarios if unit.notebook in COMPARING else (unit.scenario,)
+        addresses = product(scenarios, areas_of(self.project), self.project.parameters)
+        return Reads(set(addresses), set(self.project.tables))
+
+    def parts(self, unit: Unit, record: dict | None = None) -> dict[str, str]:
+        """Return the digests of what the executed notebook of a unit depends on, by kind.
+
+        Parameters
+        ----------
+        unit : Unit
+        record : dict, optional
+            What the notebook was made from; without it everything that it could read counts.
+        """
+        name = digest(record) if record else unit.scenario + str(unit.notebook in COMPARING)
+        if name not in self._read:
+            reads = Reads.of(record) if record else self.all_reads(unit)
+            self._read[name] = self._digests(reads)
+        scenarios = self.project.scenarios if unit.notebook in COMPARING else (unit.scenario,)
+        names = {
+            "counties": {name: [c.code, c.label] for name, c in self.project.counties.items()},
+            "scenarios": {name: _words(self.project.scenarios[name]) for name in scenarios},
+        }
+        return {
+            "unit": digest([unit.stem, unit.overrides])[:SHORT],
+            "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"][:SHORT],
+            "names": digest(names)[:SHORT],
+            **self._fixed,
+            **self._read[name],
+        }
+
+    def _digests(self, reads: Reads) -> dict[str, str]:
+        parameters = [
+            # A parameter, area or scenario that is no more is a change as well.
+            [*address, self.parameter(*address) if self._is_there(*address) else ""]
+            for address in sorted(reads.parameters)
+        ]
+        return {
+            "parameters": digest(parameters)[:SHORT],
+            "tables": digest([[name, self.table(name)] for name in sorted(reads.tables)])[:SHORT],
+        }
+
+    def _is_there(self, scenario: str, area: str, key: str) -> bool:
+        return scenario in self.project.scenarios and area in areas_of(self.project) and key in self.project.parameters
+
+    def table(self, name: str) -> str:
+        """Return the digest of a table of data/raw; empty when there is none of that name."""
+        return self.inputs.get(f"data/raw/{name}.csv", "")[:SHORT]
+
+    def unit(self, unit: Unit, record: dict | None = None) -> str:
+        """Return the digest of all that the executed notebook of a unit depends on (see :meth:`parts`)."""
+        return digest(self.parts(unit, record))
+
+    def seen(self) -> dict[str, str]:
+        """Return the digest of every parameter of every area and scenario, and of every table, by its name in words."""
+        addresses = product(self.project.scenarios, areas_of(self.project), self.project.parameters)
+        return {address_in_words(*address): self.parameter(*address) for address in addresses} | {
+            f"data table {name}": self.table(name) for name in self.project.tables
+        }
+
+
+def _words(scenario: Scenario) -> list[object]:
+    changes = [scenario.changes, *scenario.county_changes.values()]
+    return [scenario.label, scenario.description, [{key: one.why for key, one in part.items()} for part in changes]]
+
+
+def address_in_words(scenario: str, area: str, key: str) -> str:
+    """Return the name of one resolved parameter for messages.
+
+    Examples
+    --------
+    >>> address_in_words("baseline", "anji", "meals.uptake")
+    'parameter meals.uptake of anji in baseline'
+    """
+    return f"parameter {key} of {area} in {scenario}"

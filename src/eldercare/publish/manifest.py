@@ -26,6 +26,10 @@ class PageRecord:
         Digest of everything that the page was made from.
     page_sha256 : str
         Page in outputs/site.
+    parts : dict
+        Digests that the key is made of: notebook, code, parameters and so on.
+    reads : str
+        Which of the state's records says what the notebook was made from; empty when none does.
     """
 
     key: str
@@ -34,6 +38,8 @@ class PageRecord:
     notebook_sha256: str
     shell_key: str = ""
     page_sha256: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,22 @@ class TableRecord:
 
 @dataclass
 class State:
-    """What the outputs hold: pages by stem, tables by folder, overrides by scenario and area, key of the front page."""
+    """What the outputs hold: pages by stem, tables by folder, overrides by scenario and area, key of the front page.
+
+    ``reads`` holds what pages were made from, once for all that were made from the same; ``seen`` the digest of every
+    single input at the time of the run, to say later which one has changed.
+    """
 
     pages: dict[str, PageRecord] = field(default_factory=dict)
     tables: dict[str, TableRecord] = field(default_factory=dict)
     changed: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
     front: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, dict] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
+
+    def reads_of(self, stem: str) -> dict | None:
+        """Return what a page was made from; None when that is not known."""
+        return self.reads.get(self.pages[stem].reads)
 
     def record(self) -> dict[str, object]:
         """Return the state as plain values."""
@@ -69,6 +85,8 @@ def newest(outputs: Path) -> State:
                 {name: TableRecord(**record) for name, record in given["tables"].items()},
                 given["changed"],
                 given["front"],
+                given.get("reads", {}),
+                given.get("seen", {}),
             )
         except (OSError, ValueError, KeyError, TypeError):
             continue  # of another version, or damaged: everything is made anew

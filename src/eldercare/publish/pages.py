@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from importlib import resources
 from pathlib import Path
 
+from eldercare.figures.html import Html, element
 from eldercare.figures.text import Text
 from eldercare.publish.request import LANGUAGES, Unit
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+STEM = "{language}/{scenario}/{area}/{notebook}"
 FRONT = {"en": "index.html", "zh": "index.zh.html"}
 # Tables that stand behind the results of a notebook; others are one click further, in the workbook.
 TABLES_OF = {
@@ -23,18 +25,27 @@ TABLES_OF = {
     "04_meals": ("meals",),
     "05_services": ("services",),
 }
+# Pages that say how sure a number is, and what it rests on.
+SURE, ORIGIN = "07_reliability", "01_evidence"
+# The topic that leads: where a link goes when the page it is for was not made.
+MAIN = "03_beds"
+CHART = re.compile(r'(<figure [^>]*\bid="chart-.*?)(</figure>)', re.S)
 SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 MARKUP = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go: its label, its relative address (None when it does not exist), whether the reader is there."""
+    """A place to go: its label, its relative address (None when it does not exist), whether the reader is there.
+
+    ``nearest`` says that the page itself does not exist and that the address is of the one closest to it.
+    """
 
     label: str
     href: str | None = None
     current: bool = False
     language: str = ""
+    nearest: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,12 @@ class Shell:
     crumbs, topics, areas, scenarios, languages : tuple of Link
     previous, next : Link, optional
         Neighbouring topics.
+    previous_area, next_area : Link, optional
+        Neighbouring areas, same topic.
+    scenario : str
+        Name of the scenario.
+    checks : tuple of Link
+        Where the page says how sure it is and where its numbers come from.
     data : tuple of Link
         Tables and workbook.
     run_id : str
@@ -69,6 +86,10 @@ class Shell:
     languages: tuple[Link, ...]
     previous: Link | None
     next: Link | None
+    previous_area: Link | None
+    next_area: Link | None
+    scenario: str
+    checks: tuple[Link, ...]
     data: tuple[Link, ...]
     run_id: str
     changed: bool
@@ -92,6 +113,9 @@ def topic_label(notebook: str, language: str) -> str:
 def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Shell:
     """Return what surrounds the page of a unit; only pages that exist are linked.
 
+    Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
+    another topic of that area, then of the city, then the front page of that language.
+
     Parameters
     ----------
     unit : Unit
@@ -106,15 +130,22 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
     def link(label: str, *, language: str = "", **changes: str) -> Link:
         place = {"language": unit.language, "scenario": unit.scenario, "area": unit.area, "notebook": unit.notebook}
         place |= changes | ({"language": language} if language else {})
-        stem = "{language}/{scenario}/{area}/{notebook}".format(**place)
-        return Link(label, f"{root}{stem}.html" if stem in pages else None, stem == unit.stem, language)
+        stem = STEM.format(**place)
+        if stem in pages:
+            return Link(label, f"{root}{stem}.html", stem == unit.stem, language)
+        near = None if "notebook" in changes else _nearest(place, labels, pages)
+        if near is None and language:
+            near = FRONT[language]
+        return Link(label, near and f"{root}{near}", False, language, near is not None)
 
     area = labels.areas[unit.area][unit.language]
     scenario = labels.scenarios[unit.scenario][unit.language]
     topic = labels.topics[unit.notebook][unit.language]
     front = f"{root}{FRONT[unit.language]}"
     topics = tuple(link(names[unit.language], notebook=name) for name, names in labels.topics.items())
-    here = list(labels.topics).index(unit.notebook)
+    areas = tuple(link(names[unit.language], area=name) for name, names in labels.areas.items())
+    here, place = list(labels.topics).index(unit.notebook), list(labels.areas).index(unit.area)
+    sure, origin = (dict(zip(labels.topics, topics, strict=True)).get(name) for name in (SURE, ORIGIN))
     folder = unit.scenario + ("+set" if unit.overrides else "")
     return Shell(
         language=unit.language,
@@ -127,11 +158,19 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
             Link(topic, None, True),
         ),
         topics=topics,
-        areas=tuple(link(names[unit.language], area=name) for name, names in labels.areas.items()),
+        areas=areas,
         scenarios=tuple(link(names[unit.language], scenario=name) for name, names in labels.scenarios.items()),
         languages=tuple(link(LANGUAGE_NAMES[name], language=name) for name in LANGUAGES),
         previous=topics[here - 1] if here > 0 else None,
         next=topics[here + 1] if here + 1 < len(topics) else None,
+        previous_area=areas[place - 1] if place > 0 else None,
+        next_area=areas[place + 1] if place + 1 < len(areas) else None,
+        scenario=scenario,
+        checks=(
+            *((replace(sure, label=t("site.how_sure")),) if sure and not sure.current else ()),
+            Link(t("site.where_from"), "#provenance"),
+            *((replace(origin, label=t("site.what_published")),) if origin and not origin.current else ()),
+        ),
         data=(
             *(Link(f"{name}.csv", f"{root}data/{folder}/{name}.csv") for name in TABLES_OF.get(unit.notebook, ())),
             Link(t("site.workbook"), f"{root}data/{folder}.xlsx"),
@@ -140,6 +179,16 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
         run_id=run_id,
         changed=bool(unit.overrides),
     )
+
+
+def _nearest(place: Mapping[str, str], labels: Labels, pages: Collection[str]) -> str | None:
+    """Return the address below the site of the page that comes closest to one that does not exist."""
+    for area in (place["area"], next(iter(labels.areas))):
+        for notebook in (place["notebook"], MAIN, *labels.topics):
+            stem = STEM.format(**{**place, "area": area, "notebook": notebook})
+            if stem in pages:
+                return f"{stem}.html"
+    return None
 
 
 def templates() -> Path:
@@ -205,6 +254,10 @@ def render(notebook: bytes, shell: Shell) -> str:
         for output in cell.get("outputs", ())
         if "text/html" in output.get("data", {})
     ]
+    links = " · ".join(element("a", link.label, href=link.href) for link in shell.data if link.href)
+    files = element("p", Html(f"{escape(Text(shell.language)('site.tables'))} {links}"), cls="files")
+    bodies = [CHART.sub(lambda found: f"{found[1]}{files}{found[2]}", body) for body in bodies]
     about = _resources(shell) | {"sections": sections(bodies), "bodies": bodies}
+    about["script"] = any('class="what-if"' in body for body in bodies)
     page, _ = _exporter().from_notebook_node(node, resources=about)
     return _tidy(page)

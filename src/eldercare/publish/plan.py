@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from eldercare.inputs import CITY, Project
-from eldercare.publish.keys import Keys, digest, file_digest, tree_digests, versions
+from eldercare.inputs import Project
+from eldercare.inputs.reads import Reads
+from eldercare.publish.keys import Keys, address_in_words, digest, file_digest, tree_digests, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord
 from eldercare.publish.pages import Labels, Shell, topic_label
 from eldercare.publish.request import (
@@ -22,6 +23,8 @@ from eldercare.publish.request import (
     typed_overrides,
 )
 
+# Changed parameters that are named for one page; of more only the number is said.
+SHOWN = 3
 Changed = dict[str, dict[str, dict[str, object]]]
 
 
@@ -45,6 +48,8 @@ class Plan:
         Overrides by scenario and area, for the areas with pages made with changed values.
     remarks : list of str
         What the user should know.
+    why : dict
+        Reason for the execution of each notebook, by stem.
     """
 
     execute: list[Unit]
@@ -54,6 +59,7 @@ class Plan:
     kept_tables: dict[str, TableRecord]
     changed: Changed
     remarks: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
 
     @property
     def stems(self) -> frozenset[str]:
@@ -63,11 +69,8 @@ class Plan:
 
 def labels_of(project: Project) -> Labels:
     """Return the names of areas, scenarios and topics in both languages."""
-    from eldercare.model import Run
-
-    city = Run(CITY, next(iter(project.scenarios)), project=project)
     return Labels(
-        {area: {language: city.label(language, area) for language in LANGUAGES} for area in areas_of(project)},
+        {area: {language: project.label(area, language) for language in LANGUAGES} for area in areas_of(project)},
         {name: scenario.label for name, scenario in project.scenarios.items()},
         {name: {language: topic_label(name, language) for language in LANGUAGES} for name in notebooks_of(project)},
     )
@@ -99,10 +102,10 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
         for stem, record in before.pages.items()
         if stem in known and _is(outputs / "notebooks" / f"{stem}.ipynb", record.notebook_sha256)
     }
-    to_run = [
-        unit for unit in units if request.force or unit.stem not in sound or sound[unit.stem].key != keys.unit(unit)
-    ]
-    running = {unit.stem for unit in to_run}
+    why = {unit.stem: reason(unit, request, keys, before, unit.stem in sound) for unit in units}
+    to_run = [unit for unit in units if why[unit.stem]]
+    why = {stem: text for stem, text in why.items() if text}
+    running = set(why)
     kept = {stem: record for stem, record in sound.items() if stem not in running}
     changed = _changed(project, request, units, to_run, kept, before.changed)
     wanted = {
@@ -138,7 +141,43 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
             for path in (f"tables/{folder}", f"tables/{folder}.xlsx", f"site/data/{folder}", f"site/data/{folder}.xlsx")
         ),
     ]
-    return Plan(to_run, kept, removed, tables, kept_tables, changed, _remarks(request, units, to_run))
+    return Plan(to_run, kept, removed, tables, kept_tables, changed, _remarks(request, units, to_run), why)
+
+
+WORDS = {
+    "unit": "other changed values",
+    "notebook": "notebook changed",
+    "names": "names of areas, scenarios or counties changed",
+    "code": "code changed",
+    "versions": "versions of libraries changed",
+    "sources": "list of sources or description of the tables changed",
+}
+
+
+def reason(unit: Unit, request: Request, keys: Keys, before: State, sound: bool) -> str:
+    """Return why a notebook has to be executed; empty when its page is still right."""
+    if unit.stem not in before.pages:
+        return "new"
+    if not sound:
+        return "the executed notebook is missing or was changed by hand"
+    record, reads = before.pages[unit.stem], before.reads_of(unit.stem)
+    parts = keys.parts(unit, reads)
+    changed = [kind for kind, value in parts.items() if record.parts.get(kind) != value]
+    if not changed:
+        return "forced" if request.force else ""
+    words = [WORDS[kind] for kind in changed if kind in WORDS]
+    known = Reads.of(reads) if reads else keys.all_reads(unit)
+    if "parameters" in changed:
+        words += _differing(before, keys, [address_in_words(*address) for address in sorted(known.parameters)])
+    if "tables" in changed:
+        words += _differing(before, keys, [f"data table {name}" for name in sorted(known.tables)])
+    return ", ".join(words) or "a parameter or table changed"
+
+
+def _differing(before: State, keys: Keys, names: Iterable[str]) -> list[str]:
+    now = keys.seen()
+    found = [f"{name} changed" for name in names if before.seen.get(name) != now.get(name)]
+    return found if len(found) <= SHOWN else [*found[:SHOWN], f"and {len(found) - SHOWN} more"]
 
 
 def _changed(

@@ -5,21 +5,68 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 
 import psutil
 
 GRACE = 3.0
+FORK, SPAWN = "forkserver", "spawn"
+# What workers and kernels need, loaded once. None of these starts a thread, opens a socket or draws when imported.
+LOADED = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_svg",
+    "nbconvert.exporters",
+    "papermill",
+    "statsmodels.tsa.api",
+    "tornado.platform.asyncio",
+    "eldercare.publish.front",
+    "eldercare.publish.kernels",
+    "eldercare.publish.runner",
+    "eldercare.publish.tables",
+    *(f"eldercare.figures.{name}" for name in ("ageing", "beds", "evidence", "meals", "population", "reliability")),
+)
 
 
-def _start_worker(variables: Mapping[str, str]) -> None:
+def can_fork() -> bool:
+    """Say whether processes can be forked here; on macOS they could, but its libraries are not safe with it."""
+    return sys.platform != "darwin" and FORK in multiprocessing.get_all_start_methods()
+
+
+# The debugger that ipykernel loads would print a warning about frozen modules when loaded outside of a kernel.
+QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def start_server(variables: Mapping[str, str]) -> None:
+    """Start the fork server, which loads the libraries while this process goes on; it ends with this process."""
+    before = dict(os.environ)
+    os.environ.update(variables, **QUIET)
+    try:
+        forkserver.set_forkserver_preload(list(LOADED))
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _start_worker(variables: Mapping[str, str], start: str) -> None:
     """Prepare a worker: its variables, no Ctrl-C of its own, and an end together with the process that asked."""
     os.environ.update(variables)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if start == FORK:
+        from eldercare.publish.kernels import open_nursery
+
+        open_nursery()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -31,11 +78,20 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def workers(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of worker processes; when the block is left by an exception, they and their kernels are ended."""
+def workers(number: int, variables: Mapping[str, str], start: str = SPAWN) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of worker processes; when the block is left by an exception, they and their kernels are ended.
+
+    Parameters
+    ----------
+    number : int
+    variables : mapping
+        Environment of the workers.
+    start : {"spawn", "forkserver"}
+        Whether workers start anew, or are forked from the server and have warm kernels.
+    """
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
-        number, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(variables,)
+        number, mp_context=multiprocessing.get_context(start), initializer=_start_worker, initargs=(variables, start)
     )
     try:
         yield pool
@@ -47,7 +103,7 @@ def workers(number: int, variables: Mapping[str, str]) -> Iterator[ProcessPoolEx
     pool.shutdown()
 
 
-def run_all(pool: ProcessPoolExecutor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
+def run_all(pool: Executor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
     """Do a piece of work for every task and yield the results as they come."""
     for future in as_completed([pool.submit(work, task) for task in tasks]):
         yield future.result()

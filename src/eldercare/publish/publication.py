@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
 
 from eldercare.inputs import Project
-from eldercare.model.store import sweep
-from eldercare.publish.front import front_pages
-from eldercare.publish.keys import Keys, digest, surroundings
+from eldercare.publish.cluster import cluster, code, execute_far, pack
+from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.pool import run_all, workers
+from eldercare.publish.pool import FORK, SPAWN, can_fork, run_all, start_server, workers
 from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of
-from eldercare.publish.runner import Outcome, Task, environment, execute
-from eldercare.publish.staging import Staging, locked, recover
-from eldercare.publish.tables import table_files
+from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
+from eldercare.publish.staging import Staging, locked, recover, sweep
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
+# What of a request says how to make the results, not which.
+HOW = ("workers", "quiet", "engine", "dry_run", "cluster")
 
 
 def publish(project: Project, request: Request) -> int:
@@ -97,19 +100,24 @@ class Publication:
         self.before = newest(outputs)
         self.plan: Plan = make_plan(project, request, outputs, self.keys, self.before)
         self.labels: Labels = labels_of(project)
-        content = digest({"request": asdict(request), "keys": [self.keys.unit(u) for u in self.plan.execute]})
+        asked = {name: value for name, value in asdict(request).items() if name not in HOW}
+        content = digest({"request": asked, "keys": [self.keys.unit(u) for u in self.plan.execute]})
         self.run_id = next_run_id(outputs, content)
 
     def run(self) -> int:
         """Make what the plan holds, exchange the site, and say what was done."""
         for remark in self.plan.remarks:
             self.reporter.line(remark)
+        if self.request.dry_run:
+            return self._dry_run()
         if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
             return self._finish(0)
+        if self._forks():
+            start_server(ONE_THREAD)
         with Staging(self.outputs, self.run_id) as staging:
             variables = environment(self.project.root, staging.scratch)
             try:
-                with workers(self._workers(), variables) as pool:
+                with workers(self._workers(), variables, FORK if self._forks() else SPAWN) as pool:
                     state = self._execute(pool, staging)
                     if state is None:
                         return FAILED
@@ -122,6 +130,20 @@ class Publication:
             self._manifest(staging, state)
             staging.publish()
         return self._finish(len(self.plan.execute))
+
+    def _dry_run(self) -> int:
+        for stem, why in self.plan.why.items():
+            self.reporter.line(f"{stem}: {why}")
+        for folder in self.plan.tables:
+            self.reporter.line(f"tables of {folder}")
+        self.reporter.line(
+            f"{len(self.plan.execute)} pages would be executed, {len(self.plan.kept)} kept as they are, "
+            f"tables of {len(self.plan.tables)} scenarios would be made"
+        )
+        return DONE
+
+    def _forks(self) -> bool:
+        return self.request.engine == "warm" and can_fork()
 
     def _workers(self) -> int:
         pieces = len(self.plan.execute) + len(self.plan.tables)
@@ -142,18 +164,20 @@ class Publication:
                 },
                 self.project.root,
                 self.request.timeout,
+                self.request.engine,
             )
             for unit in self.plan.execute
         ]
         state = State(pages=dict(self.plan.kept), tables=dict(self.plan.kept_tables), changed=self.plan.changed)
+        state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
+        state.seen = self.keys.seen()
         failures = []
-        self.reporter.start(len(tasks))
-        for outcome in run_all(pool, execute, tasks):
-            self._keep(outcome, units[outcome.name], staging, state, failures)
+        self.reporter.start([task.name for task in tasks], self._workers())
+        with self._executor(pool) as (executor, work):
+            for outcome in run_all(executor, work, tasks):
+                self._keep(outcome, units[outcome.name], staging, state, failures)
         self.reporter.close()
         if failures:
-            for failure in failures:
-                self.reporter.error(failure)
             self.reporter.error(
                 f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
             )
@@ -162,13 +186,32 @@ class Publication:
             staging.remove(path)
         return state
 
+    @contextmanager
+    def _executor(self, pool: ProcessPoolExecutor) -> Iterator[tuple[Executor, Callable[[Task], Outcome]]]:
+        """Give what notebooks are executed by: the workers of this machine, or a cluster."""
+        if not self.request.cluster:
+            yield pool, execute
+            return
+        with cluster(self.request.cluster) as executor:
+            yield executor, partial(execute_far, pack(self.project.root), code())
+
+    def _kept_with_reads(self) -> list[PageRecord]:
+        return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
+
     def _keep(self, outcome: Outcome, unit: Unit, staging: Staging, state: State, failures: list[str]) -> None:
         if outcome.failure:
-            failures.append(outcome.failure)
+            failures.append(outcome.name)
+            self.reporter.error(outcome.failure)
+            self.reporter.done(outcome.name)
             return
         staging.write(f"notebooks/{unit.stem}.ipynb", outcome.notebook)
+        name = digest(outcome.reads)[:SHORT] if outcome.reads else ""
+        if outcome.reads:
+            state.reads[name] = outcome.reads
+        parts = self.keys.parts(unit, outcome.reads)
+        made = sha256(outcome.notebook).hexdigest()
         state.pages[unit.stem] = PageRecord(
-            self.keys.unit(unit), self.run_id, dict(unit.overrides), sha256(outcome.notebook).hexdigest()
+            digest(parts), self.run_id, dict(unit.overrides), made, parts=parts, reads=name
         )
         self.reporter.done(outcome.name, outcome.seconds)
 
@@ -177,7 +220,7 @@ class Publication:
         for folder, key in self.plan.tables.items():
             scenario, _, changed = folder.partition("+")
             overrides = self.plan.changed.get(scenario, {}) if changed else None
-            jobs[folder] = key, pool.submit(table_files, self.project.root, scenario, self.run_id, overrides)
+            jobs[folder] = key, pool.submit(_make_tables, self.project.root, scenario, self.run_id, overrides)
         for folder, (key, job) in jobs.items():
             files = job.result()
             for name, content in files.items():
@@ -222,7 +265,7 @@ class Publication:
         if not scenarios:
             return
         pages = pool.submit(
-            front_pages,
+            _make_front,
             self.project.root,
             staging.root,
             self.run_id,
@@ -280,10 +323,23 @@ class Publication:
         return DONE
 
 
+# Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
+def _make_tables(*arguments: object) -> dict[str, bytes]:
+    from eldercare.publish.tables import table_files
+
+    return table_files(*arguments)
+
+
+def _make_front(*arguments: object) -> dict[str, str]:
+    from eldercare.publish.front import front_pages
+
+    return front_pages(*arguments)
+
+
 def assets(staging: Staging) -> None:
-    """Put the style sheet and the fonts into the site, once for all pages."""
-    style = resources.files("eldercare.publish") / "assets" / "site.css"
-    staging.write("site/assets/site.css", style.read_bytes())
+    """Put the style sheet, the script and the fonts into the site, once for all pages."""
+    for file in (resources.files("eldercare.publish") / "assets").iterdir():
+        staging.write(f"site/assets/{file.name}", file.read_bytes())
     fonts = resources.files("eldercare.figures") / "fonts"
     for file in fonts.iterdir():
         if file.name.endswith((".woff2", "OFL.txt")):

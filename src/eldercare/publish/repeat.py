@@ -90,7 +90,8 @@ def request_of(project: Project, file: Path) -> Request:
         problems.append(Problem(str(file), "request.overrides", message="must be a mapping of keys to values"))
     if problems:
         raise InputError(problems)
-    return replace(Request(**values), force=True, quiet=False, workers=None)
+    # How it is made is for the one who repeats it to say.
+    return replace(Request(**values), force=True, quiet=False, workers=None, cluster="", dry_run=False)
 
 
 def comparison(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str]]:

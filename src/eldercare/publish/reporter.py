@@ -8,6 +8,9 @@ from tqdm import tqdm
 
 from eldercare.inputs.messages import in_chinese, message_language
 
+# Bar, share, count, time and time left, then the pages that are being made.
+LAYOUT = "{percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} pages, {elapsed}, {remaining} left  {postfix}"
+
 
 class Reporter:
     """Progress of one run.
@@ -21,19 +24,29 @@ class Reporter:
     def __init__(self, quiet: bool):
         self.quiet = quiet
         self._bar: tqdm | None = None
+        self._waiting: list[str] = []
+        self._at_once = 1
 
-    def start(self, total: int) -> None:
-        """Announce the pieces of work."""
-        if not self.quiet and total and sys.stderr.isatty():
-            self._bar = tqdm(total=total, unit="page", file=sys.stderr, dynamic_ncols=True, leave=False)
+    def start(self, names: list[str], at_once: int) -> None:
+        """Announce the pieces of work, in the order in which they are begun, so many at once."""
+        self._waiting, self._at_once = list(names), at_once
+        if not self.quiet and names and sys.stderr.isatty():
+            self._bar = tqdm(total=len(names), file=sys.stderr, dynamic_ncols=True, leave=False, bar_format=LAYOUT)
+            self._name()
 
-    def done(self, name: str, seconds: float) -> None:
-        """Count one finished piece of work."""
+    def done(self, name: str, seconds: float | None = None) -> None:
+        """Count one finished piece of work; without seconds it failed, which has been said."""
+        if name in self._waiting:
+            self._waiting.remove(name)
         if self._bar is not None:
-            self._bar.set_postfix_str(name, refresh=False)
+            self._name()
             self._bar.update()
-        else:
+        elif seconds is not None:
             self.line(f"{name} ({seconds:.1f} s)")
+
+    def _name(self) -> None:
+        # Begun in order and not yet finished: these are the ones under way.
+        self._bar.set_postfix_str(", ".join(self._waiting[: self._at_once]), refresh=True)
 
     def line(self, text: str) -> None:
         """Print a line, unless quiet."""

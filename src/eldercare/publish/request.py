@@ -16,6 +16,8 @@ from eldercare.inputs.errors import Problem, did_you_mean
 LANGUAGES = ("en", "zh")
 # The name becomes a file of the site.
 NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]*")
+# Notebooks that show every scenario, whichever they are made for.
+COMPARING = ("06_scenarios",)
 PARAMETERS = ("area", "scenario", "overrides", "language")
 
 
@@ -38,6 +40,13 @@ class Request:
         Print nothing but errors.
     timeout : int
         Seconds that one cell may take.
+    engine : {"warm", "stock"}
+        Kernels forked from a server that has the libraries loaded, or started anew. Where processes cannot be
+        forked, warm kernels are started anew all the same.
+    dry_run : bool
+        Only say what would be executed, and why.
+    cluster : str
+        Address of a Dask scheduler that the notebooks are sent to; empty for workers of this machine.
     """
 
     scenarios: tuple[str, ...] = ()
@@ -49,6 +58,9 @@ class Request:
     force: bool = False
     quiet: bool = False
     timeout: int = 600
+    engine: str = "warm"
+    dry_run: bool = False
+    cluster: str = ""
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -11,10 +11,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from eldercare.inputs.reads import KIND
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
+# papermill's names of the engines; the first is registered by this package.
+ENGINES = {"warm": "eldercare-warm", "stock": "nbclient"}
 TRACEBACK_LINES = 8
 # One thread per kernel: notebooks run side by side, and threads of several kernels would only wait for each other.
 ONE_THREAD = dict.fromkeys(
@@ -47,6 +51,8 @@ class Task:
         Folder of the project, the working directory of the kernel.
     timeout : int
         Seconds that one cell may take.
+    engine : {"warm", "stock"}
+        Kernels forked from a server that has the libraries loaded, or started anew.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Task:
     parameters: dict[str, object]
     root: Path
     timeout: int = 600
+    engine: str = "stock"
 
 
 @dataclass(frozen=True)
@@ -70,12 +77,15 @@ class Outcome:
         Time that it took.
     failure : str
         What went wrong, with the cell; empty when nothing did.
+    reads : dict, optional
+        Record of what the notebook was made from; None when it does not end with one.
     """
 
     name: str
     notebook: bytes = b""
     seconds: float = 0.0
     failure: str = ""
+    reads: dict | None = None
 
 
 @dataclass
@@ -138,7 +148,8 @@ def execute(task: Task) -> Outcome:
     if notebook is not None:
         failure = _complaint(task, notebook)
     content = b"" if failure or notebook is None else _plain(notebook)
-    return Outcome(task.name, content, perf_counter() - start, failure)
+    reads = _reads(notebook) if content else None
+    return Outcome(task.name, content, perf_counter() - start, failure, reads)
 
 
 def _papermill(task: Task) -> tuple[NotebookNode | None, str]:
@@ -154,6 +165,7 @@ def _papermill(task: Task) -> tuple[NotebookNode | None, str]:
             str(task.notebook).replace("{", "{{").replace("}", "}}"),
             None,
             parameters=task.parameters,
+            engine_name=ENGINES[task.engine],
             kernel_name=KERNEL,
             cwd=str(task.root),
             progress_bar=False,
@@ -169,6 +181,12 @@ def _papermill(task: Task) -> tuple[NotebookNode | None, str]:
         return None, _failure(task, progress.cell, f"took longer than {task.timeout} seconds and was stopped")
     except DeadKernelError:
         return None, _failure(task, progress.cell, "the kernel died")
+
+
+def _reads(notebook: NotebookNode) -> dict | None:
+    """Return the record with which a notebook ends; cells after it could have read more."""
+    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    return next((output.data[KIND] for output in last.outputs if KIND in output.get("data", {})), None)
 
 
 def _complaint(task: Task, notebook: NotebookNode) -> str:

@@ -14,10 +14,15 @@ from xlsxwriter.worksheet import Worksheet
 from eldercare.figures.text import Text
 from eldercare.inputs import CITY, Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.model import Run
 from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES, areas_of
 
 INK, BLUE, PALE, RULE, GREY = "#1F2933", "#0B5C8E", "#EAF1F6", "#D5DBE1", "#5B6770"
+# Colours of the areas' lines, the city first; and the year whose gaps are compared.
+LINES = ("#0B5C8E", "#B8460B", "#00724F", "#8A4878", "#5B6770", "#B58900")
+GAP_YEAR = 2035
+GRID = {"major_gridlines": {"visible": True, "line": {"color": RULE}}}
 # A fixed date: the same results give the same bytes.
 CREATED = datetime(2020, 1, 1)
 WIDTHS = {"string": 14, "integer": 11, "number": 14, "boolean": 11}
@@ -78,6 +83,9 @@ def workbook(
         title = Text("en")("tables.package_title", scenario=label["en"])
         book.set_properties({"title": title, "subject": run_id, "author": "eldercare", "created": CREATED})
         cover(book.add_worksheet(_both("tables.sheet_cover")), styles, project, scenario, run_id, changed)
+        summary_sheet(
+            book, book.add_worksheet(_both("tables.sheet_summary")), styles, project, scenario, frames, changed
+        )
         for name, table in tables().items():
             table_sheet(book.add_worksheet(name), styles, table, frames[name])
         dictionary_sheet(book.add_worksheet(_both("tables.sheet_dictionary")), styles)
@@ -129,6 +137,11 @@ def cover(
             row += 1
         row += 1
     sheet.write_string(row, 1, _both("tables.cover_sheets"), styles.heading)
+    row += 1
+    sheet.write_url(
+        row, 1, f"internal:'{_both('tables.sheet_summary')}'!A1", styles.link, _both("tables.sheet_summary")
+    )
+    sheet.write_string(row, 2, _both("tables.summary_title", " / "), styles.text)
     for name, table in tables().items():
         row += 1
         sheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)
@@ -136,6 +149,108 @@ def cover(
     for key in ("tables.sheet_dictionary", "tables.sheet_parameters"):
         row += 1
         sheet.write_url(row, 1, f"internal:'{_both(key)}'!A1", styles.link, _both(key))
+
+
+def summary_sheet(
+    book: xlsxwriter.Workbook,
+    sheet: Worksheet,
+    styles: Styles,
+    project: Project,
+    scenario: str,
+    frames: Mapping[str, pd.DataFrame],
+    changed: Mapping[str, Mapping[str, object]],
+) -> None:
+    """Write beds per 1,000 by year beside the norm, and the counties' gaps, each with its chart."""
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 12, 13)
+    beds = frames["beds"][frames["beds"]["bed_type"] == "all"]
+    areas = list(dict.fromkeys(beds["area"]))
+    norm = float(resolve(project, areas[0], scenario, dict(changed.get(areas[0], {}))).value("beds.norm"))
+    run = Run(CITY, scenario, project=project)
+    names = {area: " ".join(run.label(language, area) for language in reversed(LANGUAGES)) for area in areas}
+
+    sheet.write_string(0, 0, _both("tables.summary_title"), styles.title)
+    sheet.set_row(0, 30)
+    sheet.write_string(2, 0, _both("tables.summary_ratio"), styles.heading)
+    path = beds.pivot(index="year", columns="area", values="beds_per_1000")[areas].assign(norm=norm)
+    header = [_both("page.c_year"), *names.values(), _both("tables.summary_norm")]
+    _block(sheet, styles, 3, header, path.reset_index().to_numpy().tolist(), [0, *[1] * (len(areas) + 1)])
+    lines = book.add_chart({"type": "line"})
+    for column in range(1, len(header)):
+        colour = INK if column == len(header) - 1 else LINES[(column - 1) % len(LINES)]
+        lines.add_series(
+            {
+                "name": [sheet.name, 3, column],
+                "categories": [sheet.name, 4, 0, 3 + len(path), 0],
+                "values": [sheet.name, 4, column, 3 + len(path), column],
+                "line": {"color": colour, "width": 2.5 if column in (1, len(header) - 1) else 1.5}
+                | ({"dash_type": "dash"} if column == len(header) - 1 else {}),
+            }
+        )
+    _finish(lines, _both("tables.summary_ratio", "\n"))
+    lines.set_y_axis({**GRID, "num_format": "0", "min": 0})
+    lines.set_x_axis({"interval_unit": 5, "num_font": {"size": 9}})
+    lines.set_legend({"position": "bottom"})
+    sheet.insert_chart(3, len(header) + 1, lines, {"description": _both("tables.summary_ratio")})
+
+    top = 4 + len(path) + 2
+    sheet.write_string(top, 0, _both("tables.summary_gap"), styles.heading)
+    counties = beds[(beds["year"] == GAP_YEAR) & (beds["area"] != CITY)].sort_values("gap_ratio_p50")
+    columns = ["gap_ratio_p50", "gap_ratio_p10", "gap_ratio_p90"]
+    header = [_both("page.c_area"), *(_both(f"tables.summary_{name[-3:]}") for name in columns)]
+    rows = [[names[row.area], *(round(getattr(row, name), 1) for name in columns)] for row in counties.itertuples()]
+    _block(sheet, styles, top + 1, header, rows, [0, 0, 0, 0])
+    if rows:
+        bars = book.add_chart({"type": "bar"})
+        bars.add_series(
+            {
+                "name": [sheet.name, top + 1, 1],
+                "categories": [sheet.name, top + 2, 0, top + 1 + len(rows), 0],
+                "values": [sheet.name, top + 2, 1, top + 1 + len(rows), 1],
+                "fill": {"color": BLUE},
+                "gap": 60,
+                "data_labels": {
+                    "value": True,
+                    "num_format": "#,##0",
+                    "position": "inside_base",
+                    "font": {"color": "white"},
+                },
+                "x_error_bars": {
+                    "type": "custom",
+                    "plus_values": [row[3] - row[1] for row in rows],
+                    "minus_values": [row[1] - row[2] for row in rows],
+                    "line": {"color": INK},
+                },
+            }
+        )
+        _finish(bars, _both("tables.summary_gap", "\n"))
+        # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
+        bars.set_x_axis({**GRID, "num_format": "#,##0"})
+        bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
+        bars.set_legend({"none": True})
+        sheet.insert_chart(top + 1, len(areas) + 3, bars, {"description": _both("tables.summary_gap")})
+    sheet.freeze_panes(1, 1)
+
+
+def _block(
+    sheet: Worksheet, styles: Styles, top: int, header: list[str], rows: list[list[object]], decimals: list[int]
+) -> None:
+    for position, name in enumerate(header):
+        sheet.write_string(top, position, name, styles.name)
+        for row, cells in enumerate(rows, start=top + 1):
+            value = cells[position]
+            if isinstance(value, str):
+                sheet.write_string(row, position, value, styles.text)
+            elif position == 0:
+                sheet.write_number(row, position, int(value), styles.text)
+            else:
+                sheet.write_number(row, position, round(float(value), 6), styles.number(decimals[position]))
+
+
+def _finish(chart: xlsxwriter.chart.Chart, title: str) -> None:
+    chart.set_title({"name": title, "name_font": {"size": 11, "color": INK}, "overlay": False})
+    chart.set_size({"width": 720, "height": 400})
 
 
 def table_sheet(sheet: Worksheet, styles: Styles, table: Table, frame: pd.DataFrame) -> None:

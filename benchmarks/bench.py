@@ -1,0 +1,293 @@
+"""All benchmarks: prints ratios from one run, and writes docs/performance.md with --write. Usage: make bench.
+
+Every figure is the median of three rounds; rounds of what is compared take turns, so that both meet the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import io
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+AREAS = ("deqing", "huzhou")
+SCENARIO, LANGUAGES = "baseline", ("en", "zh")
+WORKERS = 2
+FACT = "facts:\n  meals.uptake: {set: 0.12, interval: none, evidence: assumption, source: none, locator: benchmark}\n"
+Row = tuple[str, str, str]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that a piece of work takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def rounds(number: int, **works: Callable[[], object]) -> dict[str, float]:
+    """Return the median seconds of several pieces of work that take turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(number):
+        for name, work in works.items():
+            seconds[name].append(timed(work))
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def project_copy(folder: Path) -> Path:
+    """Return a copy of the inputs, without results."""
+    for name in ("config", "data/raw", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def run(root: Path, *arguments: str) -> None:
+    """Call ``eldercare run`` in a project."""
+    command = [BIN / "eldercare", "run", "-q", "--scenario", SCENARIO, *arguments]
+    subprocess.run(command, cwd=root, check=True)
+
+
+def units() -> list[tuple[str, str, str]]:
+    """Return (notebook, area, language) of the pages that are compared."""
+    names = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
+    return [(name, area, language) for name in names for area in AREAS for language in LANGUAGES]
+
+
+def plain_loop(root: Path, part: list[tuple[str, str, str]]) -> None:
+    """Make pages as the two command lines do: papermill, then nbconvert, one after the other."""
+    out = root / "loop"
+    out.mkdir(exist_ok=True)
+    for name, area, language in part:
+        parameters = [*("-p", "area", area), *("-p", "scenario", SCENARIO), *("-p", "language", language)]
+        target = out / f"{name}-{area}-{language}.ipynb"
+        command = [BIN / "papermill", root / "notebooks" / f"{name}.ipynb", target, *parameters, "--no-progress-bar"]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+        command = [BIN / "jupyter-nbconvert", "--to", "html", "--no-input", target]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+
+def cells(unit: tuple[str, str, str]) -> None:
+    """Run the cells of a notebook as plain Python, the results shown as a notebook would."""
+    name, area, language = unit
+    space = {"area": area, "scenario": SCENARIO, "overrides": {}, "language": language}
+    node = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in node["cells"]:
+            if cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", ()):
+                source = "".join(cell["source"])
+                tree = ast.parse(source)
+                shown = ast.Expression(tree.body.pop().value) if isinstance(tree.body[-1], ast.Expr) else None
+                exec(compile(tree, name, "exec"), space)
+                if shown is not None:
+                    value = eval(compile(shown, name, "eval"), space)
+                    if hasattr(value, "_repr_html_"):
+                        value._repr_html_()
+
+
+def floor(root: Path) -> None:
+    """Run the cells of all pages as plain Python in two workers, which is what no runner can be faster than."""
+    os.environ["ELDERCARE_ROOT"] = str(root)
+    try:
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+            list(pool.map(cells, units()))
+    finally:
+        del os.environ["ELDERCARE_ROOT"]
+
+
+def suite(number: int) -> list[Row]:
+    """Compare the runner with the plain loop and with the floor; then rerun after a change, and without one."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = project_copy(Path(folder))
+        every = units()
+        some = [unit for unit in every if unit[1] == AREAS[0] and unit[2] == LANGUAGES[0]]
+        # What is kept in data/processed is there for all three, so that the runner alone is compared.
+        asked = ("--area", *AREAS, "--workers", str(WORKERS))
+        cold = timed(lambda: run(root, "--area", AREAS[0], "--workers", str(WORKERS)))
+        run(root, *asked)
+        found = rounds(
+            number,
+            runner=lambda: run(root, *asked, "--force"),
+            floor=lambda: floor(root),
+            loop=lambda: plain_loop(root, some),
+        )
+        loop = found["loop"] * len(every) / len(some)
+        nothing = rounds(number, nothing=lambda: run(root, *asked))["nothing"]
+        seconds = []
+        for at in range(number):
+            file = root / "config" / "counties" / f"{AREAS[0]}.yaml"
+            text = file.read_text(encoding="utf-8").split("facts:")[0] + FACT.replace("0.12", f"0.1{at + 2}")
+            file.write_text(text, encoding="utf-8")
+            seconds.append(timed(lambda: run(root, *asked)))
+        changed = statistics.median(seconds)
+    count = len(every)
+    return [
+        (f"{count} pages, their cells as plain Python, {WORKERS} workers (floor)", f"{found['floor']:.1f} s", "1"),
+        (f"{count} pages, `eldercare run`", f"{found['runner']:.1f} s", f"{found['runner'] / found['floor']:.2f}"),
+        (
+            f"{count} pages, papermill then nbconvert, one by one (scaled from {len(some)})",
+            f"{loop:.0f} s",
+            f"{loop / found['floor']:.1f}; {loop / found['runner']:.1f} times the runner",
+        ),
+        ("rerun, one county's uptake of meals changed", f"{changed:.1f} s", f"{changed / found['floor']:.2f}"),
+        ("rerun, nothing changed", f"{nothing:.1f} s", f"{nothing / found['floor']:.2f}"),
+        (f"first pages from cold: all of {AREAS[0]}", f"{cold:.1f} s", ""),
+    ]
+
+
+def bandwidth() -> float:
+    """Return bytes per second of a copy in memory that no cache holds."""
+    source = np.ones(32 * 2**20)
+    target = np.empty_like(source)
+    return 2 * source.nbytes / min(timed(lambda: np.copyto(target, source)) for _ in range(5))
+
+
+def engine(number: int) -> list[Row]:
+    """Measure the model's projection against one draw at a time and against the machine's memory."""
+    from eldercare.inputs import load_project
+    from eldercare.model import Run
+    from eldercare.model.demography import draw_county, project_county
+    from eldercare.model.scale import element_steps, peak_memory
+
+    draws, years = 10_000, 30
+    run_ = Run("huzhou", SCENARIO, {"run.draws": draws}, load_project(ROOT))
+    start, counties = run_.start, tuple(run_.county_settings)
+    times = np.arange(2020, 2020 + years + 1)
+    made = {}
+
+    def drawn(county: str):
+        settings, stream = run_.county_settings[county], run_.streams[county]
+        return draw_county(settings, stream, start.level, start.trend, run_.project.tables, county, int(times[-1]))
+
+    def project(county: str, size: int | None = None, block: int = 256) -> None:
+        at = start.launch.counties.index(county)
+        launch = {"resident": start.launch.resident[at], "registered": start.launch.registered[at]}
+        part = made[county] if size is None else made[county].block(slice(0, size))
+        project_county(run_.county_settings[county], part, start.trend.bx, launch, times, block)
+
+    drawing = timed(lambda: made.update({county: drawn(county) for county in counties}))
+    few = 100
+    found = rounds(
+        number,
+        model=lambda: [project(county) for county in counties],
+        loop=lambda: [project(counties[0], few, 1)],
+    )
+    steps = 2 * element_steps(len(counties), draws, years)
+    loop = found["loop"] * len(counties) * draws / few
+    speed, copy = steps / found["model"], bandwidth()
+    # Population, survival, migrants and deaths of a step, 8 bytes each, would go through memory once.
+    limit = copy / (4 * 8)
+    return [
+        (
+            f"{len(counties)} counties x {draws:,} draws x {years} years, both bases, one core",
+            f"{found['model']:.1f} s",
+            f"{speed / 1e6:.0f} million element-steps/s",
+        ),
+        ("the same, one draw at a time (scaled)", f"{loop:.0f} s", f"{loop / found['model']:.0f} times the model"),
+        ("drawing their parameters", f"{drawing:.1f} s", f"{drawing / found['model']:.2f} of the projection"),
+        (
+            "memory of the machine: copy",
+            f"{copy / 1e9:.1f} GB/s",
+            f"the model does {speed / limit:.2f} of what one pass through memory per array would allow",
+        ),
+        ("peak memory", f"{peak_memory() / 2**30:.2f} GB", ""),
+    ]
+
+
+def growth(number: int) -> list[Row]:
+    """Measure how time grows with counties and with draws, on this machine and on a cluster of two processes."""
+    from eldercare.inputs import load_project
+    from eldercare.publish.scale import scale
+
+    project = load_project(ROOT)
+    rows, base = [], None
+    for counties, draws in ((60, 250), (120, 250), (240, 250), (60, 500), (60, 1000)):
+        results = []
+        seconds = statistics.median(
+            timed(lambda c=counties, d=draws, r=results: r.append(scale(project, c, d, 30, WORKERS)))
+            for _ in range(number)
+        )
+        base = base or seconds
+        times = counties * draws / (60 * 250)
+        memory = results[-1].memory / 2**30
+        rows.append(
+            (
+                f"{counties} counties x {draws} draws, {WORKERS} workers",
+                f"{seconds:.1f} s",
+                f"{seconds / base:.2f} for {times:.0f} times the work; {memory:.2f} GB",
+            )
+        )
+    try:
+        from distributed import LocalCluster
+    except ImportError:
+        return [*rows, ("Dask", "not installed", "")]
+    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as cluster:
+        seconds = statistics.median(
+            timed(lambda: scale(project, 240, 250, 30, address=cluster.scheduler_address)) for _ in range(number)
+        )
+    local = float(rows[2][1].split()[0])
+    rows.append(
+        ("240 counties x 250 draws, Dask on two processes", f"{seconds:.1f} s", f"{seconds / local:.2f} of local")
+    )
+    return rows
+
+
+def machine() -> str:
+    """Return the machine in general terms."""
+    name = ""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return f"{cores} cores ({name or platform.machine()}), Python {platform.python_version()}{load}"
+
+
+def table(rows: list[Row], last: str) -> str:
+    """Return rows as Markdown."""
+    lines = [f"| what | median | {last} |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run the benchmarks and print, or write, the table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=3, help="rounds of each measurement (default: 3)")
+    arguments.add_argument("--write", action="store_true", help="write docs/performance.md")
+    given = arguments.parse_args()
+    about = machine()
+    parts = [
+        "# Performance",
+        "",
+        f"`make bench`, medians of {given.rounds} rounds. {about}. Ratios hold; times move.",
+        "",
+    ]
+    for title, last, measure in (
+        ("The runner", "x floor", suite),
+        ("The numeric engine", "ratio", engine),
+        ("Growth", "x first row", growth),
+    ):
+        text = table(measure(given.rounds), last)
+        print(f"\n{title}\n{text}", flush=True)
+        parts += [f"## {title}", "", text, ""]
+    if given.write:
+        (ROOT / "docs" / "performance.md").write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Work beyond one machine: the same pieces go to Dask distributed, and results come back as bytes.
+
+Workers of the cluster need this package, in the same version, and no file of the project: inputs travel with the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from eldercare.inputs import InputError, Problem
+from eldercare.publish.keys import digest, source_digests
+from eldercare.publish.runner import Outcome, Task, environment, execute
+
+FOLDERS = ("config", "data/raw", "notebooks")
+WAIT = 20
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Give an executor whose work is done by the cluster of a scheduler.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, or no scheduler answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        message = "needs the optional extra cluster: pip install 'eldercare[cluster]'"
+        raise InputError(Problem("--cluster", message=message)) from error
+    try:
+        client = Client(address, timeout=WAIT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = f"no Dask scheduler answers within {WAIT} seconds; an address looks like tcp://10.0.0.5:8786"
+        raise InputError(Problem("--cluster", value=address, message=message)) from error
+    with client, client.get_executor(pure=False) as executor:
+        yield executor
+
+
+def pack(root: Path) -> bytes:
+    """Return configuration, data and notebooks of a project as one archive; equal inputs give equal bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder in FOLDERS:
+            for file in sorted((root / folder).rglob("*")):
+                if file.is_file() and not any(part.startswith(".") for part in file.relative_to(root).parts):
+                    archive.writestr(zipfile.ZipInfo(file.relative_to(root).as_posix()), file.read_bytes())
+    return stream.getvalue()
+
+
+def unpack(archive: bytes) -> Path:
+    """Return a folder with the content of an archive, made once on a machine."""
+    place = Path(tempfile.gettempdir()) / f"eldercare-{hashlib.sha256(archive).hexdigest()[:16]}"
+    if not place.is_dir():
+        aside = Path(tempfile.mkdtemp(prefix="eldercare-"))
+        with zipfile.ZipFile(io.BytesIO(archive)) as stream:
+            stream.extractall(aside)
+        try:
+            aside.rename(place)
+        except OSError:  # another worker of this machine was first
+            if not place.is_dir():
+                raise
+    return place
+
+
+def code() -> str:
+    """Return the digest of the code that results come from."""
+    return digest(source_digests())
+
+
+def execute_far(archive: bytes, code_wanted: str, task: Task) -> Outcome:
+    """Execute one notebook on a worker of a cluster, with kernels started anew."""
+    if code() != code_wanted:
+        return Outcome(task.name, failure=f"{task.name}: a worker of the cluster has another version of this package")
+    root = unpack(archive)
+    os.environ.update(environment(root, root / "scratch"))
+    here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, engine="stock")
+    return execute(here)

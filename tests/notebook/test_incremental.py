@@ -1,0 +1,114 @@
+"""After a change exactly the pages that read it are executed, and the others would have come out the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eldercare.cli import main
+from eldercare.inputs import load_project
+from eldercare.publish import Request, publish
+
+NOTEBOOKS = ("02_population", "03_beds", "04_meals")
+AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
+FACT = """facts:
+  {key}:
+    set: {value}
+    interval: none
+    evidence: assumption
+    source: none
+    locator: "a test"
+"""
+
+
+def everywhere(*notebooks: str) -> set[str]:
+    return {f"en/baseline/{area}/{notebook}" for area in AREAS for notebook in notebooks}
+
+
+def of(county: str, *notebooks: str) -> set[str]:
+    return {f"en/baseline/{area}/{notebook}" for area in ("huzhou", county) for notebook in notebooks}
+
+
+# A county's file, a fact in it, and the pages that show something of it.
+CHANGES = [
+    ("deqing", "meals.uptake", 0.12, of("deqing", "04_meals")),
+    ("anji", "mortality.oldest_old_level", 0.1, of("anji", "03_beds", "04_meals") | everywhere("02_population")),
+    # The rest of the city's beds is spread over the others.
+    ("nanxun", "supply.institution_beds", 5200, everywhere("03_beds")),
+    # The first county's settings stand for none of the others.
+    ("wuxing", "mortality.e0_female", 85.0, of("wuxing", "03_beds", "04_meals") | everywhere("02_population")),
+]
+
+
+def run(root: Path, **asked: object) -> set[str]:
+    """Publish and return what was executed."""
+    assert publish(load_project(root), Request(("baseline",), (), NOTEBOOKS, {}, "en", quiet=True, **asked)) == 0
+    manifest = json.loads(sorted((root / "outputs" / "runs").glob("*.json"))[-1].read_text(encoding="utf-8"))
+    pages = manifest["state"]["pages"].items()
+    return {stem for stem, page in pages if page["run_id"] == manifest["run_id"]}
+
+
+def executed_notebooks(root: Path) -> dict[str, str]:
+    folder = root / "outputs" / "notebooks"
+    return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in folder.rglob("*.ipynb")}
+
+
+def listed(root: Path, capsys: pytest.CaptureFixture) -> list[str]:
+    capsys.readouterr()
+    asked = ["run", "--dry-run", "--scenario", "baseline", "--language", "en", "--notebook", *NOTEBOOKS]
+    assert main(asked) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_change_executes_exactly_the_pages_that_read_it(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(project_copy)
+    assert run(project_copy) == everywhere(*NOTEBOOKS)
+    assert listed(project_copy, capsys)[0].startswith("0 pages would be executed, 18 kept")
+    for county, key, value, expected in CHANGES:
+        file = project_copy / "config" / "counties" / f"{county}.yaml"
+        before = file.read_text(encoding="utf-8").split("facts:")[0]
+        file.write_text(before + FACT.format(key=key, value=value), encoding="utf-8")
+        lines = listed(project_copy, capsys)
+        reasons = dict(line.split(": ", 1) for line in lines if line.startswith("en/"))
+        assert set(reasons) == expected, key
+        assert all(f"parameter {key} of {county} in baseline changed" in why for why in reasons.values()), reasons
+        assert run(project_copy) == expected, key
+    kept = executed_notebooks(project_copy)
+    assert run(project_copy, force=True) == everywhere(*NOTEBOOKS)
+    made = executed_notebooks(project_copy)
+    assert set(made) == set(kept)
+    for name, text in made.items():
+        assert text == kept[name], name
+
+
+def test_changed_tables_notebooks_and_lost_results_are_named(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(project_copy)
+    asked = ["run", "--scenario", "baseline", "--language", "en", "--notebook", "01_evidence", "04_meals", "-q"]
+    asked += ["--area", "deqing"]
+    assert main(asked) == 0
+    evidence, meals = (f"en/baseline/deqing/{name}" for name in ("01_evidence", "04_meals"))
+
+    def reasons() -> dict[str, str]:
+        capsys.readouterr()
+        assert main([part for part in asked if part != "-q"] + ["--dry-run"]) == 0
+        return dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines() if line.startswith("en/"))
+
+    assert reasons() == {}
+    geography = project_copy / "data" / "raw" / "geography.csv"
+    text = geography.read_bytes()
+    geography.write_bytes(text + b"\n")
+    assert reasons() == dict.fromkeys((evidence, meals), "data table geography changed")
+    geography.write_bytes(text)
+    notebook = project_copy / "notebooks" / "01_evidence.ipynb"
+    notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (project_copy / "outputs" / "notebooks" / f"{meals}.ipynb").write_text("{}", encoding="utf-8")
+    assert reasons() == {
+        evidence: "notebook changed",
+        meals: "the executed notebook is missing or was changed by hand",
+    }

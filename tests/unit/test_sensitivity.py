@@ -1,0 +1,188 @@
+"""Sensitivity: published Sobol indices, a linear model, the sides of the tornado, what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from eldercare.inputs import CITY, load_project
+from eldercare.model import Run, sensitivity
+from eldercare.model.capacity import BED_TYPES
+from eldercare.model.demography import Drawer, prepare
+from eldercare.model.draws import Z80, at_scores, draw, within_bounds
+from eldercare.model.frames import area_demand
+from eldercare.model.sensitivity import (
+    INDEX,
+    SENSITIVITY_YEAR,
+    Design,
+    end_scores,
+    gaps_at,
+    keys_of,
+    knowing,
+    project_at,
+    remaining_width,
+    sobol,
+    sobol_indices,
+    tornado,
+    tornados,
+)
+from eldercare.model.store import kept_frame
+
+ROOT = Path(__file__).resolve().parents[2]
+DRAWS = {"run.draws": 400}
+
+
+@pytest.fixture(scope="module")
+def project():
+    return load_project(ROOT)
+
+
+@pytest.fixture(scope="module")
+def city(project):
+    return Run(CITY, "baseline", DRAWS, project=project)
+
+
+@pytest.fixture(scope="module")
+def sides(city):
+    return tornado(city, CITY).set_index("parameter")
+
+
+def test_the_indices_of_ishigami_are_those_published():
+    # METHODS: a = 7, b = 0.1; Ishigami & Homma (1990), indices in closed form.
+    design = Design.of({"x1": 1, "x2": 1, "x3": 1}, 8192, seed=1)
+    x = (2 * design.rows - 1) * np.pi
+    y = np.sin(x[..., 0]) + 7 * np.sin(x[..., 1]) ** 2 + 0.1 * x[..., 2] ** 4 * np.sin(x[..., 0])
+    found = sobol_indices(design, y, seed=1)
+    assert found["first"].to_numpy() == pytest.approx([0.313905, 0.442411, 0.0], abs=0.005)
+    assert found["total"].to_numpy() == pytest.approx([0.557589, 0.442411, 0.243684], abs=0.005)
+
+
+def test_a_linear_model_has_the_shares_of_its_squared_weights_and_no_interaction():
+    # Variance of a uniform column is the same for all; a factor of two columns adds both weights.
+    design = Design.of({"one": 1, "pair": 2, "idle": 1}, 4096, seed=2)
+    y = 1.0 * design.rows[..., 0] + 2.0 * design.rows[..., 1] + 2.0 * design.rows[..., 2] + 100.0
+    found = sobol_indices(design, y, seed=2).set_index("factor")
+    assert found["first"].to_list() == pytest.approx([1 / 9, 8 / 9, 0], abs=0.01)
+    assert found["total"].to_list() == pytest.approx([1 / 9, 8 / 9, 0], abs=0.01)
+    assert (found["first_error"] < 0.06).all() and found.loc["idle", "total_error"] == 0
+
+
+def test_the_stated_error_shrinks_with_the_sample_and_covers_the_truth():
+    errors = []
+    for sample in (128, 2048):
+        design = Design.of({"a": 1, "b": 1}, sample, seed=3)
+        found = sobol_indices(design, 3 * design.rows[..., 0] + 4 * design.rows[..., 1], seed=3)
+        assert ((found["first"] - [0.36, 0.64]).abs() <= found["first_error"]).all()
+        errors.append(found["first_error"].max())
+    assert errors[1] < errors[0] / 3
+
+
+def test_scores_at_the_ends_of_an_interval_give_its_ends_and_ranks_keep_the_distribution_of_the_draws():
+    assert at_scores(5.0, (3.0, 9.0), np.array([-Z80, 0.0, Z80])).tolist() == pytest.approx([3, 5, 9])
+    scores = np.random.default_rng(1).standard_normal(20_000)
+    by_rank = at_scores(0.02, (0.0, 0.06), within_bounds(scores, 0.02, (0.0, 0.06), (0.0, 1.0)))
+    drawn = draw(0.02, (0.0, 0.06), (0.0, 1.0), key="k", seed=1, stream=1, shared_variance=0.7, size=20_000)
+    assert by_rank.min() >= 0
+    levels = [0.1, 0.5, 0.9]
+    assert np.quantile(by_rank, levels) == pytest.approx(np.quantile(drawn, levels), abs=0.002)
+
+
+def test_more_dependents_widen_the_gap_by_need_and_higher_occupancy_narrows_it(sides):
+    for key in ("prevalence", "institution_share", "home_care_centre_share"):
+        row = sides.loc[f"need.survey.{key}"]
+        assert row["need_low"] < row["base_need"] < row["need_high"], key
+        assert row["ratio_low"] == row["ratio_high"]
+    for key in BED_TYPES:
+        row = sides.loc[f"beds.occupancy_{key}"]
+        assert row["need_low"] > row["base_need"] > row["need_high"], key
+
+
+def test_longer_lives_and_faster_decline_of_mortality_widen_both_gaps(sides):
+    for key, sign in (("mortality.level", 1), (INDEX, 1), ("mortality.oldest_old_level", -1)):
+        row = sides.loc[key]
+        for ladder in ("ratio", "need"):
+            assert sign * (row[f"{ladder}_high"] - row[f"{ladder}_low"]) > 0, key
+
+
+def test_the_tornado_is_widest_first_and_leaves_out_what_moves_no_gap(sides):
+    assert (np.diff(sides["width"]) <= 0).all() and (sides["width"] > 0).all()
+    assert not any(key.startswith(("queue.", "fertility.")) for key in sides.index)
+    assert "migration.registered_rate" not in sides.index
+
+
+def test_the_tornado_of_the_registered_basis_hangs_on_registered_people(project):
+    run = Run(CITY, "baseline", {**DRAWS, "beds.ratio_basis": "registered"}, project=project)
+    assert "migration.registered_rate" in set(tornados(run)["parameter"])
+
+
+def test_the_tornado_of_the_city_is_the_sum_of_the_counties(city, project):
+    every = tornados(city)
+    parts = every[every["area"] != CITY].groupby("parameter")[["need_low", "need_high", "ratio_low"]].sum()
+    whole = every[every["area"] == CITY].set_index("parameter")[["need_low", "need_high", "ratio_low"]]
+    pd.testing.assert_frame_equal(parts.loc[whole.index], whole)
+
+
+def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city, project):
+    start = prepare(city.county_settings, project.tables)
+    scores = end_scores(city, start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
+    demography = project_at(city, start, scores, SENSITIVITY_YEAR)
+    gap = gaps_at(city, demography, scores)["anji"]["need"]
+    # Need is proportional to the prevalence; its interval is 0.15 to 0.22 around 0.183.
+    supply = sum(city.capacities["anji"].supply[kind][15] for kind in BED_TYPES)
+    assert (gap + supply) / (gap[0] + supply) == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
+
+
+def test_the_sample_of_the_indices_has_the_spread_of_the_draws(city):
+    frame = sobol(city)
+    for area in (CITY, "deqing"):
+        for ladder in ("ratio", "need"):
+            drawn = area_demand(city, area, "all", ladder)[15].std()
+            own = frame[(frame["area"] == area) & (frame["ladder"] == ladder)]["sd"].iloc[0]
+            assert own == pytest.approx(drawn, rel=0.12), (area, ladder)
+
+
+def test_no_first_order_index_is_above_its_total_beyond_the_error_and_all_add_to_about_one(city):
+    frame = sobol(city)
+    slack = frame["first_error"] + frame["total_error"]
+    # The errors are half of 95% intervals.
+    assert (frame["first"] > frame["total"] + slack).mean() < 0.05
+    sums = frame.groupby(["area", "ladder"])["first"].sum()
+    assert sums.between(0.75, 1.15).all()
+
+
+def test_the_narrowing_is_that_of_conditional_draws(city):
+    """Known to a tenth of its distribution, the first parameter narrows the interval by about what is said."""
+    best = knowing(city, "deqing", "need")
+    best = best[best["kind"] == "survey"].iloc[0]
+    many = Run("deqing", "baseline", {"run.draws": 2000}, project=city.project)
+    gap = area_demand(many, "deqing", "all", "need")[15]
+    known = Drawer(many.county_settings["deqing"], many.streams["deqing"])(keys_of(best["factor"])[0])
+    bins = np.array_split(gap[np.argsort(known)], 10)
+    width = np.mean([np.ptp(np.quantile(one, [0.1, 0.9])) for one in bins])
+    narrowing = 1 - width / np.ptp(np.quantile(gap, [0.1, 0.9]))
+    assert best["narrowing"] == pytest.approx(narrowing, abs=0.08)
+
+
+def test_what_is_left_of_an_interval():
+    assert remaining_width(np.array([0.0, 0.75, 1.0, -0.01])).tolist() == [1.0, 0.5, 0.0, 1.0]
+
+
+def test_a_frame_is_computed_once_and_read_back_as_it_was(tmp_path):
+    made = pd.DataFrame({"factor": ["a", "b"], "first": [1 / 3, 2e-17]})
+    first = kept_frame(tmp_path, "sobol", "k", lambda: made)
+    again = kept_frame(tmp_path, "sobol", "k", lambda: pytest.fail("computed twice"))
+    pd.testing.assert_frame_equal(first, made, check_exact=True)
+    pd.testing.assert_frame_equal(again, made, check_exact=True)
+    kept_frame(tmp_path, "sobol", "other", lambda: made)
+    assert len(list((tmp_path / "data" / "processed").glob("sobol-*.csv"))) == 2
+
+
+def test_scenarios_that_differ_in_supply_share_their_indices(project, monkeypatch):
+    sobol(Run(CITY, "baseline", DRAWS, project=project))
+    monkeypatch.setattr(sensitivity, "_sobol", lambda *_: pytest.fail("computed again"))
+    sobol(Run("deqing", "hold_the_norm", DRAWS, project=project))
+    with pytest.raises(pytest.fail.Exception, match="computed again"):
+        sobol(Run(CITY, "occupancy_first", DRAWS, project=project))

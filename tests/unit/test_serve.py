@@ -1,0 +1,75 @@
+"""The site served on loopback: its own files and nothing else, to this machine only."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from pathlib import Path
+
+import pytest
+
+from eldercare.cli import main
+from eldercare.inputs import InputError
+from eldercare.publish.serve import server
+
+
+@pytest.fixture
+def address(tmp_path: Path):
+    site = tmp_path / "site"
+    (site / "assets").mkdir(parents=True)
+    (site / "index.html").write_text("<h1>front</h1>", encoding="utf-8")
+    (site / ".run").write_text("0001", encoding="utf-8")
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (site / "way-out.txt").symlink_to(tmp_path / "secret.txt")
+    with server(site, 0) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running.server_address
+        running.shutdown()
+        thread.join()
+
+
+def answer(address, path: str, host: str | None = None) -> tuple[int, str, dict[str, str]]:
+    connection = http.client.HTTPConnection(*address, timeout=5)
+    connection.request("GET", path, headers={"Host": host or f"127.0.0.1:{address[1]}"})
+    reply = connection.getresponse()
+    content = reply.status, reply.read().decode("utf-8"), dict(reply.getheaders())
+    connection.close()
+    return content
+
+
+def test_the_front_page_is_served_to_this_machine_with_a_policy_for_its_scripts(address):
+    status, text, headers = answer(address, "/")
+    assert (status, text) == (200, "<h1>front</h1>")
+    assert address[0] == "127.0.0.1"
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize(
+    "path", ["/.run", "/assets/", "/../secret.txt", "/%2e%2e/secret.txt", "/way-out.txt", "/no-such.html"]
+)
+def test_nothing_else_is_served(address, path):
+    status, text, _ = answer(address, path)
+    assert status == 404 and "secret" not in text.replace("secret.txt", "")
+
+
+def test_a_foreign_host_name_is_refused(address):
+    assert answer(address, "/", host="elsewhere.example:80")[0] == 403
+
+
+def test_without_a_site_there_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, root):
+    with pytest.raises(InputError, match=r"no site is published there \(run: eldercare run\)"):
+        server(tmp_path, 0)
+
+
+def test_a_taken_port_is_named(address, tmp_path):
+    with pytest.raises(InputError, match=rf"--port: {address[1]}: cannot be used"):
+        server(tmp_path / "site", address[1])
+
+
+def test_a_port_out_of_range_ends_with_status_2(tmp_path, monkeypatch, capsys):
+    with pytest.raises(InputError, match="a whole number from 0 to 65535 is allowed"):
+        (tmp_path / "index.html").write_text("x", encoding="utf-8")
+        server(tmp_path, 70000)
+    assert main(["serve", "--port", "x"]) == 2
+    assert "--port" in capsys.readouterr().err
