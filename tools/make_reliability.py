@@ -262,10 +262,7 @@ def measure(part: str, folder: Path, number: int) -> object:
 
 
 def text_of(found: dict) -> str:
-    """Return the page."""
-    killed, bad = found["kills"], found["malformed"]
-    number, whole = killed["number"], killed["number"] - len({one.split(":")[0] for one in killed["faulty"]})
-    total, good = (sum(int(row[i]) for row in bad) for i in (1, 2))
+    """Return the page; a part that was not measured yet says so."""
     blocks = [
         ["# Reliability"],
         [f"<!-- Made by tools/make_reliability.py; do not edit. To make it anew: {COMMAND} -->"],
@@ -273,11 +270,20 @@ def text_of(found: dict) -> str:
             "What was tried on the suite itself, and how it ended. (How good the projection is stands on the pages",
             "“Reliability” of the site.) Runs are real: one page, all tables and the workbook of a small project.",
         ],
-        ["## Killed at random moments"],
+    ]
+    for part, (title, words) in SECTIONS.items():
+        blocks += [[f"## {title}"], *(words(found[part]) if part in found else [["Not measured yet."]])]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def kills_text(killed: dict) -> list[list[str]]:
+    """Return the section on kills at random moments."""
+    number, whole = killed["number"], killed["number"] - len({one.split(":")[0] for one in killed["faulty"]})
+    return [
         [
-            f"`kill -9` at {number} random moments of a run, drawn evenly over its length (seed {SEED}). Each run had a",
+            f"`kill -9` at {number} random moments of a run, spread over its length (seed {SEED}). Each run had a",
             "page (of a short notebook), all tables, the workbook and the front pages to make anew. It began with all",
-            "libraries loaded. After each kill the site was opened as it stood: every page ends as it should, each link",
+            "libraries loaded. After each kill the site was opened as it stood: pages end as they should, every link",
             "leads to a file, and every page and table has the sha256 that the manifest of its run names.",
         ],
         markdown_table(
@@ -285,26 +291,44 @@ def text_of(found: dict) -> str:
             [[str(number), str(whole), "yes" if killed["mended"] else "NO"]],
         ),
         [f"- {one}" for one in killed["faulty"]],
-        ["## Faults injected"],
-        [
-            "Exit status: 1 when a run failed, 2 when it could not begin. *Changed*: what it left different in the",
-            "outputs.",
-        ],
-        markdown_table(["fault", "exit status", "message", "site complete", "changed"], found["faults"]),
+    ]
+
+
+def faults_text(rows: list[list[str]]) -> list[list[str]]:
+    """Return the section on faults."""
+    return [
+        ["Exit status: 1 when a run failed, 2 when it could not begin. *Changed*: what it changed in the outputs."],
+        markdown_table(["fault", "exit status", "message", "site complete", "changed"], rows),
         [
             "Where folders cannot be exchanged in one step, the site is away between two renames; a kill in just that",
             "moment leaves it away until the next start. Linux exchanges them in one step.",
         ],
-        ["## Runs repeated"],
-        markdown_table(["repeated", "files compared", "differ", "remark"], found["repeated"]),
-        ["## Malformed inputs"],
+    ]
+
+
+def repeated_text(rows: list[list[str]]) -> list[list[str]]:
+    """Return the section on repeated runs."""
+    return [markdown_table(["repeated", "files compared", "differ", "remark"], rows)]
+
+
+def malformed_text(rows: list[list[str]]) -> list[list[str]]:
+    """Return the section on malformed inputs."""
+    total, good = (sum(int(row[i]) for row in rows) for i in (1, 2))
+    return [
         [
-            f"{total} malformed inputs of {len(bad)} kinds; {good} ended with exit status 2, one line for each fault",
+            f"{total} malformed inputs of {len(rows)} kinds; {good} ended with exit status 2, one line for each fault",
             "and no traceback.",
         ],
-        markdown_table(["kind", "tried", "ended well", "for example", "message"], bad),
+        markdown_table(["kind", "tried", "ended well", "for example", "message"], rows),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+SECTIONS = {
+    "kills": ("Killed at random moments", kills_text),
+    "faults": ("Faults injected", faults_text),
+    "repeated": ("Runs repeated", repeated_text),
+    "malformed": ("Malformed inputs", malformed_text),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -319,13 +343,11 @@ def main(arguments: list[str]) -> int:
         KEPT.mkdir(parents=True, exist_ok=True)
         (KEPT / f"{part}.json").write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
     files = {part: KEPT / f"{part}.json" for part in PARTS}
-    if missing := [part for part, file in files.items() if not file.is_file()]:
-        print(f"not measured yet: {', '.join(missing)}")
-        return 1
-    text = text_of({part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items()})
+    found = {part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items() if file.is_file()}
+    text = text_of(found)
     PAGE.write_text(text, encoding="utf-8", newline="\n")
     print(PAGE)
-    return int("| NO" in text or "SOMETHING" in text)
+    return int(any(word in text for word in ("| NO", "SOMETHING", "Not measured")))
 
 
 if __name__ == "__main__":
