@@ -92,6 +92,11 @@ def label(page: Page, scenario: str) -> str:
     return page.t.pick(page.run.project.scenarios[scenario].label)
 
 
+def row_name(page: Page, scenario: str) -> Html:
+    """Return the name of a scenario for the first column of a table; Chinese names are short and stay on one line."""
+    return element("span", label(page, scenario), **({"cls": "range"} if page.t.language == "zh" else {}))
+
+
 def answer(page: Page) -> Html:
     """Return what the scenario changes against the baseline, and how far apart all scenarios are."""
     t, all_ = page.t, compared(page)
@@ -212,7 +217,7 @@ def effects(page: Page) -> Html:
     gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in YEARS]
     shown = [
         {
-            t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
+            t("scenarios.c_scenario"): row_name(page, name),
             t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS)),
             **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m)) for m in gaps},
             t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS)),
@@ -221,7 +226,7 @@ def effects(page: Page) -> Html:
     ]
     changes = [
         {
-            t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
+            t("scenarios.c_scenario"): row_name(page, name),
             t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS), "change_p"),
             **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m), "change_p") for m in gaps},
             t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS), "change_p"),
@@ -374,7 +379,7 @@ def flips(page: Page) -> Html:
                 alike.setdefault((area == CITY, *map(str, drawn)), []).append(area)
         for members in alike.values():
             row = {
-                t("scenarios.c_scenario"): element("span", label(page, name), cls="range"),
+                t("scenarios.c_scenario"): row_name(page, name),
                 t("page.c_area"): t.join([page.area_of(area) for area in members]),
                 t("scenarios.c_crossing"): _flagged(page, *by.loc[(members[0], CROSSING), ["value", "flips"]]),
             }

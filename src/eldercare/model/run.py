@@ -95,9 +95,9 @@ def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mappi
     problems: list[Problem] = []
     for scenario in scenarios:
         run = Run(CITY, scenario, overrides, project)
-        if "planned" in {settings.value("supply.plan") for settings in run.county_settings.values()}:
+        for county, settings in run.county_settings.items():
             try:
-                _ = run.capacities
+                _ = settings.value("supply.plan") == "planned" and run.capacities[county]
             except InputError as error:
                 problems += error.problems
     return list(dict.fromkeys(problems))

@@ -93,14 +93,14 @@ def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFra
     file = root / "data" / "processed" / f"{name}-{key}.csv"
     if file.is_file():
         os.utime(file)
-        return pd.read_csv(file, float_precision="round_trip")
+        return pd.read_csv(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         return compute()
     with _alone(file.parent, file.stem):
         if file.is_file():
-            return pd.read_csv(file, float_precision="round_trip")
+            return pd.read_csv(file)
         return _keep_frame(file, name, compute())
 
 
