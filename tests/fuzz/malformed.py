@@ -329,8 +329,11 @@ def descriptions() -> Iterator[Case]:
 
         return run
 
-    def schema(package: dict, table: int = 4) -> dict:
-        return package["resources"][table]["schema"]
+    def resource(package: dict, name: str = "census_totals") -> dict:
+        return next(one for one in package["resources"] if one["name"] == name)
+
+    def schema(package: dict, name: str = "census_totals") -> dict:
+        return resource(package, name)["schema"]
 
     for name, content in {
         "empty": b"", "cut off": b'{"resources": [', "a list": b"[]", "a number": b"7", "Latin-1": b'{"a": "\xe9"}',
@@ -340,18 +343,18 @@ def descriptions() -> Iterator[Case]:
     yield Case("description of tables", "missing", gone(PACKAGE))
     for name, how in {
         "an unknown key": lambda p: p.update(other=1),
-        "a table without a name": lambda p: p["resources"][4].pop("name"),
-        "a table without a schema": lambda p: p["resources"][4].pop("schema"),
-        "a path to another folder": lambda p: p["resources"][4].update(path="../../../etc/passwd"),
-        "an absolute path": lambda p: p["resources"][4].update(path="/etc/passwd"),
-        "two tables of one name": lambda p: p["resources"].append(p["resources"][4]),
+        "a table without a name": lambda p: resource(p).pop("name"),
+        "a table without a schema": lambda p: resource(p).pop("schema"),
+        "a path to another folder": lambda p: resource(p).update(path="../../../etc/passwd"),
+        "an absolute path": lambda p: resource(p).update(path="/etc/passwd"),
+        "two tables of one name": lambda p: p["resources"].append(resource(p)),
         "a type that is none": lambda p: schema(p)["fields"][1].update(type="whole"),
         "a key that is no column": lambda p: schema(p).update(primaryKey=["nothing"]),
         "a reference to no table": lambda p: schema(p)["foreignKeys"][0]["reference"].update(resource="nothing"),
         "a sum of no column": lambda p: schema(p)["sums"][0].update(column="nothing"),
         "a pattern that is none": lambda p: schema(p)["fields"][0]["constraints"].update(pattern="[a"),
         "fields that are no list": lambda p: schema(p).update(fields={"a": 1}),
-        "a boolean without words": lambda p: schema(p, 3)["fields"][5].pop("trueValues"),
+        "a boolean without words": lambda p: schema(p, "care_evidence")["fields"][5].pop("trueValues"),
     }.items():
         yield Case("description of tables", name, change(PACKAGE, edit(how)))
 
