@@ -17,10 +17,7 @@ TARGET = Path(__file__).resolve().parent.parent / "src/eldercare/figures/fonts"
 
 # Beyond GB 2312 and Latin-1: dashes, quotes, bullets, currency, units, arrows, comparisons, shapes, sub- and
 # superscripts, and the characters of the Japanese name of a source in data/raw.
-EXTRA = (
-    "‐‑–—―‘’“”‚„†‡•…‰′″‹›€−≈≠≤≥±×÷√∞∑∂∆←↑→↓↔▲△▼▽◀▶◆◇○●■□★☆✓✗¹²³⁰⁴⁵"
-    "⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉½¼¾℃㎡·県興長"
-)
+EXTRA = "‐‑–—―‘’“”‚„†‡•…‰′″‹›€−≈≠≤≥±×÷√∞∑∂∆←↑→↓↔▲△▼▽◀▶◆◇○●■□★☆✓✗¹²³⁰⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉½¼¾℃㎡·県興長"
 SPACES = "\u00a0\u2002\u2003\u2009\u200b\u202f\u2060\u3000"
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import eldercare
 from eldercare.inputs import (
@@ -21,6 +22,8 @@ from eldercare.inputs import (
     sites,
 )
 from eldercare.inputs.layers import check_names
+from eldercare.inputs.messages import message_language, told
+from eldercare.inputs.tables import stray_problems
 from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 
@@ -70,7 +73,7 @@ def parser() -> Parser:
     run = command("run", "Execute the notebooks and publish pages, tables and workbooks.")
     for option, what in (("scenario", "scenarios"), ("area", f"{CITY} or counties"), ("notebook", "notebooks")):
         run.add_argument(
-            f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these {what}"
+            f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these: {what}"
         )
     run.add_argument(
         "--set",
@@ -93,7 +96,19 @@ def parser() -> Parser:
     run.add_argument("--cluster", metavar="ADDRESS", default="", help="send the notebooks to a Dask scheduler")
     run.add_argument("--force", action="store_true", help="execute also what has not changed")
     run.add_argument("--dry-run", action="store_true", help="only list what would be executed, and why")
+    run.add_argument(
+        "--manifest", metavar="FILE", help="repeat the run of a manifest, if its inputs are still the same"
+    )
     run.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+
+    check = command("verify", "Derive the published tables again from the inputs; say what differs.")
+    check.add_argument("--scenario", nargs="+", action="extend", default=[], metavar="S", help="only these scenarios")
+    where = command("trace", "Show where a published number comes from: inputs, sources and run.")
+    where.add_argument("table", metavar="TABLE", help="population, beds, meals, services or crossing")
+    where.add_argument(
+        "row", nargs="*", metavar="KEY=VALUE|COLUMN", help="which row, such as area=deqing; which column"
+    )
+    where.add_argument("--scenario", default="baseline", metavar="S", help="a scenario (default: baseline)")
 
     scale = command("scale", "Project a synthetic country made from the counties, as a test of time and memory.")
     for option, least, usual, what in SIZES:
@@ -103,16 +118,16 @@ def parser() -> Parser:
 
     command("check", "Check configuration and data; print every fault.")
     explain = command("explain", "Show where a parameter's value comes from, layer by layer.")
-    explain.add_argument("key", metavar="KEY")
+    explain.add_argument("key", metavar="KEY", help="a parameter, such as beds.norm")
     listing = command("parameters", "List every parameter with value, unit, bounds, interval, evidence and source.")
     for one in (explain, listing):
         one.add_argument("--county", metavar="C", help=f"a county, or {CITY} (default)")
         one.add_argument("--scenario", metavar="S", help="a scenario (default: baseline)")
     command("scenarios", "List the scenarios.")
     compare = command("compare", "Show what differs between scenarios and what follows from it.")
-    compare.add_argument("scenarios", nargs="+", metavar="SCENARIO")
+    compare.add_argument("scenarios", nargs="+", metavar="SCENARIO", help="two or more scenarios")
     new = command("new-scenario", "Write a commented template of a scenario to config/scenarios.")
-    new.add_argument("name", metavar="NAME")
+    new.add_argument("name", metavar="NAME", help="small letters, digits and underscores")
     bring = command("import", "Bring an official table into data/raw, checked against the published figures.")
     bring.add_argument("table", choices=["census"], help="census: the full table of 2020, county by sex and age")
     bring.add_argument("file", nargs="?", metavar="FILE", help="the table, .csv or .xlsx")
@@ -139,7 +154,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser().parse_args(argv)
         return globals()[f"_{arguments.command.replace('-', '_')}"](arguments)
     except InputError as error:
-        print(error, file=sys.stderr)
+        for problem in error.problems:
+            print(told(problem, _language()), file=sys.stderr)
         return WRONG
     except BrokenPipeError:
         # The reader of our output has gone (| head); nothing is left to tell.
@@ -147,8 +163,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
 
 
+def _language() -> str:
+    try:
+        return message_language()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return "en"
+
+
 def _run(arguments: argparse.Namespace) -> int:
     project = load_project()
+    if arguments.manifest:
+        return _repeat(project, arguments)
     problems = check_names(project, arguments.area, arguments.scenario) + census.stored_problems(project)
     problems += bed_changes.stored_problems(project) + sites.stored_problems(project)
     overrides: dict[str, object] = {}
@@ -184,6 +210,34 @@ def _run(arguments: argparse.Namespace) -> int:
     )
 
 
+def _repeat(project: Project, arguments: argparse.Namespace) -> int:
+    given = [name for name in ("scenario", "area", "notebook", "set") if getattr(arguments, name)]
+    given += [name for name in ("force",) if getattr(arguments, name)]
+    if given or arguments.language != "both":
+        message = "goes alone: what to run stands in the manifest"
+        raise InputError(Problem("--manifest", value=arguments.manifest, message=message))
+    from eldercare.publish.publication import repeat
+
+    return repeat(project, Path(arguments.manifest), arguments.workers, arguments.quiet)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    project = load_project()
+    from eldercare.publish.verify import verify
+
+    status, lines = verify(project, arguments.scenario)
+    print("\n".join(lines))
+    return status
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    project = load_project()
+    from eldercare.publish.trace import trace
+
+    print(trace(project, arguments.table, arguments.row, arguments.scenario))
+    return DONE
+
+
 def _scale(arguments: argparse.Namespace) -> int:
     given = [(name, least, getattr(arguments, name)) for name, least, _, _ in SIZES]
     given.append(("workers", 1, arguments.workers if arguments.workers is not None else 1))
@@ -204,7 +258,7 @@ def _scale(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     project = load_project()
-    problems: list[Problem] = []
+    problems = stray_problems(project.root)
     for name in project.tables:
         try:
             project.table(name)

@@ -515,7 +515,7 @@ def test_a_wrong_header_is_told(copy, rows, capsys, header, wanted):
 @pytest.mark.parametrize(
     ("name", "content", "wanted"),
     [
-        ("t.csv", b"\xff\xfec\x00", "t.csv: neither UTF-8 nor GB18030 (save it as 'CSV UTF-8')"),
+        ("t.csv", b"\xff\xfec\x00", "t.csv: UTF-16, which is not read (save it as 'CSV UTF-8')"),
         ("t.csv", b"", "t.csv row 1: county: missing column"),
         ("t.csv", b"county,sex,age_group,persons\n", "t.csv: persons: nothing is filled in"),
         ("t.csv", b"county,sex,age_group,persons\nanji,male,0,1,234\n", "t.csv row 2: 5 cells where the header has 4"),

@@ -10,8 +10,11 @@ from eldercare.model.draws import draw, quantile_error
 
 def sample(**changes):
     arguments = {"key": "x", "seed": 1, "stream": 330521, "shared_variance": 0.7, "size": 20_000} | changes
-    value, interval, bounds = arguments.pop("value", 0.2), arguments.pop("interval", (0.1, 0.4)), arguments.pop(
-        "bounds", (-9, 9))
+    value, interval, bounds = (
+        arguments.pop("value", 0.2),
+        arguments.pop("interval", (0.1, 0.4)),
+        arguments.pop("bounds", (-9, 9)),
+    )
     return draw(value, interval, bounds, **arguments)
 
 

@@ -72,28 +72,34 @@ def test_every_module_belongs_to_a_known_part(root: Path) -> None:
     assert {part_of(root, path) for path in package_files(root)} - {"__init__", "__main__"} <= set(BELOW)
 
 
-@pytest.mark.parametrize(("part", "source", "problem"), [
-    ("inputs", "from eldercare.model import Run", "inputs imports model"),
-    ("inputs", "import eldercare.population.base", "inputs imports population"),
-    ("population", "from eldercare.care import beds", "population imports care"),
-    ("population", "from eldercare.inputs.errors import InputError", "population imports inputs"),
-    ("care", "def f():\n    from ..population import project", "care imports population"),
-    ("care", "from pathlib import Path", "care imports pathlib"),
-    ("population", "import os.path", "population imports os"),
-    ("model", "from eldercare import figures", "model imports figures"),
-    ("figures", "from ..publish import site", "figures imports publish"),
-    ("publish", "import eldercare.cli as cli", "publish imports cli"),
-])
+@pytest.mark.parametrize(
+    ("part", "source", "problem"),
+    [
+        ("inputs", "from eldercare.model import Run", "inputs imports model"),
+        ("inputs", "import eldercare.population.base", "inputs imports population"),
+        ("population", "from eldercare.care import beds", "population imports care"),
+        ("population", "from eldercare.inputs.errors import InputError", "population imports inputs"),
+        ("care", "def f():\n    from ..population import project", "care imports population"),
+        ("care", "from pathlib import Path", "care imports pathlib"),
+        ("population", "import os.path", "population imports os"),
+        ("model", "from eldercare import figures", "model imports figures"),
+        ("figures", "from ..publish import site", "figures imports publish"),
+        ("publish", "import eldercare.cli as cli", "publish imports cli"),
+    ],
+)
 def test_an_import_upwards_or_sideways_is_found(part: str, source: str, problem: str) -> None:
     assert import_problems(part, source, ("eldercare", part)) == [problem]
 
 
-@pytest.mark.parametrize(("part", "source"), [
-    ("model", "from eldercare.care import beds"),
-    ("population", "from . import base"),
-    ("cli", "from eldercare import __version__"),
-    ("inputs", "from pathlib import Path"),
-])
+@pytest.mark.parametrize(
+    ("part", "source"),
+    [
+        ("model", "from eldercare.care import beds"),
+        ("population", "from . import base"),
+        ("cli", "from eldercare import __version__"),
+        ("inputs", "from pathlib import Path"),
+    ],
+)
 def test_an_import_from_below_is_allowed(part: str, source: str) -> None:
     assert import_problems(part, source, ("eldercare", part)) == []
 
@@ -147,8 +153,13 @@ def fresh_python(*arguments: str, folder: Path, **environment: str) -> str:
     """Run a new interpreter without a backend chosen, warnings as errors; return what it prints."""
     inherited = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
     result = subprocess.run(
-        [sys.executable, "-B", "-W", "error", *arguments], cwd=folder, env=inherited | environment,
-        capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, "-B", "-W", "error", *arguments],
+        cwd=folder,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     return result.stdout

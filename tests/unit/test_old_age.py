@@ -36,9 +36,7 @@ def test_a_wrong_open_rate_and_wild_last_ages_are_not_read():
     schedule = kannisto(AGES[:101])
     wild = schedule.copy()
     wild[96:] = 1.7
-    np.testing.assert_allclose(
-        close_out(wild, fit_ages=(80, 95)), close_out(schedule, fit_ages=(80, 95)), rtol=1e-9
-    )
+    np.testing.assert_allclose(close_out(wild, fit_ages=(80, 95)), close_out(schedule, fit_ages=(80, 95)), rtol=1e-9)
 
 
 def test_close_out_rises_stays_below_1_and_joins_without_a_step():
@@ -88,9 +86,7 @@ def test_factor_is_whole_from_its_age_and_leaves_younger_ages_alone():
 def test_level_zero_changes_nothing_and_levels_add():
     mx = kannisto(AGES[:101])
     np.testing.assert_array_equal(old_age_factor(mx, 0.0), mx)
-    np.testing.assert_allclose(
-        old_age_factor(old_age_factor(mx, 0.1, 85), -0.3, 85), old_age_factor(mx, -0.2, 85)
-    )
+    np.testing.assert_allclose(old_age_factor(old_age_factor(mx, 0.1, 85), -0.3, 85), old_age_factor(mx, -0.2, 85))
 
 
 def test_draws_of_the_level_follow_the_sexes():

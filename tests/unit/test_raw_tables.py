@@ -72,7 +72,8 @@ def test_numeric_columns_name_their_unit():
     package = json.loads((ROOT / "data/raw/datapackage.json").read_text(encoding="utf-8"))
     without = [
         (r["name"], f["name"])
-        for r in package["resources"] for f in r["schema"]["fields"]
+        for r in package["resources"]
+        for f in r["schema"]["fields"]
         if f["type"] in ("number", "integer") and not f.get("unit")
     ]
     assert without == []
@@ -130,9 +131,7 @@ def test_wuxing_of_the_census_is_wuxing_as_administered_and_the_new_area(tables)
     assert whole - part == 303_342
 
 
-@pytest.mark.parametrize(
-    ("area", "year"), [("huzhou", 2020), ("nanxun", 2010), ("wuxing_excl_south_taihu", 2020)]
-)
+@pytest.mark.parametrize(("area", "year"), [("huzhou", 2020), ("nanxun", 2010), ("wuxing_excl_south_taihu", 2020)])
 def test_broad_ages_sexes_and_households_add_to_the_bulletin_total(tables, area, year):
     rows = tables["census_bands"].query("area == @area and year == @year")
     people = rows[rows["indicator"] == "population"].set_index(["sex", "age_group"])["value"]
@@ -249,7 +248,9 @@ def test_printed_figures_are_the_values(tables):
     assert len(numeric) == len(frame) - 2
     assert (numeric["value_printed"].astype(float) == numeric["value"]).all()
     assert set(frame.loc[frame["rounding_step"].isna(), "indicator"]) == {
-        "beds_per_1000_target", "private_bed_share_target", "home_care_centre_coverage"
+        "beds_per_1000_target",
+        "private_bed_share_target",
+        "home_care_centre_coverage",
     }
 
 
@@ -266,51 +267,120 @@ def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, rep
 @pytest.mark.parametrize(
     ("name", "row", "column", "value", "line"),
     [
-        ("report_2018", 2, "value", "39,467",
-         "data/raw/report_2018.csv row 2: value = '39,467': not a plain number such as 37.6 "
-         "(without separators, units or spaces)"),
-        ("report_2018", 2, "value", "nan",
-         "data/raw/report_2018.csv row 2: value = 'nan': not a plain number such as 37.6 "
-         "(without separators, units or spaces)"),
-        ("report_2018", 4, "value", "-1",
-         "data/raw/report_2018.csv row 4: value = '-1': below the minimum 0"),
-        ("life_expectancy", 3, "e0", "801.4",
-         "data/raw/life_expectancy.csv row 3: e0 = '801.4': above the maximum 110"),
-        ("report_2018", 3, "wording_zh", "",
-         "data/raw/report_2018.csv row 3: wording_zh: empty; a value is required here"),
-        ("report_2018", 3, "indicator", "beds_total",
-         "data/raw/report_2018.csv row 3: indicator = 'beds_total': the same value as row 2; "
-         "each may stand once"),
-        ("report_2018", 5, "source_id", "SED",
-         "data/raw/report_2018.csv row 5: source_id = 'SED': not in data/raw/sources.csv "
-         "(did you mean SEED?)"),
-        ("report_2018", 5, "source_id", "KKKK",
-         "data/raw/report_2018.csv row 5: source_id = 'KKKK': not in data/raw/sources.csv "
-         "(add it to data/raw/sources.csv first)"),
-        ("census_totals", 5, "area", "deqin",
-         "data/raw/census_totals.csv row 5: area = 'deqin': not in data/raw/areas.csv "
-         "(did you mean deqing?)"),
-        ("census_totals", 12, "year", "2020.0",
-         "data/raw/census_totals.csv row 12: year = '2020.0': not a whole number such as 1207 "
-         "(without separators, units or spaces)"),
-        ("census_totals", 12, "reference_date", "2020-11-31",
-         "data/raw/census_totals.csv row 12: reference_date = '2020-11-31': not a date such as 2020-11-01"),
-        ("census_totals", 3, "area", "deqing",
-         "data/raw/census_totals.csv row 5: area, year = 'deqing / 2000': the same key as row 3; "
-         "each may stand once"),
-        ("census_2020_age_shares", 2, "county_code", "33502",
-         "data/raw/census_2020_age_shares.csv row 2: county_code = '33502': must have the form [0-9]{6}"),
+        (
+            "report_2018",
+            2,
+            "value",
+            "39,467",
+            "data/raw/report_2018.csv row 2: value = '39,467': not a plain number such as 37.6 (did you mean 39467?)",
+        ),
+        (
+            "report_2018",
+            2,
+            "value",
+            "nan",
+            "data/raw/report_2018.csv row 2: value = 'nan': not a plain number such as 37.6 "
+            "(without separators, units or spaces)",
+        ),
+        ("report_2018", 4, "value", "-1", "data/raw/report_2018.csv row 4: value = '-1': below the minimum 0"),
+        (
+            "life_expectancy",
+            3,
+            "e0",
+            "801.4",
+            "data/raw/life_expectancy.csv row 3: e0 = '801.4': above the maximum 110",
+        ),
+        (
+            "report_2018",
+            3,
+            "wording_zh",
+            "",
+            "data/raw/report_2018.csv row 3: wording_zh: empty; a value is required here",
+        ),
+        (
+            "report_2018",
+            3,
+            "indicator",
+            "beds_total",
+            "data/raw/report_2018.csv row 3: indicator = 'beds_total': the same value as row 2; each may stand once",
+        ),
+        (
+            "report_2018",
+            5,
+            "source_id",
+            "SED",
+            "data/raw/report_2018.csv row 5: source_id = 'SED': not in data/raw/sources.csv (did you mean SEED?)",
+        ),
+        (
+            "report_2018",
+            5,
+            "source_id",
+            "KKKK",
+            "data/raw/report_2018.csv row 5: source_id = 'KKKK': not in data/raw/sources.csv "
+            "(add it to data/raw/sources.csv first)",
+        ),
+        (
+            "census_totals",
+            5,
+            "area",
+            "deqin",
+            "data/raw/census_totals.csv row 5: area = 'deqin': not in data/raw/areas.csv (did you mean deqing?)",
+        ),
+        (
+            "census_totals",
+            12,
+            "year",
+            "2020.0",
+            "data/raw/census_totals.csv row 12: year = '2020.0': not a whole number such as 1207 (did you mean 2020?)",
+        ),
+        (
+            "census_totals",
+            12,
+            "reference_date",
+            "2020-11-31",
+            "data/raw/census_totals.csv row 12: reference_date = '2020-11-31': not a date such as 2020-11-01",
+        ),
+        (
+            "census_totals",
+            3,
+            "area",
+            "deqing",
+            "data/raw/census_totals.csv row 5: area, year = 'deqing / 2000': the same key as row 3; "
+            "each may stand once",
+        ),
+        (
+            "census_2020_age_shares",
+            2,
+            "county_code",
+            "33502",
+            "data/raw/census_2020_age_shares.csv row 2: county_code = '33502': must have the form [0-9]{6}",
+        ),
         ("geography", 2, "used", "yes", "data/raw/geography.csv row 2: used = 'yes': allowed: true, false"),
-        ("geography", 2, "used", "true",
-         "data/raw/geography.csv row 8: area, indicator = 'wuxing / land_area': row 2 is used for the same "
-         "quantity; set one of the two to used = false"),
-        ("vital_events", 2, "indicator", "birth",
-         "data/raw/vital_events.csv row 2: indicator = 'birth': allowed: births, deaths, "
-         "natural_increase_rate, crude_death_rate, share_of_deaths_65plus, share_of_deaths_15_64, "
-         "share_of_deaths_0_14, birth_rate, death_rate (did you mean births?)"),
-        ("sources", 2, "quality", "offical",
-         "data/raw/sources.csv row 2: quality = 'offical': allowed: official, official_mirror, "
-         "official_digitised, derived, news, academic, aggregator, wiki (did you mean official?)"),
+        (
+            "geography",
+            2,
+            "used",
+            "true",
+            "data/raw/geography.csv row 8: area, indicator = 'wuxing / land_area': row 2 is used for the same "
+            "quantity; set one of the two to used = false",
+        ),
+        (
+            "vital_events",
+            2,
+            "indicator",
+            "birth",
+            "data/raw/vital_events.csv row 2: indicator = 'birth': allowed: births, deaths, "
+            "natural_increase_rate, crude_death_rate, share_of_deaths_65plus, share_of_deaths_15_64, "
+            "share_of_deaths_0_14, birth_rate, death_rate (did you mean births?)",
+        ),
+        (
+            "sources",
+            2,
+            "quality",
+            "offical",
+            "data/raw/sources.csv row 2: quality = 'offical': allowed: official, official_mirror, "
+            "official_digitised, derived, news, academic, aggregator, wiki (did you mean official?)",
+        ),
     ],
 )
 def test_wrong_cell_is_told_in_one_line(copy, name, row, column, value, line):
@@ -335,11 +405,12 @@ def test_misspelt_column_is_told_with_the_nearest(copy):
 
 
 def test_column_that_stands_twice_is_told(copy):
-    rewrite(copy, "births_china", lambda b: b.replace(b"\n", b",year\n", 1).replace(b"WPP2024,official,\n",
-                                                                                  b"WPP2024,official,,1950\n"))
-    assert faults(copy, "births_china")[0] == (
-        "data/raw/births_china.csv row 1: year: the column stands there twice"
+    rewrite(
+        copy,
+        "births_china",
+        lambda b: b.replace(b"\n", b",year\n", 1).replace(b"WPP2024,official,\n", b"WPP2024,official,,1950\n"),
     )
+    assert faults(copy, "births_china")[0] == ("data/raw/births_china.csv row 1: year: the column stands there twice")
 
 
 def test_row_with_a_cell_too_many_is_told(copy):
@@ -356,14 +427,34 @@ def test_missing_file_is_told(copy):
 
 def test_empty_file_is_told(copy):
     rewrite(copy, "places", lambda b: b"")
-    assert faults(copy, "places") == [
-        "data/raw/places.csv: empty file; the first row must hold the column names"
-    ]
+    assert faults(copy, "places") == ["data/raw/places.csv: empty file; the first row must hold the column names"]
 
 
-def test_file_in_another_encoding_is_told(copy):
-    rewrite(copy, "places", lambda b: b.decode("utf-8").encode("gb18030"))
-    assert faults(copy, "places") == ["data/raw/places.csv: not UTF-8 (save it as 'CSV UTF-8')"]
+def test_file_as_saved_by_chinese_excel_in_gb18030_is_read(copy):
+    before = read_table(copy, "areas")
+    rewrite(copy, "areas", lambda b: b.decode("utf-8").encode("gb18030"))
+    assert read_table(copy, "areas").equals(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda b: b.decode("utf-8").encode("utf-16"), "UTF-16, which is not read (save it as 'CSV UTF-8')"),
+        (lambda b: b + "wuxing,café".encode("latin-1"), "neither UTF-8 nor GB18030 (save it as 'CSV UTF-8')"),
+        (lambda b: b + "wuxing,總人口數與戶數".encode("big5"), "neither UTF-8 nor GB18030 (save it as 'CSV UTF-8')"),
+        (lambda b: b"PK\x03\x04" + b, "a workbook, not CSV (save it as 'CSV UTF-8')"),
+        (lambda b: b.replace(b",", b";"),
+         "columns separated by semicolons; commas are needed (save it as 'CSV UTF-8')"),
+        (lambda b: b.split(b"\n")[0], "no rows below the column names"),
+        (lambda b: b"\n,,\n", "empty file; the first row must hold the column names"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_table_in_a_known_encoding_is_told_in_one_line(copy, change, line):
+    plain = (copy / "data/raw/places.csv").read_text(encoding="utf-8")
+    ascii_only = "".join(c for c in plain if c.isascii()).encode()
+    (copy / "data/raw/places.csv").write_bytes(ascii_only)
+    rewrite(copy, "places", change)
+    assert faults(copy, "places") == [f"data/raw/places.csv: {line}"]
 
 
 def test_unclosed_quote_is_told(copy):
@@ -384,9 +475,7 @@ def test_broken_description_is_told(copy):
 
 
 def test_missing_description_is_told(tmp_path):
-    assert faults(tmp_path, "places") == [
-        "data/raw/datapackage.json: file not found; it describes every table"
-    ]
+    assert faults(tmp_path, "places") == ["data/raw/datapackage.json: file not found; it describes every table"]
 
 
 def test_all_faults_of_a_file_are_told_at_once(copy):
@@ -437,8 +526,11 @@ def test_upper_case_truth_values_are_read(copy):
 
 
 def test_row_number_counts_blank_rows_and_not_lines_within_a_cell(copy):
-    rewrite(copy, "places", lambda b: b.replace(b"wiki", b"wiki", 1).replace(
-        b"aggregator,\n", b'aggregator,"two\nlines"\n\n', 1))
+    rewrite(
+        copy,
+        "places",
+        lambda b: b.replace(b"wiki", b"wiki", 1).replace(b"aggregator,\n", b'aggregator,"two\nlines"\n\n', 1),
+    )
     edit(copy, "places", 4, "quality", "none")
     assert faults(copy, "places")[0].startswith("data/raw/places.csv row 4: quality = 'none'")
 
@@ -459,7 +551,90 @@ def test_command_refuses_wrong_tables_and_leaves_the_readme(copy, capsys):
     edit(copy, "places", 2, "quality", "")
     before = (copy / "data/raw/README.md").read_bytes()
     assert main([str(copy)]) == 2
-    assert capsys.readouterr().err == (
-        "data/raw/places.csv row 2: quality: empty; a value is required here\n"
-    )
+    assert capsys.readouterr().err == ("data/raw/places.csv row 2: quality: empty; a value is required here\n")
     assert (copy / "data/raw/README.md").read_bytes() == before
+
+
+# ---- what a cell may look like, and what the rows owe one another
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value", "hint"),
+    [
+        ("census_totals", 12, "value", "３３６７５７９", "did you mean 3367579?"),
+        ("census_totals", 12, "value", "3 367 579人", "did you mean 3367579?"),
+        ("census_totals", 12, "reference_date", "2020/11/1", "did you mean 2020-11-01?"),
+        ("census_totals", 12, "reference_date", "2020年11月1日", "did you mean 2020-11-01?"),
+        ("census_totals", 12, "reference_date", "44136", "did you mean 2020-11-01?"),
+        ("census_totals", 12, "year", "２０２０年", "did you mean 2020?"),
+        ("census_totals", 12, "value", "1e999", "without separators, units or spaces"),
+        ("census_totals", 12, "value", "9" * 400, "without separators, units or spaces"),
+        ("census_totals", 12, "unit", "ｐｅｒｓｏｎｓ", "did you mean persons?"),
+        ("geography", 2, "note", "a\x00b", "type the cell anew"),
+    ],
+)  # fmt: skip
+def test_a_number_or_date_in_another_spelling_is_refused_with_the_plain_one(copy, table, row, column, value, hint):
+    edit(copy, table, row, column, value)
+    (line,) = faults(copy, table)
+    assert line.startswith(f"data/raw/{table}.csv row {row}: {column} = ") and line.endswith(f"({hint})")
+
+
+@pytest.mark.parametrize("word", ["#N/A", "#REF!", "########"])
+def test_an_error_value_of_a_spreadsheet_is_told_even_in_a_text_column(copy, word):
+    edit(copy, "places", 2, "note", word)
+    assert faults(copy, "places") == [
+        f"data/raw/places.csv row 2: note = '{word}': an error value of a spreadsheet program"
+    ]
+
+
+def test_counties_that_do_not_add_to_the_city_are_told_with_their_rows(copy):
+    edit(copy, "census_totals", 13, "value", "1015938")
+    assert faults(copy, "census_totals") == [
+        "data/raw/census_totals.csv row 12: value: area wuxing, nanxun, deqing, changxing, anji (year 2020) add to "
+        "3367580, not to 3367579 (rows 13, 14, 15, 16, 17)"
+    ]
+
+
+def test_bands_sexes_and_kinds_of_household_that_do_not_add_are_told(copy):
+    edit(copy, "census_bands", 22, "value", "718722")
+    edit(copy, "census_bands", 24, "value", "1746439")
+    edit(copy, "census_bands", 28, "value", "3031274")
+    lines = faults(copy, "census_bands")
+    assert [line.split(": ", 2)[2].split(" (")[0] for line in lines] == [
+        "age_group 0-14, 15-59, 60+",
+        "sex male, female",
+        "indicator family_population, collective_population",
+    ]
+
+
+def test_shares_may_miss_one_by_their_rounding_and_not_by_more(copy):
+    edit(copy, "census_2020_age_shares", 4, "share", "0.0430")
+    assert len(read_table(copy, "census_2020_age_shares")) == 95
+    edit(copy, "census_2020_age_shares", 4, "share", "0.0527")
+    (line,) = faults(copy, "census_2020_age_shares")
+    assert "(area wuxing) add to 1.01" in line and "not to 1 (rows 2 ... 20)" in line
+
+
+def test_a_missing_county_or_year_is_told_by_name(copy):
+    rewrite(copy, "census_totals", lambda b: b"".join(x for x in b.splitlines(True) if b"anji,2020" not in x))
+    assert faults(copy, "census_totals") == [
+        "data/raw/census_totals.csv: area, year = 'anji / 2020': no row; the table needs one"
+    ]
+    rewrite(copy, "births_china", lambda b: b"".join(x for x in b.splitlines(True) if not x.startswith(b"19")))
+    lines = faults(copy, "births_china")
+    assert lines[0] == "data/raw/births_china.csv: year = '1950': no row; the table needs one"
+    assert lines[-1] == "data/raw/births_china.csv: year: 40 more rows are missing"
+
+
+def test_a_figure_in_the_unit_of_another_is_told(copy):
+    edit(copy, "vital_events", 2, "unit", "percent")
+    assert faults(copy, "vital_events") == [
+        "data/raw/vital_events.csv row 2: unit = 'percent': births is given in persons (did you mean persons?)"
+    ]
+
+
+def test_a_table_cannot_come_from_another_folder(copy):
+    path = copy / "data/raw/datapackage.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"places.csv"', '"../places.csv"'), encoding="utf-8")
+    (line,) = faults(copy, "places")
+    assert line.startswith("data/raw/datapackage.json: places.path = '../places.csv': must have the form ")

@@ -21,9 +21,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from eldercare.inputs.cells import LOOKS_LIKE_DATE
+from eldercare.inputs.encodings import table_records
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.project import Project
-from eldercare.inputs.tables import FOLDER, LOOKS_LIKE_DATE, check_reference
+from eldercare.inputs.tables import FOLDER, check_reference
 
 TABLE, YEAR, SOURCE = "census_2020_table", 2020, "CENSUS2020TABLE"
 TEMPLATE = "census_2020_template.csv"
@@ -280,14 +282,7 @@ def _records(file: Path) -> list[list[str]]:
         except Exception as error:  # a damaged workbook fails in many ways, each with its own type
             raise InputError(Problem(str(file), message=f"not readable as an .xlsx workbook: {error}")) from error
         return [[_text(cell) for cell in row] for row in cells.itertuples(index=False)]
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return list(csv.reader(io.StringIO(content.decode(encoding), newline=""), strict=True))
-        except UnicodeDecodeError:
-            continue
-        except csv.Error as error:
-            raise InputError(Problem(str(file), message=f"not readable as CSV: {error}")) from error
-    raise InputError(Problem(str(file), message="neither UTF-8 nor GB18030", hint="save it as 'CSV UTF-8'"))
+    return [list(record) for record in table_records(content, str(file))]
 
 
 def _text(cell: object) -> str:

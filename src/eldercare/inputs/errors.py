@@ -46,6 +46,10 @@ class InputError(ValueError):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """Come whole out of a worker process."""
+        return InputError, (self.problems,)
+
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return ``did you mean X?`` for the nearest allowed word, or an empty string.

@@ -63,7 +63,8 @@ class Fact(Strict):
 class CountyEntry(Strict):
     """One county file."""
 
-    county: Word
+    # The name becomes a folder of the site.
+    county: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     label: Label
     facts: dict[str, Fact]
@@ -113,7 +114,8 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
     location = tuple(part for part in item["loc"] if not _is_branch(part))
     full = (*path, *location)
     while (
-        full
+        document.lines  # a file whose lines are not known keeps the whole way to the value
+        and full
         and full not in document.lines
         and len(full) > len(path) + 1
         and item["type"] not in ("missing", "extra_forbidden")
@@ -144,6 +146,7 @@ def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) 
         "bool_type": "must be true or false",
         "bool_parsing": "must be true or false",
         "string_too_short": "must not be empty",
+        "too_short": "must not be empty",
         "finite_number": "must be a finite number",
         "dict_type": "must be a mapping of keys to values",
         "model_type": "must be a mapping of keys to values",

@@ -44,6 +44,7 @@ TRAPS = tuple(
             f"not a plain number; write digits on both sides of the point, such as 0.5, or {TEXT}",
         ),
         (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", f"a comma inside a number; write the digits only, or {TEXT}"),
+        (r"[-+－＋]?[0-9.]*[０-９．][0-9０-９.．]*", f"full-width digits; write plain ones, or {TEXT}"),
         (r"[-+]?[0-9.]+\s*[%％‰]", f"a percent sign; write the share as a plain number, such as 0.25, or {TEXT}"),
     )
 )

@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,21 +15,15 @@ from typing import Any
 
 import pandas as pd
 
+from eldercare.inputs.agreement import Record, disagreements
+from eldercare.inputs.cells import read_cell
+from eldercare.inputs.description import OPTIONAL, read_description
+from eldercare.inputs.encodings import table_records
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 
 FOLDER = "data/raw"
 DESCRIPTION = "datapackage.json"
-# Property of a resource that may be missing.
-OPTIONAL = "eldercare:optional"
 REFRESH = "python -W ignore -m eldercare.inputs.tables"
-
-# What a spreadsheet program makes of an age group such as 1-4 or 10-14.
-LOOKS_LIKE_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日")
-PLAIN = {
-    "integer": (re.compile(r"-?\d+"), int, "a whole number such as 1207"),
-    "number": (re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?"), float, "a plain number such as 37.6"),
-    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), date.fromisoformat, "a date such as 2020-11-01"),
-}
 
 
 @dataclass(frozen=True)
@@ -63,13 +53,7 @@ class Folder:
     @cached_property
     def package(self) -> dict[str, Any]:
         """The parsed datapackage.json."""
-        where = f"{FOLDER}/{DESCRIPTION}"
-        try:
-            return json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8-sig"))
-        except FileNotFoundError as error:
-            raise InputError(Problem(where, message="file not found; it describes every table")) from error
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise InputError(Problem(where, message=f"not readable as JSON in UTF-8: {error}")) from error
+        return read_description(self.path / DESCRIPTION, f"{FOLDER}/{DESCRIPTION}")
 
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
@@ -113,19 +97,20 @@ class Folder:
         path = self.path / self.resource(name)["path"]
         where = self.where(name)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                records = [tuple(record) for record in csv.reader(file, strict=True)]
+            records = table_records(path.read_bytes(), where)
         except FileNotFoundError as error:
             hint = did_you_mean(path.name, (stray.name for stray in self.strays()))
             raise InputError(Problem(where, message="file not found", hint=hint)) from error
-        except UnicodeDecodeError as error:
-            raise InputError(Problem(where, message="not UTF-8", hint="save it as 'CSV UTF-8'")) from error
-        except csv.Error as error:
-            raise InputError(Problem(where, message=f"not readable as CSV: {error}")) from error
-        if not records:
+        except OSError as error:
+            raise InputError(Problem(where, message=f"cannot be read: {error.strerror}")) from error
+        if not any(map(any, records)):
             raise InputError(Problem(where, message="empty file; the first row must hold the column names"))
         rows = (Row(number, cells) for number, cells in enumerate(records[1:], start=2))
-        return Content(records[0], tuple(row for row in rows if any(row.cells)))
+        content = Content(records[0], tuple(row for row in rows if any(cell.strip() for cell in row.cells)))
+        # An optional table may be kept with its header only, to be filled in.
+        if not content.rows and not self.resource(name).get(OPTIONAL):
+            raise InputError(Problem(where, message="no rows below the column names"))
+        return content
 
     def keys(self, name: str, column: str) -> dict[str, None]:
         """Return the values of a column that other tables refer to, in order."""
@@ -159,11 +144,17 @@ class Folder:
             complete.append(row)
             for column, index in columns.items():
                 value, faults = read_cell(where, row.cells[index], fields[column])
-                values[column].append(value)
-                problems += faults
                 if column in references and row.cells[index] and not faults:
-                    problems += check_reference(where, column, row.cells[index], *references[column])
+                    faults = check_reference(where, column, row.cells[index], *references[column])
+                values[column].append(None if faults else value)
+                problems += faults
         problems += self._check_keys(name, complete, columns, values)
+        if set(columns) == set(fields):
+            records = (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
+            told = [Record(row.number, record) for row, record in zip(complete, records, strict=True)]
+            # A row that was split in the wrong places may be any of those that seem to be missing.
+            told += [Record(row.number, {}) for row in content.rows if len(row.cells) != len(content.header)]
+            problems += disagreements(self.where(name), schema, told)
         if problems:
             raise InputError(problems)
         return pd.DataFrame({c: as_series(values[c], fields[c]) for c in fields})
@@ -221,55 +212,6 @@ def check_reference(where: str, column: str, value: str, table: str, allowed: Ma
     return [Problem(where, column, value, f"not in {FOLDER}/{table}.csv", hint)]
 
 
-def read_cell(where: str, text: str, field: Mapping[str, Any]) -> tuple[Any, list[Problem]]:
-    """Return the value of a cell by its field description, and the problems found in it.
-
-    An empty cell is ``""`` for text and ``None`` otherwise.
-
-    Examples
-    --------
-    >>> field = {"name": "value", "type": "number"}
-    >>> read_cell("x.csv row 2", "37.6", field)
-    (37.6, [])
-    >>> print(*read_cell("x.csv row 2", "25,097", field)[1])
-    x.csv row 2: value = '25,097': not a plain number such as 37.6 (without separators, units or spaces)
-    """
-    constraints, name = field.get("constraints", {}), field["name"]
-
-    def fault(message: str, hint: str = "") -> tuple[Any, list[Problem]]:
-        return None, [Problem(where, name, text, message, hint)]
-
-    if not text.strip():
-        if constraints.get("required"):
-            return None, [Problem(where, name, message="empty; a value is required here")]
-        return ("" if field["type"] == "string" else None), []
-    value: Any = text
-    if field["type"] == "boolean":
-        if text not in field["trueValues"] + field["falseValues"]:
-            return fault(f"allowed: {field['trueValues'][0]}, {field['falseValues'][0]}")
-        value = text in field["trueValues"]
-    elif field["type"] in PLAIN:
-        pattern, parse, wanted = PLAIN[field["type"]]
-        if not pattern.fullmatch(text):
-            return fault(f"not {wanted}", "without separators, units or spaces")
-        try:
-            value = parse(text)
-        except ValueError:
-            return fault(f"not {wanted}")
-    if "enum" in constraints and value not in constraints["enum"]:
-        hint = did_you_mean(text, constraints["enum"])
-        if LOOKS_LIKE_DATE.fullmatch(text):
-            hint = "a spreadsheet program seems to have made a date of it: set the column to text"
-        return fault(f"allowed: {', '.join(map(str, constraints['enum']))}", hint)
-    if "minimum" in constraints and value < constraints["minimum"]:
-        return fault(f"below the minimum {constraints['minimum']}")
-    if "maximum" in constraints and value > constraints["maximum"]:
-        return fault(f"above the maximum {constraints['maximum']}")
-    if "pattern" in constraints and not re.fullmatch(constraints["pattern"], text):
-        return fault(f"must have the form {constraints['pattern']}")
-    return value, []
-
-
 def as_series(values: list[Any], field: Mapping[str, Any]) -> pd.Series:
     """Return a column with the type of its field; whole numbers with gaps become nullable integers."""
     if field["type"] == "integer":
@@ -315,9 +257,23 @@ def read_table(root: Path | str, name: str) -> pd.DataFrame:
     ------
     InputError
         With every fault of the file: missing or extra column, wrong type, value not allowed, out of range,
-        missing, key twice, two rows used for one quantity, unknown source or area.
+        missing, key twice, two rows used for one quantity, unknown source or area, row missing, sum that does not
+        add, wrong unit.
     """
     return Folder(root).table(name)
+
+
+def stray_problems(root: Path | str) -> list[Problem]:
+    """Return a problem for each CSV file of data/raw that datapackage.json does not describe."""
+    folder = Folder(root)
+    return [
+        Problem(
+            f"{FOLDER}/{path.name}",
+            message=f"not described in {FOLDER}/{DESCRIPTION}",
+            hint=did_you_mean(path.stem, folder.resources),
+        )
+        for path in folder.strays()
+    ]
 
 
 def read_tables(root: Path | str) -> dict[str, pd.DataFrame]:
@@ -334,11 +290,7 @@ def read_tables(root: Path | str) -> dict[str, pd.DataFrame]:
         With the faults of all files, and with each CSV file that datapackage.json does not describe.
     """
     folder = Folder(root)
-    problems: dict[str, Problem] = {}
-    for path in folder.strays():
-        message, hint = f"not described in {FOLDER}/{DESCRIPTION}", did_you_mean(path.stem, folder.resources)
-        problem = Problem(f"{FOLDER}/{path.name}", message=message, hint=hint)
-        problems[str(problem)] = problem
+    problems = {str(problem): problem for problem in stray_problems(root)}
     tables = {}
     for name in folder.names:
         try:
@@ -378,6 +330,12 @@ def describe_raw(root: Path | str) -> str:
         if resource.get(OPTIONAL):
             lines += ["Optional: the file may be missing.", ""]
         lines += [f"One row for each: {', '.join(schema['primaryKey'])}."]
+        for rule in schema.get("complete", ()):
+            lines += [f"No row may be missing: {' x '.join(f'{key} {spanned(rule[key])}' for key in rule)}."]
+        for rule in schema.get("sums", ()):
+            ((column, parts),) = rule["parts"].items()
+            total = rule["total"] if isinstance(rule["total"], str) else f"{rule['total']:g}"
+            lines += [f"Checked sum of `{rule['column']}`: {column} {spanned(parts)} = {total}."]
         if "usedOncePer" in schema:
             lines += [f"At most one used row for each: {', '.join(schema['usedOncePer'])}."]
         lines += [""]
@@ -387,6 +345,20 @@ def describe_raw(root: Path | str) -> str:
         )
         lines += markdown_table(["column", "type", "unit", "allowed", "meaning"], rows)
     return "\n".join(lines) + "\n"
+
+
+def spanned(values: Any) -> str:
+    """Return the values of a rule in words.
+
+    Examples
+    --------
+    >>> spanned({"from": 1950, "to": 2023}), spanned(["male", "female"]), spanned(range(9))
+    ('1950 to 2023', 'male, female', '9 values, 0 to 8')
+    """
+    if isinstance(values, Mapping):
+        return f"{values['from']} to {values['to']}"
+    short = len(values) < 7
+    return ", ".join(map(str, values)) if short else f"{len(values)} values, {values[0]} to {values[-1]}"
 
 
 def markdown_table(header: list[str], rows: Iterable[list[str]]) -> list[str]:

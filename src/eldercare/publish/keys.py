@@ -88,6 +88,12 @@ def source_digests() -> dict[str, str]:
     return {f"{part}/{name}": value for part in RESULT_PARTS for name, value in tree_digests(package / part).items()}
 
 
+def surroundings() -> dict[str, str]:
+    """Return what results depend on beside the inputs: versions, and the digest of the package's own code."""
+    package = Path(str(resources.files("eldercare")))
+    return versions() | {"code": digest(tree_digests(package, (".py", ".yaml", ".j2", ".css")))}
+
+
 def settings_record(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> dict:
     """Return the resolved parameters of one area: value, interval and trail by key."""
     settings = resolve(project, area, scenario, dict(overrides or {}))

@@ -16,15 +16,16 @@ from time import perf_counter
 
 from eldercare.inputs import Project
 from eldercare.publish.cluster import cluster, code, execute_far, pack
-from eldercare.publish.keys import SHORT, Keys, digest, versions
+from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
 from eldercare.publish.pool import FORK, SPAWN, can_fork, run_all, start_server, workers
+from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of
 from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
-from eldercare.publish.staging import Staging, locked, recover
+from eldercare.publish.staging import Staging, locked, recover, sweep
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 # What of a request says how to make the results, not which.
@@ -48,12 +49,41 @@ def publish(project: Project, request: Request) -> int:
     try:
         with locked(outputs):
             recover(outputs)
+            sweep(project.root)
             return Publication(project, request, outputs, reporter).run()
     except KeyboardInterrupt:
         reporter.error("interrupted; the published site stays as it was")
         return INTERRUPTED
+    except OSError as error:
+        reason = error.strerror or str(error)
+        reporter.error(f"the results cannot be written: {reason}; the published site stays as it was")
+        return FAILED
     finally:
         reporter.close()
+
+
+def repeat(project: Project, manifest: Path, number: int | None = None, quiet: bool = False) -> int:
+    """Make the run of a manifest again and say which results are byte by byte the same; exit status as `publish`.
+
+    Raises
+    ------
+    InputError
+        If the manifest is not one, or an input or a version is no longer the same.
+    """
+    before = read_manifest(manifest)
+    request = replace(request_of(project, manifest), workers=number, quiet=quiet)
+    status = publish(project, request)
+    if status == DONE:
+        after = read_manifest(sorted((project.root / "outputs" / "runs").glob("*.json"))[-1])
+        same, other = comparison(before, after)
+        reporter = Reporter(quiet)
+        reporter.line(
+            f"run {before['run_id']} repeated: {len(same)} results byte by byte the same, {len(other)} differ"
+        )
+        for name in other:
+            reporter.error(f"differs from run {before['run_id']}: {name}")
+        status = FAILED if other else DONE
+    return status
 
 
 class Publication:
@@ -267,8 +297,7 @@ class Publication:
 
     def _manifest(self, staging: Staging, state: State) -> None:
         parameters = {
-            scenario: self.keys.parameters(scenario)
-            for scenario in dict.fromkeys(unit.scenario for unit in self.plan.execute) or self.project.scenarios
+            scenario: self.keys.parameters(scenario) for scenario in self._scenarios() or self.project.scenarios
         }
         clock = {
             "started": self.started.isoformat(timespec="seconds"),
@@ -277,8 +306,13 @@ class Publication:
         asked = asdict(self.request) | {"areas": self.request.areas or areas_of(self.project)}
         staging.write(
             f"runs/{self.run_id}.json",
-            manifest_text(self.run_id, asked, self.keys.inputs, versions(), parameters, state, clock),
+            manifest_text(self.run_id, asked, self.keys.inputs, surroundings(), parameters, state, clock),
         )
+
+    def _scenarios(self) -> list[str]:
+        """Return the scenarios that this run made pages or tables of."""
+        folders = [folder.partition("+")[0] for folder in self.plan.tables]
+        return list(dict.fromkeys([*(unit.scenario for unit in self.plan.execute), *folders]))
 
     def _finish(self, executed: int) -> int:
         reused = len(self.plan.kept)

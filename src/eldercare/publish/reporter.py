@@ -6,6 +6,8 @@ import sys
 
 from tqdm import tqdm
 
+from eldercare.inputs.messages import in_chinese, message_language
+
 # Bar, share, count, time and time left, then the pages that are being made.
 LAYOUT = "{percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} pages, {elapsed}, {remaining} left  {postfix}"
 
@@ -53,8 +55,8 @@ class Reporter:
             sys.stdout.flush()
 
     def error(self, text: str) -> None:
-        """Print an error, always."""
-        tqdm.write(text, file=sys.stderr)
+        """Print an error, always; in the language of messages."""
+        tqdm.write(in_chinese(text) if message_language() == "zh" else text, file=sys.stderr)
 
     def close(self) -> None:
         """Take the bar away."""

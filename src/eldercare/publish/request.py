@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from eldercare.inputs import CITY, InputError, Project, bed_changes, resolve
 from eldercare.inputs.errors import Problem, did_you_mean
 
 LANGUAGES = ("en", "zh")
+# The name becomes a file of the site.
+NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Notebooks that show every scenario, whichever they are made for.
 COMPARING = ("06_scenarios",)
 PARAMETERS = ("area", "scenario", "overrides", "language")
@@ -118,6 +121,17 @@ def check(project: Project, request: Request) -> None:
         problems.append(Problem("notebooks", message="no notebook (.ipynb) found"))
     if problems:
         raise InputError(problems)
+    home = project.root.resolve() / "notebooks"
+    for name, file in notebooks.items():
+        where = f"notebooks/{file.name}"
+        if not NOTEBOOK.fullmatch(name):
+            message = "a notebook's name has small letters, digits and underscores only"
+            problems.append(Problem(where, message=message))
+        if file.resolve().parent != home or not file.is_file():
+            message = "lies outside notebooks/; only notebooks of this folder are executed"
+            problems.append(Problem(where, message=message))
+    if problems:
+        raise InputError(problems)
     for name in request.notebooks or notebooks:
         problems.extend(_without_parameters(name, notebooks[name]))
     if request.overrides:
@@ -167,7 +181,7 @@ def _without_parameters(name: str, file: Path) -> list[Problem]:
             for target in node.targets
             if isinstance(target, ast.Name)
         }
-    except (ValueError, KeyError, TypeError, SyntaxError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
         return [Problem(where, message=f"cannot be read as a notebook ({type(error).__name__}: {error})")]
     missing = [parameter for parameter in PARAMETERS if parameter not in given]
     if not missing:

@@ -130,6 +130,8 @@ def environment(root: Path, scratch: Path) -> dict[str, str]:
         "ELDERCARE_ROOT": str(root),
         "JUPYTER_PATH": os.pathsep.join(filter(None, path)),
         "IPYTHONDIR": str(scratch / "ipython"),
+        # Connection files of kernels that are killed go with the scratch folder.
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
     }
 
 

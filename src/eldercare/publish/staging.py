@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from eldercare.inputs import InputError
 from eldercare.inputs.errors import Problem
@@ -34,18 +35,26 @@ def locked(outputs: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(Problem(str(outputs), message=f"cannot be written ({error.strerror})")) from error
     with stream:
+        _lock(stream, outputs)
         try:
-            import fcntl
-        except ImportError:  # no such lock on this system; runs must not be started twice there
-            yield
-            return
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whether a folder can be made here is better known before the work than after it.
+            (outputs / ".staging").mkdir(exist_ok=True)
         except OSError as error:
-            raise InputError(
-                Problem(str(outputs), message="another run is writing here", hint="wait until it has finished")
-            ) from error
+            raise InputError(Problem(str(outputs), message=f"cannot be written ({error.strerror})")) from error
         yield
+
+
+def _lock(stream: TextIO, outputs: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # no such lock on this system; runs must not be started twice there
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise InputError(
+            Problem(str(outputs), message="another run is writing here", hint="wait until it has finished")
+        ) from error
 
 
 class Staging:
@@ -64,12 +73,16 @@ class Staging:
         self.root = outputs / ".staging" / run_id
 
     def __enter__(self) -> Staging:
-        for name in FOLDERS:
-            live, staged = self.outputs / name, self.root / name
-            staged.mkdir(parents=True)
-            if live.is_dir():
-                shutil.copytree(live, staged, copy_function=_link, dirs_exist_ok=True)
-        self.scratch.mkdir()
+        try:
+            for name in FOLDERS:
+                live, staged = self.outputs / name, self.root / name
+                staged.mkdir(parents=True)
+                if live.is_dir():
+                    shutil.copytree(live, staged, copy_function=_link, dirs_exist_ok=True)
+            self.scratch.mkdir()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -139,6 +152,15 @@ def recover(outputs: Path) -> None:
             roll_forward(root, outputs)
         shutil.rmtree(root, ignore_errors=True)
     _remove_if_empty(left)
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed runs left half written in data/processed; who writes there now computes without keeping."""
+    for aside in (root / "data" / "processed").glob(".*"):
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+        elif not aside.name.startswith(".lock"):
+            aside.unlink(missing_ok=True)
 
 
 def roll_forward(root: Path, outputs: Path) -> None:

@@ -17,6 +17,10 @@ from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.publish.workbook import workbook
 
+# How a cell begins that a spreadsheet program would compute.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BREAKS = dict.fromkeys(map(ord, "\t\r\n"), " ")
+
 
 def frames_of(
     project: Project, scenario: str, changed: Mapping[str, Mapping[str, object]] | None = None
@@ -101,7 +105,19 @@ def cell_text(value: object, column: Column) -> str:
         text = f"{float(value):.{6 if column.adds else column.decimals}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text == "-0" else text
-    return str(value)
+    return neutral(str(value))
+
+
+def neutral(text: str) -> str:
+    """Return a text in one line that no spreadsheet program takes for a formula.
+
+    Examples
+    --------
+    >>> neutral("=1+1"), neutral("\\t@x"), neutral("deqing")
+    ("'=1+1", "' @x", 'deqing')
+    """
+    line = text.translate(BREAKS)
+    return f"'{line}" if line.lstrip().startswith(FORMULA) else line
 
 
 def datapackage(

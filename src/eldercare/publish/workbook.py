@@ -36,7 +36,9 @@ class Styles:
         self._book, self._plain = book, plain
         self._numbers: dict[int, Format] = {}
         self.text = book.add_format(plain)
-        self.wrapped = book.add_format({**plain, "text_wrap": True})
+        # Text that stays text also when a cell is edited or copied, even if it begins with =.
+        self.quoted = book.add_format({**plain, "quote_prefix": True})
+        self.wrapped = book.add_format({**plain, "text_wrap": True, "quote_prefix": True})
         self.title = book.add_format({**plain, "font_size": 20, "bold": True, "font_color": BLUE})
         self.subtitle = book.add_format({**plain, "font_size": 12, "font_color": GREY})
         self.heading = book.add_format({**plain, "font_size": 12, "bold": True, "bottom": 1, "bottom_color": RULE})
@@ -266,7 +268,7 @@ def table_sheet(sheet: Worksheet, styles: Styles, table: Table, frame: pd.DataFr
             if pd.isna(value):
                 continue
             if column.type == "string":
-                sheet.write_string(row, position, str(value))
+                sheet.write_string(row, position, str(value), styles.quoted)
             elif column.type == "boolean":
                 sheet.write_boolean(row, position, bool(value))
             elif column.type == "integer":

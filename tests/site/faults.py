@@ -1,0 +1,224 @@
+"""A small project that is published in seconds, and faults put into its runs; for tests and docs/reliability.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+from eldercare.cli import main
+
+ASKED = ("run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "--workers", "1")
+
+
+def small_project(root: Path, target: Path, notebooks: tuple[str, ...] = ("03_beds",)) -> Path:
+    """Return a copy of the inputs with few draws, one scenario and few notebooks."""
+    for folder in ("config", "data/raw"):
+        shutil.copytree(root / folder, target / folder)
+    (target / "notebooks").mkdir()
+    for name in notebooks:
+        shutil.copy(root / "notebooks" / f"{name}.ipynb", target / "notebooks")
+    for file in (target / "config" / "scenarios").glob("*.yaml"):
+        if file.stem != "baseline":
+            file.unlink()
+    set_run(target, "draws", 20)
+    return target
+
+
+def set_run(project: Path, name: str, value: int) -> None:
+    """Change one of the run's own parameters in its file."""
+    file = project / "config" / "parameters" / "run.yaml"
+    text, times = re.subn(
+        rf"(run\.{name}:\n(?:  .*\n)*?  value: )\d+", rf"\g<1>{value}", file.read_text(encoding="utf-8")
+    )
+    assert times == 1
+    file.write_text(text, encoding="utf-8")
+
+
+def start(project: Path, *words: str, before: str = "") -> subprocess.Popen[str]:
+    """Start the command line in a process of its own; ``before`` is Python that is run first."""
+    program = f"{before}\nimport sys\nfrom eldercare.cli import main\nsys.exit(main(sys.argv[1:]))"
+    environment = os.environ | {"ELDERCARE_ROOT": str(project), "LC_ALL": "C.UTF-8"}
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        env=environment, cwd=project, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def run(project: Path, *words: str, before: str = "") -> tuple[int, str, str]:
+    """Run the command line to its end; return exit status, output and errors."""
+    process = start(project, *words, before=before)
+    out, error = process.communicate(timeout=600)
+    return process.returncode, out, error
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every file below a folder."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+class _Links(HTMLParser):
+    def __init__(self, text: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+        assert text.rstrip().endswith("</html>"), "a page that is cut off"
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("href", "src") and value]
+
+
+def complete(project: Path) -> list[str]:
+    """Return what is not whole in the published site; an empty list when it opens and nothing is missing.
+
+    Every page ends as it should, every link leads to a file, every file is the one that the manifest of the run names.
+    """
+    site = project / "outputs" / "site"
+    if not (site / "index.html").is_file():
+        return ["no front page"]
+    faults = []
+    for page in site.rglob("*.html"):
+        try:
+            links = _Links(page.read_text(encoding="utf-8")).found
+        except (AssertionError, UnicodeDecodeError) as error:
+            faults.append(f"{page.name}: {error}")
+            continue
+        for link in links:
+            path = urldefrag(unquote(link))[0]
+            if path and not re.match(r"[a-z]+:", path) and not (page.parent / path).is_file():
+                faults.append(f"{page.name}: {link} leads nowhere")
+    run_id = (site / ".run").read_text().strip()
+    states = [
+        json.loads(file.read_text(encoding="utf-8"))
+        for folder in (project / "outputs", *(project / "outputs").glob(".staging/*"))
+        for file in folder.glob(f"runs/{run_id}.json")
+    ]
+    if not states:
+        return [*faults, "no manifest of the run"]
+    for stem, record in states[0]["state"]["pages"].items():
+        page = site / f"{stem}.html"
+        if not page.is_file() or hashlib.sha256(page.read_bytes()).hexdigest() != record["page_sha256"]:
+            faults.append(f"{stem}: not the page of run {run_id}")
+    for table in states[0]["state"]["tables"].values():
+        for name, digest in table["files"].items():
+            if not (file := site / "data" / name).is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                faults.append(f"{name}: not the table of run {run_id}")
+    return faults
+
+
+def left_behind(project: Path) -> list[str]:
+    """Return temporary files that no run should leave: stagings, files being written, projections half stored."""
+    outputs = project / "outputs"
+    left = [*outputs.glob(".staging*"), *outputs.rglob(".*.new"), *(project / "data").rglob(".[!l]*")]
+    return sorted(path.relative_to(project).as_posix() for path in left)
+
+
+def kill_after(project: Path, seconds: float) -> bool:
+    """Start a run and kill it -9 after some time; say whether it still ran."""
+    process = start(project, *ASKED, "-q")
+    try:
+        process.wait(timeout=seconds)
+        killed = False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed = True
+    for stream in (process.stdout, process.stderr):
+        stream.close()
+    return killed
+
+
+def short_notebook(project: Path) -> None:
+    """Put a notebook of one short cell in the place of the real one."""
+    file = project / "notebooks" / "03_beds.ipynb"
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    notebook["cells"] = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    shown = "from IPython.display import HTML\nHTML(f'<h1>{area}</h1>')"
+    cell = {"cell_type": "code", "id": "short", "metadata": {}, "source": shown, "outputs": [], "execution_count": None}
+    notebook["cells"].append(cell)
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def kill_forked(project: Path, seconds: float) -> tuple[bool, int]:
+    """Run in a fork of this process, which has everything loaded, and kill it -9 after some time.
+
+    Returns whether it still ran, and its exit status when it did not.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 99
+        try:
+            original = multiprocessing.get_context
+            multiprocessing.get_context = lambda _: original("fork")
+            os.environ["ELDERCARE_ROOT"] = str(project)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
+            status = main([*ASKED, "-q"])
+        finally:
+            os._exit(status)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return False, os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True, -9
+
+
+def file_limit(size: int) -> str:
+    """Return Python that lets no file grow beyond so many bytes, as on a full disk, also in processes started later."""
+    return f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: float) -> Iterator[None]:
+    """Put a file system of a few megabytes at a folder; raises OSError where that is not allowed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _tool("mount", "-t", "tmpfs", "-o", f"size={int(megabytes * 1024)}k", "none", str(folder))
+    try:
+        yield
+    finally:
+        _tool("umount", "-l", str(folder))
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Make a folder read-only even for root; raises OSError where that is not possible."""
+    _tool("chattr", "+i", str(folder))
+    try:
+        yield
+    finally:
+        _tool("chattr", "-i", str(folder))
+
+
+def _tool(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(done.stderr.strip() or f"{words[0]} failed")
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)

@@ -1,0 +1,139 @@
+"""Runs that are killed, run out of disk, meet a read-only folder or one another: the last good site stays whole."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from eldercare.inputs import load_project
+from eldercare.publish.staging import sweep
+
+SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
+faults = importlib.util.module_from_spec(SPEC)
+sys.modules["faults"] = faults
+SPEC.loader.exec_module(faults)
+ASKED = faults.ASKED
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory, root):
+    """Return a small project that was published once, and the seconds that took."""
+    project = faults.small_project(root, tmp_path_factory.mktemp("faults") / "项目")
+    begin = time.monotonic()
+    status, _, error = faults.run(project, *ASKED, "-q")
+    assert (status, error) == (0, ""), error
+    assert faults.complete(project) == [] and faults.left_behind(project) == []
+    return project, time.monotonic() - begin
+
+
+@pytest.fixture
+def project(master, tmp_path):
+    """Return a copy of it with another seed, so that a run has everything to do anew."""
+    shutil.copytree(master[0], tmp_path / "project")
+    faults.set_run(tmp_path / "project", "seed", 7)
+    return tmp_path / "project"
+
+
+@pytest.mark.slow
+def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project, master):
+    before = faults.digests(project / "outputs" / "site")
+    killed = 0
+    for share in (0.2, 0.5, 0.85):
+        killed += faults.kill_after(project, share * master[1])
+        assert faults.complete(project) == []
+    assert killed and (faults.digests(project / "outputs" / "site") == before or killed < 3)
+    assert faults.run(project, *ASKED, "-q")[::2] == (0, "")
+    assert faults.complete(project) == [] and faults.left_behind(project) == []
+    assert faults.digests(project / "outputs" / "site") != before
+    here = [p for p in psutil.process_iter(["cmdline"]) if str(project) in " ".join(p.info["cmdline"] or ())]
+    assert here == []
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_the_second_is_told_and_the_first_finishes(project):
+    first = faults.start(project, *ASKED, "-q")
+    faults.wait_for(lambda: list((project / "outputs" / ".staging").glob("*/scratch")))
+    status, out, error = faults.run(project, *ASKED)
+    assert (status, out) == (2, "")
+    assert error.endswith("outputs: another run is writing here (wait until it has finished)\n")
+    assert first.communicate(timeout=300)[1] == "" and first.returncode == 0
+    assert faults.complete(project) == [] and faults.left_behind(project) == []
+
+
+@pytest.mark.slow
+def test_a_file_that_cannot_grow_as_on_a_full_disk_ends_with_status_1_and_the_old_site(project):
+    before = faults.digests(project / "outputs")
+    status, _, error = faults.run(project, *ASKED, "-q", before=faults.file_limit(60_000))
+    assert status == 1 and "Traceback" not in error
+    assert error == "the results cannot be written: File too large; the published site stays as it was\n"
+    assert faults.digests(project / "outputs") == before and faults.left_behind(project) == []
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_with_status_1_and_the_old_site(project):
+    outputs, aside = project / "outputs", project / "aside"
+    size = sum(file.stat().st_size for file in outputs.rglob("*") if file.is_file()) / 1e6
+    outputs.rename(aside)
+    try:
+        with faults.small_disk(outputs, size + 0.15):
+            shutil.copytree(aside, outputs, dirs_exist_ok=True)
+            before = faults.digests(outputs)
+            status, _, error = faults.run(project, *ASKED, "-q")
+            assert status == 1 and "Traceback" not in error and "No space left on device" in error, error
+            assert faults.complete(project) == [] and faults.left_behind(project) == []
+            assert faults.digests(outputs) == before
+    except OSError as error:
+        pytest.skip(f"no small file system can be made here: {error}")
+
+
+def test_read_only_outputs_end_with_status_2_before_any_work(project):
+    before = faults.digests(project / "outputs")
+    try:
+        with faults.unwritable(project / "outputs"):
+            status, out, error = faults.run(project, *ASKED)
+    except OSError as error:
+        pytest.skip(f"a folder cannot be made read-only for root here: {error}")
+    assert (status, out) == (2, "") and "outputs: cannot be written (" in error and len(error.splitlines()) == 1
+    assert faults.digests(project / "outputs") == before
+
+
+def test_a_file_in_the_place_of_the_outputs_ends_with_status_2(project):
+    shutil.rmtree(project / "outputs")
+    (project / "outputs").write_text("in the way")
+    status, out, error = faults.run(project, *ASKED)
+    assert (status, out) == (2, "") and "outputs: cannot be written (" in error and len(error.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):
+    file = project / "notebooks" / "03_beds.ipynb"
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    notebook["cells"][-1] |= {"source": ["raise MemoryError('no more')"], "id": "broken-cell"}
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    before = faults.digests(project / "outputs")
+    status, _, error = faults.run(project, *ASKED, "-q")
+    assert status == 1 and "cell broken-cell: failed" in error and "nothing is published" in error
+    assert faults.digests(project / "outputs") == before and faults.left_behind(project) == []
+
+
+def test_projections_cut_short_are_computed_again_and_half_stored_ones_swept(project):
+    from eldercare.model import Run
+
+    given = load_project(project)
+    whole = Run("deqing", project=given).population
+    processed = project / "data" / "processed"
+    for file in processed.glob("projection-*/*.npy"):
+        content = file.read_bytes()
+        file.unlink()  # the one that was read is still open
+        file.write_bytes(content[:100])
+    (processed / ".projection-half").mkdir()
+    assert Run("deqing", project=given).population.equals(whole)
+    sweep(project)
+    assert faults.left_behind(project) == []

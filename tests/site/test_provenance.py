@@ -1,0 +1,285 @@
+"""Where a result comes from: repeated, verified and traced; and nothing in the inputs becomes code on the way."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from eldercare.cli import main
+from eldercare.figures import Page, beds
+from eldercare.inputs import load_project
+from eldercare.inputs.project import Tables
+from eldercare.model import Run
+from eldercare.model.store import TABLES
+from eldercare.publish import trace as tracing
+from eldercare.publish.dictionary import tables
+from eldercare.publish.pages import render, shell
+from eldercare.publish.plan import labels_of
+from eldercare.publish.request import Unit
+from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
+from eldercare.publish.trace import RAW
+
+SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
+faults = importlib.util.module_from_spec(SPEC)
+sys.modules["faults"] = faults
+SPEC.loader.exec_module(faults)
+ASKED = faults.ASKED
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory, root):
+    """Return a small project that was published once."""
+    project = faults.small_project(root, tmp_path_factory.mktemp("provenance") / "project")
+    status, _, error = faults.run(project, *ASKED, "-q")
+    assert (status, error) == (0, "")
+    return project
+
+
+@pytest.fixture
+def project(master, tmp_path, monkeypatch):
+    shutil.copytree(master, tmp_path / "project")
+    monkeypatch.setenv("ELDERCARE_ROOT", str(tmp_path / "project"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return tmp_path / "project"
+
+
+def manifest_of(project: Path) -> Path:
+    return sorted((project / "outputs" / "runs").glob("*.json"))[-1]
+
+
+# ---- the run and its repetition
+
+
+def test_every_page_carries_the_id_of_the_run_that_executed_it(project):
+    manifest = json.loads(manifest_of(project).read_text(encoding="utf-8"))
+    for stem, record in manifest["state"]["pages"].items():
+        page = (project / "outputs" / "site" / f"{stem}.html").read_text(encoding="utf-8")
+        assert record["run_id"] in page and (project / "outputs" / "runs" / f"{record['run_id']}.json").is_file()
+    for name in ("index.html", "index.zh.html"):
+        assert manifest["run_id"] in (project / "outputs" / "site" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_same_inputs_in_another_folder_give_the_same_bytes(project, tmp_path, root):
+    other = faults.small_project(root, tmp_path / "elsewhere" / "项目")
+    assert faults.run(other, *ASKED, "-q")[::2] == (0, "")
+    one, two = (faults.digests(folder / "outputs") for folder in (project, other))
+    clocks = [json.loads(manifest_of(folder).read_text(encoding="utf-8")) for folder in (project, other)]
+    differing = {name for name in {*one, *two} if one.get(name) != two.get(name)}
+    assert differing <= {f"runs/{manifest_of(project).name}"}
+    assert clocks[0].pop("clock") and clocks[1].pop("clock") and clocks[0] == clocks[1]
+
+
+@pytest.mark.slow
+def test_a_run_is_repeated_from_its_manifest_with_the_same_results(project, capfd):
+    before = faults.digests(project / "outputs" / "tables" / "baseline")
+    pages = faults.digests(project / "outputs" / "notebooks")
+    assert main(["run", "--manifest", str(manifest_of(project)), "--workers", "1"]) == 0
+    assert re.search(r"run 0001-\w{8} repeated: 6 results byte by byte the same, 0 differ", capfd.readouterr().out)
+    after = faults.digests(project / "outputs" / "tables" / "baseline")
+    assert {n for n in after if after[n] != before[n]} == {"datapackage.json"}  # it names the run
+    assert {n for n, v in faults.digests(project / "outputs" / "notebooks").items() if v != pages[n]} == {".run"}
+    assert len(list((project / "outputs" / "runs").glob("*.json"))) == 2
+
+
+def test_a_changed_input_is_named_and_nothing_is_repeated(project, capsys):
+    before = faults.digests(project / "outputs")
+    faults.set_run(project, "seed", 5)
+    (project / "config" / "scenarios" / "new.yaml").write_bytes(
+        (project / "config" / "scenarios" / "baseline.yaml")
+        .read_bytes()
+        .replace(b"scenario: baseline", b"scenario: new")
+    )
+    assert main(["run", "--manifest", str(manifest_of(project))]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    run = manifest_of(project).stem
+    assert lines == [
+        f"config/parameters/run.yaml: has changed since run {run}",
+        f"config/scenarios/new.yaml: is new since run {run}",
+    ]
+    assert faults.digests(project / "outputs") == before
+
+
+def test_another_version_is_named(project, capsys):
+    file = manifest_of(project)
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["versions"]["numpy"] = "1.0"
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    assert main(["run", "--manifest", str(file)]) == 2
+    assert re.fullmatch(r"numpy: 1\.0 in run \S+, \S+ here \(take the version of the run\)\n", capsys.readouterr().err)
+
+
+# ---- verify
+
+
+def test_tables_derived_again_are_the_published_ones(project, capsys):
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().out == "baseline: the same, byte by byte (7 files)\n"
+    assert main(["verify", "--scenario", "baseline"]) == 0
+
+
+def test_an_altered_number_is_found_and_named(project, capsys):
+    for place in ("tables", "site/data"):
+        file = project / "outputs" / place / "baseline" / "beds.csv"
+        text = file.read_text(encoding="utf-8").splitlines()
+        cells = text[1].split(",")
+        cells[4] = "1"
+        file.unlink()
+        file.write_text("\n".join([text[0], ",".join(cells), *text[2:]]) + "\n", encoding="utf-8")
+    assert main(["verify"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("baseline: differs\n  outputs/tables/baseline/beds.csv was altered after run 0001-")
+    assert "outputs/site/data/baseline/beds.csv was altered" in said
+    assert "beds.csv: 1 cells differ, the first scenario=baseline area=" in said and "published 1, derived " in said
+
+
+def test_a_changed_input_makes_the_tables_differ_and_is_named(project, capsys):
+    faults.set_run(project, "seed", 5)
+    assert main(["verify"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("config/parameters/run.yaml: has changed since run 0001-")
+    assert "population.csv: " in said and "cells differ, the first scenario=baseline area=" in said
+
+
+def test_a_missing_table_and_an_unknown_scenario_are_told(project, capsys):
+    (project / "outputs" / "tables" / "baseline" / "meals.csv").unlink()
+    assert main(["verify"]) == 1
+    assert "outputs/tables/baseline/meals.csv is missing" in capsys.readouterr().out
+    assert main(["verify", "--scenario", "base"]) == 2
+    assert "there are those of baseline (did you mean baseline?)" in capsys.readouterr().err
+
+
+# ---- trace
+
+
+def test_a_number_is_traced_to_parameters_tables_sources_and_run(project, capsys):
+    assert main(["trace", "beds", "area=deqing", "year=2030", "bed_type=all", "gap_ratio_p50"]) == 0
+    said = capsys.readouterr().out
+    with (project / "outputs/tables/baseline/beds.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [r for r in csv.DictReader(stream) if (r["area"], r["year"], r["bed_type"]) == ("deqing", "2030", "all")]
+    assert f"gap_ratio_p50 = {rows[0]['gap_ratio_p50']} beds" in said
+    for words in (
+        "allocated: a share of the city's total",
+        f"run {manifest_of(project).stem}",
+        "seed 2018, draws 20",
+        "beds.norm = 50",
+        "[SEED]; the report says that about 59 exceeds the target by 9 (config/parameters/beds.yaml:",
+        "data/raw/report_2018.csv  sha256 ",
+        "WPP2024: ",
+    ):
+        assert words in said, words
+    assert "meals.uptake" not in said and "need.census" not in said and "CHANGED" not in said
+
+
+def test_a_row_that_is_not_named_in_full_gets_what_is_missing(project, capsys):
+    assert main(["trace", "beds", "area=deqing", "year=2030"]) == 2
+    assert capsys.readouterr().err == "trace: 3 rows fit; add bed_type=institution|home_care_centre|all\n"
+    assert main(["trace", "beds", "area=deqin", "year=2030", "bed_type=all"]) == 2
+    assert "did you mean deqing?" in capsys.readouterr().err
+    assert main(["trace", "crossing", "area=huzhou", "norm=50"]) == 0
+
+
+@pytest.mark.parametrize("name", tables())
+def test_the_tables_of_data_raw_that_a_trace_names_are_those_that_are_read(project, name):
+    class Watched(Tables):
+        seen: set[str] = set()
+
+        def __getitem__(self, table):
+            self.seen.add(table)
+            return super().__getitem__(table)
+
+    shutil.rmtree(project / "data" / "processed", ignore_errors=True)
+    given = load_project(project)
+    watched = Watched(given.root)
+    Watched.seen = set()
+    object.__setattr__(given, "tables", watched)
+    getattr(Run("huzhou", project=given), name)
+    assert Watched.seen == {*TABLES, *RAW[name]} & set(given.tables)
+    assert set(tracing.NOTEBOOK) == set(tables())
+
+
+# ---- nothing becomes code
+
+
+EVIL = '<script>alert(1)</script><b onmouseover="x()">德清</b>'
+
+
+def evil_project(project: Path) -> Path:
+    file = project / "config" / "counties" / "deqing.yaml"
+    text = file.read_text(encoding="utf-8")
+    label = f"label: {{en: '{EVIL}', zh: '{EVIL}'}}"
+    file.write_text(re.sub(r"label: \{.*\}", lambda _: label, text), encoding="utf-8")
+    return project
+
+
+def test_a_label_with_html_in_it_stays_text_on_a_page(project):
+    given = load_project(evil_project(project))
+    page = Page("03_beds", "deqing", "baseline", {}, "en", given)
+    bodies = [page.heading(), beds.ratio_chart(page)._repr_html_(), page.parameters()]
+    notebook = {
+        "nbformat": 4, "nbformat_minor": 5, "metadata": {},
+        "cells": [
+            {"cell_type": "code", "id": "a", "metadata": {}, "source": "", "execution_count": 1, "outputs": [
+                {"output_type": "display_data", "metadata": {}, "data": {"text/html": str(body)}} for body in bodies
+            ]}
+        ],
+    }  # fmt: skip
+    unit = Unit("en", "baseline", "deqing", "03_beds")
+    around = shell(unit, labels_of(given), ["en/baseline/deqing/03_beds"], "0001-x")
+    text = render(json.dumps(notebook).encode(), around)
+    assert "<script" not in text and "<b onmouseover" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert text.count("&lt;script&gt;") >= 4  # heading, title, breadcrumb, list of areas
+
+
+@pytest.mark.slow
+def test_a_label_with_html_in_it_stays_text_in_the_published_site(project):
+    evil_project(project)
+    assert faults.run(project, *ASKED, "-q")[::2] == (0, "")
+    assert faults.complete(project) == []
+    for page in (project / "outputs" / "site").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in text and "<b onmouseover" not in text and "&lt;script&gt;" in text, page
+
+
+@pytest.mark.parametrize("sign", [*FORMULA, "\t=", "\r+", "\n@", " ="])
+def test_a_text_cell_that_begins_like_a_formula_is_neutralised_in_csv_and_numbers_are_not(project, sign):
+    given = load_project(project)
+    frame = frames_of(given, "baseline")["services"].head(3).copy()
+    frame["service"] = f"{sign}HYPERLINK(1)"
+    frame["needed_p50"] = -1.5
+    rows = list(csv.DictReader(io.StringIO(csv_text(frame, tables()["services"]), newline="")))
+    assert {row["service"] for row in rows} == {"'" + re.sub(r"\s", " ", sign) + "HYPERLINK(1)"}
+    assert {row["needed_p50"] for row in rows} == {"-1.5"}
+
+
+def test_a_formula_in_a_label_is_text_in_the_workbook(project):
+    file = project / "config" / "scenarios" / "baseline.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(label: \{en: )[^,]+,", r'\1"=1+1",', text, count=1), encoding="utf-8")
+    parameters = project / "config" / "parameters" / "beds.yaml"
+    text = parameters.read_text(encoding="utf-8")
+    parameters.write_text(text.replace("label: {en: Norm for beds,", 'label: {en: "=cmd|calc!A1",'), encoding="utf-8")
+    content = table_files(project, "baseline", "0001-x")["baseline.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    (evil,) = [cell for cell in cells if str(cell.value).startswith("=cmd")]
+    assert evil.data_type == "s" and evil.quotePrefix
+    assert any(cell.data_type == "n" for cell in cells)
+
+
+@pytest.mark.parametrize("text", ["__import__('os').system('touch PWNED')", "{{7*7}}", "${HOME}", "eval(1)", "%x"])
+def test_a_text_after_set_is_never_evaluated(project, capsys, text):
+    assert main(["run", "--set", f"supply.plan={text}"]) == 2
+    assert "allowed are frozen, hold_norm" in capsys.readouterr().err
+    assert not list(project.rglob("*PWNED*"))

@@ -1,0 +1,82 @@
+"""The made pages of docs/ are up to date and leave nothing out; what the docs name exists."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from eldercare.cli import parser
+from eldercare.inputs import load_project
+from eldercare.publish.dictionary import tables
+
+SPEC = importlib.util.spec_from_file_location("make_docs", Path(__file__).parents[2] / "tools" / "make_docs.py")
+make_docs = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(make_docs)
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    return make_docs.pages(root)
+
+
+@pytest.mark.parametrize("name", ["docs/parameters.md", "docs/assumptions.md", "docs/tables.md", "docs/commands.md"])
+def test_a_made_page_is_what_configuration_and_code_say(root, pages, name):
+    written = (root / name).read_text(encoding="utf-8")
+    assert written == pages[name], f"{name} is out of date; run: {make_docs.COMMAND}"
+
+
+def test_every_parameter_is_documented_and_every_assumption_listed(root, pages):
+    project = load_project(root)
+    assert set(re.findall(r"^### `(.+)`$", pages["docs/parameters.md"], re.M)) == set(project.parameters)
+    for key, one in project.parameters.items():
+        assert (f"| `{key}` |" in pages["docs/assumptions.md"].split("##")[0]) == (one.evidence == "assumption"), key
+
+
+def test_every_column_of_every_table_is_documented(pages):
+    for table in tables().values():
+        section = pages["docs/tables.md"].split(f"## {table.name}.csv")[1].split("\n## ")[0]
+        assert re.findall(r"^\| `(\w+)` \|", section, re.M) == [column.name for column in table.columns]
+        assert all(column.meaning["en"] and column.meaning["zh"] for column in table.columns)
+
+
+def test_every_command_and_argument_says_what_it_does():
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    for name, command in commands.choices.items():
+        assert command.description and command.description.endswith("."), name
+        for action in command._actions:
+            assert action.help, (name, action.dest)
+
+
+def test_commands_that_the_docs_name_exist(root):
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    for file in (root / "README.md", *(root / "docs").glob("*.md")):
+        for line in re.findall(r"`(?:\.venv/bin/)?eldercare ([^`]+)`", file.read_text(encoding="utf-8")):
+            words = line.split()
+            assert words[0] in commands.choices or words[0] == "COMMAND", (file.name, line)
+            known = {
+                option
+                for action in commands.choices.get(words[0], parser())._actions
+                for option in action.option_strings
+            }
+            assert {word for word in words if word.startswith("--")} <= known, (file.name, line)
+
+
+def test_an_audit_without_answers_does_not_say_that_nothing_was_found(root):
+    spec = importlib.util.spec_from_file_location("audit", root / "tools" / "audit.py")
+    audit = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(audit)
+    silent = {"name": "a", "skip_reason": "not found"}
+    sound = {"name": "b", "version": "1", "vulns": []}
+    weak = {"name": "c", "version": "2", "vulns": [{"id": "X-1", "fix_versions": ["3"]}]}
+    assert audit.verdict({"dependencies": [silent]})[0] == [
+        "audit: not done, the registry gives no answer about any of the 1 packages"
+    ]
+    lines, found = audit.verdict({"dependencies": [silent, sound, weak]})
+    assert found and lines == [
+        "audit: 2 of 3 packages audited, 1 advisories; no answer about 1",
+        "audit: c 2: X-1, mended in 3",
+    ]

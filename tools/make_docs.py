@@ -1,0 +1,191 @@
+"""Writes the pages of docs/ made from configuration and code: parameters, assumptions, tables, commands.
+
+Usage: .venv/bin/python tools/make_docs.py [--check]     (--check writes nothing and says which page is out of date)
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from eldercare.cli import parser
+from eldercare.inputs import Project, load_project
+from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.tables import markdown_table
+from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.publish.dictionary import tables
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = ".venv/bin/python tools/make_docs.py"
+MARK = f"<!-- Made by tools/make_docs.py; do not edit. To make it anew: {COMMAND} -->"
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Return the text of every made page by its path."""
+    project = load_project(root)
+    return {
+        "docs/parameters.md": parameters_page(project),
+        "docs/assumptions.md": assumptions_page(project),
+        "docs/tables.md": tables_page(),
+        "docs/commands.md": commands_page(),
+    }
+
+
+def page(title: str, *blocks: Iterable[str]) -> str:
+    """Return a page: title, mark, and blocks of lines with an empty line between."""
+    parts = [[f"# {title}"], [MARK], *blocks]
+    return "\n\n".join("\n".join(block) for block in parts) + "\n"
+
+
+def value_of(parameter: Parameter) -> str:
+    """Return the default as text."""
+    value = parameter.value
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def interval_of(parameter: Parameter) -> str:
+    """Return the 80% interval as text."""
+    return "fixed" if parameter.interval is None else "{:g} to {:g}".format(*parameter.interval)
+
+
+def unit_of(parameter: Parameter) -> str:
+    """Return unit and denominator in English."""
+    unit = UNITS[parameter.unit]["en"]
+    return unit if parameter.denominator == "none" else f"{unit} ({DENOMINATORS[parameter.denominator]['en']})"
+
+
+def source_of(project: Project, parameter: Parameter) -> str:
+    """Return the source with its locator."""
+    source = project.sources.get(parameter.source)
+    return f"{source.title + ' [' + parameter.source + ']: ' if source else ''}{parameter.locator}"
+
+
+def parameters_page(project: Project) -> str:
+    """Return the page of all parameters, one section for each file."""
+    blocks = [
+        [
+            f"{len(project.parameters)} parameters with their defaults. A county file states other facts, a scenario",
+            "other assumptions; `eldercare parameters --county C --scenario S` lists the values in force,",
+            "`eldercare explain KEY` every layer. The interval is the 80% interval that drives the draws.",
+        ]
+    ]
+    for file in dict.fromkeys(parameter.where.split(":")[0] for parameter in project.parameters.values()):
+        blocks.append([f"## {file}"])
+        for parameter in project.parameters.values():
+            if parameter.where.split(":")[0] != file:
+                continue
+            allowed = parameter.allowed.replace(" is allowed", "").replace("allowed are ", "")
+            rows = [
+                ["value", value_of(parameter)],
+                ["unit", unit_of(parameter)],
+                ["allowed", allowed],
+                ["80% interval", interval_of(parameter)],
+                ["evidence", f"{EVIDENCE[parameter.evidence]['en']} {EVIDENCE[parameter.evidence]['zh']}"],
+                ["source", source_of(project, parameter)],
+            ]
+            label, meaning = parameter.label, parameter.meaning
+            blocks.append([f"### `{parameter.key}`"])
+            blocks.append([f"{label['en']} · {label['zh']}. {meaning['en']} {meaning['zh']}"])
+            blocks.append(markdown_table(["", ""], rows))
+    return page("Parameters", *blocks)
+
+
+def assumptions_page(project: Project) -> str:
+    """Return the page of what is assumed: defaults, facts and changes of evidence grade assumption."""
+    assumed = [one for one in project.parameters.values() if one.evidence == "assumption"]
+    rows = (
+        [f"`{one.key}`", one.label["en"], value_of(one), unit_of(one), interval_of(one), one.locator] for one in assumed
+    )
+    blocks = [
+        [f"{len(assumed)} of {len(project.parameters)} parameters are assumptions: no published figure was found."],
+        markdown_table(["parameter", "meaning", "value", "unit", "80% interval", "how it was chosen"], rows),
+    ]
+    for kind, layers in (("county", project.counties), ("scenario", project.scenarios)):
+        rows = []
+        for name, layer in layers.items():
+            operations = [(key, one, "") for key, one in (layer.facts if kind == "county" else layer.changes).items()]
+            for county, changes in getattr(layer, "county_changes", {}).items():
+                operations += [(key, one, county) for key, one in changes.items()]
+            rows += [
+                [name, f"`{key}`", county, f"{one.kind} {one.operand}", one.why["en"] if one.why else "", one.locator]
+                for key, one, county in operations
+                if one.evidence == "assumption"
+            ]
+        text = f"What the {'county files state' if kind == 'county' else 'scenarios change'} as an assumption"
+        blocks.append([f"## {text}"])
+        header = [kind, "parameter", "only for", "change", "why", "how it was chosen"]
+        blocks.append(markdown_table(header, rows) if rows else ["Nothing."])
+    return page("Assumptions", *blocks)
+
+
+def tables_page() -> str:
+    """Return the page of every column of every published table."""
+    blocks = [
+        [
+            "The tables of `outputs/tables/<scenario>/`, as CSV and in the workbook. Columns marked *key* name a row.",
+            "Where *adds* is set, the rows of the counties add up to huzhou's; medians and percentiles do not add.",
+        ]
+    ]
+    for table in tables().values():
+        rows = (
+            [
+                f"`{one.name}`",
+                one.type,
+                "" if one.unit["en"] == "none" else one.unit["en"],
+                " ".join(word for word, on in (("key", one.key), ("adds", one.adds)) if on),
+                one.meaning["en"],
+                one.meaning["zh"],
+            ]
+            for one in table.columns
+        )
+        blocks += [[f"## {table.name}.csv"], [f"{table.title['en']} · {table.title['zh']}"]]
+        blocks.append(markdown_table(["column", "type", "unit", "", "meaning", "含义"], rows))
+    return page("Published tables", *blocks)
+
+
+def commands_page() -> str:
+    """Return the page of every command with its arguments."""
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    blocks = [
+        [
+            "Run as `.venv/bin/eldercare COMMAND`. Exit status: 0 done, 1 a notebook failed or results differ, 2 the",
+            "request or the inputs are wrong. Messages about faults are in English, or in Chinese where the locale or",
+            "`ELDERCARE_LANGUAGE` says `zh`.",
+        ]
+    ]
+    for name, command in commands.choices.items():
+        rows = []
+        for action in command._actions:
+            if isinstance(action, argparse._HelpAction):
+                continue
+            words = ", ".join(action.option_strings) or action.metavar or action.dest
+            if action.option_strings and action.nargs != 0:
+                words += f" {action.metavar or '|'.join(map(str, action.choices or ()))}"
+                words += " ..." if action.nargs == "+" else ""
+            rows.append([f"`{words}`", action.help or ""])
+        blocks += [[f"## {name}"], [command.description]]
+        if rows:
+            blocks.append(markdown_table(["argument", "meaning"], rows))
+    return page("Commands", *blocks)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check them; return the exit status."""
+    status = 0
+    for name, text in pages(ROOT).items():
+        path = ROOT / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in arguments:
+            print(f"{name} is out of date; run: {COMMAND}", file=sys.stderr)
+            status = 1
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(name)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
