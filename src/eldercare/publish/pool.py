@@ -21,6 +21,7 @@ import eldercare
 
 GRACE = 3.0
 FORK, SPAWN = "forkserver", "spawn"
+FIGURES = str(Path(eldercare.__file__).with_name("figures"))
 # What workers and kernels need, loaded once. None of these starts a thread, opens a socket or draws when imported.
 LOADED = (
     "IPython.core.completerlib",
@@ -38,7 +39,7 @@ LOADED = (
     "eldercare.publish.kernels",
     "eldercare.publish.runner",
     "eldercare.publish.tables",
-    *(f"eldercare.figures.{module.name}" for module in iter_modules([str(Path(eldercare.__file__).with_name("figures"))])),
+    *(f"eldercare.figures.{module.name}" for module in iter_modules([FIGURES])),
 )
 
 
