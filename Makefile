@@ -26,7 +26,7 @@ report: $(READY)
 	@$(BIN)/eldercare run
 
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -m "not browser" -n logical --dist loadfile
 
 site-check: report
 	@sh tools/axe.sh

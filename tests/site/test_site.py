@@ -197,6 +197,20 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(site):
                 assert fragment in ids[target], (file, link)
 
 
+@pytest.mark.parametrize(
+    ("start", "name", "end"),
+    [
+        ("zh/baseline/deqing/03_beds", "安吉县", "zh/baseline/huzhou/03_beds"),
+        ("en/baseline/anji/04_meals", "中文", "zh/baseline/huzhou/04_meals"),
+        ("en/hold_the_norm/anji/04_meals", "中文", "index.zh"),
+    ],
+)
+def test_a_switch_to_a_page_that_was_not_made_leads_to_the_nearest(site, start, name, end):
+    file = site / f"{start}.html"
+    (link,) = set(re.findall(rf'<a [^>]*href="([^"]+)"[^>]*>{name}</a>', file.read_text(encoding="utf-8")))
+    assert (file.parent / link).resolve() == (site / f"{end}.html").resolve()
+
+
 @pytest.mark.pages
 def test_the_web_fonts_have_every_character_of_the_pages(site):
     shown = set("".join(html.unescape(re.sub(r"<[^>]+>", "", f.read_text(encoding="utf-8"))) for f in pages(site)))
