@@ -26,11 +26,11 @@ report: $(READY)
 	@$(BIN)/eldercare run
 
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -m "not browser" -n logical --dist loadfile
 
-site-check: $(READY)
+site-check: report
 	@sh tools/axe.sh
-	@ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" tests
+	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" tests
 
 browser-test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests

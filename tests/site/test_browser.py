@@ -135,10 +135,6 @@ def test_without_a_script_the_figure_stands_and_the_sliders_are_not_shown(browse
         ("en/baseline/deqing/03_beds", "nav.pager .previous", "Nanxun", "en/baseline/nanxun/03_beds"),
         ("en/baseline/deqing/03_beds", "nav.checks", "How sure is this?", "en/baseline/deqing/07_reliability"),
         ("en/baseline/deqing/03_beds", "nav.checks", "What was published?", "en/baseline/deqing/01_evidence"),
-        # A page that was not made: the nearest one instead.
-        ("zh/baseline/deqing/03_beds", "nav.areas", "安吉县", "zh/baseline/huzhou/03_beds"),
-        ("en/baseline/anji/04_meals", "nav.languages", "中文", "zh/baseline/huzhou/04_meals"),
-        ("en/hold_the_norm/anji/04_meals", "nav.languages", "中文", "index.zh"),
     ],
 )
 def test_a_switch_lands_on_the_right_page(tab, site: Path, start: str, switch: str, name: str, end: str):

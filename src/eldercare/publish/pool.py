@@ -12,11 +12,16 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from pathlib import Path
+from pkgutil import iter_modules
 
 import psutil
 
+import eldercare
+
 GRACE = 3.0
 FORK, SPAWN = "forkserver", "spawn"
+FIGURES = str(Path(eldercare.__file__).with_name("figures"))
 # What workers and kernels need, loaded once. None of these starts a thread, opens a socket or draws when imported.
 LOADED = (
     "IPython.core.completerlib",
@@ -34,7 +39,7 @@ LOADED = (
     "eldercare.publish.kernels",
     "eldercare.publish.runner",
     "eldercare.publish.tables",
-    *(f"eldercare.figures.{name}" for name in ("ageing", "beds", "evidence", "meals", "population", "reliability")),
+    *(f"eldercare.figures.{module.name}" for module in iter_modules([FIGURES])),
 )
 
 
