@@ -34,11 +34,12 @@ def of(county: str, *notebooks: str) -> set[str]:
 # A county's file, a fact in it, and the pages that show something of it.
 CHANGES = [
     ("deqing", "meals.uptake", 0.12, of("deqing", "04_meals")),
-    ("anji", "mortality.oldest_old_level", 0.1, of("anji", "03_beds", "04_meals") | everywhere("02_population")),
+    # Every bed page names the county that runs short first.
+    ("anji", "mortality.oldest_old_level", 0.1, of("anji", "04_meals") | everywhere("02_population", "03_beds")),
     # The rest of the city's beds is spread over the others.
     ("nanxun", "supply.institution_beds", 5200, everywhere("03_beds")),
     # The first county's settings stand for none of the others.
-    ("wuxing", "mortality.e0_female", 85.0, of("wuxing", "03_beds", "04_meals") | everywhere("02_population")),
+    ("wuxing", "mortality.e0_female", 85.0, of("wuxing", "04_meals") | everywhere("02_population", "03_beds")),
 ]
 
 

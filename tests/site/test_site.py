@@ -257,8 +257,10 @@ def test_every_page_is_one_click_from_how_sure_and_where_from(site):
     for file in sorted((site / "en").rglob("*.html")):
         text = file.read_text(encoding="utf-8")
         assert 'href="#provenance"' in text, file
-        assert f"{file.parent.name}/07_reliability.html" in text, file
-        assert f"{file.parent.name}/01_evidence.html" in text, file
+        for topic in ("07_reliability", "01_evidence"):
+            # Where this area's page was not made, the nearest one serves.
+            own = f"{file.parent.name}/" if file.with_name(f"{topic}.html").is_file() else "/"
+            assert f"{own}{topic}.html" in text, file
 
 
 def test_the_front_page_answers_first(site):
@@ -292,7 +294,7 @@ def test_columns_that_are_said_to_add_do_add(published):
         if not adding:
             continue
         city = frame[frame["area"] == "huzhou"].set_index(keys)[adding].sort_index()
-        parts = frame[frame["area"] != "huzhou"].groupby(keys)[adding].sum().sort_index()
+        parts = frame[frame["area"] != "huzhou"].groupby(keys)[adding].sum(min_count=1).sort_index()
         pd.testing.assert_frame_equal(parts, city, rtol=0, atol=1e-5, check_dtype=False)
         checked += len(adding)
     assert checked >= 8
@@ -344,7 +346,7 @@ def test_the_manifest_names_inputs_parameters_versions_and_seed(published):
 
 def test_nothing_changed_nothing_is_executed(small, capsys):
     before = digests(small.root / "outputs")
-    assert publish(small, Request(language="en")) == 0
+    assert publish(small, Request(scenarios=("baseline",), language="en")) == 0
     assert "0 pages executed" in capsys.readouterr().out
     assert digests(small.root / "outputs") == before
 

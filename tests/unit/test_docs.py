@@ -56,6 +56,8 @@ def test_commands_that_the_docs_name_exist(root):
     for file in (root / "README.md", *(root / "docs").glob("*.md")):
         for line in re.findall(r"`(?:\.venv/bin/)?eldercare ([^`]+)`", file.read_text(encoding="utf-8")):
             words = line.split()
+            if words[0].endswith(":"):  # a message of the command, not a call
+                continue
             assert words[0] in commands.choices or words[0] == "COMMAND", (file.name, line)
             known = {
                 option

@@ -235,7 +235,7 @@ def sections(bodies: Collection[str]) -> tuple[Link, ...]:
     Examples
     --------
     >>> sections(['<h2 id="gap">Gap &amp; more</h2>'])
-    (Link(label='Gap & more', href='#gap', current=False, language=''),)
+    (Link(label='Gap & more', href='#gap', current=False, language='', nearest=False),)
     """
     return tuple(
         Link(unescape(MARKUP.sub("", text)), f"#{name}") for body in bodies for name, text in SECTION.findall(body)
