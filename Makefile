@@ -30,7 +30,7 @@ test: $(READY)
 
 site-check: report
 	@sh tools/axe.sh
-	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" tests
+	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" -n logical --dist loadfile tests
 
 browser-test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests

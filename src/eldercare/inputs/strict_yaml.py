@@ -180,7 +180,16 @@ def _text(path: File) -> str:
     return text
 
 
+# The parser of libyaml where PyYAML was built with it: the same events, many times faster.
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from list(yaml.parse(text, Loader=FAST))
+        return
+    except yaml.YAMLError:
+        pass  # read again by the parser whose messages people can follow
     try:
         yield from yaml.parse(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -251,7 +260,7 @@ class _Builder:
         return self._scalar(event, path)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Any:
-        if event.style is not None:
+        if event.style:  # quoted or a block; none or empty when plain
             return event.value
         try:
             return read_scalar(event.value)
