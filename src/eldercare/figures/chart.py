@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from eldercare.figures import style
 from eldercare.figures.html import Html, element, table
+from eldercare.figures.text import LANGUAGES, Text
 
 NUMBER = re.compile(r"[\N{MINUS SIGN}-]?\d{1,3}(,\d{3})*(\.\d+)?")
 
@@ -128,3 +129,20 @@ class Chart:
             cls="twin",
         )
         return element("figure", Html(caption + plot + finding + source + twin), cls="chart", id=f"chart-{self.name}")
+
+
+def rehearse() -> None:
+    """Draw a chart that nobody sees: processes forked from this one then have fonts, glyphs and styles at hand."""
+    with style.drawing():
+        figure, axes = style.canvas(1, 2)
+        for ax, language in zip(axes, LANGUAGES, strict=True):
+            t = Text(language)
+            words = t("page.twin")
+            ax.plot([2020, 2050], [0, 1000], label=words)
+            ax.fill_between([2020, 2050], [0, 900], [0, 1100], lw=0)
+            style.count_axis(ax, t, words)
+            style.year_axis(ax, 2020, 2050)
+            style.end_labels(ax, [(2050, 1000, words, style.BLUE)])
+            ax.text(2030, 500, words, fontweight="bold")
+            ax.legend()
+        Chart("rehearsal", figure, "", "", "", pd.DataFrame(), "").svg()

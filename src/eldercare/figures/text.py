@@ -6,7 +6,7 @@ import string
 from functools import cache
 from importlib import resources
 
-import yaml
+from eldercare.inputs.strict_yaml import read_own
 
 LANGUAGES = ("en", "zh")
 # A Chinese report writes large counts in ten thousands.
@@ -27,7 +27,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         if not file.name.endswith(".yaml"):
             continue
         stem = file.name.removesuffix(".yaml")
-        for name, versions in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for name, versions in read_own(file.read_text(encoding="utf-8")).items():
             if set(versions) != set(LANGUAGES):
                 raise KeyError(f"text {stem}.{name}: needs exactly the languages {', '.join(LANGUAGES)}")
             texts[f"{stem}.{name}"] = {language: str(versions[language]) for language in LANGUAGES}

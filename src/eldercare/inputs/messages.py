@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from eldercare.inputs.errors import InputError, Problem
+from eldercare.inputs.strict_yaml import read_own
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "ELDERCARE_LANGUAGE"
@@ -47,7 +46,7 @@ def message_language(environment: Mapping[str, str] = os.environ) -> str:
 def _catalogue() -> list[tuple[re.Pattern[str], str]]:
     """Return pattern and Chinese text of every message, the one with the most fixed letters first."""
     text = (resources.files("eldercare.inputs") / "messages.yaml").read_text(encoding="utf-8")
-    entries = sorted(yaml.safe_load(text).items(), key=lambda entry: -len(FIELD.sub("", entry[0])))
+    entries = sorted(read_own(text).items(), key=lambda entry: -len(FIELD.sub("", entry[0])))
     return [(_pattern(english), chinese) for english, chinese in entries]
 
 

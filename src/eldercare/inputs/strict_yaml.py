@@ -184,6 +184,11 @@ def _text(path: File) -> str:
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def read_own(text: str) -> object:
+    """Return the content of a YAML file that is part of the package, which needs no message for its faults."""
+    return yaml.load(text, Loader=FAST)
+
+
 def _events(text: str) -> Iterator[yaml.Event]:
     try:
         yield from list(yaml.parse(text, Loader=FAST))

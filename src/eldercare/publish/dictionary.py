@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
+from eldercare.inputs.strict_yaml import read_own
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def tables() -> dict[str, Table]:
     ['scenario', 'area', 'norm', 'crossing_year_p50']
     """
     text = (resources.files("eldercare.publish") / "columns.yaml").read_text(encoding="utf-8")
-    given = yaml.safe_load(text)
+    given = read_own(text)
 
     def column(name: str, entry: dict | str) -> Column:
         about = dict(given["common"][name] if entry == "common" else entry)

@@ -7,24 +7,35 @@ and the engine of papermill (``papermill --engine eldercare-warm IN OUT``).
 
 from __future__ import annotations
 
+import asyncio
+import math
 import multiprocessing
 import os
 import random
 import signal
 import sys
+import time
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import Empty
 from typing import NoReturn
 
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Type, default
 
-from eldercare.publish.pool import LOADED, SPAWN, can_fork
+from eldercare.publish.pool import PRELOADED, SPAWN, can_fork
 
 WARM = "eldercare-warm"
 LAUNCHER = ("-m", "ipykernel_launcher")
 INLINE = "module://matplotlib_inline.backend_inline"
+# Milliseconds after which a channel tries again to reach a kernel that does not listen yet; zmq's own are 100.
+RECONNECT = 3
+# Seconds: between looks whether a killed kernel is gone, and after which that is left to jupyter_client.
+LOOK, GONE = 0.002, 1.0
 
 # Ways to the nurseries of this process that have no kernel.
 _idle: list[Connection] = []
@@ -51,8 +62,7 @@ def _nursery() -> Connection:
 
 
 def _load_and_serve(connection: Connection) -> None:
-    for name in LOADED:
-        import_module(name)
+    import_module(PRELOADED)
     _serve(connection)
 
 
@@ -176,9 +186,55 @@ class ForkedProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel; jupyter_client then looks every 0.1 s whether it is gone, and mostly finds it so at once."""
+        await super().kill(restart)
+        end = time.monotonic() + GONE
+        while await self.poll() is None and time.monotonic() < end:
+            await asyncio.sleep(LOOK)
+
+
+class WarmClient(AsyncKernelClient):
+    """A client that is ready when the kernel is: the stock one then listens 0.2 s more for old messages.
+
+    nbclient passes over messages that answer another request, so there is nothing to wait for.
+    """
+
+    @default("context")
+    def _context_default(self) -> zmq.asyncio.Context:
+        self._created_context = True  # and closed with the channels
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
+        return context
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers on both channels.
+
+        Raises
+        ------
+        RuntimeError
+            If it ends before, or does not answer in ``timeout`` seconds.
+        """
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            self.kernel_info()
+            try:
+                answer = await self.get_shell_msg(timeout=1)
+                await self.get_iopub_msg(timeout=0.2)
+            except Empty:
+                answer = None
+            if answer and answer["msg_type"] == "kernel_info_reply":
+                return self._handle_kernel_info_reply(answer)
+            if not await self.is_alive():
+                raise RuntimeError("the kernel ended before it answered")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
+
 
 class WarmManager(AsyncKernelManager):
     """A manager that takes kernels of every specification from the provisioner above."""
+
+    client_factory = Type(WarmClient)
 
     @property
     def kernel_spec(self):

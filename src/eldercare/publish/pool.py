@@ -8,39 +8,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
-from pathlib import Path
-from pkgutil import iter_modules
 
 import psutil
 
-import eldercare
-
 GRACE = 3.0
 FORK, SPAWN = "forkserver", "spawn"
-FIGURES = str(Path(eldercare.__file__).with_name("figures"))
-# What workers and kernels need, loaded once. None of these starts a thread, opens a socket or draws when imported.
-LOADED = (
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.extensions.storemagic",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "matplotlib.backends.backend_svg",
-    "nbconvert.exporters",
-    "papermill",
-    "statsmodels.tsa.api",
-    "tornado.platform.asyncio",
-    "eldercare.publish.front",
-    "eldercare.publish.kernels",
-    "eldercare.publish.runner",
-    "eldercare.publish.tables",
-    *(f"eldercare.figures.{module.name}" for module in iter_modules([FIGURES])),
-)
+PRELOADED = "eldercare.publish.preloaded"
 
 
 def can_fork() -> bool:
@@ -57,7 +34,7 @@ def start_server(variables: Mapping[str, str]) -> None:
     before = dict(os.environ)
     os.environ.update(variables, **QUIET)
     try:
-        forkserver.set_forkserver_preload(list(LOADED))
+        forkserver.set_forkserver_preload([PRELOADED])
         forkserver.ensure_running()
     finally:
         os.environ.clear()
@@ -105,13 +82,7 @@ def workers(number: int, variables: Mapping[str, str], start: str = SPAWN) -> It
         stop([psutil.Process(child.pid) for child in started if child.pid and psutil.pid_exists(child.pid)])
         pool.shutdown(wait=True, cancel_futures=True)
         raise
-    pool.shutdown()
-
-
-def run_all(pool: Executor, work: Callable, tasks: Sequence[object]) -> Iterator[object]:
-    """Do a piece of work for every task and yield the results as they come."""
-    for future in as_completed([pool.submit(work, task) for task in tasks]):
-        yield future.result()
+    pool.shutdown(cancel_futures=True)
 
 
 def stop(processes: Sequence[psutil.Process]) -> None:

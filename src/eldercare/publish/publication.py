@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -18,16 +18,18 @@ from eldercare.inputs import Project
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
-from eldercare.publish.pages import FRONT, Labels, Shell, render, shell
+from eldercare.publish.pages import FRONT, MAIN, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.pool import FORK, SPAWN, can_fork, run_all, start_server, workers
+from eldercare.publish.pool import FORK, SPAWN, can_fork, start_server, workers
 from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
-from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of
+from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of, plan_units
 from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
-from eldercare.publish.staging import Staging, locked, recover, sweep
+from eldercare.publish.staging import Staging, locked, recover, scratch, sweep
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
+# Pages that take about as long as it takes to bring the first ones out before the others.
+SOON = 12
 # What of a request says how to make the results, not which.
 HOW = ("workers", "quiet", "engine", "dry_run", "cluster")
 
@@ -50,7 +52,7 @@ def publish(project: Project, request: Request) -> int:
         with locked(outputs):
             recover(outputs)
             sweep(project.root)
-            return Publication(project, request, outputs, reporter).run()
+            return _publish(project, request, outputs, reporter)
     except KeyboardInterrupt:
         reporter.error("interrupted; the published site stays as it was")
         return INTERRUPTED
@@ -60,6 +62,74 @@ def publish(project: Project, request: Request) -> int:
         return FAILED
     finally:
         reporter.close()
+
+
+def _publish(project: Project, request: Request, outputs: Path, reporter: Reporter) -> int:
+    clock, keys, ahead = perf_counter(), Keys(project), 0
+    try:
+        with Crew(project.root, request, outputs) as crew:
+            first = first_pages(project, request, outputs)
+            if first:
+                publication = Publication(project, first, outputs, reporter, keys)
+                if publication.run(crew) != DONE:
+                    return FAILED
+                ahead, request = len(publication.plan.execute), replace(request, force=False)
+                reporter.line(f"{ahead} pages to begin with, the others follow: {outputs / 'site' / FRONT['en']}")
+            publication = Publication(project, request, outputs, reporter, keys)
+            status = publication.run(crew)
+    except BrokenProcessPool:
+        reporter.error("a worker process ended unexpectedly; the published site stays as it was")
+        return FAILED
+    if status == DONE and not request.dry_run:
+        publication.report(ahead, perf_counter() - clock)
+    return status
+
+
+def first_pages(project: Project, request: Request, outputs: Path) -> Request | None:
+    """Return a request for the leading page of the first area and scenario, where a larger one begins from nothing.
+
+    They are published as a site of their own, so that there is something to read long before all is made. Where a
+    site stands already it stays until the whole new one can take its place.
+    """
+    units = plan_units(project, request)
+    if (outputs / "site").exists() or request.dry_run or request.cluster or len(units) <= SOON:
+        return None
+    made = {unit.notebook for unit in units}
+    notebook = MAIN if MAIN in made else units[0].notebook
+    return replace(request, scenarios=(units[0].scenario,), areas=(units[0].area,), notebooks=(notebook,))
+
+
+class Crew:
+    """The worker processes of one command, started when the first piece of work is there.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    request : Request
+    outputs : Path
+    """
+
+    def __init__(self, root: Path, request: Request, outputs: Path):
+        self.root = root
+        self.outputs = outputs
+        self.forks = request.engine == "warm" and can_fork()
+        self.number = request.workers or cores()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.__exit__(*exception)
+
+    @cached_property
+    def pool(self) -> ProcessPoolExecutor:
+        """The workers."""
+        if self.forks:
+            start_server(ONE_THREAD)
+        variables = environment(self.root, self._open.enter_context(scratch(self.outputs)))
+        return self._open.enter_context(workers(self.number, variables, FORK if self.forks else SPAWN))
 
 
 def repeat(project: Project, manifest: Path, number: int | None = None, quiet: bool = False) -> int:
@@ -87,16 +157,25 @@ def repeat(project: Project, manifest: Path, number: int | None = None, quiet: b
 
 
 class Publication:
-    """One run under the lock of its outputs."""
+    """One run under the lock of its outputs.
 
-    def __init__(self, project: Project, request: Request, outputs: Path, reporter: Reporter):
+    Parameters
+    ----------
+    project : Project
+    request : Request
+    outputs : Path
+    reporter : Reporter
+    keys : Keys
+    """
+
+    def __init__(self, project: Project, request: Request, outputs: Path, reporter: Reporter, keys: Keys):
         self.project = project
         self.request = request
         self.outputs = outputs
         self.reporter = reporter
         self.started = datetime.now(UTC)
         self.clock = perf_counter()
-        self.keys = Keys(project)
+        self.keys = keys
         self.before = newest(outputs)
         self.plan: Plan = make_plan(project, request, outputs, self.keys, self.before)
         self.labels: Labels = labels_of(project)
@@ -104,32 +183,28 @@ class Publication:
         content = digest({"request": asked, "keys": [self.keys.unit(u) for u in self.plan.execute]})
         self.run_id = next_run_id(outputs, content)
 
-    def run(self) -> int:
-        """Make what the plan holds, exchange the site, and say what was done."""
+    def run(self, crew: Crew) -> int:
+        """Make what the plan holds, and exchange the site."""
         for remark in self.plan.remarks:
             self.reporter.line(remark)
         if self.request.dry_run:
             return self._dry_run()
         if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
-            return self._finish(0)
-        if self._forks():
-            start_server(ONE_THREAD)
+            return DONE
+        pool = crew.pool
         with Staging(self.outputs, self.run_id) as staging:
-            variables = environment(self.project.root, staging.scratch)
-            try:
-                with workers(self._workers(), variables, FORK if self._forks() else SPAWN) as pool:
-                    state = self._execute(pool, staging)
-                    if state is None:
-                        return FAILED
-                    self._tables(pool, staging, state)
-                    self._pages(pool, staging, state)
-                    self._front(pool, staging, state)
-            except BrokenProcessPool:
-                self.reporter.error("a worker process ended unexpectedly; the published site stays as it was")
+            state = self._known(staging)
+            jobs = self._execute(pool, crew.number, staging, state)
+            if jobs is None:
                 return FAILED
+            books = self._tables(pool, staging, jobs)
+            front = self._front(pool, staging, state)
+            self._pages(pool, staging, state)
+            self._keep_tables(staging, state, books)
+            self._keep_front(staging, state, front)
             self._manifest(staging, state)
             staging.publish()
-        return self._finish(len(self.plan.execute))
+        return DONE
 
     def _dry_run(self) -> int:
         for stem, why in self.plan.why.items():
@@ -142,14 +217,22 @@ class Publication:
         )
         return DONE
 
-    def _forks(self) -> bool:
-        return self.request.engine == "warm" and can_fork()
+    def _known(self, staging: Staging) -> State:
+        """Return what of the outputs stays as it is; what is no more is taken out of the staged ones."""
+        state = State(pages=dict(self.plan.kept), tables=dict(self.plan.kept_tables), changed=self.plan.changed)
+        state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
+        state.seen = self.keys.seen()
+        for path in self.plan.removed:
+            staging.remove(path)
+        return state
 
-    def _workers(self) -> int:
-        pieces = len(self.plan.execute) + len(self.plan.tables)
-        return max(1, min(self.request.workers or cores(), max(pieces, 1)))
+    def _execute(
+        self, pool: ProcessPoolExecutor, number: int, staging: Staging, state: State
+    ) -> dict[str, Future] | None:
+        """Execute the notebooks; return the tables of scenarios in the making, or None when a notebook failed.
 
-    def _execute(self, pool: ProcessPoolExecutor, staging: Staging) -> State | None:
+        The tables of a scenario are begun after its first page, so that both cores have work to the end.
+        """
         units = {unit.stem: unit for unit in self.plan.execute}
         files = notebooks_of(self.project)
         tasks = [
@@ -168,13 +251,17 @@ class Publication:
             )
             for unit in self.plan.execute
         ]
-        state = State(pages=dict(self.plan.kept), tables=dict(self.plan.kept_tables), changed=self.plan.changed)
-        state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
-        state.seen = self.keys.seen()
-        failures = []
-        self.reporter.start([task.name for task in tasks], self._workers())
+        failures: list[str] = []
+        self.reporter.start([task.name for task in tasks], min(number, max(len(tasks), 1)))
         with self._executor(pool) as (executor, work):
-            for outcome in run_all(executor, work, tasks):
+            pages, jobs = [], {}
+            for task in tasks:
+                pages.append(executor.submit(work, task))
+                jobs |= self._begin_tables(pool, jobs, units[task.name].scenario)
+            for scenario in self.project.scenarios:
+                jobs |= self._begin_tables(pool, jobs, scenario)
+            for page in as_completed(pages):
+                outcome = page.result()
                 self._keep(outcome, units[outcome.name], staging, state, failures)
         self.reporter.close()
         if failures:
@@ -182,9 +269,19 @@ class Publication:
                 f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
             )
             return None
-        for path in self.plan.removed:
-            staging.remove(path)
-        return state
+        return jobs
+
+    def _begin_tables(self, pool: ProcessPoolExecutor, begun: Mapping[str, Future], scenario: str) -> dict[str, Future]:
+        return {
+            folder: pool.submit(_make_tables, *self._about(folder))
+            for folder in self.plan.tables
+            if folder.partition("+")[0] == scenario and folder not in begun
+        }
+
+    def _about(self, folder: str) -> tuple[Path, str, str, Mapping[str, Mapping[str, object]] | None]:
+        """Return root, scenario, run and overrides of a folder of tables."""
+        scenario, _, changed = folder.partition("+")
+        return self.project.root, scenario, self.run_id, self.plan.changed.get(scenario, {}) if changed else None
 
     @contextmanager
     def _executor(self, pool: ProcessPoolExecutor) -> Iterator[tuple[Executor, Callable[[Task], Outcome]]]:
@@ -215,20 +312,29 @@ class Publication:
         )
         self.reporter.done(outcome.name, outcome.seconds)
 
-    def _tables(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> None:
-        jobs = {}
-        for folder, key in self.plan.tables.items():
-            scenario, _, changed = folder.partition("+")
-            overrides = self.plan.changed.get(scenario, {}) if changed else None
-            jobs[folder] = key, pool.submit(_make_tables, self.project.root, scenario, self.run_id, overrides)
-        for folder, (key, job) in jobs.items():
-            files = job.result()
-            for name, content in files.items():
-                written = staging.write(f"tables/{name}", content)
-                staging.link(f"site/data/{name}", written)
-            state.tables[folder] = TableRecord(
-                key, self.run_id, {name: sha256(content).hexdigest() for name, content in files.items()}
-            )
+    def _tables(
+        self, pool: ProcessPoolExecutor, staging: Staging, jobs: Mapping[str, Future]
+    ) -> dict[str, tuple[dict[str, bytes], Future]]:
+        """Write the tables as they come; return their files with the workbook in the making, by folder."""
+        books = {}
+        for folder, job in jobs.items():
+            files, frames = job.result()
+            self._write_tables(staging, files)
+            books[folder] = files, pool.submit(_make_workbook, *self._about(folder), frames)
+        return books
+
+    def _keep_tables(
+        self, staging: Staging, state: State, books: Mapping[str, tuple[dict[str, bytes], Future]]
+    ) -> None:
+        for folder, (files, job) in books.items():
+            book = job.result()
+            self._write_tables(staging, book)
+            digests = {name: sha256(content).hexdigest() for name, content in (files | book).items()}
+            state.tables[folder] = TableRecord(self.plan.tables[folder], self.run_id, digests)
+
+    def _write_tables(self, staging: Staging, files: Mapping[str, bytes]) -> None:
+        for name, content in files.items():
+            staging.link(f"site/data/{name}", staging.write(f"tables/{name}", content))
 
     def _shell(self, stem: str, record: PageRecord, stems: frozenset[str]) -> Shell:
         return shell(unit_of(stem, record.overrides), self.labels, stems, record.run_id)
@@ -259,22 +365,19 @@ class Publication:
             }
         )
 
-    def _front(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> None:
-        scenarios = [name for name in self.project.scenarios if name in state.tables]
+    def _front(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> Future | None:
+        """Begin the front page from the tables; None when there are none."""
+        scenarios = [name for name in self.project.scenarios if name in {*state.tables, *self.plan.tables}]
         changed = {stem: record.overrides for stem, record in state.pages.items() if record.overrides}
         if not scenarios:
+            return None
+        about = self.project.root, staging.root, self.run_id, list(state.pages), changed, scenarios, self.labels
+        return pool.submit(_make_front, *about)
+
+    def _keep_front(self, staging: Staging, state: State, job: Future | None) -> None:
+        if job is None:
             return
-        pages = pool.submit(
-            _make_front,
-            self.project.root,
-            staging.root,
-            self.run_id,
-            list(state.pages),
-            changed,
-            scenarios,
-            self.labels,
-        ).result()
-        for name, text in pages.items():
+        for name, text in job.result().items():
             staging.write(f"site/{name}", text)
         state.front = {"key": self._front_key(state)}
 
@@ -314,20 +417,26 @@ class Publication:
         folders = [folder.partition("+")[0] for folder in self.plan.tables]
         return list(dict.fromkeys([*(unit.scenario for unit in self.plan.execute), *folders]))
 
-    def _finish(self, executed: int) -> int:
-        reused = len(self.plan.kept)
+    def report(self, ahead: int, seconds: float) -> None:
+        """Say what was done in how many seconds, with the pages that this command executed in a run before."""
         self.reporter.line(
-            f"{executed} pages executed, {reused} kept as they were, 0 failed, {perf_counter() - self.clock:.1f} s"
+            f"{len(self.plan.execute) + ahead} pages executed, {len(self.plan.kept) - ahead} kept as they were, "
+            f"0 failed, {seconds:.1f} s"
         )
         self.reporter.line(str(self.outputs / "site" / FRONT["en"]))
-        return DONE
 
 
 # Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
-def _make_tables(*arguments: object) -> dict[str, bytes]:
-    from eldercare.publish.tables import table_files
+def _make_tables(*arguments: object) -> tuple[dict[str, bytes], dict[str, object]]:
+    from eldercare.publish.tables import csv_files
 
-    return table_files(*arguments)
+    return csv_files(*arguments)
+
+
+def _make_workbook(*arguments: object) -> dict[str, bytes]:
+    from eldercare.publish.tables import workbook_file
+
+    return workbook_file(*arguments)
 
 
 def _make_front(*arguments: object) -> dict[str, str]:

@@ -79,7 +79,6 @@ class Staging:
                 staged.mkdir(parents=True)
                 if live.is_dir():
                     shutil.copytree(live, staged, copy_function=_link, dirs_exist_ok=True)
-            self.scratch.mkdir()
         except BaseException:
             self.__exit__()
             raise
@@ -91,11 +90,6 @@ class Staging:
             roll_forward(self.root, self.outputs)
         shutil.rmtree(self.root, ignore_errors=True)
         _remove_if_empty(self.root.parent)
-
-    @property
-    def scratch(self) -> Path:
-        """Folder for files of this run that are not published."""
-        return self.root / "scratch"
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Put a file into the staged outputs; an equal one is left as it is."""
@@ -140,6 +134,18 @@ class Staging:
             stream.flush()
             os.fsync(stream.fileno())
         roll_forward(self.root, self.outputs)
+
+
+@contextmanager
+def scratch(outputs: Path) -> Iterator[Path]:
+    """Give a folder for files that are not published; what a killed run leaves in it is removed by the next one."""
+    folder = outputs / ".staging" / "scratch"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _remove_if_empty(folder.parent)
 
 
 def recover(outputs: Path) -> None:

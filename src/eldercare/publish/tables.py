@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -40,10 +40,10 @@ def frames_of(
     return {name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in tables()}
 
 
-def table_files(
+def csv_files(
     root: Path, scenario: str, run_id: str, changed: Mapping[str, Mapping[str, object]] | None = None
-) -> dict[str, bytes]:
-    """Return the files of a scenario's tables by path below outputs/tables.
+) -> tuple[dict[str, bytes], dict[str, pd.DataFrame]]:
+    """Return a scenario's tables and their description as files by path below outputs/tables, and as frames.
 
     Parameters
     ----------
@@ -54,15 +54,39 @@ def table_files(
         Overrides by area; the files then go beside the scenario's own, as ``<scenario>+set``.
     """
     project = load_project(root)
-    frames = frames_of(project, scenario, changed)
-    folder = f"{scenario}+set" if changed else scenario
-    texts = {name: csv_text(frames[name], table) for name, table in tables().items()}
+    given = frames_of(project, scenario, changed)
+    frames = {name: given[name] for name in tables()}
     about = datapackage(project, scenario, run_id, changed)
-    return {
-        **{f"{folder}/{name}.csv": text.encode("utf-8") for name, text in texts.items()},
-        f"{folder}/datapackage.json": (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
-        f"{folder}.xlsx": workbook(project, scenario, run_id, frames, changed or {}),
+    files = {
+        **{f"{name}.csv": csv_text(frames[name], table) for name, table in tables().items()},
+        "datapackage.json": json.dumps(about, ensure_ascii=False, indent=1) + "\n",
     }
+    folder = _folder(scenario, changed)
+    return {f"{folder}/{name}": text.encode("utf-8") for name, text in files.items()}, frames
+
+
+def workbook_file(
+    root: Path,
+    scenario: str,
+    run_id: str,
+    changed: Mapping[str, Mapping[str, object]] | None,
+    frames: Mapping[str, pd.DataFrame],
+) -> dict[str, bytes]:
+    """Return the workbook of the frames of :func:`csv_files`, by its path below outputs/tables."""
+    content = workbook(load_project(root), scenario, run_id, frames, changed or {})
+    return {f"{_folder(scenario, changed)}.xlsx": content}
+
+
+def table_files(
+    root: Path, scenario: str, run_id: str, changed: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, bytes]:
+    """Return all files of a scenario's tables by path below outputs/tables; parameters as for :func:`csv_files`."""
+    files, frames = csv_files(root, scenario, run_id, changed)
+    return files | workbook_file(root, scenario, run_id, changed, frames)
+
+
+def _folder(scenario: str, changed: Mapping[str, Mapping[str, object]] | None) -> str:
+    return f"{scenario}+set" if changed else scenario
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:
@@ -76,7 +100,7 @@ def csv_text(frame: pd.DataFrame, table: Table) -> str:
     names = [column.name for column in table.columns]
     if list(frame.columns) != names:
         raise ValueError(f"columns of {table.name} are {list(frame.columns)}, described are {names}")
-    cells = [[cell_text(value, column) for value in frame[column.name]] for column in table.columns]
+    cells = [cell_texts(frame[column.name], column) for column in table.columns]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
@@ -84,27 +108,45 @@ def csv_text(frame: pd.DataFrame, table: Table) -> str:
     return stream.getvalue()
 
 
-def cell_text(value: object, column: Column) -> str:
-    """Return one value as it stands in a CSV file.
+def cell_texts(values: pd.Series, column: Column) -> list[str]:
+    """Return the values of a column as they stand in a CSV file.
 
     Examples
     --------
     >>> beds = tables()["beds"]
     >>> named = {column.name: column for column in beds.columns}
-    >>> cell_text(39467.0, named["supply"]), cell_text(-1e-9, named["supply"]), cell_text(True, named["allocated"])
-    ('39467', '0', 'true')
+    >>> cell_texts(pd.Series([39467.0, -1e-9, None]), named["supply"])
+    ['39467', '0', '']
+    >>> cell_texts(pd.Series([True]), named["allocated"])
+    ['true']
     """
-    if pd.isna(value):
-        return ""
-    if column.type == "boolean":
-        return "true" if value else "false"
-    if column.type == "integer":
-        return str(int(value))
-    if column.type == "number":
-        # Numbers that add keep more digits than are shown, so that the counties still add up to the city.
-        text = f"{float(value):.{6 if column.adds else column.decimals}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return "0" if text == "-0" else text
+    texts = {"boolean": _boolean, "integer": _integer, "number": _number(column), "string": _string}
+    text = texts[column.type]
+    missing = values.isna().tolist()
+    return ["" if gap else text(value) for value, gap in zip(values.tolist(), missing, strict=True)]
+
+
+def _boolean(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _integer(value: object) -> str:
+    return str(int(value))
+
+
+def _number(column: Column) -> Callable[[object], str]:
+    # Numbers that add keep more digits than are shown, so that the counties still add up to the city.
+    form = f".{6 if column.adds else column.decimals}f"
+
+    def text(value: object) -> str:
+        digits = format(float(value), form)
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+        return "0" if digits == "-0" else digits
+
+    return text
+
+
+def _string(value: object) -> str:
     return neutral(str(value))
 
 

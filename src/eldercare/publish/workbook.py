@@ -264,17 +264,19 @@ def table_sheet(sheet: Worksheet, styles: Styles, table: Table, frame: pd.DataFr
         sheet.write_string(head, position, column.name, styles.name)
         sheet.set_column(position, position, max(WIDTHS[column.type], len(column.name) + 4), _format(column, styles))
     for position, column in enumerate(table.columns):
-        for row, value in enumerate(frame[column.name].tolist(), start=head + 1):
-            if pd.isna(value):
-                continue
-            if column.type == "string":
+        values = frame[column.name]
+        rows = enumerate(zip(values.tolist(), values.isna().tolist(), strict=True), start=head + 1)
+        there = ((row, value) for row, (value, missing) in rows if not missing)
+        if column.type == "string":
+            for row, value in there:
                 sheet.write_string(row, position, str(value), styles.quoted)
-            elif column.type == "boolean":
+        elif column.type == "boolean":
+            for row, value in there:
                 sheet.write_boolean(row, position, bool(value))
-            elif column.type == "integer":
-                sheet.write_number(row, position, int(value))
-            else:
-                sheet.write_number(row, position, round(float(value), 6))
+        else:
+            digits = 0 if column.type == "integer" else 6
+            for row, value in there:
+                sheet.write_number(row, position, round(value, digits))
     sheet.freeze_panes(head + 1, 2)
     sheet.autofilter(head, 0, head + len(frame), len(table.columns) - 1)
 
