@@ -17,7 +17,7 @@ rm -rf .venv
 if command -v uv >/dev/null 2>&1; then
     echo "Preparing .venv with uv and Python $found (once)"
     uv venv --quiet --no-python-downloads --python "$interpreter" .venv
-    uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+    uv pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python requirements.lock
     uv pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
 else
     "$interpreter" -c 'import ensurepip, venv' 2>/dev/null ||

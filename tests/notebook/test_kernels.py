@@ -14,7 +14,7 @@ import nbformat
 import psutil
 import pytest
 
-from eldercare.publish.pool import FORK, SPAWN, can_fork, run_all, start_server, workers
+from eldercare.publish.pool import FORK, SPAWN, can_fork, start_server, workers
 from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="processes cannot be forked here")
@@ -38,7 +38,7 @@ def run(root: Path, scratch: Path, engine: str, tasks: list[Task]) -> dict[str, 
     if engine == "warm":
         start_server(ONE_THREAD)
     with workers(2, environment(root, scratch), FORK if engine == "warm" else SPAWN) as pool:
-        return {outcome.name: outcome for outcome in run_all(pool, execute, tasks)}
+        return {outcome.name: outcome for outcome in pool.map(execute, tasks)}
 
 
 def task(path: Path, root: Path, engine: str, timeout: int = 60, **parameters: object) -> Task:
@@ -107,7 +107,7 @@ def test_an_endless_cell_and_a_killed_kernel_are_reported_and_the_rest_finish(
 
 
 def test_papermills_own_command_reaches_the_warm_engine(root: Path, tmp_path: Path) -> None:
-    path = notebook(tmp_path, "one", "import sys\nprint(area, 'statsmodels' in sys.modules)")
+    path = notebook(tmp_path, "one", "import sys\nprint(area, 'pandas' in sys.modules)")
     command = [Path(sys.executable).parent / "papermill", "--engine", "eldercare-warm", "--no-progress-bar"]
     done = subprocess.run(
         [*command, path, tmp_path / "out.ipynb", "-p", "area", "anji"],

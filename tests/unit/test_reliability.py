@@ -101,7 +101,7 @@ def test_drift_factors_stand_at_the_ends_of_the_band_of_the_index(checks, city):
     low, high = drift_factors(checks.start, settings, 16)
     variance = 16 + 16**2 / (checks.start.trend.times[-1] - checks.start.trend.times[0])
     half = 1.2815515655446004 * settings.value("mortality.index_sd") * np.sqrt(variance)
-    assert (high - low) / 2 * abs(checks.start.trend.forecast.drift) * 16 == pytest.approx(half)
+    assert (high - low) / 2 * abs(checks.start.trend.drift) * 16 == pytest.approx(half)
     assert (high + low) / 2 == pytest.approx(settings.value("mortality.drift_factor"))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Html(str):
@@ -14,6 +16,10 @@ class Html(str):
 
     def _repr_html_(self) -> str:
         return str(self)
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+        # Beside the HTML a notebook keeps what a terminal would show; the whole again would double every file.
+        printer.text(f"HTML of {len(self):,} characters")
 
     def __html__(self) -> str:
         """Tell template engines that this is finished HTML."""

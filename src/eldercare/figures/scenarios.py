@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from eldercare.figures import style
 from eldercare.figures.chart import Chart
-from eldercare.figures.html import Html, element, join, table
+from eldercare.figures.html import Html, element, join, prose, table
 from eldercare.figures.page import Page
 from eldercare.model import CITY
 from eldercare.model.comparison import (
@@ -21,8 +21,6 @@ from eldercare.model.comparison import (
     conclusions,
     differing,
     kept,
-    paths,
-    results,
     runs_of,
 )
 from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, keys_of, knowing, tornado
@@ -70,11 +68,11 @@ class Compared:
         self.names = list(dict.fromkeys([first, run.scenario, *self.runs]))
         self.first = first
         self.counties = tuple(run.project.counties)
-        self.found = kept(self.runs, "comparison", results)
-        self.conclusions = conclusions(self.found, self.counties)
-        ratios = kept(self.runs, "paths", paths)
-        self.paths = ratios[ratios["area"] == run.area]
-        self.own = self.found[self.found["area"] == run.area].set_index(["scenario", "measure"])
+        found = kept(self.runs)
+        results, paths = found["results"], found["paths"]
+        self.conclusions = conclusions(results, self.counties)
+        self.paths = paths[paths["area"] == run.area]
+        self.own = results[results["area"] == run.area].set_index(["scenario", "measure"])
 
     def row(self, scenario: str, measure: str) -> pd.Series:
         """Return median, interval and change of a measure of the page's area."""
@@ -363,7 +361,7 @@ def _thousands(page: Page, ax: Axes, title: str) -> None:
 
 
 def flips(page: Page) -> Html:
-    """Return which conclusions turn over between the scenarios: states and years by area, ranking of the counties."""
+    """Return which conclusions turn over between the scenarios: states and years, for the city also the ranking."""
     t, all_ = page.t, compared(page)
     frame = all_.conclusions
     areas = (CITY, *all_.counties) if page.is_city else (page.run.area,)
@@ -388,7 +386,8 @@ def flips(page: Page) -> Html:
                 row[t(f"scenarios.c_{conclusion}", year=LAST)] = _flagged(page, one["value"], one["flips"])
             rows.append(row)
     rankings = []
-    for ladder in LADDERS:
+    # A ranking is the city's: a county's page would change with every other county.
+    for ladder in LADDERS if page.is_city else ():
         orders = frame[frame["conclusion"] == f"ranking_{ladder}"].set_index("scenario")
         base, turned = orders.loc[all_.first, "value"], orders.index[orders["flips"]]
         values = {
@@ -411,7 +410,9 @@ def flips(page: Page) -> Html:
         values["others"] = t("page.semicolon").join(said)
         rankings.append(page.note("scenarios.ranking_changes", cls="finding", **values))
     caption = t("scenarios.flips_caption", area=page.area_name, first=label(page, all_.first))
-    return join([table(pd.DataFrame(rows), caption), page.note("scenarios.flips_note"), *rankings])
+    notes = [t("scenarios.flips_note"), t(f"scenarios.flips_note_{'city' if page.is_city else 'county'}")]
+    note = element("p", prose(t("page.space").join(notes)), cls="note")
+    return join([table(pd.DataFrame(rows), caption), note, *rankings])
 
 
 def _flagged(page: Page, value: object, turned: bool) -> Html:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from eldercare.inputs.errors import InputError, Problem
 from eldercare.inputs.project import CITY, Project
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "bed_changes"
 FILE = f"data/raw/{TABLE}.csv"
@@ -26,16 +29,9 @@ def row_problems(table: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def has_rows(project: Project) -> bool:
-    """Say whether the table is there and holds a row."""
-    return TABLE in project.tables and not project.table(TABLE).empty
-
-
 def stored_problems(project: Project) -> list[Problem]:
     """Return the faults of the rows of the table in data/raw; none when there is no table."""
-    if TABLE not in project.tables:
-        return []
     try:
-        return row_problems(project.table(TABLE))
+        return row_problems(project.table(TABLE)) if project.has_rows(TABLE) else []
     except InputError as error:
         return error.problems

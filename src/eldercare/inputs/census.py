@@ -19,13 +19,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from eldercare.inputs.cells import LOOKS_LIKE_DATE
 from eldercare.inputs.encodings import table_records
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.project import Project
-from eldercare.inputs.tables import FOLDER, check_reference
+from eldercare.inputs.tables import FOLDER, check_reference, read_rows
 
 TABLE, YEAR, SOURCE = "census_2020_table", 2020, "CENSUS2020TABLE"
 TEMPLATE = "census_2020_template.csv"
@@ -123,6 +121,8 @@ def import_table(project: Project, file: Path | str, source_id: str = SOURCE) ->
         problems += error.problems
     if problems:
         raise InputError(problems)
+    import pandas as pd
+
     order = {name: i for i, name in enumerate((*project.counties, *SEXES))}
     counts.sort(key=lambda c: (order[c.county], order[c.sex], c.ages.start))
     quality = project.sources[source_id].quality
@@ -160,17 +160,17 @@ def stored_problems(project: Project) -> list[Problem]:
     if TABLE not in project.tables:
         return []
     try:
-        rows = project.table(TABLE).itertuples()
+        rows = read_rows(project.root, TABLE)
     except InputError as error:
         return error.problems
     where, counts, problems = f"{FOLDER}/{TABLE}.csv", [], []
-    for row in rows:
-        end = math.inf if pd.isna(row.age_width) else row.age_start + row.age_width - 1
-        group = str(Ages(row.age_start, end))
+    for number, row in enumerate(rows, start=2):
+        end = math.inf if row["age_width"] is None else row["age_start"] + row["age_width"] - 1
+        group = str(Ages(row["age_start"], end))
         ages, message, hint = _ages(group)
         if ages is None:
-            problems.append(Problem(f"{where} row {row.Index + 2}", "age_start, age_width", group, message, hint))
-        counts.append(Count(row.Index + 2, row.area, row.sex, ages, row.persons))
+            problems.append(Problem(f"{where} row {number}", "age_start, age_width", group, message, hint))
+        counts.append(Count(number, row["area"], row["sex"], ages, row["persons"]))
     return [*problems, *disagreements(project, counts, where)]
 
 
@@ -277,6 +277,8 @@ def _records(file: Path) -> list[list[str]]:
     except OSError as error:
         raise InputError(Problem(str(file), message=f"cannot be read: {error.strerror}")) from error
     if suffix == ".xlsx":
+        import pandas as pd
+
         try:
             cells = pd.read_excel(io.BytesIO(content), header=None, dtype=object, keep_default_na=False)
         except Exception as error:  # a damaged workbook fails in many ways, each with its own type

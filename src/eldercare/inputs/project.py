@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from eldercare.inputs.counties import County, load_counties
 from eldercare.inputs.errors import InputError, Problem
@@ -15,14 +14,17 @@ from eldercare.inputs.parameters import Parameter, load_parameters
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
 from eldercare.inputs.sources import Source, read_sources
-from eldercare.inputs.tables import read_table, table_names
+from eldercare.inputs.tables import read_rows, read_table, table_names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CITY = "huzhou"
 CITY_LABEL = {"en": "Huzhou", "zh": "湖州市"}
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 
 
-class Tables(Mapping[str, pd.DataFrame]):
+class Tables(Mapping[str, "pd.DataFrame"]):
     """The tables of data/raw by name, each read and checked when it is first asked for.
 
     An optional table is one of them only when its file is there.
@@ -68,6 +70,15 @@ class Project:
     def table(self, name: str) -> pd.DataFrame:
         """Return one table of data/raw."""
         return self.tables[name]
+
+    def apart(self) -> Project:
+        """Return the same project with a record of its own, which begins empty."""
+        reads = Reads()
+        return replace(self, tables=Tables(self.root, reads), reads=reads)
+
+    def has_rows(self, name: str) -> bool:
+        """Say whether there is a table of data/raw of that name and it holds a row."""
+        return name in self.tables and bool(read_rows(self.root, name))
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -24,6 +24,11 @@ class Reads:
     parameters: set[tuple[str, str, str]] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
 
+    def update(self, other: Reads) -> None:
+        """Add another record to this one."""
+        self.parameters |= other.parameters
+        self.tables |= other.tables
+
     def record(self) -> dict[str, list]:
         """Return the record as plain values, areas that read the same keys together.
 

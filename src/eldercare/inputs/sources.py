@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eldercare.inputs.tables import read_table
+from eldercare.inputs.tables import read_rows
 
 
 @dataclass(frozen=True)
@@ -48,5 +48,4 @@ def read_sources(root: Path | str) -> dict[str, Source]:
     InputError
         With every fault of sources.csv.
     """
-    rows = read_table(root, "sources").to_dict("records")
-    return {row["source_id"]: Source(**row) for row in rows}
+    return {row["source_id"]: Source(**row) for row in read_rows(root, "sources")}

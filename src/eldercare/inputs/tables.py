@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from eldercare.inputs.agreement import Record, disagreements
 from eldercare.inputs.cells import read_cell
 from eldercare.inputs.description import OPTIONAL, read_description
 from eldercare.inputs.encodings import table_records
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = "data/raw"
 DESCRIPTION = "datapackage.json"
@@ -48,7 +49,7 @@ class Folder:
     def __init__(self, root: Path | str):
         self.path = Path(root) / FOLDER
         self.content = cache(self._content)
-        self.table = cache(self._table)
+        self.values = cache(self._values)
 
     @cached_property
     def package(self) -> dict[str, Any]:
@@ -120,7 +121,14 @@ class Folder:
         index = content.header.index(column)
         return {row.cells[index]: None for row in content.rows if len(row.cells) > index}
 
-    def _table(self, name: str) -> pd.DataFrame:
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table as a frame."""
+        import pandas as pd  # takes longer than all else that a run without work does
+
+        fields = {field["name"]: field for field in self.resource(name)["schema"]["fields"]}
+        return pd.DataFrame({column: as_series(self.values(name)[column], field) for column, field in fields.items()})
+
+    def _values(self, name: str) -> dict[str, list[Any]]:
         schema = self.resource(name)["schema"]
         content = self.content(name)
         fields = {field["name"]: field for field in schema["fields"]}
@@ -157,7 +165,7 @@ class Folder:
             problems += disagreements(self.where(name), schema, told)
         if problems:
             raise InputError(problems)
-        return pd.DataFrame({c: as_series(values[c], fields[c]) for c in fields})
+        return values
 
     def _check_keys(
         self, name: str, rows: list[Row], columns: Mapping[str, int], values: Mapping[str, list[Any]]
@@ -214,6 +222,8 @@ def check_reference(where: str, column: str, value: str, table: str, allowed: Ma
 
 def as_series(values: list[Any], field: Mapping[str, Any]) -> pd.Series:
     """Return a column with the type of its field; whole numbers with gaps become nullable integers."""
+    import pandas as pd
+
     if field["type"] == "integer":
         return pd.Series(values, dtype="Int64" if None in values else "int64")
     if field["type"] == "date":
@@ -235,6 +245,12 @@ def table_names(root: Path | str) -> list[str]:
         When datapackage.json is missing or not readable.
     """
     return Folder(root).names
+
+
+def read_rows(root: Path | str, name: str) -> list[dict[str, Any]]:
+    """Return the rows of one table of data/raw as plain values by column, checked as `read_table` does."""
+    values = Folder(root).values(name)
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
 
 
 def read_table(root: Path | str, name: str) -> pd.DataFrame:

@@ -5,17 +5,19 @@ All scenarios use the same random numbers, so a difference is taken draw by draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from eldercare.care import beds_per_1000
 from eldercare.inputs import Project, Settings, resolve
+from eldercare.inputs.reads import Reads
 from eldercare.model.crossing import crossing_years, year_quantile
 from eldercare.model.frames import QUANTILES, area_demand, area_supply, spread
 from eldercare.model.run import CITY, Run
-from eldercare.model.store import frame_key, kept_frame
+from eldercare.model.store import remembered
 
 YEARS = (2030, 2035)
 ELDERS, CROSSING, MEALS = f"elders_{YEARS[-1]}", "crossing_year", f"gap_meals_{YEARS[-1]}"
@@ -127,12 +129,26 @@ def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)
 
 
-def kept(runs: Runs, name: str, compute: Callable[[Runs, Iterable[str]], pd.DataFrame]) -> pd.DataFrame:
-    """Return :func:`results` or :func:`paths` of the city and all counties, kept in data/processed under a name."""
+def kept(runs: Runs) -> dict[str, pd.DataFrame]:
+    """Return :func:`results` and :func:`paths` of the runs' area, for the city also of its counties, as kept."""
     first = next(iter(runs.values()))
-    city = [resolve(first.project, CITY, scenario).digest() for scenario in runs]
-    key = frame_key(list(runs.values()), list(first.project.parameters), list(runs), city)
-    return kept_frame(first.project.root, name, key, lambda: compute(runs, first.areas))
+    areas = first.areas if first.area == CITY else (first.area,)
+    settings = cache(lambda scenario, area: settings_of(runs[scenario], area))
+
+    def values(reads: Reads) -> list[object]:
+        parameters = first.project.parameters
+        return [
+            [*address, one.value, one.interval, parameters[address[-1]].value]
+            for address in sorted(reads.parameters)
+            for one in [settings(*address[:2])[address[-1]]]
+        ]
+
+    def compute(project: Project) -> dict[str, pd.DataFrame]:
+        own = runs_of(project, tuple(runs), first.area, first.overrides)
+        return {"results": results(own, areas), "paths": paths(own, areas)}
+
+    identity = [first.area, first.overrides, list(runs)]
+    return remembered(first.project, "comparison", identity, values, compute)
 
 
 def state(low: float, high: float) -> str:
@@ -160,7 +176,7 @@ def conclusions(found: pd.DataFrame, counties: Sequence[str]) -> pd.DataFrame:
     DataFrame
         conclusion (``crossing_year``, ``state_ratio``, ``state_need`` of 2035, ``ranking_ratio``, ``ranking_need``: the
         counties by gap per 1,000 elders in 2035, the largest first), area, scenario, value (a year or missing, a
-        state, or a tuple of counties), flips.
+        state, or a tuple of counties), flips. Counties that the results do not have are left out of the ranking.
     """
     last = YEARS[-1]
     rows = []

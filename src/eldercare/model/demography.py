@@ -21,9 +21,9 @@ from eldercare.population import (
     asfr_from_tfr,
     close_out,
     draw_index,
+    estimate_walk,
     expectation_from_survival,
     fit,
-    forecast_index,
     graduate_mx,
     level_to_e0,
     life_expectancy,
@@ -181,18 +181,18 @@ class MortalityTrend:
         Fitted index and the middles of its periods.
     explained : float
         Share of the variation of the log rates that the model explains.
-    forecast : IndexForecast
-        The index ahead of the last period as fitted.
+    drift : float
+        Change of the fitted index per year.
     """
 
     bx: np.ndarray
     kx: np.ndarray
     times: np.ndarray
     explained: float
-    forecast: IndexForecast
+    drift: float
 
 
-def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> MortalityTrend:
+def mortality_trend(tables: Mapping[str, pd.DataFrame]) -> MortalityTrend:
     """Fit Lee & Carter (1992) with one index for both sexes to China's schedules of 1990-2025."""
     table = tables["mortality_china"].sort_values(["year_start", "age_start"])
     starts = np.sort(table["age_start"].unique())
@@ -203,9 +203,8 @@ def mortality_trend(tables: Mapping[str, pd.DataFrame], horizon: int = 40) -> Mo
     ]
     model = fit(np.log(np.stack(rates_by_sex, axis=2)))
     times = years + PERIOD_WIDTH / 2
-    return MortalityTrend(
-        single_year_bx(model.bx, starts), model.kx, times, model.explained, forecast_index(model.kx, horizon, times)
-    )
+    drift, _, _ = estimate_walk(model.kx, times)
+    return MortalityTrend(single_year_bx(model.bx, starts), model.kx, times, model.explained, drift)
 
 
 def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> IndexForecast:
@@ -217,7 +216,7 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> I
     """
     return random_walk(
         0.0,
-        trend.forecast.drift * settings.value("mortality.drift_factor"),
+        trend.drift * settings.value("mortality.drift_factor"),
         settings.value("mortality.index_sd"),
         np.arange(1, years_ahead + 1),
         trend.times[-1] - trend.times[0],

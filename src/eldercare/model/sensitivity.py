@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from SALib.analyze import sobol as sobol_analysis
-from SALib.sample import sobol as sobol_sample
 from scipy.special import ndtri
 
 from eldercare.inputs import Settings
@@ -70,7 +68,7 @@ def drift_factors(start: Start, settings: Settings, years: int) -> tuple[float, 
     """Return the drift factors that put the mortality index at the slow and the fast end of its 80% band."""
     walk = index_walk(start.trend, settings, years)
     centre = float(settings.value("mortality.drift_factor"))
-    fitted = abs(start.trend.forecast.drift) * years
+    fitted = abs(start.trend.drift) * years
     half = Z80 * float(np.sqrt(walk.variance[-1])) / fitted
     return centre - half, centre + half
 
@@ -192,7 +190,9 @@ class Design:
             "groups": [factor for factor, width in widths.items() for _ in range(width)],
             "bounds": [[0.0, 1.0]] * len(names),
         }
-        points = sobol_sample.sample(problem, sample, calc_second_order=False, seed=seed)
+        from SALib.sample.sobol import sample as saltelli  # slow to import, and mostly the result is kept
+
+        points = saltelli(problem, sample, calc_second_order=False, seed=seed)
         return cls(problem, points.reshape(sample, len(widths) + 2, len(names)))
 
 
@@ -222,7 +222,9 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     >>> sobol_indices(design, y, seed=1)["first"].round(2).tolist()
     [0.36, 0.64]
     """
-    found = sobol_analysis.analyze(
+    from SALib.analyze.sobol import analyze  # as slow
+
+    found = analyze(
         design.problem,
         np.asarray(results, dtype=float).ravel(),
         calc_second_order=False,

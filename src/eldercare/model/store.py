@@ -8,8 +8,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 import eldercare
-from eldercare.inputs import Settings
+from eldercare.inputs import InputError, Project, Settings
+from eldercare.inputs.reads import Reads
 from eldercare.model.demography import BASES, EVENTS, SEXES, CountyProjection
 from eldercare.model.launch import CENSUS_TABLE, Launch
 
@@ -43,6 +45,8 @@ KEPT, KEPT_LAUNCHES = 60, 12
 FRAME_CODE = ("inputs", "population", "care", "model")
 FRAME_PACKAGES = ("numpy", "scipy", "pandas", "SALib")
 KEPT_FRAMES = 60
+# Characters of a digest in a name that has two of them.
+SHORT = 16
 
 
 def launch_key(root: Path, settings: Mapping[str, Settings]) -> str:
@@ -101,19 +105,90 @@ def kept_frame(root: Path, name: str, key: str, compute: Callable[[], pd.DataFra
     with _alone(file.parent, file.stem):
         if file.is_file():
             return pd.read_csv(file)
-        return _keep_frame(file, name, compute())
+        text = _text(compute())
+        _keep(file, text)
+    # As it will be read the next time, to the last digit.
+    return pd.read_csv(StringIO(text))
 
 
-def _keep_frame(file: Path, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _text(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _keep(file: Path, text: str) -> None:
+    """Put a text into the store at once, and the oldest of its kind out; where that cannot be it is not kept."""
+    name = file.stem.partition("-")[0]
     try:
         handle, aside = tempfile.mkstemp(prefix=f".{name}-", dir=file.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            frame.to_csv(stream, index=False, lineterminator="\n")
+            stream.write(text)
         Path(aside).replace(file)
     except OSError:
-        return frame
-    _prune(file.parent, f"{name}-*.csv", KEPT_FRAMES)
-    return frame
+        return
+    _prune(file.parent, f"{name}-*{file.suffix}", KEPT_FRAMES)
+
+
+def remembered(
+    project: Project,
+    name: str,
+    identity: object,
+    values: Callable[[Reads], object],
+    compute: Callable[[Project], dict[str, pd.DataFrame]],
+) -> dict[str, pd.DataFrame]:
+    """Return frames by name, kept in data/processed with the record of what they were made from.
+
+    They serve again as long as everything in the record is as it was: what is computed takes the same way then, and
+    reads the same. So nobody has to list what a computation depends on.
+
+    Parameters
+    ----------
+    project : Project
+        What was read is added to its record, whether the frames are computed or not.
+    name : str
+    identity : JSON-able
+        What distinguishes the frames from others of the name, beside what is read.
+    values : callable
+        JSON-able present values of the parameters of a record.
+    compute : callable
+        Makes the frames from a project with a record of its own; must read nothing but what that gives.
+    """
+    folder = project.root / "data" / "processed"
+    versions = [metadata.version(package) for package in FRAME_PACKAGES]
+    base = _key(_code(FRAME_CODE), [versions, identity])[:SHORT]
+
+    def key(reads: Reads) -> str:
+        paths = (project.root / "data" / "raw" / f"{table}.csv" for table in sorted(reads.tables))
+        return _key([path for path in paths if path.is_file()], [sorted(reads.tables), values(reads)])[:SHORT]
+
+    def found() -> dict[str, pd.DataFrame] | None:
+        for file in folder.glob(f"{name}-{base}-*.json"):
+            try:
+                given = json.loads(file.read_text(encoding="utf-8"))
+                reads = Reads.of(given["reads"])
+                if file.stem.endswith(key(reads)):
+                    os.utime(file)
+                    project.reads.update(reads)
+                    return {part: pd.read_csv(StringIO(text)) for part, text in given["frames"].items()}
+            except (OSError, ValueError, LookupError, InputError):
+                continue  # damaged, pruned by a run beside this one, or of a scenario or area that is no more
+        return None
+
+    def made() -> dict[str, pd.DataFrame]:
+        apart = project.apart()
+        frames = compute(apart)
+        texts = {part: _text(frame) for part, frame in frames.items()}
+        content = {"reads": apart.reads.record(), "frames": texts}
+        _keep(folder / f"{name}-{base}-{key(apart.reads)}.json", json.dumps(content, ensure_ascii=False))
+        project.reads.update(apart.reads)
+        return {part: pd.read_csv(StringIO(text)) for part, text in texts.items()}
+
+    before = found()
+    if before is not None:
+        return before
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder, f"{name}-{base}"):
+        return found() or made()
 
 
 def kept_launch(root: Path, key: str, counties: tuple[str, ...], compute: Callable[[], Launch]) -> Launch:

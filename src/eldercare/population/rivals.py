@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from eldercare.population._checks import FloatArray, numbers
 from eldercare.population.lee_carter import estimate_walk, random_walk
@@ -81,7 +81,7 @@ def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: fl
     if len(values) < 2:
         return Rival("no_change", targets, point, None, None, level)
     sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean())
-    half = norm.ppf((1 + level) / 2) * sigma * np.sqrt(targets - years[-1])
+    half = ndtri((1 + level) / 2) * sigma * np.sqrt(targets - years[-1])
     return Rival("no_change", targets, point, point - half, point + half, level)
 
 
@@ -127,7 +127,7 @@ def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, lev
         return Rival("constant_growth", targets, np.exp(logs[-1] + drift * ahead), None, None, level)
     drift, sigma, span = estimate_walk(logs, years)
     walk = random_walk(logs[-1], drift, sigma, ahead, span)
-    half = t.ppf((1 + level) / 2, len(values) - 2) * np.sqrt(walk.variance)
+    half = stdtrit(len(values) - 2, (1 + level) / 2) * np.sqrt(walk.variance)
     point, low, high = np.exp(walk.mean), np.exp(walk.mean - half), np.exp(walk.mean + half)
     return Rival("constant_growth", targets, point, low, high, level)
 
@@ -370,6 +370,6 @@ def _smoothing(name: str, years: ArrayLike, values: ArrayLike, targets: ArrayLik
     chosen = ahead.iloc[np.rint(steps).astype(int) - 1]
     point = chosen["mean"].to_numpy() * scale
     tail = (1 + level) / 2
-    widening = np.sqrt(n / (n - estimated)) * t.ppf(tail, n - estimated) / norm.ppf(tail)
+    widening = np.sqrt(n / (n - estimated)) * stdtrit(n - estimated, tail) / ndtri(tail)
     half = (chosen["pi_upper"] - chosen["mean"]).to_numpy() * scale * widening
     return Rival(name, targets, point, point - half, point + half, level)

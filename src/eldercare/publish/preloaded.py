@@ -24,8 +24,6 @@ NAMES = (
     "matplotlib.backends.backend_svg",
     "nbconvert.exporters",
     "papermill",
-    "statsmodels.tsa.exponential_smoothing.ets",
-    "statsmodels.tsa.statespace.structural",
     "tornado.platform.asyncio",
     "eldercare.publish.front",
     "eldercare.publish.kernels",
@@ -33,23 +31,30 @@ NAMES = (
     "eldercare.publish.tables",
     *(f"eldercare.figures.{module.name}" for module in iter_modules([FIGURES])),
 )
-# jsonschema builds a grammar for internationalised addresses when it is loaded, which takes it longer than all the
-# rest together; it does without when the library is not there. Notebooks have no such field.
-UNUSED = "rfc3987_syntax"
+# Libraries that others load when they are there and do without when not. jsonschema builds a grammar for
+# internationalised addresses with the first, longer than all the rest takes; no notebook has such a field. ipykernel
+# has a debugger with the second; nobody is there to use it.
+UNUSED = ("rfc3987_syntax", "debugpy")
+
+# New objects after which they are searched for garbage; Python's own number is 700.
+COLLECTED_AT = 20_000
 
 
 def _load() -> None:
-    sys.modules.setdefault(UNUSED, None)
+    gc.disable()
+    hidden = [name for name in UNUSED if sys.modules.setdefault(name, None) is None]
     try:
         for name in NAMES:
             import_module(name)
     finally:
-        if sys.modules[UNUSED] is None:
-            del sys.modules[UNUSED]
+        for name in hidden:
+            del sys.modules[name]
     import_module("eldercare.figures.chart").rehearse()
-    # What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits.
-    gc.collect()
+    # What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits;
+    # and they live for seconds, so that they need not look for garbage as often.
     gc.freeze()
+    gc.set_threshold(COLLECTED_AT)
+    gc.enable()
 
 
 _load()

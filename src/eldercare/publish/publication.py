@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -194,13 +195,10 @@ class Publication:
         pool = crew.pool
         with Staging(self.outputs, self.run_id) as staging:
             state = self._known(staging)
-            jobs = self._execute(pool, crew.number, staging, state)
-            if jobs is None:
+            if not self._make(pool, crew.number, staging, state):
                 return FAILED
-            books = self._tables(pool, staging, jobs)
             front = self._front(pool, staging, state)
             self._pages(pool, staging, state)
-            self._keep_tables(staging, state, books)
             self._keep_front(staging, state, front)
             self._manifest(staging, state)
             staging.publish()
@@ -226,57 +224,64 @@ class Publication:
             staging.remove(path)
         return state
 
-    def _execute(
-        self, pool: ProcessPoolExecutor, number: int, staging: Staging, state: State
-    ) -> dict[str, Future] | None:
-        """Execute the notebooks; return the tables of scenarios in the making, or None when a notebook failed.
-
-        The tables of a scenario are begun after its first page, so that both cores have work to the end.
-        """
+    def _make(self, pool: ProcessPoolExecutor, number: int, staging: Staging, state: State) -> bool:
+        """Execute the notebooks and make the tables; say whether no notebook failed."""
+        tasks = [self._task(unit) for unit in self.plan.execute]
         units = {unit.stem: unit for unit in self.plan.execute}
-        files = notebooks_of(self.project)
-        tasks = [
-            Task(
-                unit.stem,
-                files[unit.notebook],
-                {
-                    "area": unit.area,
-                    "scenario": unit.scenario,
-                    "overrides": dict(unit.overrides),
-                    "language": unit.language,
-                },
-                self.project.root,
-                self.request.timeout,
-                self.request.engine,
-            )
-            for unit in self.plan.execute
-        ]
         failures: list[str] = []
         self.reporter.start([task.name for task in tasks], min(number, max(len(tasks), 1)))
         with self._executor(pool) as (executor, work):
-            pages, jobs = [], {}
-            for task in tasks:
-                pages.append(executor.submit(work, task))
-                jobs |= self._begin_tables(pool, jobs, units[task.name].scenario)
-            for scenario in self.project.scenarios:
-                jobs |= self._begin_tables(pool, jobs, scenario)
-            for page in as_completed(pages):
-                outcome = page.result()
-                self._keep(outcome, units[outcome.name], staging, state, failures)
+            # A cluster gets everything at once; here little is sent ahead, so that a workbook need not wait for all.
+            at_once = number + 1 if executor is pool else len(tasks) + 1
+            waiting = deque(self._steps(tasks))
+            under_way: dict[Future, Task | str] = {}
+            books: dict[str, dict[str, bytes]] = {}
+            while waiting or under_way:
+                while waiting and len(under_way) < at_once:
+                    step, frames = waiting.popleft()
+                    if isinstance(step, Task):
+                        job = executor.submit(work, step)
+                    elif frames is None:
+                        job = pool.submit(_make_tables, *self._about(step))
+                    else:
+                        job = pool.submit(_make_workbook, *self._about(step), frames)
+                    under_way[job] = step
+                for job in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    step = under_way.pop(job)
+                    if isinstance(step, Task):
+                        self._keep(job.result(), units[step.name], staging, state, failures)
+                    elif step not in books:
+                        books[step], frames = job.result()
+                        waiting.appendleft((step, frames))
+                    else:
+                        self._keep_tables(step, books[step] | job.result(), staging, state)
         self.reporter.close()
         if failures:
             self.reporter.error(
                 f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
             )
-            return None
-        return jobs
+        return not failures
 
-    def _begin_tables(self, pool: ProcessPoolExecutor, begun: Mapping[str, Future], scenario: str) -> dict[str, Future]:
-        return {
-            folder: pool.submit(_make_tables, *self._about(folder))
-            for folder in self.plan.tables
-            if folder.partition("+")[0] == scenario and folder not in begun
+    def _steps(self, tasks: list[Task]) -> Iterator[tuple[Task | str, None]]:
+        """Yield tasks, and the tables of a scenario after its first page, so that no core waits at the end."""
+        left = list(self.plan.tables)
+        for task in tasks:
+            yield task, None
+            for folder in [folder for folder in left if folder.partition("+")[0] == task.parameters["scenario"]]:
+                left.remove(folder)
+                yield folder, None
+        for folder in left:
+            yield folder, None
+
+    def _task(self, unit: Unit) -> Task:
+        parameters = {
+            "area": unit.area,
+            "scenario": unit.scenario,
+            "overrides": dict(unit.overrides),
+            "language": unit.language,
         }
+        file = notebooks_of(self.project)[unit.notebook]
+        return Task(unit.stem, file, parameters, self.project.root, self.request.timeout, self.request.engine)
 
     def _about(self, folder: str) -> tuple[Path, str, str, Mapping[str, Mapping[str, object]] | None]:
         """Return root, scenario, run and overrides of a folder of tables."""
@@ -312,29 +317,11 @@ class Publication:
         )
         self.reporter.done(outcome.name, outcome.seconds)
 
-    def _tables(
-        self, pool: ProcessPoolExecutor, staging: Staging, jobs: Mapping[str, Future]
-    ) -> dict[str, tuple[dict[str, bytes], Future]]:
-        """Write the tables as they come; return their files with the workbook in the making, by folder."""
-        books = {}
-        for folder, job in jobs.items():
-            files, frames = job.result()
-            self._write_tables(staging, files)
-            books[folder] = files, pool.submit(_make_workbook, *self._about(folder), frames)
-        return books
-
-    def _keep_tables(
-        self, staging: Staging, state: State, books: Mapping[str, tuple[dict[str, bytes], Future]]
-    ) -> None:
-        for folder, (files, job) in books.items():
-            book = job.result()
-            self._write_tables(staging, book)
-            digests = {name: sha256(content).hexdigest() for name, content in (files | book).items()}
-            state.tables[folder] = TableRecord(self.plan.tables[folder], self.run_id, digests)
-
-    def _write_tables(self, staging: Staging, files: Mapping[str, bytes]) -> None:
+    def _keep_tables(self, folder: str, files: Mapping[str, bytes], staging: Staging, state: State) -> None:
         for name, content in files.items():
             staging.link(f"site/data/{name}", staging.write(f"tables/{name}", content))
+        digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+        state.tables[folder] = TableRecord(self.plan.tables[folder], self.run_id, digests)
 
     def _shell(self, stem: str, record: PageRecord, stems: frozenset[str]) -> Shell:
         return shell(unit_of(stem, record.overrides), self.labels, stems, record.run_id)
@@ -367,7 +354,7 @@ class Publication:
 
     def _front(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> Future | None:
         """Begin the front page from the tables; None when there are none."""
-        scenarios = [name for name in self.project.scenarios if name in {*state.tables, *self.plan.tables}]
+        scenarios = [name for name in self.project.scenarios if name in state.tables]
         changed = {stem: record.overrides for stem, record in state.pages.items() if record.overrides}
         if not scenarios:
             return None

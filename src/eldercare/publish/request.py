@@ -138,7 +138,7 @@ def check(project: Project, request: Request) -> None:
         problems.extend(_bad_overrides(project, request))
     if problems:
         raise InputError(problems)
-    if bed_changes.has_rows(project):
+    if project.has_rows(bed_changes.TABLE):
         from eldercare.model.run import supply_problems
 
         problems = supply_problems(project, request.scenarios or project.scenarios, request.overrides)
