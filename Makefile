@@ -1,7 +1,7 @@
 # make report   run everything and publish the site      make test           run the tests
 # make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
 # make lint     check the style of the code              make site-check     links, accessibility (axe) and browser tests
-# make bench    measure speed (twelve minutes)           make clean          remove what was made
+# make bench    measure speed (twenty minutes)           make clean          remove what was made
 # Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
 
 PYTHON ?= python3

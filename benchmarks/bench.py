@@ -12,7 +12,9 @@ import io
 import json
 import os
 import platform
+import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -21,13 +23,14 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-AREAS = ("deqing", "huzhou")
+AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
+COUNTY = "deqing"
 SCENARIO, LANGUAGES = "baseline", ("en", "zh")
 WORKERS = 2
 FACT = "facts:\n  meals.uptake: {set: 0.12, interval: none, evidence: assumption, source: none, locator: benchmark}\n"
@@ -58,9 +61,33 @@ def project_copy(folder: Path) -> Path:
 
 
 def run(root: Path, *arguments: str) -> None:
-    """Call ``eldercare run`` in a project."""
-    command = [BIN / "eldercare", "run", "-q", "--scenario", SCENARIO, *arguments]
+    """Call ``eldercare run`` in a project, for one scenario."""
+    command = [BIN / "eldercare", "run", "-q", "--scenario", SCENARIO, "--workers", str(WORKERS), *arguments]
     subprocess.run(command, cwd=root, check=True)
+
+
+def first_page() -> float:
+    """Return the seconds until ``eldercare run --area deqing`` has brought out a page where nothing was ever made."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = project_copy(Path(folder))
+        begin = perf_counter()
+        process = subprocess.Popen([BIN / "eldercare", "run", "-q", "--area", COUNTY], cwd=root, stderr=subprocess.PIPE)
+        while process.poll() is None and not (root / "outputs" / "site" / "index.html").is_file():
+            sleep(0.01)
+        seconds = perf_counter() - begin
+        # The rest of its pages is not waited for.
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1].decode()
+        if "interrupted" not in said:
+            raise SystemExit(f"no page: {said}")
+        return seconds
+
+
+def all_pages() -> float:
+    """Return the seconds of all pages of a county in one scenario where nothing was ever made."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = project_copy(Path(folder))
+        return timed(lambda: run(root, "--area", COUNTY))
 
 
 def units() -> list[tuple[str, str, str]]:
@@ -112,28 +139,27 @@ def floor(root: Path) -> None:
 
 def suite(number: int) -> list[Row]:
     """Compare the runner with the plain loop and with the floor; then rerun after a change, and without one."""
+    first, own = zip(*((first_page(), all_pages()) for _ in range(number)), strict=True)
     with tempfile.TemporaryDirectory() as folder:
         root = project_copy(Path(folder))
         every = units()
-        some = [unit for unit in every if unit[1] == AREAS[0] and unit[2] == LANGUAGES[0]]
+        some = [unit for unit in every if unit[1] == COUNTY and unit[2] == LANGUAGES[0]]
         # What is kept in data/processed is there for all three, so that the runner alone is compared.
-        asked = ("--area", *AREAS, "--workers", str(WORKERS))
-        cold = timed(lambda: run(root, "--area", AREAS[0], "--workers", str(WORKERS)))
-        run(root, *asked)
+        run(root)
         found = rounds(
             number,
-            runner=lambda: run(root, *asked, "--force"),
+            runner=lambda: run(root, "--force"),
             floor=lambda: floor(root),
             loop=lambda: plain_loop(root, some),
         )
         loop = found["loop"] * len(every) / len(some)
-        nothing = rounds(number, nothing=lambda: run(root, *asked))["nothing"]
+        nothing = rounds(number, nothing=lambda: run(root))["nothing"]
         seconds = []
         for at in range(number):
-            file = root / "config" / "counties" / f"{AREAS[0]}.yaml"
+            file = root / "config" / "counties" / f"{COUNTY}.yaml"
             text = file.read_text(encoding="utf-8").split("facts:")[0] + FACT.replace("0.12", f"0.1{at + 2}")
             file.write_text(text, encoding="utf-8")
-            seconds.append(timed(lambda: run(root, *asked)))
+            seconds.append(timed(lambda: run(root)))
         changed = statistics.median(seconds)
     count = len(every)
     return [
@@ -146,7 +172,8 @@ def suite(number: int) -> list[Row]:
         ),
         ("rerun, one county's uptake of meals changed", f"{changed:.1f} s", f"{changed / found['floor']:.2f}"),
         ("rerun, nothing changed", f"{nothing:.1f} s", f"{nothing / found['floor']:.2f}"),
-        (f"first pages from cold: all of {AREAS[0]}", f"{cold:.1f} s", ""),
+        (f"`eldercare run --area {COUNTY}` from cold, first page to read", f"{statistics.median(first):.1f} s", ""),
+        (f"all {2 * len(some)} pages of {COUNTY} in one scenario, from cold", f"{statistics.median(own):.1f} s", ""),
     ]
 
 
@@ -247,6 +274,25 @@ def growth(number: int) -> list[Row]:
     return rows
 
 
+def country(number: int) -> list[Row]:
+    """Measure the scale run over as many counties as the country has, each time in a process of its own."""
+    size = ("--counties", "2844", "--draws", "1000", "--workers", str(WORKERS))
+    seconds, said = [], ""
+    for _ in range(number):
+        begin = perf_counter()
+        done = subprocess.run([BIN / "eldercare", "scale", *size], cwd=ROOT, check=True, capture_output=True, text=True)
+        seconds.append(perf_counter() - begin)
+        said = done.stdout
+    memory = re.search(r"([\d.]+) GB", said)
+    return [
+        (
+            f"2,844 counties x 1,000 draws x 30 years, {WORKERS} workers",
+            f"{statistics.median(seconds):.0f} s",
+            f"peak memory {memory[1] if memory else '?'} GB",
+        )
+    ]
+
+
 def machine() -> str:
     """Return the machine in general terms."""
     name = ""
@@ -281,6 +327,7 @@ def main() -> None:
         ("The runner", "x floor", suite),
         ("The numeric engine", "ratio", engine),
         ("Growth", "x first row", growth),
+        ("The country", "memory", country),
     ):
         text = table(measure(given.rounds), last)
         print(f"\n{title}\n{text}", flush=True)

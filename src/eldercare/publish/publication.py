@@ -39,7 +39,7 @@ def publish(project: Project, request: Request) -> int:
     """Publish what is asked for and return the exit status: 0 done, 1 a notebook failed, 130 interrupted.
 
     Nothing that was published before is lost: the new site is built beside the live one and exchanged with it only
-    when every page of the run is made.
+    when every page of the run is made. Where no site stands yet, a large run is two: see :func:`first_pages`.
 
     Raises
     ------
