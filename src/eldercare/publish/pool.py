@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from pathlib import Path
 
 import psutil
 
@@ -83,6 +86,37 @@ def workers(number: int, variables: Mapping[str, str], start: str = SPAWN) -> It
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown(cancel_futures=True)
+
+
+def submit(pool: ProcessPoolExecutor, folder: Path, work: Callable, *arguments: object) -> Future:
+    """Submit a piece of work whose result, which :func:`fetch` returns, comes back in a file of a folder.
+
+    A worker that is ended while it sends a large result would leave the pool waiting for the rest of it for ever.
+    """
+    return pool.submit(_into_file, folder, work, arguments)
+
+
+def _into_file(folder: Path, work: Callable, arguments: Sequence[object]) -> Path:
+    result = work(*arguments)
+    handle, name = tempfile.mkstemp(prefix="result-", dir=folder)
+    with os.fdopen(handle, "wb") as stream:
+        pickle.dump(result, stream)
+    return Path(name)
+
+
+def fetch(job: Future) -> object:
+    """Return the result of a piece of work given to :func:`submit`, and remove its file.
+
+    Raises
+    ------
+    Exception
+        What the work raised.
+    """
+    file = job.result()
+    with file.open("rb") as stream:
+        result = pickle.load(stream)
+    file.unlink()
+    return result
 
 
 def stop(processes: Sequence[psutil.Process]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -21,7 +22,7 @@ from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, MAIN, Labels, Shell, render, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.pool import FORK, SPAWN, can_fork, start_server, workers
+from eldercare.publish.pool import FORK, SPAWN, can_fork, fetch, start_server, submit, workers
 from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of, plan_units
@@ -125,12 +126,20 @@ class Crew:
         self._open.__exit__(*exception)
 
     @cached_property
-    def pool(self) -> ProcessPoolExecutor:
-        """The workers."""
+    def folder(self) -> Path:
+        """Folder for what is not published."""
+        return self._open.enter_context(scratch(self.outputs))
+
+    @cached_property
+    def _pool(self) -> ProcessPoolExecutor:
         if self.forks:
             start_server(ONE_THREAD)
-        variables = environment(self.root, self._open.enter_context(scratch(self.outputs)))
+        variables = environment(self.root, self.folder)
         return self._open.enter_context(workers(self.number, variables, FORK if self.forks else SPAWN))
+
+    def submit(self, work: Callable, *arguments: object) -> Future:
+        """Give a piece of work to the workers; :func:`eldercare.publish.pool.fetch` returns its result."""
+        return submit(self._pool, self.folder, work, *arguments)
 
 
 def repeat(project: Project, manifest: Path, number: int | None = None, quiet: bool = False) -> int:
@@ -192,13 +201,12 @@ class Publication:
             return self._dry_run()
         if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
             return DONE
-        pool = crew.pool
         with Staging(self.outputs, self.run_id) as staging:
             state = self._known(staging)
-            if not self._make(pool, crew.number, staging, state):
+            if not self._make(crew, staging, state):
                 return FAILED
-            front = self._front(pool, staging, state)
-            self._pages(pool, staging, state)
+            front = self._front(crew, staging, state)
+            self._pages(crew, staging, state)
             self._keep_front(staging, state, front)
             self._manifest(staging, state)
             staging.publish()
@@ -224,37 +232,35 @@ class Publication:
             staging.remove(path)
         return state
 
-    def _make(self, pool: ProcessPoolExecutor, number: int, staging: Staging, state: State) -> bool:
+    def _make(self, crew: Crew, staging: Staging, state: State) -> bool:
         """Execute the notebooks and make the tables; say whether no notebook failed."""
         tasks = [self._task(unit) for unit in self.plan.execute]
         units = {unit.stem: unit for unit in self.plan.execute}
         failures: list[str] = []
-        self.reporter.start([task.name for task in tasks], min(number, max(len(tasks), 1)))
-        with self._executor(pool) as (executor, work):
-            # A cluster gets everything at once; here little is sent ahead, so that a workbook need not wait for all.
-            at_once = number + 1 if executor is pool else len(tasks) + 1
+        self.reporter.start([task.name for task in tasks], min(crew.number, max(len(tasks), 1)))
+        with self._executed(crew) as (begin, outcome_of, at_once):
             waiting = deque(self._steps(tasks))
             under_way: dict[Future, Task | str] = {}
-            books: dict[str, dict[str, bytes]] = {}
+            files: dict[str, dict[str, bytes]] = {}
             while waiting or under_way:
                 while waiting and len(under_way) < at_once:
-                    step, frames = waiting.popleft()
+                    step = waiting.popleft()
                     if isinstance(step, Task):
-                        job = executor.submit(work, step)
-                    elif frames is None:
-                        job = pool.submit(_make_tables, *self._about(step))
+                        job = begin(step)
+                    elif step not in files:
+                        job = crew.submit(_make_tables, self._frames(crew, step), *self._about(step))
                     else:
-                        job = pool.submit(_make_workbook, *self._about(step), frames)
+                        job = crew.submit(_make_workbook, self._frames(crew, step), *self._about(step))
                     under_way[job] = step
                 for job in wait(under_way, return_when=FIRST_COMPLETED).done:
                     step = under_way.pop(job)
                     if isinstance(step, Task):
-                        self._keep(job.result(), units[step.name], staging, state, failures)
-                    elif step not in books:
-                        books[step], frames = job.result()
-                        waiting.appendleft((step, frames))
+                        self._keep(outcome_of(job), units[step.name], staging, state, failures)
+                    elif step not in files:
+                        files[step] = fetch(job)
+                        waiting.appendleft(step)
                     else:
-                        self._keep_tables(step, books[step] | job.result(), staging, state)
+                        self._keep_tables(step, files[step] | fetch(job), staging, state)
         self.reporter.close()
         if failures:
             self.reporter.error(
@@ -262,16 +268,21 @@ class Publication:
             )
         return not failures
 
-    def _steps(self, tasks: list[Task]) -> Iterator[tuple[Task | str, None]]:
+    @staticmethod
+    def _frames(crew: Crew, folder: str) -> Path:
+        """Return the file in which the frames of tables wait for the workbook."""
+        return crew.folder / f"frames-{folder}"
+
+    def _steps(self, tasks: list[Task]) -> Iterator[Task | str]:
         """Yield tasks, and the tables of a scenario after its first page, so that no core waits at the end."""
         left = list(self.plan.tables)
         for task in tasks:
-            yield task, None
+            yield task
             for folder in [folder for folder in left if folder.partition("+")[0] == task.parameters["scenario"]]:
                 left.remove(folder)
-                yield folder, None
+                yield folder
         for folder in left:
-            yield folder, None
+            yield folder
 
     def _task(self, unit: Unit) -> Task:
         parameters = {
@@ -289,13 +300,17 @@ class Publication:
         return self.project.root, scenario, self.run_id, self.plan.changed.get(scenario, {}) if changed else None
 
     @contextmanager
-    def _executor(self, pool: ProcessPoolExecutor) -> Iterator[tuple[Executor, Callable[[Task], Outcome]]]:
-        """Give what notebooks are executed by: the workers of this machine, or a cluster."""
+    def _executed(self, crew: Crew) -> Iterator[tuple[Callable[[Task], Future], Callable[[Future], Outcome], int]]:
+        """Give how a notebook's execution is begun and its outcome taken, and how many pieces are sent at once.
+
+        A cluster gets everything; here little is sent ahead, so that a workbook need not wait for all pages.
+        """
         if not self.request.cluster:
-            yield pool, execute
+            yield partial(crew.submit, execute), fetch, crew.number + 1
             return
         with cluster(self.request.cluster) as executor:
-            yield executor, partial(execute_far, pack(self.project.root), code())
+            work = partial(execute_far, pack(self.project.root), code())
+            yield partial(executor.submit, work), Future.result, len(self.plan.execute) + crew.number
 
     def _kept_with_reads(self) -> list[PageRecord]:
         return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
@@ -326,7 +341,7 @@ class Publication:
     def _shell(self, stem: str, record: PageRecord, stems: frozenset[str]) -> Shell:
         return shell(unit_of(stem, record.overrides), self.labels, stems, record.run_id)
 
-    def _pages(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> None:
+    def _pages(self, crew: Crew, staging: Staging, state: State) -> None:
         stems = frozenset(state.pages)
         assets(staging)
         jobs = {}
@@ -334,10 +349,9 @@ class Publication:
             around = self._shell(stem, record, stems)
             key = shell_key(around, record.notebook_sha256)
             if not is_current(self.outputs, stem, record, key):
-                notebook = (staging.root / "notebooks" / f"{stem}.ipynb").read_bytes()
-                jobs[stem] = key, pool.submit(render, notebook, around)
+                jobs[stem] = key, crew.submit(_render, staging.root / "notebooks" / f"{stem}.ipynb", around)
         for stem, (key, job) in jobs.items():
-            page = job.result().encode("utf-8")
+            page = fetch(job).encode("utf-8")
             staging.write(f"site/{stem}.html", page)
             state.pages[stem] = replace(state.pages[stem], shell_key=key, page_sha256=sha256(page).hexdigest())
 
@@ -352,19 +366,19 @@ class Publication:
             }
         )
 
-    def _front(self, pool: ProcessPoolExecutor, staging: Staging, state: State) -> Future | None:
+    def _front(self, crew: Crew, staging: Staging, state: State) -> Future | None:
         """Begin the front page from the tables; None when there are none."""
         scenarios = [name for name in self.project.scenarios if name in state.tables]
         changed = {stem: record.overrides for stem, record in state.pages.items() if record.overrides}
         if not scenarios:
             return None
         about = self.project.root, staging.root, self.run_id, list(state.pages), changed, scenarios, self.labels
-        return pool.submit(_make_front, *about)
+        return crew.submit(_make_front, *about)
 
     def _keep_front(self, staging: Staging, state: State, job: Future | None) -> None:
         if job is None:
             return
-        for name, text in job.result().items():
+        for name, text in fetch(job).items():
             staging.write(f"site/{name}", text)
         state.front = {"key": self._front_key(state)}
 
@@ -414,16 +428,22 @@ class Publication:
 
 
 # Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
-def _make_tables(*arguments: object) -> tuple[dict[str, bytes], dict[str, object]]:
+def _make_tables(frames: Path, *arguments: object) -> dict[str, bytes]:
     from eldercare.publish.tables import csv_files
 
-    return csv_files(*arguments)
+    files, made = csv_files(*arguments)
+    frames.write_bytes(pickle.dumps(made))
+    return files
 
 
-def _make_workbook(*arguments: object) -> dict[str, bytes]:
+def _make_workbook(frames: Path, *arguments: object) -> dict[str, bytes]:
     from eldercare.publish.tables import workbook_file
 
-    return workbook_file(*arguments)
+    return workbook_file(*arguments, pickle.loads(frames.read_bytes()))
+
+
+def _render(notebook: Path, around: Shell) -> str:
+    return render(notebook.read_bytes(), around)
 
 
 def _make_front(*arguments: object) -> dict[str, str]:
