@@ -71,7 +71,14 @@ def first_page() -> float:
     with tempfile.TemporaryDirectory() as folder:
         root = project_copy(Path(folder))
         begin = perf_counter()
-        process = subprocess.Popen([BIN / "eldercare", "run", "-q", "--area", COUNTY], cwd=root, stderr=subprocess.PIPE)
+        command = [BIN / "eldercare", "run", "-q", "--area", COUNTY]
+        # Started by a shell in the background this would ignore interrupts, and its child as well.
+        process = subprocess.Popen(
+            command,
+            cwd=root,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
         while process.poll() is None and not (root / "outputs" / "site" / "index.html").is_file():
             sleep(0.01)
         seconds = perf_counter() - begin

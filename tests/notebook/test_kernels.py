@@ -149,6 +149,8 @@ def test_an_interrupted_run_leaves_no_process_behind(project_copy: Path, engine:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell starts what it puts in the background with interrupts ignored; these tests may run there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 120
     while not mark.exists():

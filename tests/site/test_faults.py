@@ -43,15 +43,17 @@ def project(master, tmp_path):
 
 @pytest.mark.slow
 def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project, master):
-    before = faults.digests(project / "outputs" / "site")
-    killed = 0
+    before, seen, killed = faults.digests(project / "outputs" / "site"), [], 0
     for share in (0.2, 0.5, 0.85):
         killed += faults.kill_after(project, share * master[1])
         assert faults.complete(project) == []
-    assert killed and (faults.digests(project / "outputs" / "site") == before or killed < 3)
+        seen.append(faults.digests(project / "outputs" / "site"))
+    assert killed
     assert faults.run(project, *ASKED, "-q")[::2] == (0, "")
     assert faults.complete(project) == [] and faults.left_behind(project) == []
-    assert faults.digests(project / "outputs" / "site") != before
+    # Either the site before or the whole new one: a run may be killed when it has just exchanged them.
+    after = faults.digests(project / "outputs" / "site")
+    assert after != before and all(site in (before, after) for site in seen)
     here = [p for p in psutil.process_iter(["cmdline"]) if str(project) in " ".join(p.info["cmdline"] or ())]
     assert here == []
 
