@@ -93,8 +93,10 @@ def first_pages(project: Project, request: Request, outputs: Path) -> Request | 
     They are published as a site of their own, so that there is something to read long before all is made. Where a
     site stands already it stays until the whole new one can take its place.
     """
+    if (outputs / "site").exists() or request.dry_run or request.cluster:
+        return None
     units = plan_units(project, request)
-    if (outputs / "site").exists() or request.dry_run or request.cluster or len(units) <= SOON:
+    if len(units) <= SOON:
         return None
     made = {unit.notebook for unit in units}
     notebook = MAIN if MAIN in made else units[0].notebook
@@ -234,7 +236,8 @@ class Publication:
 
     def _make(self, crew: Crew, staging: Staging, state: State) -> bool:
         """Execute the notebooks and make the tables; say whether no notebook failed."""
-        tasks = [self._task(unit) for unit in self.plan.execute]
+        notebooks = notebooks_of(self.project)
+        tasks = [self._task(unit, notebooks[unit.notebook]) for unit in self.plan.execute]
         units = {unit.stem: unit for unit in self.plan.execute}
         failures: list[str] = []
         self.reporter.start([task.name for task in tasks], min(crew.number, max(len(tasks), 1)))
@@ -284,15 +287,14 @@ class Publication:
         for folder in left:
             yield folder
 
-    def _task(self, unit: Unit) -> Task:
+    def _task(self, unit: Unit, notebook: Path) -> Task:
         parameters = {
             "area": unit.area,
             "scenario": unit.scenario,
             "overrides": dict(unit.overrides),
             "language": unit.language,
         }
-        file = notebooks_of(self.project)[unit.notebook]
-        return Task(unit.stem, file, parameters, self.project.root, self.request.timeout, self.request.engine)
+        return Task(unit.stem, notebook, parameters, self.project.root, self.request.timeout, self.request.engine)
 
     def _about(self, folder: str) -> tuple[Path, str, str, Mapping[str, Mapping[str, object]] | None]:
         """Return root, scenario, run and overrides of a folder of tables."""
