@@ -53,6 +53,8 @@ def test_warm_and_stock_engines_give_the_same_bytes(root: Path, tmp_path: Path) 
         "import os, sys, random, matplotlib\nprint(sys.argv[0][-8:], __name__, os.getcwd(), area)",
         "matplotlib.rcParams['backend'], os.environ['OMP_NUM_THREADS'], os.environ.get('MPLBACKEND')",
         "import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1)).gca().plot([1, 2]);",
+        "print('one', end='')\ndisplay('two')\nprint('three', flush=True)\nsys.stdout.write('four')\ndisplay('five')",
+        "sys.stdout.flush()\nprint('six')\n'seven'",
     )
     pages = [root / "notebooks" / f"{name}.ipynb" for name in ("01_evidence", "03_beds")]
     made = {}
@@ -104,6 +106,21 @@ def test_an_endless_cell_and_a_killed_kernel_are_reported_and_the_rest_finish(
     assert ended["left"].failure == "left: cell a: the kernel died"
     for n in range(3):
         assert ended[f"good-{n}"].failure == "" and f'"{n}\\n"' in ended[f"good-{n}"].notebook.decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sockets without files are Linux's")
+def test_warm_kernels_take_no_port_and_leave_no_socket(root: Path, tmp_path: Path) -> None:
+    cell = "from ipykernel.connect import get_connection_info\nprint(get_connection_info())"
+    tasks = [Task(f"{n}", notebook(tmp_path, "socket", cell), {}, root, 60, "warm") for n in range(2)]
+    names = set()
+    for outcome in run(root, tmp_path, "warm", tasks).values():
+        text = "".join(json.loads(outcome.notebook)["cells"][-1]["outputs"][0]["text"])
+        about = json.loads(text)
+        assert about["transport"] == "ipc"
+        names.add(about["ip"])
+    assert len(names) == 2
+    left = Path("/proc/net/unix").read_text(encoding="utf-8")
+    assert not any(name in left for name in names)
 
 
 def test_papermills_own_command_reaches_the_warm_engine(root: Path, tmp_path: Path) -> None:

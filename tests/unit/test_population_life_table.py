@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eldercare.population import SEXES, life_table, survival_from_mx, survival_ratios
+from eldercare.population import SEXES, expectation_from_survival, life_table, survival_from_mx, survival_ratios
 from eldercare.population.life_table import coale_demeny
 
 GOMPERTZ = 5e-5 * np.exp(0.095 * np.arange(101))
@@ -60,7 +60,12 @@ def test_survival_ratios_stand_at_the_arrival_age():
 def test_short_way_from_rates_to_survival_ratios_is_the_long_way():
     rates = np.stack([GOMPERTZ, 1.5 * GOMPERTZ], axis=1)[..., None] * np.array([1.0, 0.7])
     long_way = survival_ratios(life_table(rates, sex=SEXES).Lx)
-    np.testing.assert_allclose(survival_from_mx(rates, SEXES), long_way, rtol=1e-12)
+    short_way = survival_from_mx(rates, SEXES)
+    np.testing.assert_allclose(short_way, long_way, rtol=1e-12)
+    table = life_table(rates, sex=SEXES)
+    for ages in ((0, 60), (60, 0), (1, 99)):
+        found = expectation_from_survival(short_way, rates, ages)
+        np.testing.assert_allclose(found, table.ex[list(ages)], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from eldercare.model import Run
 from eldercare.model.demography import BASES, draw_county, prepare, project_all, project_county
 from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, published_counts
 from eldercare.model.sensitivity import drift_factors
+from eldercare.population import SEXES, life_table, survival_ratios
+from eldercare.population import project as project_population
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 60}
@@ -125,13 +127,52 @@ def test_the_result_does_not_depend_on_the_block(project, city):
     np.testing.assert_allclose(parts.e0, whole.e0, rtol=1e-12)
 
 
+def test_one_draw_is_what_a_life_table_and_a_cohort_step_give(project, city):
+    """Population and life expectancy of a draw, by the public functions and a year at a time."""
+    settings = city.county_settings["anji"]
+    start, years = city.start, np.arange(2020, 2027)
+    draws = draw_county(settings, city.streams["anji"], start.level, start.trend, project.tables, "anji", 2026)
+    launch = start.launch.resident[-1]
+    found = project_county(settings, draws, start.trend.bx, {"resident": launch}, years)
+    one = 17
+    tables = [
+        life_table(draws.mx[..., one] * np.exp(start.trend.bx[:, None] * draws.index[year - 2019, one]), sex=SEXES)
+        for year in years
+    ]
+    left = int(settings.value("migration.fade_until")) - years[1:]
+    flow = draws.resident_flow[one] * np.clip(left / (left[0]), 0, 1)
+    by_hand = project_population(
+        launch,
+        np.stack([survival_ratios(table.Lx) for table in tables[1:]]),
+        asfr=draws.births_pattern[None] * draws.tfr[:, one, None],
+        srb=settings.value("fertility.srb"),
+        migration=np.stack([np.tile(draws.movers["resident"][..., one], 2) * moved for moved in flow]),
+    )
+    groups = np.add.reduceat(by_hand.population, np.arange(0, 101, 5), axis=1)
+    np.testing.assert_allclose(found.population["resident"][..., one], groups, rtol=1e-12)
+    np.testing.assert_allclose(found.deaths["resident"][:, one], by_hand.deaths.sum(axis=(1, 2)), rtol=1e-12)
+    for at in (0, 5):
+        np.testing.assert_allclose(found.e0[at // 5, :, one], tables[at].ex[0], rtol=1e-12)
+        np.testing.assert_allclose(found.e60[at // 5, :, one], tables[at].ex[60], rtol=1e-12)
+
+
+@pytest.mark.parametrize("rate", [2.5, np.nan])
+def test_a_death_rate_that_nobody_survives_is_refused(project, city, rate):
+    settings, start = city.county_settings["anji"], city.start
+    draws = draw_county(settings, city.streams["anji"], start.level, start.trend, project.tables, "anji", 2022)
+    draws.mx[50, 0, 3] = rate
+    launch = {"resident": start.launch.resident[-1]}
+    with pytest.raises(ValueError, match="a death rate of 2020 is so high that nobody survives"):
+        project_county(settings, draws, start.trend.bx, launch, np.arange(2020, 2023))
+
+
 def test_another_county_changes_no_draw_of_the_first(project, city):
     start = prepare(city.county_settings, project.tables)
     arguments = (start.level, start.trend, project.tables)
     alone = draw_county(city.county_settings["anji"], 330523, *arguments, "anji", 2030)
     draw_county(city.county_settings["deqing"], 330999, *arguments, "deqing", 2030)
     again = draw_county(city.county_settings["anji"], 330523, *arguments, "anji", 2030)
-    np.testing.assert_array_equal(alone.log_mx, again.log_mx)
+    np.testing.assert_array_equal(alone.mx, again.mx)
     two = {name: city.county_settings[name] for name in ("deqing", "anji")}
     few = project_all(city.county_settings, city.streams, project.tables)
     assert set(few.counties) > set(two)
@@ -161,7 +202,7 @@ def test_both_pages_are_made_for_city_and_county_in_both_languages(project, lang
         ageing.births,
         ageing.life_expectancy,
         population.ages_chart,
-        population.counties_chart,
+        population.comparison,
         population.pyramid_chart,
         population.how_sure,
     ):

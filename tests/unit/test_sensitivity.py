@@ -11,15 +11,15 @@ import pytest
 from eldercare.inputs import CITY, load_project
 from eldercare.model import Run, sensitivity
 from eldercare.model.capacity import BED_TYPES
-from eldercare.model.demography import Drawer, prepare
+from eldercare.model.demography import Drawer
 from eldercare.model.draws import Z80, at_scores, draw, within_bounds
 from eldercare.model.frames import area_demand
 from eldercare.model.sensitivity import (
     INDEX,
     SENSITIVITY_YEAR,
     Design,
+    demands_at,
     end_scores,
-    gaps_at,
     keys_of,
     knowing,
     project_at,
@@ -27,7 +27,6 @@ from eldercare.model.sensitivity import (
     sobol,
     sobol_indices,
     tornado,
-    tornados,
 )
 from eldercare.model.store import kept_frame
 
@@ -115,37 +114,36 @@ def test_the_tornado_is_widest_first_and_leaves_out_what_moves_no_gap(sides):
 
 def test_the_tornado_of_the_registered_basis_hangs_on_registered_people(project):
     run = Run(CITY, "baseline", {**DRAWS, "beds.ratio_basis": "registered"}, project=project)
-    assert "migration.registered_rate" in set(tornados(run)["parameter"])
+    assert "migration.registered_rate" in set(tornado(run, CITY)["parameter"])
 
 
 def test_the_tornado_of_the_city_is_the_sum_of_the_counties(city, project):
-    every = tornados(city)
-    parts = every[every["area"] != CITY].groupby("parameter")[["need_low", "need_high", "ratio_low"]].sum()
-    whole = every[every["area"] == CITY].set_index("parameter")[["need_low", "need_high", "ratio_low"]]
+    columns = ["need_low", "need_high", "ratio_low"]
+    every = pd.concat(tornado(city, county) for county in project.counties)
+    parts = every.groupby("parameter")[columns].sum()
+    whole = tornado(city, CITY).set_index("parameter")[columns]
     pd.testing.assert_frame_equal(parts.loc[whole.index], whole)
 
 
-def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city, project):
-    start = prepare(city.county_settings, project.tables)
-    scores = end_scores(city, start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
-    demography = project_at(city, start, scores, SENSITIVITY_YEAR)
-    gap = gaps_at(city, demography, scores)["anji"]["need"]
+def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
+    scores = end_scores(city, city.start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
+    demography = project_at(city, city.start, scores, SENSITIVITY_YEAR)
+    demand = demands_at(city, demography, scores)["anji"]["need"]
     # Need is proportional to the prevalence; its interval is 0.15 to 0.22 around 0.183.
-    supply = sum(city.capacities["anji"].supply[kind][15] for kind in BED_TYPES)
-    assert (gap + supply) / (gap[0] + supply) == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
+    assert demand / demand[0] == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
 
 
 def test_the_sample_of_the_indices_has_the_spread_of_the_draws(city):
-    frame = sobol(city)
     for area in (CITY, "deqing"):
+        frame = sobol(city, area)
         for ladder in ("ratio", "need"):
             drawn = area_demand(city, area, "all", ladder)[15].std()
-            own = frame[(frame["area"] == area) & (frame["ladder"] == ladder)]["sd"].iloc[0]
+            own = frame[frame["ladder"] == ladder]["sd"].iloc[0]
             assert own == pytest.approx(drawn, rel=0.12), (area, ladder)
 
 
 def test_no_first_order_index_is_above_its_total_beyond_the_error_and_all_add_to_about_one(city):
-    frame = sobol(city)
+    frame = pd.concat(sobol(city, area).assign(area=area) for area in city.areas)
     slack = frame["first_error"] + frame["total_error"]
     # The errors are half of 95% intervals.
     assert (frame["first"] > frame["total"] + slack).mean() < 0.05
@@ -181,8 +179,35 @@ def test_a_frame_is_computed_once_and_read_back_as_it_was(tmp_path):
 
 
 def test_scenarios_that_differ_in_supply_share_their_indices(project, monkeypatch):
-    sobol(Run(CITY, "baseline", DRAWS, project=project))
+    sobol(Run(CITY, "baseline", DRAWS, project=project), CITY)
     monkeypatch.setattr(sensitivity, "_sobol", lambda *_: pytest.fail("computed again"))
-    sobol(Run("deqing", "hold_the_norm", DRAWS, project=project))
+    sobol(Run("deqing", "hold_the_norm", DRAWS, project=project), CITY)
     with pytest.raises(pytest.fail.Exception, match="computed again"):
-        sobol(Run(CITY, "occupancy_first", DRAWS, project=project))
+        sobol(Run(CITY, "occupancy_first", DRAWS, project=project), CITY)
+
+
+def test_the_city_takes_what_its_counties_have_computed(project_copy, monkeypatch):
+    project = load_project(project_copy)
+    for county in project.counties:
+        sobol(Run(county, "baseline", DRAWS, project=project), county, 64)
+    monkeypatch.setattr(sensitivity, "_demands", lambda *_: pytest.fail("computed again"))
+    assert len(sobol(Run(CITY, "baseline", DRAWS, project=project), CITY, 64))
+
+
+def test_a_county_computes_its_own_indices_whatever_the_others_state(project_copy):
+    def indices() -> dict[str, pd.DataFrame]:
+        run = Run(CITY, "baseline", DRAWS, project=load_project(project_copy))
+        return {area: sobol(run, area, 64) for area in ("anji", "deqing", CITY)}
+
+    before = indices()
+    file = project_copy / "config" / "counties" / "anji.yaml"
+    fact = '{set: 0.1, interval: none, evidence: assumption, source: none, locator: "a test"}'
+    text = file.read_text(encoding="utf-8").split("facts:")[0]
+    file.write_text(f"{text}facts:\n  need.survey.prevalence: {fact}\n", encoding="utf-8")
+    after = indices()
+    pd.testing.assert_frame_equal(after["deqing"], before["deqing"])
+    for area in ("anji", CITY):
+        assert not after[area].equals(before[area]), area
+    # Known in Anji, the prevalence moves nothing there; in the other four it does.
+    assert "need.survey.prevalence" not in set(after["anji"]["factor"])
+    assert "need.survey.prevalence" in set(after[CITY]["factor"])

@@ -279,13 +279,12 @@ def crossing_table(page: Page) -> Html:
         )
     frame = pd.DataFrame(records)
     first = page.run.settings.value("supply.first_year")
-    return join(
-        [
-            table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-            page.note("beds.crossing_note", first=int(first)),
-            first_county(page),
-        ]
-    )
+    parts = [
+        table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
+        page.note("beds.crossing_note", first=int(first)),
+    ]
+    # On a county's page it would change with every other county.
+    return join([*parts, first_county(page)] if page.is_city else parts)
 
 
 def first_county(page: Page) -> Html:
@@ -385,7 +384,7 @@ def counties_chart(page: Page) -> Chart:
 
 def comparison(page: Page) -> Chart | Html:
     """Return the county comparison on the city's page, a pointer to it on a county's."""
-    return counties_chart(page) if page.is_city else page.note("beds.see_city")
+    return counties_chart(page) if page.is_city else page.note("page.see_city")
 
 
 def year_ranges(page: Page, years: list[int]) -> str:

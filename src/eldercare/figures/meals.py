@@ -439,7 +439,7 @@ def sites_chart(page: Page, found: Catchment) -> Chart:
 def counties_table(page: Page) -> Html:
     """Return points, demand and equity of all counties on the city's page, a pointer to it on a county's."""
     if not page.is_city:
-        return page.note("meals.see_city")
+        return page.note("page.see_city")
     t, run = page.t, page.run
     counties = list(run.project.counties)
     frame = pd.concat([meals_frame(run, area) for area in counties]).set_index(["area", "year"])

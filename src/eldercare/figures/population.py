@@ -257,13 +257,12 @@ def counties_chart(page: Page) -> Chart:
         for ax, county in zip(axes, ranked, strict=True):
             for other in ranked:
                 ax.plot(years, paths[other], color=style.RULE, lw=1)
-            colour = style.ORANGE if county == run.area else style.BLUE
-            ax.fill_between(years, bands[county][0], bands[county][2], color=colour, alpha=0.18, lw=0)
-            ax.plot(years, paths[county], color=colour)
-            ax.set_title(page.area_of(county), color=colour if county == run.area else style.INK)
+            ax.fill_between(years, bands[county][0], bands[county][2], color=style.BLUE, alpha=0.18, lw=0)
+            ax.plot(years, paths[county], color=style.BLUE)
+            ax.set_title(page.area_of(county), color=style.INK)
             ax.set_xticks([2020, 2035, 2050], ["2020", "2035", "2050"])
-            ax.text(2034, paths[county][at] + 9, t.number(paths[county][at]), ha="right", fontsize=9, color=colour)
-            ax.plot(2035, paths[county][at], "o", ms=4, color=colour)
+            ax.text(2034, paths[county][at] + 9, t.number(paths[county][at]), ha="right", fontsize=9, color=style.BLUE)
+            ax.plot(2035, paths[county][at], "o", ms=4, color=style.BLUE)
         axes[0].yaxis.set_major_formatter(lambda v, _: t.number(v))
     twin = pd.DataFrame(
         {
@@ -274,21 +273,14 @@ def counties_chart(page: Page) -> Chart:
     ups = {c: t.percent(paths[c][at] / 100 - 1, 0) for c in ranked}
     fast, slow = ranked[0], ranked[-1]
     alt = t("population.counties_alt", fast=page.area_of(fast), slow=page.area_of(slow), up=ups[fast], less=ups[slow])
-    if not page.is_city:
-        alt = t(
-            "population.counties_own",
-            area=page.area_name,
-            rank=ranked.index(run.area) + 1,
-            n=len(ranked),
-            up=ups[run.area],
-            fast=page.area_of(fast),
-            most=ups[fast],
-            slow=page.area_of(slow),
-            least=ups[slow],
-        )
     return Chart(
         "counties", figure, t("population.counties_title"), alt, t("population.source"), twin, page.twin_label()
     )
+
+
+def comparison(page: Page) -> Chart | Html:
+    """Return the county comparison on the city's page, a pointer to it on a county's."""
+    return counties_chart(page) if page.is_city else page.note("page.see_city")
 
 
 def ages_chart(page: Page) -> Chart:

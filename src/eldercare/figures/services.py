@@ -348,7 +348,7 @@ def training(page: Page) -> Html:
 def counties_table(page: Page) -> Html:
     """Return levels, needs and equity of all counties on the city's page, a pointer to it on a county's."""
     if not page.is_city:
-        return page.note("services.see_city")
+        return page.note("page.see_city")
     t, run = page.t, page.run
     frames = [services_frame(run, area) for area in run.project.counties]
     frame = pd.concat(frames).set_index(["area", "service", "year"]).sort_index()

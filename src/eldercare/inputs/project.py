@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 CITY = "huzhou"
 CITY_LABEL = {"en": "Huzhou", "zh": "湖州市"}
 ROOT_VARIABLE = "ELDERCARE_ROOT"
+FOLDERS = ("config", "data/raw")
+
+# Projects that were loaded ahead of use, each with the state of its files before that.
+_ahead: dict[Path, tuple[list[tuple], Project]] = {}
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):
@@ -30,10 +34,10 @@ class Tables(Mapping[str, "pd.DataFrame"]):
     An optional table is one of them only when its file is there.
     """
 
-    def __init__(self, root: Path, reads: Reads | None = None):
+    def __init__(self, root: Path, reads: Reads, read: dict[str, pd.DataFrame] | None = None):
         self._root = root
-        self._reads = reads or Reads()
-        self._read: dict[str, pd.DataFrame] = {}
+        self._reads = reads
+        self._read = {} if read is None else read
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         self._reads.tables.add(name)
@@ -49,6 +53,10 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(table_names(self._root))
+
+    def apart(self, reads: Reads) -> Tables:
+        """Return the same tables with another record; what one reads the other need not read again."""
+        return Tables(self._root, reads, self._read)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Project:
     def apart(self) -> Project:
         """Return the same project with a record of its own, which begins empty."""
         reads = Reads()
-        return replace(self, tables=Tables(self.root, reads), reads=reads)
+        return replace(self, tables=self.tables.apart(reads), reads=reads)
 
     def has_rows(self, name: str) -> bool:
         """Say whether there is a table of data/raw of that name and it holds a row."""
@@ -119,6 +127,10 @@ def load_project(root: Path | None = None) -> Project:
         With every problem found; scenarios are read only when parameters and counties are sound.
     """
     root = Path(root).resolve() if root else find_root()
+    if root in _ahead:
+        before, project = _ahead[root]
+        if before == _state(root):
+            return project.apart()
     sources = read_sources(root)
     known = set(sources)
     parameters = load_parameters(root, known)
@@ -136,3 +148,26 @@ def load_project(root: Path | None = None) -> Project:
         raise InputError(problems)
     reads = Reads()
     return Project(root, parameters, counties, scenarios, sources, Tables(root, reads), reads)
+
+
+def load_ahead(root: Path) -> None:
+    """Load a project with all its tables for `load_project` of this process and of those that are forked from it.
+
+    It serves as long as no file of the project changes. One with faults is left to those who ask for it.
+    """
+    root = root.resolve()
+    before = _state(root)
+    try:
+        project = load_project(root)
+        for name in project.tables:
+            project.table(name)
+    except InputError:
+        return
+    _ahead[root] = before, project
+
+
+def _state(root: Path) -> list[tuple]:
+    """Return what tells whether a file of a project was changed, added or removed."""
+    paths = sorted(path for folder in FOLDERS for path in (root / folder).rglob("*"))
+    states = [path.stat() for path in paths]
+    return [(str(p), s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for p, s in zip(paths, states, strict=True)]

@@ -23,6 +23,7 @@ from eldercare.population import (
     draw_index,
     estimate_walk,
     expectation_from_survival,
+    fill_survival,
     fit,
     graduate_mx,
     level_to_e0,
@@ -33,7 +34,6 @@ from eldercare.population import (
     rogers_castro,
     shift_level,
     single_year_bx,
-    survival_from_mx,
 )
 
 GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
@@ -51,6 +51,8 @@ BLOCK = 512
 # The error of the registered launch reaches those who are, or become within two decades, elders: full from the second
 # age on, nothing below the first.
 REGISTERED_ERROR_AGES = (40, 50)
+# Death rate of a single age that leaves no survivors to the next, per year.
+HIGHEST_RATE = 2.0
 # Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
 # The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
@@ -276,8 +278,8 @@ class CountyDraws:
 
     Attributes
     ----------
-    log_mx : ndarray, shape (101, 2, draws)
-        Log death rates of the level year.
+    mx : ndarray, shape (101, 2, draws)
+        Death rates of the level year.
     index : ndarray, shape (years, draws)
         Change of the mortality index since the level year, that year (0) first.
     births_pattern : ndarray, shape (101,)
@@ -294,7 +296,7 @@ class CountyDraws:
         Log of true over estimated registered residents at launch, in full from age 50 on.
     """
 
-    log_mx: np.ndarray
+    mx: np.ndarray
     index: np.ndarray
     births_pattern: np.ndarray
     tfr: np.ndarray
@@ -307,7 +309,7 @@ class CountyDraws:
         """Return a block of the draws."""
         movers = {basis: m if m.shape[-1] == 1 else m[..., part] for basis, m in self.movers.items()}
         return CountyDraws(
-            self.log_mx[..., part],
+            self.mx[..., part],
             self.index[:, part],
             self.births_pattern,
             self.tfr[:, part],
@@ -345,7 +347,7 @@ def draw_county(
     retiring = drawer("migration.retirement_share")
     workers, late = (rogers_castro(AGES, one)[:, None, None] / len(SEXES) for one in (WORKERS, RETIRING))
     return CountyDraws(
-        np.log(mx),
+        mx,
         np.concatenate([np.zeros((1, drawer.size)), change]),
         asfr_from_tfr(1.0, settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), AGES),
         drawer("fertility.tfr") * (1 - moved) + drawer("fertility.tfr_2050") * moved,
@@ -403,14 +405,19 @@ def _project_block(
     spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
     flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
     elderly = {basis: m[ELDER_AGE:].sum(axis=(0, 1)) * len(SEXES) for basis, m in draws.movers.items()}
-    rates, response = np.empty_like(draws.log_mx), bx[:, None, None]
+    factor, by_age = np.empty((len(bx), 1, size)), np.empty((len(bx), size))
+    rates, survival, between = (np.empty_like(draws.mx) for _ in range(3))
 
-    def rates_of(year: int) -> np.ndarray:
-        np.multiply(response, draws.index[max(year - level_year, 0)], out=rates)
-        np.add(rates, draws.log_mx, out=rates)
-        return np.exp(rates, out=rates)
+    def survive(year: int) -> None:
+        np.multiply(bx[:, None, None], draws.index[max(year - level_year, 0)], out=factor)
+        np.exp(factor, out=factor)
+        np.multiply(draws.mx, factor, out=rates)
+        # Also false where a rate is not a number.
+        if not rates[:OPEN_AGE].max() < HIGHEST_RATE:
+            raise ValueError(f"a death rate of {year} is so high that nobody survives an age")
+        fill_survival(rates, SEXES, survival, between)
 
-    survival = survival_from_mx(rates_of(years[0]), SEXES)
+    survive(years[0])
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
             at = t // E0_EVERY
@@ -421,7 +428,7 @@ def _project_block(
             groups[-1] = now[basis][OPEN_AGE]
         if t == len(years) - 1:
             break
-        survival = survival_from_mx(rates_of(year + 1), SEXES)
+        survive(year + 1)
         fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
         totals = {"resident": draws.resident_flow * fade}
         if "registered" in now:
@@ -432,7 +439,7 @@ def _project_block(
             # Checked once, by the sum of the last year, instead of in every step; births of one child per woman times
             # the total fertility rate of each draw.
             advance(before, survival, draws.births_pattern, srb, flow[basis], draws.tfr[t], after)
-            by_age = after.deaths.sum(axis=1)
+            np.add(after.deaths[:, 0], after.deaths[:, 1], out=by_age)
             out.births[basis][t] = after.births.sum(axis=0)
             out.deaths_60plus[basis][t] = by_age[ELDER_AGE:].sum(axis=0)
             out.deaths[basis][t] = by_age[:ELDER_AGE].sum(axis=0) + out.deaths_60plus[basis][t]

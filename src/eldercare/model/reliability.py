@@ -151,7 +151,7 @@ class Reliability:
                 county,
                 LAUNCH_YEAR + 1,
             )
-            survival = survival_from_mx(np.exp(drawn.log_mx), SEX_NAMES)
+            survival = survival_from_mx(drawn.mx, SEX_NAMES)
             launch = self.start.launch
             now = drawn.launched({"resident": launch.resident[at], "registered": launch.registered[at]})["registered"]
             total = total + survive_back(now, survival, LAUNCH_YEAR - year)[60:].sum(axis=(0, 1))
@@ -185,7 +185,8 @@ class Reliability:
     def _kept(self, name: str, compute: Callable[[], pd.DataFrame], *extra: object) -> pd.DataFrame:
         """Return a frame from data/processed, or computed and kept there; one object asks once."""
         if (name, *extra) not in self._frames:
-            key = frame_key([self.run], self.run.settings_used("07_reliability"), *extra)
+            counties = tuple(self.run.project.counties)
+            key = frame_key(self.run, self.run.settings_used("07_reliability"), counties, *extra)
             self._frames[name, *extra] = kept_frame(self.run.project.root, name, key, compute)
         return self._frames[name, *extra]
 

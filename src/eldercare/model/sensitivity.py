@@ -12,10 +12,10 @@ from scipy.special import ndtri
 
 from eldercare.inputs import Settings
 from eldercare.model.capacity import BED_TYPES, county_capacity
-from eldercare.model.demography import Demography, Start, index_walk, prepare, project_from
+from eldercare.model.demography import Demography, Start, index_walk, project_from
 from eldercare.model.draws import FACTORS, Z80, within_bounds
 from eldercare.model.launch import LAUNCH_YEAR
-from eldercare.model.store import READS, frame_key, kept_frame
+from eldercare.model.store import KEPT_FRAMES, READS, frame_key, kept_arrays, kept_frame
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run
@@ -53,13 +53,14 @@ def keys_of(factor: str) -> tuple[str, ...]:
     return tuple(key for key, one in FACTORS.items() if one == factor) or (factor,)
 
 
-def factors(run: Run) -> tuple[str, ...]:
-    """Return the factors with an 80% interval that beds read, parameters of one factor as one."""
+def factors(run: Run, counties: Sequence[str]) -> tuple[str, ...]:
+    """Return the factors with an 80% interval that beds of some counties read, parameters of one factor as one."""
+    settings = [run.county_settings[county] for county in counties]
     found: dict[str, None] = {}
     for key in run.settings_used("03_beds"):
-        if any(one[key].interval is not None for one in run.county_settings.values()):
+        if any(one[key].interval is not None for one in settings):
             found[FACTORS.get(key, key)] = None
-    if any(one.value("mortality.index_sd") > 0 for one in run.county_settings.values()):
+    if any(one.value("mortality.index_sd") > 0 for one in settings):
         found[INDEX] = None
     return tuple(found)
 
@@ -103,13 +104,9 @@ def project_at(run: Run, start: Start, scores: Scores, until: int) -> Demography
     return Demography(np.arange(LAUNCH_YEAR, until + 1), start.launch, parts)
 
 
-def gaps_at(run: Run, demography: Demography, scores: Scores) -> dict[str, dict[str, np.ndarray]]:
-    """Return the gap of the last projected year by county and ladder, beds of all kinds, shape (draws,).
-
-    Supply is the scenario's own plan: it is decided before any of the parameters is known better.
-    """
-    at = len(demography.years) - 1
-    gaps: dict[str, dict[str, np.ndarray]] = {}
+def demands_at(run: Run, demography: Demography, scores: Scores) -> dict[str, dict[str, np.ndarray]]:
+    """Return the demand of the last projected year by county and ladder, beds of all kinds, shape (draws,)."""
+    demands: dict[str, dict[str, np.ndarray]] = {}
     for county, own in scores.items():
         capacity = county_capacity(
             run.county_settings[county],
@@ -121,12 +118,16 @@ def gaps_at(run: Run, demography: Demography, scores: Scores) -> dict[str, dict[
             run.bed_changes,
             own,
         )
-        supply = sum(float(np.median(run.capacities[county].supply[kind][at])) for kind in BED_TYPES)
-        gaps[county] = {
-            ladder: sum(getattr(capacity, f"demand_{ladder}")[kind][at] for kind in BED_TYPES) - supply
-            for ladder in LADDERS
+        demands[county] = {
+            ladder: sum(getattr(capacity, f"demand_{ladder}")[kind][-1] for kind in BED_TYPES) for ladder in LADDERS
         }
-    return gaps
+    return demands
+
+
+def supply_of(run: Run, area: str) -> float:
+    """Return the beds of all kinds in 2035 by the scenario's own plan: decided before a parameter is known better."""
+    at = int(np.searchsorted(run.demography.years, SENSITIVITY_YEAR))
+    return sum(float(run.capacities[c].supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
 
 
 def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -143,26 +144,20 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     Columns: parameter, ratio_low, ratio_high, base_ratio, need_low, need_high, base_need, width (the larger of the
     two ladders), widest first. Factors that move neither gap are left out. Kept in data/processed.
     """
-    key = frame_key([run], run.settings_used("03_beds"))
-    frame = kept_frame(run.project.root, "tornado", key, lambda: tornados(run))
-    return frame[frame["area"] == area].drop(columns="area").reset_index(drop=True)
+    key = frame_key(run, run.settings_used("03_beds"), run.members(area), area)
+    return kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
 
 
-def tornados(run: Run) -> pd.DataFrame:
-    """Return :func:`tornado` of every area, with the column area first."""
-    start = prepare(run.county_settings, run.project.tables)
-    names = factors(run)
-    scores = end_scores(run, start, names, tuple(run.project.counties), SENSITIVITY_YEAR)
-    by_county = gaps_at(run, project_at(run, start, scores, SENSITIVITY_YEAR), scores)
-    frames = []
-    for area in run.areas:
-        gaps = {ladder: sum(by_county[county][ladder] for county in run.members(area)) for ladder in LADDERS}
-        frame = ends_frame(names, gaps)
-        widths = [(frame[f"{ladder}_high"] - frame[f"{ladder}_low"]).abs() for ladder in LADDERS]
-        frame = frame.assign(width=np.maximum(*widths))
-        frame.insert(0, "area", area)
-        frames.append(frame[frame["width"] > ROUNDING].sort_values("width", ascending=False))
-    return pd.concat(frames, ignore_index=True)
+def _tornado(run: Run, area: str) -> pd.DataFrame:
+    counties = run.members(area)
+    names = factors(run, counties)
+    scores = end_scores(run, run.start, names, counties, SENSITIVITY_YEAR)
+    demands = demands_at(run, project_at(run, run.start, scores, SENSITIVITY_YEAR), scores)
+    supply = supply_of(run, area)
+    gaps = {ladder: sum(demands[county][ladder] for county in counties) - supply for ladder in LADDERS}
+    frame = ends_frame(names, gaps)
+    frame["width"] = np.maximum(*((frame[f"{one}_high"] - frame[f"{one}_low"]).abs() for one in LADDERS))
+    return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -267,17 +262,19 @@ def kind_of(factor: str) -> str:
     return "future" if factor in FUTURE else "decision" if factor.startswith(DECIDED) else "survey"
 
 
-def sobol(run: Run, sample: int = SAMPLE) -> pd.DataFrame:
-    """Return the Sobol indices of the gap of 2035 for every area and both ladders, kept in data/processed.
+def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
+    """Return the Sobol indices of an area's gap of 2035 by both ladders, kept in data/processed.
 
     A factor is one parameter with its shared and its local parts in all counties, or the whole path of the index of
     mortality. Supply is decided and moves the gap, not its variance, so scenarios that differ in it share the result.
-    Columns: area, ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
+    Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
     """
-    keys = [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
-    own = [run.settings.value(key) for key in ("run.seed", "mortality.level_year")]
-    key = frame_key([run], keys, sample, *own)
-    return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, sample))
+    key = frame_key(run, _read_by_demand(run), run.members(area), area, sample)
+    return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, area, sample))
+
+
+def _read_by_demand(run: Run) -> list[str]:
+    return [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
 
 
 def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
@@ -285,64 +282,74 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
 
     Columns as in :func:`sobol`, and narrowing: the part of the interval's width that knowing the factor takes away.
     """
-    frame = sobol(run)
-    frame = frame[(frame["area"] == area) & (frame["ladder"] == ladder)]
+    frame = sobol(run, area)
+    frame = frame[frame["ladder"] == ladder]
     frame = frame.assign(narrowing=1 - remaining_width(frame["first"]))
     return frame.sort_values("first", ascending=False, ignore_index=True)
 
 
-def _sobol(run: Run, sample: int) -> pd.DataFrame:
-    start = prepare(run.county_settings, run.project.tables)
-    # What moves neither gap alone (the queue, today's occupancy) is no factor of it.
-    names, counties = tuple(tornado(run, run.areas[0])["parameter"]), tuple(run.project.counties)
+def _sobol(run: Run, area: str, sample: int) -> pd.DataFrame:
+    counties = run.members(area)
+    # What moves neither gap alone (the queue, today's occupancy) is no factor of it; in an order of their own, so that
+    # a county and the city have one design.
+    moving = set(tornado(run, area)["parameter"])
+    names = tuple(name for name in factors(run, counties) if name in moving)
     seed = int(run.settings.value("run.seed"))
-    years = SENSITIVITY_YEAR - int(run.settings.value("mortality.level_year"))
+    years = max(SENSITIVITY_YEAR - int(run.county_settings[c].value("mortality.level_year")) for c in counties)
     # Each factor has a part that all counties share and one of each county; the index has them for the drift
     # and for the innovation of every year.
-    parts = 1 + len(counties)
+    parts = 1 + len(run.project.counties)
     design = Design.of({name: parts * (1 + years) if name == INDEX else parts for name in names}, sample, seed)
-    owner = np.array(design.problem["groups"])
-    normal = ndtri(np.clip(design.rows, SMALLEST, 1 - SMALLEST))
-    gaps = {(area, ladder): np.empty((sample, len(names) + 2)) for area in run.areas for ladder in LADDERS}
-    first: Demography | None = None
-    for block in range(len(names) + 2):
-        scores = _scores(run, start, names, owner, normal[:, block], years)
-        exchanged = names[block - 1] if 0 < block <= len(names) else None
-        if exchanged is None or exchanged.startswith(READS):
-            demography = project_at(run, start, scores, SENSITIVITY_YEAR)
-        else:
-            # The factor moves no person: the projection is that of the first block.
-            demography = first
-        first = first or demography
-        by_county = gaps_at(run, demography, scores)
-        for area, ladder in gaps:
-            gaps[area, ladder][:, block] = sum(by_county[county][ladder] for county in run.members(area))
+
+    def demands(county: str) -> dict[str, np.ndarray]:
+        key = frame_key(run, _read_by_demand(run), [county], names, years, sample)
+        return kept_arrays(run.project.root, f"demand-{key}", KEPT_FRAMES, lambda: _demands(run, county, names, design))
+
+    by_county = [demands(county) for county in counties]
     frames = []
-    for (area, ladder), values in gaps.items():
+    for ladder in LADDERS:
+        values = sum(one[ladder] for one in by_county)
         frame = sobol_indices(design, values, seed)
-        frame.insert(0, "area", area)
-        frame.insert(1, "ladder", ladder)
+        frame.insert(0, "ladder", ladder)
         kinds = [kind_of(factor) for factor in frame["factor"]]
         frames.append(frame.assign(kind=kinds, sd=float(values[:, [0, -1]].std())))
     return pd.concat(frames, ignore_index=True)
 
 
-def _scores(run: Run, start: Start, names: Sequence[str], owner: np.ndarray, normal: np.ndarray, years: int) -> Scores:
-    """Return the scores of every county on the rows of one block, shared and local parts mixed."""
-    scores: Scores = {county: {} for county in run.project.counties}
+def _demands(run: Run, county: str, names: Sequence[str], design: Design) -> dict[str, np.ndarray]:
+    """Return a county's demand of 2035 by ladder on the rows of a design, shape (sample, factors + 2)."""
+    demands = {ladder: np.empty(design.rows.shape[:2]) for ladder in LADDERS}
+    first: Demography | None = None
+    for block in range(len(names) + 2):
+        scores = {county: _scores(run, county, names, design, block)}
+        exchanged = names[block - 1] if 0 < block <= len(names) else None
+        # A factor that moves no person leaves the projection of the first block.
+        moves = exchanged is None or exchanged.startswith(READS)
+        demography = project_at(run, run.start, scores, SENSITIVITY_YEAR) if moves else first
+        first = first or demography
+        for ladder, values in demands_at(run, demography, scores)[county].items():
+            demands[ladder][:, block] = values
+    return demands
+
+
+def _scores(run: Run, county: str, names: Sequence[str], design: Design, block: int) -> dict[str, np.ndarray]:
+    """Return the scores of a county on the rows of one block, shared and local parts mixed."""
+    settings, owner = run.county_settings[county], np.array(design.problem["groups"])
+    places, weight = tuple(run.project.counties), settings.value("run.shared_variance")
+    own: dict[str, np.ndarray] = {}
     for factor in names:
-        columns = normal[:, owner == factor].T
-        shared, *local = np.split(columns, 1 + len(scores))
-        for one, (county, own) in zip(local, scores.items(), strict=True):
-            settings = run.county_settings[county]
-            weight = settings.value("run.shared_variance")
-            mixed = np.sqrt(weight) * shared + np.sqrt(1 - weight) * one
-            if factor == INDEX:
-                walk = index_walk(start.trend, settings, years)
-                drift = walk.drift_se * np.arange(1, years + 1)[:, None] * mixed[0]
-                own[INDEX] = drift + walk.sigma * np.cumsum(mixed[1:], axis=0)
-                continue
-            for key in keys_of(factor):
-                setting = settings[key]
-                own[key] = within_bounds(mixed[0], setting.value, setting.interval, setting.parameter.bounds)
-    return scores
+        parts = np.split(design.rows[:, block, owner == factor].T, 1 + len(places))
+        shared, local = (
+            ndtri(np.clip(part, SMALLEST, 1 - SMALLEST)) for part in (parts[0], parts[1 + places.index(county)])
+        )
+        mixed = np.sqrt(weight) * shared + np.sqrt(1 - weight) * local
+        if factor == INDEX:
+            years = len(mixed) - 1
+            walk = index_walk(run.start.trend, settings, years)
+            drift = walk.drift_se * np.arange(1, years + 1)[:, None] * mixed[0]
+            own[INDEX] = drift + walk.sigma * np.cumsum(mixed[1:], axis=0)
+            continue
+        for key in keys_of(factor):
+            setting = settings[key]
+            own[key] = within_bounds(mixed[0], setting.value, setting.interval, setting.parameter.bounds)
+    return own

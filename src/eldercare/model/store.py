@@ -64,19 +64,15 @@ def projection_key(common: str, county: str, stream: int, settings: Settings) ->
     return _key([], [common, county, stream, values])
 
 
-def frame_key(runs: Sequence[Run], keys: Sequence[str], *extra: object) -> str:
-    """Return the sha256 of what a frame of runs depends on: data, code, versions, parameters of every county."""
-    values = [
-        {
-            county: {key: [one[key].value, one[key].interval] for key in keys}
-            for county, one in run.county_settings.items()
-        }
-        for run in runs
-    ]
+def frame_key(run: Run, keys: Sequence[str], counties: Sequence[str], *extra: object) -> str:
+    """Return the sha256 of what a result of a run depends on: data, code, versions, parameters of some counties."""
+    settings = {county: run.county_settings[county] for county in counties}
+    values = {county: {key: [one[key].value, one[key].interval] for key in keys} for county, one in settings.items()}
     versions = [metadata.version(name) for name in FRAME_PACKAGES]
-    files = sorted((runs[0].project.root / "data" / "raw").glob("*.csv"))
-    runs[0].project.reads.tables.update(runs[0].project.tables)
-    return _key([*files, *_code(FRAME_CODE)], [versions, values, *extra])
+    files = sorted((run.project.root / "data" / "raw").glob("*.csv"))
+    run.project.reads.tables.update(run.project.tables)
+    common = launch_key(run.project.root, run.county_settings)
+    return _key([*files, *_code(FRAME_CODE)], [versions, common, values, *extra])
 
 
 def _code(parts: Sequence[str]) -> list[Path]:
@@ -199,7 +195,7 @@ def kept_launch(root: Path, key: str, counties: tuple[str, ...], compute: Callab
         names = {name: getattr(one, name) for name in ("resident", "registered", "factor")}
         return names | {"resident_from": np.array(one.resident_from)}
 
-    found = _kept(root, f"launch-{key}", KEPT_LAUNCHES, arrays)
+    found = kept_arrays(root, f"launch-{key}", KEPT_LAUNCHES, arrays)
     return Launch(counties, found["resident"], found["registered"], found["factor"], str(found["resident_from"]))
 
 
@@ -211,12 +207,14 @@ def kept_projection(root: Path, key: str, compute: Callable[[], CountyProjection
         by_basis = {f"{name}-{basis}": getattr(one, name)[basis] for name in PARTS for basis in BASES}
         return by_basis | {name: getattr(one, name) for name in WHOLE}
 
-    found = _kept(root, f"projection-{key}", KEPT, arrays)
+    found = kept_arrays(root, f"projection-{key}", KEPT, arrays)
     by_basis = {name: {basis: found[f"{name}-{basis}"] for basis in BASES} for name in PARTS}
     return CountyProjection(**by_basis, **{name: found[name] for name in WHOLE})
 
 
-def _kept(root: Path, name: str, kept: int, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def kept_arrays(
+    root: Path, name: str, kept: int, compute: Callable[[], dict[str, np.ndarray]]
+) -> dict[str, np.ndarray]:
     """Return arrays by name from a folder of data/processed, or computed and kept there.
 
     Processes that want the same wait for the first one. The files are written aside and moved into place at once.

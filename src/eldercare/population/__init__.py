@@ -25,6 +25,7 @@ from eldercare.population.lee_carter import (
 from eldercare.population.life_table import (
     LifeTable,
     expectation_from_survival,
+    fill_survival,
     life_table,
     survival_from_mx,
     survival_ratios,
@@ -69,6 +70,7 @@ __all__ = [
     "draw_index",
     "estimate_walk",
     "expectation_from_survival",
+    "fill_survival",
     "fit",
     "fit_age_factor",
     "forecast_index",

@@ -220,24 +220,33 @@ def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
         raise ValueError("mx: expected at least three single ages and a rate above 0 in the open group")
     if mx[:-1].max() >= 2:
         raise ValueError("mx: a rate below the open group is so high that nobody survives its age group")
+    return fill_survival(mx, sex, np.empty_like(mx), np.empty_like(mx))
+
+
+def fill_survival(mx: FloatArray, sex: Sex, out: FloatArray, spare: FloatArray) -> FloatArray:
+    """Write survival ratios into `out`, unchecked: for callers that have made sure of shapes and ranges.
+
+    Arguments and result as in `survival_from_mx`; `spare` is of the shape of `mx` and is written over.
+    """
     a0 = coale_demeny(mx[0], sex, "a0")
-    ratios = np.empty_like(mx)
-    ratios[0] = 1 / (1 + (1 - a0) * mx[0])
-    survived = ratios[1:]
-    np.multiply(mx[:-1], -0.5, out=survived)
-    survived += 1
+    np.multiply(mx, 0.5, out=spare)
+    survived = out[1:]
+    np.subtract(1, spare[:-1], out=survived)
     survived[0] = 1 - a0 * mx[0]
-    survived[:-1] /= 1 + 0.5 * mx[1:-1]
+    spare += 1
+    survived[:-1] /= spare[1:-1]
     # Last age: survived / m_open is L_open / L_{open-1} = r, and S_open = r / (1 + r).
     survived[-1] /= survived[-1] + mx[-1]
-    return ratios
+    out[0] = 1 / (1 + (1 - a0) * mx[0])
+    return out
 
 
 def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequence[int]) -> list[FloatArray]:
     """Expectation of life at some ages from survival ratios that are at hand, the fast way for many draws.
 
-    The same numbers as the column ex of `life_table`: person-years are the cumulated ratios, those of the open group
-    follow from S_open = r / (1 + r), and the survivors at an age are L_x (1 + m_x / 2) at ages from 1.
+    The same numbers as the column ex of `life_table`. From the oldest age down, person-years from an age on over those
+    at that age are E_x = 1 + S_{x+1} E_{x+1}, with r = S_open / (1 - S_open) beyond the last closed age; person-years
+    at an age over its survivors are S_0 at birth and 1 / (1 + m_x / 2) at ages from 1.
 
     Parameters
     ----------
@@ -264,9 +273,14 @@ def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequen
     >>> bool(np.allclose([at_0, at_2], life_table(mx, sex="female").ex[[0, 2]]))
     True
     """
-    Lx = np.cumprod(survival[:-1], axis=0)
-    beyond = Lx[-1] * survival[-1] / (1 - survival[-1])
-    return [(Lx[x:].sum(axis=0) + beyond) / (Lx[x] * (1 + mx[x] / 2) if x else 1.0) for x in ages]
+    years = 1 + survival[-1] / (1 - survival[-1])
+    found = {}
+    for age in range(len(survival) - 2, min(ages) - 1, -1):
+        if age in ages:
+            found[age] = years / (1 + mx[age] / 2) if age else years * survival[0]
+        years *= survival[age]
+        years += 1
+    return [found[age] for age in ages]
 
 
 def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:

@@ -20,8 +20,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from queue import Empty
 from typing import NoReturn
+from uuid import uuid4
 
 import zmq.asyncio
+from ipykernel.iostream import OutStream
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -123,7 +125,7 @@ def _become_kernel(arguments: list[str], variables: dict[str, str], folder: str)
         np.random.seed()
         # matplotlib was loaded before a kernel could name its backend.
         matplotlib.rcParams["backend"] = os.environ.setdefault("MPLBACKEND", INLINE)
-        IPKernelApp.launch_instance(arguments)
+        IPKernelApp.launch_instance(arguments, outstream_class=f"{__name__}.{WarmStream.__name__}")
         code = 0
     except SystemExit as leave:
         code = leave.code if isinstance(leave.code, int) else 0
@@ -131,6 +133,26 @@ def _become_kernel(arguments: list[str], variables: dict[str, str], folder: str)
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(code)
+
+
+class WarmStream(OutStream):
+    """Output of a kernel, flushed where something was written.
+
+    ipykernel flushes both streams several times a cell, and waits each time for the thread that sends.
+    """
+
+    _written = False
+
+    def write(self, string: str) -> int | None:
+        """Write a text."""
+        self._written = True
+        return super().write(string)
+
+    def flush(self) -> None:
+        """Send what was written since the last time."""
+        if self._written:
+            self._written = False
+            super().flush()
 
 
 class ForkedKernel:
@@ -232,9 +254,22 @@ class WarmClient(AsyncKernelClient):
 
 
 class WarmManager(AsyncKernelManager):
-    """A manager that takes kernels of every specification from the provisioner above."""
+    """A manager that takes kernels of every specification from the provisioner above.
+
+    On Linux their sockets have names that nobody else can have, no files and no ports: two workers that look for free
+    ports at the same time find the same one.
+    """
 
     client_factory = Type(WarmClient)
+
+    @default("transport")
+    def _transport_default(self) -> str:
+        return "ipc" if sys.platform == "linux" else "tcp"
+
+    @default("ip")
+    def _ip_default(self) -> str:
+        # zmq takes a path that begins with @ for a name.
+        return f"@{WARM}-{uuid4().hex}" if self.transport == "ipc" else super()._ip_default()
 
     @property
     def kernel_spec(self):

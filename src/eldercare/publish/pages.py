@@ -200,9 +200,14 @@ def templates() -> Path:
 def _exporter():
     # Made once per process: reading the templates costs more than filling them.
     from nbconvert.exporters import TemplateExporter
+    from traitlets import default
 
     class SiteExporter(TemplateExporter):
-        """Exporter whose templates escape every value."""
+        """Exporter whose templates escape every value; the notebook is taken as it is."""
+
+        @default("default_preprocessors")
+        def _no_preprocessors(self) -> list:
+            return []
 
         def _create_environment(self):
             environment = super()._create_environment()

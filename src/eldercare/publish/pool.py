@@ -49,8 +49,11 @@ def _start_worker(variables: Mapping[str, str], start: str) -> None:
     os.environ.update(variables)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if start == FORK:
+        from eldercare.inputs.project import ROOT_VARIABLE, load_ahead
         from eldercare.publish.kernels import open_nursery
 
+        if ROOT_VARIABLE in variables:
+            load_ahead(Path(variables[ROOT_VARIABLE]))
         open_nursery()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

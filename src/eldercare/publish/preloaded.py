@@ -17,6 +17,7 @@ FIGURES = str(Path(eldercare.__file__).with_name("figures"))
 NAMES = (
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.ipkernel",

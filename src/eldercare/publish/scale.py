@@ -22,6 +22,9 @@ from eldercare.publish.runner import ONE_THREAD
 AHEAD = 3
 EVERY = 5
 QUANTILES = (0.1, 0.5, 0.9)
+# Large arrays go back to the system when they are no longer used, and come again page by page, which can take longer
+# than the work on them. With these variables the C library of Linux keeps them for the next county.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(512 * 2**20)}
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def scale(
     start = perf_counter()
     number = number or cores()
     if not address and can_fork():
-        start_server(ONE_THREAD)
+        start_server(ONE_THREAD | KEEP_MEMORY)
     one = country(project, draws, years)
     pool: AbstractContextManager[Executor]
     pool = cluster(address) if address else workers(number, ONE_THREAD, FORK if can_fork() else SPAWN)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -146,7 +147,9 @@ def _number(column: Column) -> Callable[[object], str]:
     return text
 
 
+@cache
 def _string(value: object) -> str:
+    # A column of words holds few different ones.
     return neutral(str(value))
 
 

@@ -1,0 +1,54 @@
+"""A project that was loaded ahead of use serves as long as its files are as they were, and shares no record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eldercare.inputs import InputError, load_project
+from eldercare.inputs import project as module
+from eldercare.inputs.project import load_ahead
+
+
+@pytest.fixture
+def ahead(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project that is loaded ahead, and forgotten after the test."""
+    monkeypatch.setattr(module, "_ahead", {})
+    load_ahead(project_copy)
+    return project_copy
+
+
+def test_what_was_loaded_ahead_is_taken_and_records_stay_apart(ahead: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("load_parameters", "read_table"):
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("read again"))
+    one, two = load_project(ahead), load_project(ahead)
+    assert not one.table("report_2018").empty and one.reads.tables == {"report_2018"}
+    assert two.reads.tables == set()
+    two.table("geography")
+    assert one.reads.tables == {"report_2018"}
+
+
+def test_a_changed_added_or_removed_file_is_seen(ahead: Path) -> None:
+    anji = ahead / "config" / "counties" / "anji.yaml"
+    text = anji.read_text(encoding="utf-8")
+    anji.write_text(text.replace("en: Anji", "en: Anjy"), encoding="utf-8")  # of the same length
+    assert load_project(ahead).label("anji", "en") == "Anjy"
+    anji.write_text(text, encoding="utf-8")
+    assert load_project(ahead).label("anji", "en") == "Anji"
+    scenario = ahead / "config" / "scenarios" / "low_migration.yaml"
+    away = scenario.rename(ahead / "low_migration.yaml")
+    assert "low_migration" not in load_project(ahead).scenarios
+    away.rename(scenario)
+    assert "low_migration" in load_project(ahead).scenarios
+    table = ahead / "data" / "raw" / "report_2018.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",24987,", ",24988,"), encoding="utf-8")
+    assert 24988.0 in load_project(ahead).table("report_2018")["value"].tolist()
+
+
+def test_a_faulty_project_is_told_when_it_is_asked_for(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ahead", {})
+    (project_copy / "config" / "counties" / "anji.yaml").write_text("county: anjo\n", encoding="utf-8")
+    load_ahead(project_copy)
+    with pytest.raises(InputError, match="anji.yaml"):
+        load_project(project_copy)
