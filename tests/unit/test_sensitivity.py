@@ -125,6 +125,25 @@ def test_the_tornado_of_the_city_is_the_sum_of_the_counties(city, project):
     pd.testing.assert_frame_equal(parts.loc[whole.index], whole)
 
 
+def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(project_copy):
+    def one() -> tuple[pd.DataFrame, float]:
+        run = Run("deqing", "baseline", DRAWS, project=load_project(project_copy))
+        beds = run.beds
+        return tornado(run, "deqing"), beds[(beds["year"] == SENSITIVITY_YEAR) & (beds["bed_type"] == "all")][
+            "supply"
+        ].item()
+
+    before, supply = one()
+    file = project_copy / "config" / "counties" / "nanxun.yaml"
+    fact = '{set: 9000, interval: none, evidence: assumption, source: none, locator: "a test"}'
+    text = file.read_text(encoding="utf-8").split("facts:")[0]
+    file.write_text(f"{text}facts:\n  supply.institution_beds: {fact}\n", encoding="utf-8")
+    after, less = one()
+    assert less < supply - 100
+    np.testing.assert_allclose(after["base_need"] - before["base_need"], supply - less)
+    pd.testing.assert_series_equal(after["width"], before["width"])
+
+
 def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
     scores = end_scores(city, city.start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
     demography = project_at(city, city.start, scores, SENSITIVITY_YEAR)

@@ -124,12 +124,6 @@ def demands_at(run: Run, demography: Demography, scores: Scores) -> dict[str, di
     return demands
 
 
-def supply_of(run: Run, area: str) -> float:
-    """Return the beds of all kinds in 2035 by the scenario's own plan: decided before a parameter is known better."""
-    at = int(np.searchsorted(run.demography.years, SENSITIVITY_YEAR))
-    return sum(float(run.capacities[c].supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
-
-
 def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Return the tornado of values at :func:`end_scores`: parameter, then NAME_low, NAME_high, base_NAME per value."""
     columns: dict[str, object] = {"parameter": list(names)}
@@ -144,20 +138,29 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     Columns: parameter, ratio_low, ratio_high, base_ratio, need_low, need_high, base_need, width (the larger of the
     two ladders), widest first. Factors that move neither gap are left out. Kept in data/processed.
     """
-    key = frame_key(run, run.settings_used("03_beds"), run.members(area), area)
-    return kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
+    key = frame_key(run, _read_by_demand(run), run.members(area), area)
+    frame = kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
+    # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
+    at = int(np.searchsorted(run.demography.years, SENSITIVITY_YEAR))
+    supply = sum(float(run.capacities[c].supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
+    values = frame.columns.drop(["parameter", "width"])
+    return frame.assign(**{name: frame[name] - supply for name in values})
 
 
 def _tornado(run: Run, area: str) -> pd.DataFrame:
+    """Return the tornado of the demand, which reads nothing of other areas."""
     counties = run.members(area)
     names = factors(run, counties)
     scores = end_scores(run, run.start, names, counties, SENSITIVITY_YEAR)
     demands = demands_at(run, project_at(run, run.start, scores, SENSITIVITY_YEAR), scores)
-    supply = supply_of(run, area)
-    gaps = {ladder: sum(demands[county][ladder] for county in counties) - supply for ladder in LADDERS}
-    frame = ends_frame(names, gaps)
+    frame = ends_frame(names, {ladder: sum(demands[county][ladder] for county in counties) for ladder in LADDERS})
     frame["width"] = np.maximum(*((frame[f"{one}_high"] - frame[f"{one}_low"]).abs() for one in LADDERS))
     return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
+
+
+def _read_by_demand(run: Run) -> list[str]:
+    """Return the parameters whose draws move a demand."""
+    return [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
 
 
 @dataclass(frozen=True)
@@ -271,10 +274,6 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
     """
     key = frame_key(run, _read_by_demand(run), run.members(area), area, sample)
     return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, area, sample))
-
-
-def _read_by_demand(run: Run) -> list[str]:
-    return [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
 
 
 def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
