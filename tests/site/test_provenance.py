@@ -199,7 +199,7 @@ def test_the_tables_of_data_raw_that_a_trace_names_are_those_that_are_read(proje
 
     shutil.rmtree(project / "data" / "processed", ignore_errors=True)
     given = load_project(project)
-    watched = Watched(given.root)
+    watched = Watched(given.root, given.reads)
     Watched.seen = set()
     object.__setattr__(given, "tables", watched)
     getattr(Run("huzhou", project=given), name)
