@@ -46,6 +46,14 @@ def test_a_changed_added_or_removed_file_is_seen(ahead: Path) -> None:
     assert 24988.0 in load_project(ahead).table("report_2018")["value"].tolist()
 
 
+def test_a_link_to_nowhere_is_no_fault_of_loading_ahead(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ahead", {})
+    (project_copy / "data" / "raw" / ".lock").symlink_to("nowhere")
+    load_ahead(project_copy)
+    assert list(module._ahead) == [project_copy]
+    assert load_project(project_copy).counties
+
+
 def test_a_faulty_project_is_told_when_it_is_asked_for(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ahead", {})
     (project_copy / "config" / "counties" / "anji.yaml").write_text("county: anjo\n", encoding="utf-8")

@@ -161,13 +161,19 @@ def load_ahead(root: Path) -> None:
         project = load_project(root)
         for name in project.tables:
             project.table(name)
-    except InputError:
+    except (InputError, OSError):
         return
     _ahead[root] = before, project
 
 
 def _state(root: Path) -> list[tuple]:
     """Return what tells whether a file of a project was changed, added or removed."""
-    paths = sorted(path for folder in FOLDERS for path in (root / folder).rglob("*"))
-    states = [path.stat() for path in paths]
-    return [(str(p), s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for p, s in zip(paths, states, strict=True)]
+    states = []
+    for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*")):
+        try:
+            state = path.stat()
+        except OSError:  # a link to nowhere, or a file that an editor has just taken away
+            states.append((str(path),))
+        else:
+            states.append((str(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino))
+    return states
