@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import beds_per_1000
-from eldercare.inputs import Project, Settings, resolve
+from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
 from eldercare.model.crossing import crossing_years, year_quantile
-from eldercare.model.frames import QUANTILES, area_demand, area_supply, spread
+from eldercare.model.frames import QUANTILES, area_demand, area_supply, settings_of, spread
 from eldercare.model.run import CITY, Run
 from eldercare.model.store import remembered
 
@@ -59,13 +59,6 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
                 for pair, where in found.items()
             ]
     return pd.DataFrame(rows, columns=["scenario", "parameter", "areas", "before", "value"])
-
-
-def settings_of(run: Run, area: str) -> Settings:
-    """Return the settings of any area of a run."""
-    if area == run.area:
-        return run.settings
-    return run.county_settings[area] if area != CITY else resolve(run.project, CITY, run.scenario)
 
 
 def norm_ratio(run: Run, area: str) -> np.ndarray:

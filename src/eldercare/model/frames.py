@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import add_per_year, beds_per_1000, full_enough
+from eldercare.inputs import CITY, Settings, resolve
 from eldercare.model.capacity import BED_TYPES, reported
 from eldercare.model.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.model.demography import BASES, EVENTS, GROUP_STARTS, GROUPS, SEXES, CountyProjection
 from eldercare.model.institutions import gap_parts
 
 if TYPE_CHECKING:
-    from eldercare.inputs import Settings
     from eldercare.model.run import Run
 
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -210,8 +210,10 @@ def crossed_in(run: Run, area: str, norm: float, basis: str) -> np.ndarray:
 
 
 def settings_of(run: Run, area: str) -> Settings:
-    """Return the settings that an area's table is made with."""
-    return run.settings if area == run.area else run.county_settings.get(area, run.settings)
+    """Return the settings of any area of a run."""
+    if area == run.area:
+        return run.settings
+    return run.county_settings[area] if area != CITY else resolve(run.project, CITY, run.scenario)
 
 
 def crossing_frame(run: Run, area: str) -> pd.DataFrame:
