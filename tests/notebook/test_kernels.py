@@ -123,6 +123,37 @@ def test_warm_kernels_take_no_port_and_leave_no_socket(root: Path, tmp_path: Pat
     assert not any(name in left for name in names)
 
 
+# Says that it cannot start as often as its first argument, a file, has lines, then starts a kernel.
+STUBBORN = """
+import pathlib, runpy, sys
+mark = pathlib.Path(sys.argv.pop(1))
+left = mark.read_text().splitlines()
+if left:
+    mark.write_text("\\n".join(left[1:]))
+    sys.exit(left[0])
+runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("engine", ["warm", "stock"])
+def test_a_kernel_that_does_not_start_is_tried_once_more(root: Path, tmp_path: Path, engine: str) -> None:
+    script, mark = tmp_path / "stubborn.py", tmp_path / "mark"
+    script.write_text(STUBBORN, encoding="utf-8")
+    variables = environment(root, tmp_path)
+    spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    about = json.loads(spec.read_text(encoding="utf-8"))
+    about["argv"] = [sys.executable, str(script), str(mark), *about["argv"][3:]]
+    spec.write_text(json.dumps(about), encoding="utf-8")
+    one = task(notebook(tmp_path, "stubborn", "print(area)"), root, engine, area="anji")
+    ended = []
+    with workers(1, variables, SPAWN) as pool:
+        for failures in (1, 2):
+            mark.write_text("Address already in use\n" * failures, encoding="utf-8")
+            ended.append(pool.submit(execute, one).result())
+    assert ended[0].failure == "" and "anji" in ended[0].notebook.decode()
+    assert ended[1].failure.startswith("stubborn: the kernel did not start (") and not ended[1].notebook
+
+
 def test_papermills_own_command_reaches_the_warm_engine(root: Path, tmp_path: Path) -> None:
     path = notebook(tmp_path, "one", "import sys\nprint(area, 'pandas' in sys.modules)")
     command = [Path(sys.executable).parent / "papermill", "--engine", "eldercare-warm", "--no-progress-bar"]
