@@ -32,6 +32,8 @@ from eldercare.publish.staging import Staging, locked, recover, scratch, sweep
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 # Pages that take about as long as it takes to bring the first ones out before the others.
 SOON = 12
+# Seconds between two moves of the progress bar's clock.
+TICK = 1.0
 # What of a request says how to make the results, not which.
 HOW = ("workers", "quiet", "engine", "dry_run", "cluster")
 
@@ -255,7 +257,8 @@ class Publication:
                     else:
                         job = crew.submit(_make_workbook, self._frames(crew, step), *self._about(step))
                     under_way[job] = step
-                for job in wait(under_way, return_when=FIRST_COMPLETED).done:
+                self.reporter.tick()
+                for job in wait(under_way, TICK, FIRST_COMPLETED).done:
                     step = under_way.pop(job)
                     if isinstance(step, Task):
                         self._keep(outcome_of(job), units[step.name], staging, state, failures)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from eldercare.inputs.messages import in_chinese, message_language
 
 # Bar, share, count, time and time left, then the pages that are being made.
-LAYOUT = "{percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} pages, {elapsed}, {remaining} left  {postfix}"
+LAYOUT = "{percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} pages, {elapsed}, {remaining} left{postfix}"
 
 
 class Reporter:
@@ -43,6 +43,11 @@ class Reporter:
             self._bar.update()
         elif seconds is not None:
             self.line(f"{name} ({seconds:.1f} s)")
+
+    def tick(self) -> None:
+        """Let the clock of the bar go on while no piece of work ends."""
+        if self._bar is not None:
+            self._bar.refresh()
 
     def _name(self) -> None:
         # Begun in order and not yet finished: these are the ones under way.
