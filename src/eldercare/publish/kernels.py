@@ -256,15 +256,16 @@ class WarmClient(AsyncKernelClient):
 class WarmManager(AsyncKernelManager):
     """A manager that takes kernels of every specification from the provisioner above.
 
-    On Linux their sockets have names that nobody else can have, no files and no ports: two workers that look for free
-    ports at the same time find the same one.
+    On Linux the sockets of Python's have names that nobody else can have, no files and no ports: two workers that look
+    for free ports at the same time find the same one. Kernels of other languages may not know such sockets.
     """
 
     client_factory = Type(WarmClient)
 
     @default("transport")
     def _transport_default(self) -> str:
-        return "ipc" if sys.platform == "linux" else "tcp"
+        named = sys.platform == "linux" and self.kernel_spec is not None and self.kernel_spec.language == "python"
+        return "ipc" if named else "tcp"
 
     @default("ip")
     def _ip_default(self) -> str:
