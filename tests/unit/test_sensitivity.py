@@ -125,19 +125,21 @@ def test_the_tornado_of_the_city_is_the_sum_of_the_counties(city, project):
     pd.testing.assert_frame_equal(parts.loc[whole.index], whole)
 
 
+def state(project: Path, county: str, key: str, value: object) -> None:
+    """Write one fact into a county's file."""
+    file = project / "config" / "counties" / f"{county}.yaml"
+    fact = f'{{set: {value}, interval: none, evidence: assumption, source: none, locator: "a test"}}'
+    file.write_text(f"{file.read_text(encoding='utf-8').split('facts:')[0]}facts:\n  {key}: {fact}\n", encoding="utf-8")
+
+
 def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(project_copy):
     def one() -> tuple[pd.DataFrame, float]:
         run = Run("deqing", "baseline", DRAWS, project=load_project(project_copy))
-        beds = run.beds
-        return tornado(run, "deqing"), beds[(beds["year"] == SENSITIVITY_YEAR) & (beds["bed_type"] == "all")][
-            "supply"
-        ].item()
+        beds = run.beds[run.beds["bed_type"] == "all"].set_index("year")
+        return tornado(run, "deqing"), beds.loc[SENSITIVITY_YEAR, "supply"]
 
     before, supply = one()
-    file = project_copy / "config" / "counties" / "nanxun.yaml"
-    fact = '{set: 9000, interval: none, evidence: assumption, source: none, locator: "a test"}'
-    text = file.read_text(encoding="utf-8").split("facts:")[0]
-    file.write_text(f"{text}facts:\n  supply.institution_beds: {fact}\n", encoding="utf-8")
+    state(project_copy, "nanxun", "supply.institution_beds", 9000)
     after, less = one()
     assert less < supply - 100
     np.testing.assert_allclose(after["base_need"] - before["base_need"], supply - less)
@@ -219,10 +221,7 @@ def test_a_county_computes_its_own_indices_whatever_the_others_state(project_cop
         return {area: sobol(run, area, 64) for area in ("anji", "deqing", CITY)}
 
     before = indices()
-    file = project_copy / "config" / "counties" / "anji.yaml"
-    fact = '{set: 0.1, interval: none, evidence: assumption, source: none, locator: "a test"}'
-    text = file.read_text(encoding="utf-8").split("facts:")[0]
-    file.write_text(f"{text}facts:\n  need.survey.prevalence: {fact}\n", encoding="utf-8")
+    state(project_copy, "anji", "need.survey.prevalence", 0.1)
     after = indices()
     pd.testing.assert_frame_equal(after["deqing"], before["deqing"])
     for area in ("anji", CITY):

@@ -13,6 +13,7 @@ from eldercare.inputs import Settings
 from eldercare.model.draws import SHARED, at_scores, draw, generator
 from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
 from eldercare.population import (
+    HIGHEST_MX,
     SEXES,
     IndexForecast,
     RogersCastro,
@@ -51,8 +52,6 @@ BLOCK = 512
 # The error of the registered launch reaches those who are, or become within two decades, elders: full from the second
 # age on, nothing below the first.
 REGISTERED_ERROR_AGES = (40, 50)
-# Death rate of a single age that leaves no survivors to the next, per year.
-HIGHEST_RATE = 2.0
 # Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
 # The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
@@ -413,7 +412,7 @@ def _project_block(
         np.exp(factor, out=factor)
         np.multiply(draws.mx, factor, out=rates)
         # Also false where a rate is not a number.
-        if not rates[:OPEN_AGE].max() < HIGHEST_RATE:
+        if not rates[:OPEN_AGE].max() < HIGHEST_MX:
             raise ValueError(f"a death rate of {year} is so high that nobody survives an age")
         fill_survival(rates, SEXES, survival, between)
 

@@ -138,8 +138,7 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     Columns: parameter, ratio_low, ratio_high, base_ratio, need_low, need_high, base_need, width (the larger of the
     two ladders), widest first. Factors that move neither gap are left out. Kept in data/processed.
     """
-    key = frame_key(run, _read_by_demand(run), run.members(area), area)
-    frame = kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
+    frame = _of_demand(run, area)
     # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
     at = int(np.searchsorted(run.demography.years, SENSITIVITY_YEAR))
     supply = sum(float(run.capacities[c].supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
@@ -147,8 +146,13 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     return frame.assign(**{name: frame[name] - supply for name in values})
 
 
+def _of_demand(run: Run, area: str) -> pd.DataFrame:
+    """Return the tornado of the demand, which reads nothing of other areas, as kept."""
+    key = frame_key(run, _read_by_demand(run), run.members(area), area)
+    return kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
+
+
 def _tornado(run: Run, area: str) -> pd.DataFrame:
-    """Return the tornado of the demand, which reads nothing of other areas."""
     counties = run.members(area)
     names = factors(run, counties)
     scores = end_scores(run, run.start, names, counties, SENSITIVITY_YEAR)
@@ -291,7 +295,7 @@ def _sobol(run: Run, area: str, sample: int) -> pd.DataFrame:
     counties = run.members(area)
     # What moves neither gap alone (the queue, today's occupancy) is no factor of it; in an order of their own, so that
     # a county and the city have one design.
-    moving = set(tornado(run, area)["parameter"])
+    moving = set(_of_demand(run, area)["parameter"])
     names = tuple(name for name in factors(run, counties) if name in moving)
     seed = int(run.settings.value("run.seed"))
     years = max(SENSITIVITY_YEAR - int(run.county_settings[c].value("mortality.level_year")) for c in counties)

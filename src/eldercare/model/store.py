@@ -53,9 +53,13 @@ def launch_key(root: Path, settings: Mapping[str, Settings]) -> str:
     """Return the sha256 of what every projection depends on: launch parameters, data tables, code, numpy version."""
     files = [root / "data" / "raw" / f"{name}.csv" for name in TABLES]
     files += [file for file in [root / "data" / "raw" / f"{CENSUS_TABLE}.csv"] if file.exists()]
+    return _key([*files, *_code(CODE)], [np.__version__, tuple(settings), _launch_values(settings)])
+
+
+def _launch_values(settings: Mapping[str, Settings]) -> list[object]:
+    """Return the parameters that the launch populations of all counties depend on."""
     first = next(iter(settings.values()))
-    values = [first.value("population.graduation"), *(first.default(f"mortality.e0_{sex}") for sex in SEXES)]
-    return _key([*files, *_code(CODE)], [np.__version__, tuple(settings), values])
+    return [first.value("population.graduation"), *(first.default(f"mortality.e0_{sex}") for sex in SEXES)]
 
 
 def projection_key(common: str, county: str, stream: int, settings: Settings) -> str:
@@ -71,8 +75,7 @@ def frame_key(run: Run, keys: Sequence[str], counties: Sequence[str], *extra: ob
     versions = [metadata.version(name) for name in FRAME_PACKAGES]
     files = sorted((run.project.root / "data" / "raw").glob("*.csv"))
     run.project.reads.tables.update(run.project.tables)
-    common = launch_key(run.project.root, run.county_settings)
-    return _key([*files, *_code(FRAME_CODE)], [versions, common, values, *extra])
+    return _key([*files, *_code(FRAME_CODE)], [versions, _launch_values(run.county_settings), values, *extra])
 
 
 def _code(parts: Sequence[str]) -> list[Path]:

@@ -23,6 +23,7 @@ from eldercare.population.lee_carter import (
     single_year_bx,
 )
 from eldercare.population.life_table import (
+    HIGHEST_MX,
     LifeTable,
     expectation_from_survival,
     fill_survival,
@@ -52,6 +53,7 @@ from eldercare.population.registered import (
 )
 
 __all__ = [
+    "HIGHEST_MX",
     "SEXES",
     "IndexForecast",
     "LeeCarter",

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from eldercare.population._checks import FloatArray, append_axes, numbers
 
+# Death rate that leaves no survivors of a single year of age, when those who die do so half-way, per year.
+HIGHEST_MX = 2.0
 # Coale-Demeny West as given by Preston, Heuveline & Guillot 2001, table 3.3: below m0 = 0.107
 # a0 = first + second * m0 and 4a1 = third + fourth * m0; from there on the two constants.
 COALE_DEMENY_LIMIT = 0.107
@@ -218,7 +220,7 @@ def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
     mx = numbers("mx", mx, low=0.0)
     if mx.ndim == 0 or len(mx) < 3 or not mx[-1].all():
         raise ValueError("mx: expected at least three single ages and a rate above 0 in the open group")
-    if mx[:-1].max() >= 2:
+    if mx[:-1].max() >= HIGHEST_MX:
         raise ValueError("mx: a rate below the open group is so high that nobody survives its age group")
     return fill_survival(mx, sex, np.empty_like(mx), np.empty_like(mx))
 
