@@ -17,6 +17,10 @@ settings.load_profile("suite")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate", action="store_true", help="write the golden files of tests/golden anew")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the project folder."""

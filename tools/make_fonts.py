@@ -13,7 +13,7 @@ from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont
 
 FACE = "Noto Sans CJK SC"
-TARGET = Path(__file__).resolve().parent.parent / "src/eldercare/figures/fonts"
+TARGET = Path(__file__).resolve().parent.parent / "src/eldercare/report/fonts"
 
 # Beyond GB 2312 and Latin-1: dashes, quotes, bullets, currency, units, arrows, comparisons, shapes, sub- and
 # superscripts, and the characters of the Japanese name of a source in data/raw.

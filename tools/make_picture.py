@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eldercare.figures import Page, beds
+from eldercare.report import Page, beds
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,7 +15,6 @@ import openpyxl
 import pytest
 
 from eldercare.cli import main
-from eldercare.figures import Page, beds
 from eldercare.inputs import load_project
 from eldercare.inputs.project import Tables
 from eldercare.model import Run
@@ -27,6 +26,7 @@ from eldercare.publish.plan import labels_of
 from eldercare.publish.request import Unit
 from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
 from eldercare.publish.trace import RAW
+from eldercare.report import Page, beds
 
 SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
 faults = importlib.util.module_from_spec(SPEC)

@@ -215,7 +215,7 @@ def test_a_switch_to_a_page_that_was_not_made_leads_to_the_nearest(site, start, 
 def test_the_web_fonts_have_every_character_of_the_pages(site):
     shown = set("".join(html.unescape(re.sub(r"<[^>]+>", "", f.read_text(encoding="utf-8"))) for f in pages(site)))
     # The .otf beside it was written from the same characters; reading woff2 would need another library.
-    fonts = Path(__file__).parents[2] / "src" / "eldercare" / "figures" / "fonts"
+    fonts = Path(__file__).parents[2] / "src" / "eldercare" / "report" / "fonts"
     for font in sorted((site / "assets" / "fonts").glob("*.woff2")):
         with TTFont(fonts / font.with_suffix(".otf").name) as one:
             assert shown - set(map(chr, one.getBestCmap())) - set("\n\t") == set(), font.name

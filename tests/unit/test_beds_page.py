@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from eldercare.figures import Page, beds, gap, institutions, supply
 from eldercare.inputs import load_project
+from eldercare.report import Page, beds, gap, institutions, supply
 
 LANGUAGES = ("en", "zh")
 # What is changed to make each case.

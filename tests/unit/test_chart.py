@@ -9,8 +9,8 @@ import io
 import pandas as pd
 import pytest
 
-from eldercare.figures import Html, style
-from eldercare.figures.chart import Chart
+from eldercare.report import Html, style
+from eldercare.report.chart import Chart
 
 
 def chart(label: str = "张", cell: object = "\N{MINUS SIGN}1,234.5") -> Chart:

@@ -18,9 +18,9 @@ BELOW = {
     "population": set(),
     "care": set(),
     "model": {"population", "care", "inputs"},
-    "figures": {"model", "population", "care", "inputs"},
-    "publish": {"figures", "model", "population", "care", "inputs"},
-    "cli": {"publish", "figures", "model", "population", "care", "inputs"},
+    "report": {"model", "population", "care", "inputs"},
+    "publish": {"report", "model", "population", "care", "inputs"},
+    "cli": {"publish", "report", "model", "population", "care", "inputs"},
 }
 CALCULATION = ("population", "care")
 NOT_IN_CALCULATION = {"os", "io", "pathlib", "yaml", "csv", "json", "datetime", "time", "random"}
@@ -82,8 +82,8 @@ def test_every_module_belongs_to_a_known_part(root: Path) -> None:
         ("care", "def f():\n    from ..population import project", "care imports population"),
         ("care", "from pathlib import Path", "care imports pathlib"),
         ("population", "import os.path", "population imports os"),
-        ("model", "from eldercare import figures", "model imports figures"),
-        ("figures", "from ..publish import site", "figures imports publish"),
+        ("model", "from eldercare import report", "model imports report"),
+        ("report", "from ..publish import site", "report imports publish"),
         ("publish", "import eldercare.cli as cli", "publish imports cli"),
     ],
 )

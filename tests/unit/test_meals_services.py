@@ -18,11 +18,11 @@ from eldercare.care import (
     points_plan,
     sustained_stock,
 )
-from eldercare.figures import Page, meals, services
 from eldercare.inputs import InputError, load_project
 from eldercare.model import CITY, Run
 from eldercare.model.services import PURCHASED, TRAINEES, WORKERS
 from eldercare.model.sites import catchment
+from eldercare.report import Page, meals, services
 
 FEW = {"run.draws": 40}
 COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eldercare.figures import Page, ageing, population, reliability
 from eldercare.inputs import CITY, load_project
 from eldercare.model import Run
 from eldercare.model.demography import BASES, draw_county, prepare, project_all, project_county
@@ -15,6 +14,7 @@ from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, publishe
 from eldercare.model.sensitivity import drift_factors
 from eldercare.population import SEXES, life_table, survival_ratios
 from eldercare.population import project as project_population
+from eldercare.report import Page, ageing, population, reliability
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 60}

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.figures import Page, scenarios
 from eldercare.inputs import CITY, load_project, resolve
 from eldercare.model import Run
 from eldercare.model.comparison import (
@@ -24,6 +23,7 @@ from eldercare.model.comparison import (
 )
 from eldercare.model.demography import prepare
 from eldercare.model.sensitivity import SENSITIVITY_YEAR, drift_factors
+from eldercare.report import Page, scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 120}

@@ -225,7 +225,7 @@ def test_a_failed_set_up_is_not_taken_for_a_ready_one(bare_project: Path, tmp_pa
         assert not (bare_project / ".venv" / ".ready").exists()
 
 
-FONTS = "src/eldercare/figures/fonts"
+FONTS = "src/eldercare/report/fonts"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_shipped_font_is_small_and_has_its_licence(root: Path, name: str) -> N
 @pytest.mark.parametrize("style", ["Regular", "Bold"])
 def test_a_shipped_font_has_every_character_that_the_suite_can_show(root: Path, style: str) -> None:
     sources = [
-        *(root / "src/eldercare/figures/text").glob("*.yaml"),
+        *(root / "src/eldercare/report/text").glob("*.yaml"),
         *(root / "config").rglob("*.yaml"),
         *(root / "data/raw").glob("*.csv"),
         *(root / "notebooks").glob("*.ipynb"),

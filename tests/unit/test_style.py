@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eldercare.figures import style
+from eldercare.report import style
 
 
 def placed(values: list[float], texts: list[str] | None = None) -> list[float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eldercare.figures.text import LANGUAGES, Text, catalogue, placeholders
+from eldercare.report.text import LANGUAGES, Text, catalogue, placeholders
 
 
 def test_every_text_has_both_languages_with_the_same_fields():

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from eldercare.figures import Html, Page, beds
-from eldercare.figures.html import element, join, table
-from eldercare.figures.text import Text
 from eldercare.inputs import CITY, Project, load_project, resolve
 from eldercare.publish.dictionary import tables
 from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, MAIN, ORIGIN, STEM, SURE, Labels, Link, Shell, fill
 from eldercare.publish.request import LANGUAGES
+from eldercare.report import Html, Page, beds
+from eldercare.report.html import element, join, table
+from eldercare.report.text import Text
 
 BASELINE = "baseline"
 YEARS = (2030, 2035)

@@ -36,7 +36,7 @@ DEPENDENCIES = (
 # Characters of a digest that are kept where very many are.
 SHORT = 16
 # Parts of the package that the results of a notebook come from; publish only wraps them.
-RESULT_PARTS = ("inputs", "population", "care", "model", "figures")
+RESULT_PARTS = ("inputs", "population", "care", "model", "report")
 
 
 def digest(value: object) -> str:

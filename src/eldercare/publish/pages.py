@@ -10,9 +10,9 @@ from html import escape, unescape
 from importlib import resources
 from pathlib import Path
 
-from eldercare.figures.html import Html, element
-from eldercare.figures.text import Text
 from eldercare.publish.request import LANGUAGES, Unit
+from eldercare.report.html import Html, element
+from eldercare.report.text import Text
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}

@@ -230,7 +230,7 @@ def publish_digests() -> dict[str, dict[str, str]]:
     """Return the sha256 of the files that make tables, and of those that make pages."""
     package = Path(str(resources.files("eldercare")))
     own = tree_digests(package / "publish")
-    texts = tree_digests(package / "figures" / "text")
+    texts = tree_digests(package / "report" / "text")
     made = ("columns.yaml", "dictionary.py", "tables.py", "workbook.py")
     return {
         "tables": {name: own[name] for name in made} | texts,

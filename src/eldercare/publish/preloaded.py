@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 
 import eldercare
 
-FIGURES = str(Path(eldercare.__file__).with_name("figures"))
+FIGURES = str(Path(eldercare.__file__).with_name("report"))
 NAMES = (
     "IPython.core.completerlib",
     "IPython.core.debugger",
@@ -30,7 +30,7 @@ NAMES = (
     "eldercare.publish.kernels",
     "eldercare.publish.runner",
     "eldercare.publish.tables",
-    *(f"eldercare.figures.{module.name}" for module in iter_modules([FIGURES])),
+    *(f"eldercare.report.{module.name}" for module in iter_modules([FIGURES])),
 )
 # Libraries that others load when they are there and do without when not. jsonschema builds a grammar for
 # internationalised addresses with the first, longer than all the rest takes; no notebook has such a field. ipykernel
@@ -50,7 +50,7 @@ def _load() -> None:
     finally:
         for name in hidden:
             del sys.modules[name]
-    import_module("eldercare.figures.chart").rehearse()
+    import_module("eldercare.report.chart").rehearse()
     # What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits;
     # and they live for seconds, so that they need not look for garbage as often.
     gc.freeze()

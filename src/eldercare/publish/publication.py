@@ -461,7 +461,7 @@ def assets(staging: Staging) -> None:
     """Put the style sheet, the script and the fonts into the site, once for all pages."""
     for file in (resources.files("eldercare.publish") / "assets").iterdir():
         staging.write(f"site/assets/{file.name}", file.read_bytes())
-    fonts = resources.files("eldercare.figures") / "fonts"
+    fonts = resources.files("eldercare.report") / "fonts"
     for file in fonts.iterdir():
         if file.name.endswith((".woff2", "OFL.txt")):
             staging.write(f"site/assets/fonts/{file.name}", file.read_bytes())

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from eldercare.figures.text import Text
 from eldercare.inputs import CITY, Project, load_project
 from eldercare.model import Run
 from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.publish.workbook import workbook
+from eldercare.report.text import Text
 
 # How a cell begins that a spreadsheet program would compute.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -1,0 +1,182 @@
+"""One style for every figure: type, colours, axes, direct labels. No global state is changed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from eldercare.report.text import Text
+
+# Colour-blind safe (Okabe & Ito), each dark enough for text on white or used with a label in ink.
+BLUE, ORANGE, GREEN, PURPLE, INK, GREY, RULE = (
+    "#0b5c8e",
+    "#b8460b",
+    "#00724f",
+    "#8a4878",
+    "#1f2933",
+    "#5b6770",
+    "#d5dbe1",
+)
+
+
+@cache
+def font_families() -> tuple[str, ...]:
+    """Register the shipped fonts once and return the families to use, the shipped one first."""
+    families = []
+    for file in sorted(resources.files("eldercare.report").joinpath("fonts").iterdir(), key=lambda f: f.name):
+        if file.name.endswith((".otf", ".ttf")):
+            font_manager.fontManager.addfont(str(file))
+            families.append(font_manager.FontProperties(fname=str(file)).get_name())
+    return (*dict.fromkeys(families), "DejaVu Sans")
+
+
+@cache
+def characters() -> frozenset[str]:
+    """Return the characters that every style of the shipped font has."""
+    folder = resources.files("eldercare.report").joinpath("fonts")
+    maps = [FT2Font(str(file)).get_charmap() for file in folder.iterdir() if file.name.endswith(".otf")]
+    return frozenset(map(chr, set.intersection(*map(set, maps))))
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw inside this context to get the suite's style; settings of the caller come back afterwards."""
+    with matplotlib.rc_context(
+        {
+            "font.family": list(font_families()),
+            "font.size": 10,
+            "axes.edgecolor": GREY,
+            "axes.labelcolor": INK,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.spines.left": False,
+            "axes.grid": True,
+            "axes.grid.axis": "y",
+            "grid.color": RULE,
+            "grid.linewidth": 0.7,
+            "axes.axisbelow": True,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "ytick.left": False,
+            "text.color": INK,
+            "axes.titlesize": 10.5,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "lines.linewidth": 2.0,
+            "axes.unicode_minus": False,
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "svg.fonttype": "none",
+        }
+    ):
+        yield
+
+
+def canvas(rows: int = 1, columns: int = 1, width: float = 8.4, height: float = 4.1, **kwargs) -> tuple:
+    """Return a figure and its axes, without touching pyplot."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, **kwargs)
+    return figure, axes
+
+
+def count_axis(ax: Axes, t: Text, label: str, decimals: int = 0) -> None:
+    """Give the y axis few ticks, thousands separators and its unit above it."""
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: t.number(value, decimals)))
+    ax.set_title(label, fontweight="normal", color=GREY)
+
+
+def year_axis(ax: Axes, first: int, last: int, room: float = 0.0) -> None:
+    """Give the x axis whole years every five or ten, with room to the right for direct labels."""
+    step = 5 if last - first <= 40 else 10
+    ax.set_xticks(range(first, last + 1, step))
+    ax.set_xlim(first - 0.5, last + 0.5 + room)
+
+
+def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: float = 0.062) -> None:
+    """Write labels (x, y, text, colour) right of the ends of lines, moved apart where they would overlap.
+
+    Labels that would overlap form a block around the mean of the places they ask for, within the axis.
+    """
+    low, high = ax.get_ylim()
+    distance = gap * (high - low)
+    labels = sorted(labels, key=lambda item: item[1])
+    # Place of each label above the first one of its block.
+    blocks: list[tuple[float, list[float], list[tuple[float, float, str, str]]]] = []
+    for label in labels:
+        blocks.append((label[1], [0.0], [label]))
+        while len(blocks) > 1:
+            (below, under, first), (at, over, second) = blocks[-2:]
+            lines = first[-1][2].count("\n") + second[0][2].count("\n")
+            apart = distance * (1 + 0.5 * lines)
+            if at - (below + under[-1]) >= apart:
+                break
+            offsets = [*under, *(under[-1] + apart + offset for offset in over)]
+            members = first + second
+            wanted = sum(one[1] - offset for one, offset in zip(members, offsets, strict=True)) / len(members)
+            blocks[-2:] = [(max(min(wanted, high - offsets[-1]), low), offsets, members)]
+    for at, offsets, members in blocks:
+        for (x, _, text, colour), offset in zip(members, offsets, strict=True):
+            ax.annotate(
+                text,
+                (x, at + offset),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left",
+                color=colour,
+                fontsize=9,
+                annotation_clip=False,
+                linespacing=1.05,
+            )
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return a label in as few lines as a width in characters allows, of about the same length.
+
+    A Chinese character counts as two; numbers and Latin words stay whole, and no line begins with a closing mark.
+
+    Examples
+    --------
+    >>> wrapped("未来净迁移占2010—2020年水平的比例", 20).splitlines()
+    ['未来净迁移占', '2010—2020年', '水平的比例']
+    """
+    parts = re.findall(r"[\x21-\x7e\u2013\u2014]+ ?|.[）】、，。＝]*", text)
+    widest = _filled(parts, width)
+    narrower = (_filled(parts, less) for less in range(1, width))
+    return "\n".join(next((lines for lines in narrower if len(lines) == len(widest)), widest))
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    lines = [""]
+    for part in parts:
+        if lines[-1] and _columns(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return [line.strip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def tornado(ax: Axes, names: Sequence[str], low: Sequence[float], high: Sequence[float]) -> None:
+    """Draw how far each factor alone moves a result: blue at its lower end, orange at its upper end, first on top."""
+    rows = range(len(names))[::-1]
+    ax.barh(rows, low, color=BLUE, height=0.55, lw=0)
+    ax.barh(rows, high, color=ORANGE, height=0.55, lw=0)
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_yticks(rows, names)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
