@@ -10,7 +10,6 @@ from pathlib import Path
 
 import eldercare
 from eldercare.inputs import (
-    CITY,
     InputError,
     Problem,
     Project,
@@ -71,7 +70,7 @@ def parser() -> Parser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     run = command("run", "Execute the notebooks and publish pages, tables and workbooks.")
-    for option, what in (("scenario", "scenarios"), ("area", f"{CITY} or counties"), ("notebook", "notebooks")):
+    for option, what in (("scenario", "scenarios"), ("area", "the city or counties"), ("notebook", "notebooks")):
         run.add_argument(
             f"--{option}", nargs="+", action="extend", default=[], metavar=option[0].upper(), help=f"only these: {what}"
         )
@@ -121,7 +120,7 @@ def parser() -> Parser:
     explain.add_argument("key", metavar="KEY", help="a parameter, such as beds.norm")
     listing = command("parameters", "List every parameter with value, unit, bounds, interval, evidence and source.")
     for one in (explain, listing):
-        one.add_argument("--county", metavar="C", help=f"a county, or {CITY} (default)")
+        one.add_argument("--county", metavar="C", help="a county (default: the city)")
         one.add_argument("--scenario", metavar="S", help="a scenario (default: baseline)")
     command("scenarios", "List the scenarios.")
     compare = command("compare", "Show what differs between scenarios and what follows from it.")
@@ -267,7 +266,7 @@ def _check(arguments: argparse.Namespace) -> int:
     problems += census.stored_problems(project) + bed_changes.stored_problems(project)
     problems += sites.stored_problems(project)
     for scenario in project.scenarios:
-        for area in (CITY, *project.counties):
+        for area in project.areas:
             try:
                 resolve(project, area, scenario)
             except InputError as error:
@@ -418,7 +417,7 @@ def _notebooks(arguments: argparse.Namespace) -> int:
 
 
 def _settings(project: Project, arguments: argparse.Namespace):
-    return resolve(project, arguments.county or CITY, arguments.scenario or "baseline")
+    return resolve(project, arguments.county or project.city.id, arguments.scenario or "baseline")
 
 
 def _value(value: object) -> str:

@@ -1,5 +1,6 @@
 """Inputs: parameters, counties, scenarios, their layers and sources, and the tables of data/raw."""
 
+from eldercare.inputs.city import City
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.layers import Setting, Settings, resolve
 from eldercare.inputs.project import CITY, Project, find_root, load_project
@@ -7,6 +8,7 @@ from eldercare.inputs.steps import Step
 
 __all__ = [
     "CITY",
+    "City",
     "InputError",
     "Problem",
     "Project",

@@ -52,14 +52,15 @@ class InputError(ValueError):
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Return ``did you mean X?`` for the nearest allowed word, or an empty string.
+    """Return ``did you mean X?`` for the nearest allowed word, whatever its case, or an empty string.
 
     Examples
     --------
-    >>> did_you_mean("deqin", ["deqing", "anji"])
-    'did you mean deqing?'
-    >>> did_you_mean("zzz", ["deqing", "anji"])
+    >>> did_you_mean("nort", ["north", "EAST"]), did_you_mean("Eas", ["north", "EAST"])
+    ('did you mean north?', 'did you mean EAST?')
+    >>> did_you_mean("zzz", ["north", "EAST"])
     ''
     """
-    matches = get_close_matches(str(word).lower(), list(allowed), n=1, cutoff=0.6)
-    return f"did you mean {matches[0]}?" if matches else ""
+    by_lower = {name.lower(): name for name in allowed}
+    matches = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean {by_lower[matches[0]]}?" if matches else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.project import CITY, Project
+from eldercare.inputs.project import Project
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario
 from eldercare.inputs.steps import Operation, Step, unknown_parameter
@@ -39,7 +39,7 @@ class Settings(Mapping[str, Setting]):
     Parameters
     ----------
     settings : dict
-    scenario, area : str
+    scenario, area, city : str
         Names in the record.
     reads : Reads, optional
         The record.
@@ -49,9 +49,17 @@ class Settings(Mapping[str, Setting]):
     ``settings["beds.norm"].value`` or, shorter, ``settings.value("beds.norm")``.
     """
 
-    def __init__(self, settings: dict[str, Setting], scenario: str = "", area: str = "", reads: Reads | None = None):
+    def __init__(
+        self,
+        settings: dict[str, Setting],
+        scenario: str = "",
+        area: str = "",
+        reads: Reads | None = None,
+        city: str = "",
+    ):
         self._settings = dict(settings)
         self._address = (scenario, area)
+        self._city = city
         self._reads = reads or Reads()
 
     def __getitem__(self, key: str) -> Setting:
@@ -70,7 +78,7 @@ class Settings(Mapping[str, Setting]):
 
     def default(self, key: str) -> object:
         """Return the value before county and scenario; no county's file can change it, so the city's is recorded."""
-        self._reads.parameters.add((self._address[0], CITY, key))
+        self._reads.parameters.add((self._address[0], self._city, key))
         return self._settings[key].parameter.value
 
     def changed(self, change: Callable[[Setting], Setting]) -> Settings:
@@ -85,7 +93,7 @@ class Settings(Mapping[str, Setting]):
 
 class _Changed(Settings):
     def __init__(self, settings: Settings, change: Callable[[Setting], Setting]):
-        super().__init__(settings._settings, *settings._address, settings._reads)
+        super().__init__(settings._settings, *settings._address, settings._reads, settings._city)
         self._before, self._change = settings, change
 
     def __getitem__(self, key: str) -> Setting:
@@ -116,7 +124,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     if problems:
         raise InputError(problems)
     what_if = project.scenarios[scenario]
-    facts = project.counties[area].facts if area != CITY else {}
+    facts = project.counties[area].facts if area != project.city.id else {}
     settings = {}
     for key, parameter in project.parameters.items():
         try:
@@ -128,7 +136,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
         problems += [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
     if problems:
         raise InputError(problems)
-    return Settings(settings, scenario, area, project.reads)
+    return Settings(settings, scenario, area, project.reads, project.city.id)
 
 
 def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
@@ -159,7 +167,7 @@ def _order(first: Setting, last: Setting) -> Problem | None:
 
 def check_names(project: Project, areas: list[str], scenarios: list[str]) -> list[Problem]:
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
-    known = {"area": [CITY, *project.counties], "scenario": list(project.scenarios)}
+    known = {"area": list(project.areas), "scenario": list(project.scenarios)}
     return [
         Problem(
             what,

@@ -204,15 +204,6 @@ def source_problem(where: str, key: str, source: str, evidence: str, sources: se
         )
     if source not in sources:
         return Problem(
-            where, f"{key}.source", source, "is not registered in data/raw/sources.csv", _nearest(source, sources)
+            where, f"{key}.source", source, "is not registered in data/raw/sources.csv", did_you_mean(source, sources)
         )
     return None
-
-
-def _nearest(source: str, sources: set[str]) -> str:
-    by_lower = {s.lower(): s for s in sources}
-    hint = did_you_mean(source, by_lower)
-    for lower, proper in by_lower.items():
-        if hint == f"did you mean {lower}?":
-            return f"did you mean {proper}?"
-    return hint

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.city import City, load_city
 from eldercare.inputs.counties import County, load_counties
-from eldercare.inputs.errors import InputError, Problem
+from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.parameters import Parameter, load_parameters
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CITY = "huzhou"
-CITY_LABEL = {"en": "Huzhou", "zh": "湖州市"}
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 FOLDERS = ("config", "data/raw")
 
@@ -64,6 +65,7 @@ class Project:
     """Everything that a run reads, and the record of what was read of it."""
 
     root: Path
+    city: City
     parameters: dict[str, Parameter]
     counties: dict[str, County]
     scenarios: dict[str, Scenario]
@@ -71,9 +73,15 @@ class Project:
     tables: Tables = field(repr=False)
     reads: Reads = field(default_factory=Reads, repr=False, compare=False)
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The city and its counties."""
+        return (self.city.id, *self.counties)
+
     def label(self, area: str, language: str) -> str:
         """Return the name of an area in a language."""
-        return CITY_LABEL[language] if area == CITY else self.counties[area].label[language]
+        label = self.city.label.model_dump() if area == self.city.id else self.counties[area].label
+        return label[language]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one table of data/raw."""
@@ -133,11 +141,13 @@ def load_project(root: Path | None = None) -> Project:
             return project.apart()
     sources = read_sources(root)
     known = set(sources)
+    city = load_city(root, known)
     parameters = load_parameters(root, known)
     problems: list[Problem] = []
     counties: dict[str, County] = {}
     try:
         counties = load_counties(root, parameters, known)
+        problems += _area_problems(city, counties)
     except InputError as error:
         problems += error.problems
     try:
@@ -147,7 +157,24 @@ def load_project(root: Path | None = None) -> Project:
     if problems:
         raise InputError(problems)
     reads = Reads()
-    return Project(root, parameters, counties, scenarios, sources, Tables(root, reads), reads)
+    return Project(root, city, parameters, counties, scenarios, sources, Tables(root, reads), reads)
+
+
+def _area_problems(city: City, counties: Mapping[str, County]) -> list[Problem]:
+    problems = [
+        Problem(
+            CITY_FILE,
+            f"map.tiles.{name}",
+            message=f"unknown county; allowed are {', '.join(counties)}",
+            hint=did_you_mean(name, counties),
+        )
+        for name in (city.map.tiles if city.map else ())
+        if name not in counties
+    ]
+    if city.id in counties:
+        message = f"is the city's own id in {CITY_FILE}; facts of the city as a whole belong into config/parameters"
+        problems.append(Problem(f"config/counties/{city.id}.yaml", "county", city.id, message))
+    return problems
 
 
 def load_ahead(root: Path) -> None:
