@@ -1,4 +1,4 @@
-"""Imports go down only, calculation knows no files, and importing does nothing that can be seen."""
+"""Importing does nothing that can be seen. Which part may import which is held by import-linter (pyproject.toml)."""
 
 from __future__ import annotations
 
@@ -7,101 +7,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-
-# A part may import the parts named here and itself; siblings are not named.
-BELOW = {
-    "inputs": set(),
-    "population": set(),
-    "care": set(),
-    "model": {"population", "care", "inputs"},
-    "report": {"model", "population", "care", "inputs"},
-    "publish": {"report", "model", "population", "care", "inputs"},
-    "cli": {"publish", "report", "model", "population", "care", "inputs"},
-}
-CALCULATION = ("population", "care")
-NOT_IN_CALCULATION = {"os", "io", "pathlib", "yaml", "csv", "json", "datetime", "time", "random"}
 
 
 def package_files(root: Path) -> list[Path]:
     return sorted((root / "src" / "eldercare").rglob("*.py"))
-
-
-def part_of(root: Path, path: Path) -> str:
-    return path.relative_to(root / "src" / "eldercare").parts[0].removesuffix(".py")
-
-
-def imported(source: str, package: tuple[str, ...]) -> Iterator[str]:
-    """Yield the dotted names that a module in ``package`` imports, anywhere in it, relative ones made absolute."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            module = ".".join(name for name in (base, node.module) if name)
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def import_problems(part: str, source: str, package: tuple[str, ...]) -> list[str]:
-    problems = []
-    for name in imported(source, package):
-        first, *rest = name.split(".")
-        if first == "eldercare":
-            other = rest[0] if rest else ""
-            if other in BELOW and other != part and other not in BELOW.get(part, set(BELOW)):
-                problems.append(f"{part} imports {other}")
-        elif part in CALCULATION and first in NOT_IN_CALCULATION:
-            problems.append(f"{part} imports {first}")
-    return problems
-
-
-def test_every_module_imports_only_from_below(root: Path) -> None:
-    found = {}
-    for path in package_files(root):
-        package = path.relative_to(root / "src").parent.parts
-        problems = import_problems(part_of(root, path), path.read_text(encoding="utf-8"), package)
-        if problems:
-            found[str(path.relative_to(root))] = problems
-    assert found == {}
-
-
-def test_every_module_belongs_to_a_known_part(root: Path) -> None:
-    assert {part_of(root, path) for path in package_files(root)} - {"__init__", "__main__"} <= set(BELOW)
-
-
-@pytest.mark.parametrize(
-    ("part", "source", "problem"),
-    [
-        ("inputs", "from eldercare.model import Run", "inputs imports model"),
-        ("inputs", "import eldercare.population.base", "inputs imports population"),
-        ("population", "from eldercare.care import beds", "population imports care"),
-        ("population", "from eldercare.inputs.errors import InputError", "population imports inputs"),
-        ("care", "def f():\n    from ..population import project", "care imports population"),
-        ("care", "from pathlib import Path", "care imports pathlib"),
-        ("population", "import os.path", "population imports os"),
-        ("model", "from eldercare import report", "model imports report"),
-        ("report", "from ..publish import site", "report imports publish"),
-        ("publish", "import eldercare.cli as cli", "publish imports cli"),
-    ],
-)
-def test_an_import_upwards_or_sideways_is_found(part: str, source: str, problem: str) -> None:
-    assert import_problems(part, source, ("eldercare", part)) == [problem]
-
-
-@pytest.mark.parametrize(
-    ("part", "source"),
-    [
-        ("model", "from eldercare.care import beds"),
-        ("population", "from . import base"),
-        ("cli", "from eldercare import __version__"),
-        ("inputs", "from pathlib import Path"),
-    ],
-)
-def test_an_import_from_below_is_allowed(part: str, source: str) -> None:
-    assert import_problems(part, source, ("eldercare", part)) == []
 
 
 # Runs in a new interpreter. Reading the setting backend chooses one, so it is not read.
