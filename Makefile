@@ -45,4 +45,4 @@ lint: $(READY)
 	@$(BIN)/python -m ruff check .
 
 clean:
-	rm -rf .venv build outputs data/processed .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cache build $(filter-out %/README.md,$(wildcard outputs/* outputs/.[!.]* data/processed/* data/processed/.[!.]*))
