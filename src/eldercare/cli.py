@@ -328,7 +328,7 @@ def _parameters(arguments: argparse.Namespace) -> int:
     settings = _settings(load_project(), arguments)
     header = ("key", "value", "unit", "allowed", "80% interval", "evidence", "source")
     rows = []
-    for key, setting in settings.items():
+    for key, setting in settings.all.items():
         parameter = setting.parameter
         allowed = "|".join(parameter.choices) or f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
         rows.append(

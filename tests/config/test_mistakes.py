@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,10 +237,21 @@ def test_layers_go_default_county_scenario_set_and_leave_their_trail(project_cop
     assert other.value == pytest.approx(0.1875)
 
 
-def test_the_digest_changes_with_a_value_and_with_nothing_else(root):
+def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
     project = load_project(root)
-    same = [resolve(project, "deqing", "baseline").digest() for _ in range(2)]
-    assert same[0] == same[1] != resolve(project, "deqing", "baseline", {"beds.norm": 51}).digest()
+    settings = resolve(project, "deqing", "baseline")
+    assert settings.number("beds.norm") == 50 and settings.integer("run.draws") == settings.value("run.draws")
+    assert settings.choice("supply.plan") == "frozen" and settings.optional("supply.meal_points") is None
+    with pytest.raises(TypeError, match="supply.plan = 'frozen' is not a number"):
+        settings.number("supply.plan")
+    with pytest.raises(TypeError, match="is not a word"):
+        settings.choice("beds.norm")
+    before = set(project.reads.parameters)
+    assert "need.definition" in settings and settings.all["need.definition"].value and list(settings)
+    assert project.reads.parameters == before
+    halved = settings.changed(lambda setting: replace(setting, value=1))
+    assert halved.number("need.survey.prevalence") == 1
+    assert project.reads.parameters - before == {("baseline", "deqing", "need.survey.prevalence")}
 
 
 def test_explain_prints_every_layer_with_its_source(project_copy, monkeypatch, capsys):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.parameters import Parameter
@@ -14,6 +14,7 @@ from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario
 from eldercare.inputs.steps import Operation, Step, unknown_parameter
 
+Value = float | int | str | None
 # Parameters of which the second must not be before the first.
 ORDERED = (("meals.first_year", "meals.full_year"),)
 
@@ -23,9 +24,16 @@ class Setting:
     """A parameter's value in force, its interval, and the steps that led to it."""
 
     parameter: Parameter
-    value: float | int | str | None
+    value: Value
     interval: tuple[float, float] | None
     trail: tuple[Step, ...]
+
+    @property
+    def number(self) -> float:
+        """The value of a parameter that is a number; TypeError if it is a word or not reported."""
+        if not isinstance(self.value, int | float):
+            raise TypeError(f"{self.parameter.key} = {self.value!r} is not a number")
+        return self.value
 
     @property
     def overridden(self) -> bool:
@@ -33,12 +41,15 @@ class Setting:
         return self.trail[-1].layer == "set"
 
 
-class Settings(Mapping[str, Setting]):
-    """All parameters of one area under one scenario; what is read of them is recorded.
+class Settings:
+    """All parameters of one area under one scenario, and the record of which of them were read.
+
+    `read` and what is built on it (`value`, `number`, `integer`, `choice`, `optional`) note the key in the record;
+    `all` and asking for the keys do not.
 
     Parameters
     ----------
-    settings : dict
+    settings : mapping of str to Setting
     scenario, area, city : str
         Names in the record.
     reads : Reads, optional
@@ -46,58 +57,77 @@ class Settings(Mapping[str, Setting]):
 
     Examples
     --------
-    ``settings["beds.norm"].value`` or, shorter, ``settings.value("beds.norm")``.
+    ``settings.number("beds.norm")`` is the norm in force, ``settings.read("beds.norm").trail`` its history.
     """
 
     def __init__(
         self,
-        settings: dict[str, Setting],
+        settings: Mapping[str, Setting],
         scenario: str = "",
         area: str = "",
         reads: Reads | None = None,
         city: str = "",
     ):
-        self._settings = dict(settings)
-        self._address = (scenario, area)
-        self._city = city
-        self._reads = reads or Reads()
+        self.all = MappingProxyType(dict(settings))
+        self._names = (scenario, area, city)
+        self._reads = Reads() if reads is None else reads
 
-    def __getitem__(self, key: str) -> Setting:
-        self._reads.parameters.add((*self._address, key))
-        return self._settings[key]
+    def __contains__(self, key: object) -> bool:
+        return key in self.all
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._settings)
-
-    def __len__(self) -> int:
-        return len(self._settings)
-
-    def value(self, key: str) -> object:
-        """Return the value in force."""
-        return self[key].value
-
-    def default(self, key: str) -> object:
-        """Return the value before county and scenario; no county's file can change it, so the city's is recorded."""
-        self._reads.parameters.add((self._address[0], self._city, key))
-        return self._settings[key].parameter.value
-
-    def changed(self, change: Callable[[Setting], Setting]) -> Settings:
-        """Return settings with every one changed; only those that are used count as read."""
-        return _Changed(self, change)
-
-    def digest(self) -> str:
-        """Return the sha256 of all keys, values and intervals."""
-        content = {key: [one.value, one.interval] for key, one in sorted(self.items())}
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-class _Changed(Settings):
-    def __init__(self, settings: Settings, change: Callable[[Setting], Setting]):
-        super().__init__(settings._settings, *settings._address, settings._reads, settings._city)
-        self._before, self._change = settings, change
+        return iter(self.all)
 
     def __getitem__(self, key: str) -> Setting:
-        return self._change(self._before[key])
+        return self.read(key)
+
+    def read(self, key: str) -> Setting:
+        """Return a parameter's value, interval and history, and note it as read."""
+        scenario, area, _ = self._names
+        self._reads.parameters.add((scenario, area, key))
+        return self.all[key]
+
+    def value(self, key: str) -> Any:
+        """Return the value in force, whatever its kind."""
+        return self.read(key).value
+
+    def number(self, key: str) -> float:
+        """Return the value in force of a parameter that is a number.
+
+        Raises
+        ------
+        TypeError
+            If it is a word, or not reported.
+        """
+        return self.read(key).number
+
+    def integer(self, key: str) -> int:
+        """Return the value in force of a parameter that is a whole number."""
+        return int(self.number(key))
+
+    def choice(self, key: str) -> str:
+        """Return the word in force of a parameter that has choices; raise TypeError if it is a number."""
+        value = self.read(key).value
+        if not isinstance(value, str):
+            raise TypeError(f"{key} = {value!r} is not a word")
+        return value
+
+    def optional(self, key: str) -> float | None:
+        """Return the value in force of a parameter that may be not reported, which is None."""
+        setting = self.read(key)
+        return None if setting.value is None else setting.number
+
+    def default(self, key: str) -> float:
+        """Return the number before county and scenario; no county's file can change it, so the city's is recorded."""
+        scenario, _, city = self._names
+        self._reads.parameters.add((scenario, city, key))
+        parameter = self.all[key].parameter
+        return Setting(parameter, parameter.value, None, ()).number
+
+    def changed(self, change: Callable[[Setting], Setting]) -> Settings:
+        """Return settings with every one changed, which go on in the same record."""
+        scenario, area, city = self._names
+        return Settings({key: change(setting) for key, setting in self.all.items()}, scenario, area, self._reads, city)
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
@@ -147,10 +177,10 @@ def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
         if not key.startswith("need.") or other == key or other not in settings:
             continue
         first, second = settings[key], settings[other]
-        if first.value + second.value > 1 + 1e-9:
+        if first.number + second.number > 1 + 1e-9:
             later = max((first, second), key=lambda one: len(one.trail))
             message = (
-                f"together with {other if later is first else key} it is {first.value + second.value:g}; "
+                f"together with {other if later is first else key} it is {first.number + second.number:g}; "
                 "the two may add to 1 at most, the rest is care at home"
             )
             problems.append(Problem(later.trail[-1].where, later.parameter.key, later.value, message))
@@ -158,9 +188,9 @@ def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
 
 
 def _order(first: Setting, last: Setting) -> Problem | None:
-    if last.value >= first.value:
+    if last.number >= first.number:
         return None
-    message = f"must not be before {first.parameter.key} = {first.value:g}"
+    message = f"must not be before {first.parameter.key} = {first.number:g}"
     later = max((first, last), key=lambda one: len(one.trail))
     return Problem(later.trail[-1].where, last.parameter.key, last.value, message)
 
