@@ -7,7 +7,7 @@ drift and its innovation are the estimates they forecast from; their bands leave
 import numpy as np
 import pytest
 
-from eldercare.population.lee_carter import fit, random_walk, rates
+from eldercare.population.lee_carter import fill_rates, fit, random_walk
 
 K_1989, DRIFT, SEE = -11.05, -0.365, 0.652
 # lower age, a, b
@@ -65,9 +65,9 @@ def test_index_of_2050_and_its_published_band(band_2050):
 
 @pytest.mark.parametrize("age", RATES_2050)
 def test_rates_of_2050_jump_off_from_1989(band_2050, age):
-    jump_off = A + B * K_1989
-    projected = rates(jump_off, B, band_2050 - K_1989)
-    np.testing.assert_allclose(projected[AGE == age][0], RATES_2050[age], rtol=2e-6)
+    jump_off = np.broadcast_to(np.exp(A + B * K_1989)[:, None, None], (len(AGE), 1, 3))
+    projected = fill_rates(jump_off, B, band_2050 - K_1989, np.empty(jump_off.shape), np.empty(jump_off.shape))
+    np.testing.assert_allclose(projected[AGE == age, 0][0], RATES_2050[age], rtol=2e-6)
 
 
 def test_fit_returns_the_published_schedule_from_its_rates():

@@ -24,6 +24,7 @@ from eldercare.population import (
     draw_index,
     estimate_walk,
     expectation_from_survival,
+    fill_rates,
     fill_survival,
     fit,
     graduate_mx,
@@ -401,16 +402,14 @@ def _project_block(
     srb, level_year = settings.value("fertility.srb"), int(settings.value("mortality.level_year"))
     fade_until = settings.value("migration.fade_until")
     now = draws.launched(launch_populations)
-    spare = {basis: Step(np.empty_like(p), np.empty(p.shape[1:]), np.empty_like(p)) for basis, p in now.items()}
+    spare = {basis: Step.like(population) for basis, population in now.items()}
     flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
     elderly = {basis: m[ELDER_AGE:].sum(axis=(0, 1)) * len(SEXES) for basis, m in draws.movers.items()}
-    factor, by_age = np.empty((len(bx), 1, size)), np.empty((len(bx), size))
+    by_age = np.empty((len(bx), size))
     rates, survival, between = (np.empty_like(draws.mx) for _ in range(3))
 
     def survive(year: int) -> None:
-        np.multiply(bx[:, None, None], draws.index[max(year - level_year, 0)], out=factor)
-        np.exp(factor, out=factor)
-        np.multiply(draws.mx, factor, out=rates)
+        fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
         # Also false where a rate is not a number.
         if not rates[:OPEN_AGE].max() < HIGHEST_MX:
             raise ValueError(f"a death rate of {year} is so high that nobody survives an age")
@@ -435,9 +434,8 @@ def _project_block(
         for basis in now:
             before, after = now[basis], spare[basis]
             np.multiply(draws.movers[basis], totals[basis], out=flow[basis])
-            # Checked once, by the sum of the last year, instead of in every step; births of one child per woman times
-            # the total fertility rate of each draw.
-            advance(before, survival, draws.births_pattern, srb, flow[basis], draws.tfr[t], after)
+            # Checked once, by the sum of the last year, instead of in every step.
+            advance(before, survival, draws.births_pattern, draws.tfr[t], srb, flow[basis], after)
             np.add(after.deaths[:, 0], after.deaths[:, 1], out=by_age)
             out.births[basis][t] = after.births.sum(axis=0)
             out.deaths_60plus[basis][t] = by_age[ELDER_AGE:].sum(axis=0)
@@ -506,21 +504,3 @@ def project_from(
             years,
         )
     return projections
-
-
-def project_all(
-    settings: Mapping[str, Settings], streams: Mapping[str, int], tables: Mapping[str, pd.DataFrame]
-) -> Demography:
-    """Project every county of a scenario.
-
-    Parameters
-    ----------
-    settings : mapping county -> Settings
-    streams : mapping county -> int
-        Address of each county's random stream (its code).
-    tables : mapping of data/raw tables
-    """
-    horizon = int(next(iter(settings.values())).value("run.horizon"))
-    start = prepare(settings, tables)
-    years = np.arange(LAUNCH_YEAR, horizon + 1)
-    return Demography(years, start.launch, project_from(start, settings, streams, tables, horizon))

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from eldercare.inputs import Settings
 from eldercare.model.capacity import BED_TYPES, county_capacity
 from eldercare.model.demography import Demography, Start, index_walk, project_from
 from eldercare.model.draws import FACTORS, Z80, within_bounds
@@ -63,15 +62,6 @@ def factors(run: Run, counties: Sequence[str]) -> tuple[str, ...]:
     if any(one.value("mortality.index_sd") > 0 for one in settings):
         found[INDEX] = None
     return tuple(found)
-
-
-def drift_factors(start: Start, settings: Settings, years: int) -> tuple[float, float]:
-    """Return the drift factors that put the mortality index at the slow and the fast end of its 80% band."""
-    walk = index_walk(start.trend, settings, years)
-    centre = float(settings.value("mortality.drift_factor"))
-    fitted = abs(start.trend.drift) * years
-    half = Z80 * float(np.sqrt(walk.variance[-1])) / fitted
-    return centre - half, centre + half
 
 
 def end_scores(run: Run, start: Start, names: Sequence[str], counties: Sequence[str], until: int) -> Scores:

@@ -16,10 +16,9 @@ from eldercare.population.lee_carter import (
     LeeCarter,
     draw_index,
     estimate_walk,
+    fill_rates,
     fit,
-    forecast_index,
     random_walk,
-    rates,
     single_year_bx,
 )
 from eldercare.population.life_table import (
@@ -29,25 +28,21 @@ from eldercare.population.life_table import (
     fill_survival,
     life_table,
     survival_from_mx,
-    survival_ratios,
 )
 from eldercare.population.migration import RogersCastro, net_migration_residual, rogers_castro
 from eldercare.population.mortality import (
     alpha_for_e0,
     brass_shift,
     graduate_mx,
-    improve,
     level_to_e0,
     life_expectancy,
     shift_level,
 )
 from eldercare.population.old_age import close_out, old_age_factor
-from eldercare.population.projection import SEXES, Projection, Step, advance, iterate, project, step
+from eldercare.population.projection import SEXES, Step, advance
 from eldercare.population.registered import (
-    Registered,
     age_factor,
     fit_age_factor,
-    registered_from_resident,
     survive_back,
     survivorship_weights,
 )
@@ -58,8 +53,6 @@ __all__ = [
     "IndexForecast",
     "LeeCarter",
     "LifeTable",
-    "Projection",
-    "Registered",
     "RogersCastro",
     "Step",
     "advance",
@@ -72,32 +65,25 @@ __all__ = [
     "draw_index",
     "estimate_walk",
     "expectation_from_survival",
+    "fill_rates",
     "fill_survival",
     "fit",
     "fit_age_factor",
-    "forecast_index",
     "graduate",
     "graduate_mx",
-    "improve",
-    "iterate",
     "iterative_proportional_fitting",
     "level_to_e0",
     "life_expectancy",
     "life_table",
     "net_migration_residual",
     "old_age_factor",
-    "project",
     "random_walk",
-    "rates",
-    "registered_from_resident",
     "rogers_castro",
     "shares_to_counts",
     "shift_level",
     "single_year_bx",
     "split_by_sex",
-    "step",
     "survival_from_mx",
-    "survival_ratios",
     "survive_back",
     "survivorship_weights",
 ]

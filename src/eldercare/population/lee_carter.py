@@ -253,84 +253,6 @@ def random_walk(last: float, drift: float, sigma: float, ahead: ArrayLike, span:
     )
 
 
-def forecast_index(k: ArrayLike, horizon: int, times: ArrayLike | None = None) -> IndexForecast:
-    """Forecast the index year by year as a random walk with drift in state-space form.
-
-    Mean and variance are those of statsmodels `UnobservedComponents(level="rwdrift")` with exact diffuse
-    start, whose drift is a state: its error is part of the variance, sigma^2 (h + h^2 / span).
-    (`ARIMA(0,1,0)` with a trend treats the estimated drift as known and is too narrow.) sigma^2 is the
-    maximum of that likelihood, known in closed form (`estimate_walk`), so no optimiser runs.
-
-    Convention for an index known every few years: it is an annual random walk seen at those dates, years
-    between are missing observations. With steps of w years and n steps the variance at h w years ahead is
-    exactly (w sigma^2) (h + h^2 / n), and single years between lie on that curve. An index of five-year
-    periods stands at mid-period and is taken as the value at that date. It is a mean over the period, and
-    changes of means vary less than those of values (Working 1960: by the factor 0.68 for five years), so
-    sigma is a low estimate.
-
-    Parameters
-    ----------
-    k : array (date,)
-        Index, at least three values.
-    horizon : int
-        Years ahead of the last value.
-    times : array (date,), optional
-        Years of the values, increasing by whole years (1992, 1997, ... for mid-years of five-year periods).
-        Left out: consecutive years.
-
-    Returns
-    -------
-    IndexForecast
-        At 1, 2, ..., `horizon` years ahead.
-
-    Raises
-    ------
-    ValueError
-        Fewer than three values, dates that do not increase by whole years, horizon below 1, or an index
-        that is an exact straight line (its variance would be 0).
-
-    References
-    ----------
-    Lee & Carter (1992); Durbin & Koopman (2012), Time Series Analysis by State Space Methods, ch. 5 (exact
-    diffuse start); Working (1960), Econometrica 28(4).
-
-    Examples
-    --------
-    >>> ahead = forecast_index([6.0, 3.0, -1.0, -8.0], horizon=10, times=[2000, 2005, 2010, 2015])
-    >>> round(ahead.drift, 4), ahead.mean[[4, 9]].round(3)
-    (-0.9333, array([-12.667, -17.333]))
-    >>> bool(np.isclose(ahead.variance[9], 5 * ahead.sigma**2 * (2 + 2**2 / 3)))
-    True
-    """
-    # Slow to import; only forecasting needs it.
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-    k = numbers("k", k).astype(np.float64)
-    times = np.arange(len(k)) if times is None else numbers("times", times)
-    drift, sigma, span = estimate_walk(k, times)
-    position = times - times[0]
-    if (position != np.rint(position)).any():
-        raise ValueError("times: expected dates that are whole years apart")
-    if horizon < 1 or horizon != int(horizon):
-        raise ValueError(f"horizon: {horizon} is not a whole number of years above 0")
-    # Relative to the size of the changes, rounding alone is of order 1e-16.
-    if sigma <= 1e-10 * np.abs(np.diff(k)).max():
-        raise ValueError("k: an exact straight line has no innovations to estimate a variance from")
-    yearly = np.full(int(span) + 1, np.nan)
-    yearly[np.rint(position).astype(int)] = k
-    model = UnobservedComponents(yearly, level="rwdrift", use_exact_diffuse=True)
-    ahead = model.filter([sigma**2]).get_forecast(int(horizon))
-    return IndexForecast(
-        ahead=np.arange(1.0, horizon + 1),
-        mean=np.asarray(ahead.predicted_mean),
-        variance=np.asarray(ahead.se_mean) ** 2,
-        last=float(k[-1]),
-        drift=drift,
-        drift_se=float(sigma / np.sqrt(span)),
-        sigma=sigma,
-    )
-
-
 def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, start_sd: float = 0.0) -> FloatArray:
     """Draw paths of the index: the drift once per path, the innovations every year.
 
@@ -351,7 +273,7 @@ def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, st
     Returns
     -------
     array (year, draw)
-        Index, not its change: subtract ``forecast.last`` for `rates`.
+        Index; its change is that less ``forecast.last``.
 
     Raises
     ------
@@ -380,27 +302,28 @@ def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, st
     return start + np.cumsum(steps, axis=0)
 
 
-def rates(log_rates_jump_off: ArrayLike, bx: ArrayLike, k_change: ArrayLike) -> FloatArray:
-    """Death rates after a change of the index, from a local schedule: m = m_local exp(b (k_t - k_0)).
+def fill_rates(
+    mx: FloatArray, bx: FloatArray, change: float | FloatArray, out: FloatArray, spare: FloatArray
+) -> FloatArray:
+    """Write death rates after a change of the index, from a local schedule: m = m_local exp(b (k_t - k_0)).
+
+    Nothing is checked here: the caller makes sure of shapes and ranges.
 
     Parameters
     ----------
-    log_rates_jump_off : array (age,) or (age, sex)
-        Natural logarithms of the local death rates at the date of k_0.
+    mx : array (age, sex, draw)
+        Local death rates per person-year at the date of k_0.
     bx : array (age,)
         b at the same ages (`single_year_bx`); every sex gets the same.
-    k_change : number or array (...)
-        k_t - k_0, for example (year, draw) or (draw,) for one year.
+    change : number or array (draw,)
+        k_t - k_0.
+    out, spare : array (age, sex, draw)
+        Where the rates are written, and room that is written over.
 
     Returns
     -------
-    array (age, ...) or (age, sex, ...)
-        Death rates per person-year; the axes of `k_change` come last.
-
-    Raises
-    ------
-    ValueError
-        Numbers not finite, shapes that do not fit.
+    array (age, sex, draw)
+        `out`.
 
     References
     ----------
@@ -408,17 +331,12 @@ def rates(log_rates_jump_off: ArrayLike, bx: ArrayLike, k_change: ArrayLike) -> 
 
     Examples
     --------
-    >>> rates(np.log([[0.01, 0.02], [0.1, 0.2]]), [0.6, 0.4], [0.0, -1.0]).round(4)[:, :, 1]
-    array([[0.0055, 0.011 ],
-           [0.067 , 0.1341]])
+    >>> mx = np.array([[[0.01]], [[0.1]]])
+    >>> fill_rates(mx, np.array([0.6, 0.4]), -1.0, np.empty_like(mx), np.empty_like(mx)).round(4).ravel()
+    array([0.0055, 0.067 ])
     """
-    log_rates = numbers("log_rates_jump_off", log_rates_jump_off)
-    bx, change = numbers("bx", bx), numbers("k_change", k_change)
-    if log_rates.ndim not in (1, 2) or bx.shape != log_rates.shape[:1]:
-        raise ValueError(f"bx: {bx.shape} does not fit log_rates_jump_off {log_rates.shape}")
-    # One factor per age and change serves all sexes: half the exponentials of the direct form.
-    factor = np.exp(np.multiply.outer(bx, change))
-    local = np.exp(log_rates)
-    if local.ndim == 2:
-        factor = factor[:, None]
-    return local.reshape(local.shape + (1,) * change.ndim) * factor
+    # One factor per age and draw serves all sexes.
+    factor = spare[:, :1]
+    np.multiply(bx[:, None, None], change, out=factor)
+    np.exp(factor, out=factor)
+    return np.multiply(mx, factor, out=out)

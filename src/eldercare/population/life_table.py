@@ -134,62 +134,10 @@ def life_table(
     return LifeTable(mx=mx, ax=all_ax, qx=qx, lx=lx, dx=dx, Lx=Lx, Tx=Tx, ex=Tx / lx)
 
 
-def survival_ratios(Lx: ArrayLike, lx0: ArrayLike = 1.0, width: float = 1.0) -> FloatArray:
-    """Survival ratios of a projection, stored at the age group of ARRIVAL.
-
-    S_0 = L_0 / (n l_0) (births of the interval to the first group), S_x = L_x / L_{x-1},
-    S_open = L_open / (L_{open-1} + L_open).
-
-    Parameters
-    ----------
-    Lx : array (age, ...)
-        Person-years of age groups of one equal width, the last group open. In an abridged table add
-        the person-years of 0 and 1-4 first.
-    lx0 : number or array (...)
-        Radix of the life table.
-    width : float
-        Width n of the age groups, years.
-
-    Returns
-    -------
-    array (age, ...)
-        Ratios between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        Fewer than two age groups, person-years not above 0, width or radix not above 0, or a ratio above 1
-        (groups of unequal width, or the wrong radix).
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 6.
-
-    Examples
-    --------
-    >>> survival_ratios([4.9, 4.8, 4.5, 6.0], width=5).round(4)
-    array([0.98  , 0.9796, 0.9375, 0.5714])
-    """
-    Lx = numbers("Lx", Lx, low=0.0)
-    lx0 = numbers("lx0", lx0, low=0.0)
-    if Lx.ndim == 0 or len(Lx) < 2 or not Lx.all():
-        raise ValueError("Lx: expected at least two age groups (first axis) with person-years above 0")
-    if not (width > 0 and lx0.all()):
-        raise ValueError("width and lx0 must be above 0")
-    ratios = np.empty_like(Lx)
-    ratios[0] = Lx[0] / (width * lx0)
-    ratios[1:] = Lx[1:] / Lx[:-1]
-    ratios[-1] = Lx[-1] / (Lx[-2] + Lx[-1])
-    # Room for rounding only: a first ratio of exactly 1 is legal.
-    if ratios.max() > 1 + 1e-12:
-        raise ValueError("Lx: a survival ratio is above 1; are the groups equally wide, is lx0 the radix?")
-    return np.minimum(ratios, 1.0, out=ratios)
-
-
 def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
     """Survival ratios straight from single-year death rates, the fast way for many draws.
 
-    The same numbers as ``survival_ratios(life_table(mx, sex=sex).Lx)``. With single years the survivors
+    S_0 = L_0 / l_0, S_x = L_x / L_{x-1}, S_open = L_open / (L_{open-1} + L_open). With single years the survivors
     cancel: S_x = (1 - a_{x-1} m_{x-1}) / (1 + (1 - a_x) m_x), so no cumulated product is needed.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Mortality by single age: graduation of abridged rates, relational shifts of level, improvement."""
+"""Mortality by single age: graduation of abridged rates, relational shifts of level."""
 
 from __future__ import annotations
 
@@ -288,43 +288,6 @@ def level_to_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatAr
     82.5
     """
     return shift_level(mx_single, alpha_for_e0(mx_single, e0_target, sex), sex)
-
-
-def improve(mx: ArrayLike, annual_rate: ArrayLike, years: float) -> FloatArray:
-    """Lower death rates by a constant relative rate a year: mx exp(-rate years).
-
-    Parameters
-    ----------
-    mx : array (age, ...)
-        Death rates per person-year.
-    annual_rate : number or array (age,) or (age, ...)
-        Improvement per year (0.02 = rates fall by about 2% a year; negative = they rise).
-    years : float
-        Years from the date of `mx`; negative goes back.
-
-    Returns
-    -------
-    array (age, ...)
-        Rates `years` later.
-
-    Raises
-    ------
-    ValueError
-        Negative rates of death, numbers not finite, shapes that do not fit.
-
-    Examples
-    --------
-    >>> improve([0.01, 0.1], 0.02, 10).round(5)
-    array([0.00819, 0.08187])
-    """
-    mx = numbers("mx", mx, low=0.0)
-    rate = append_axes(numbers("annual_rate", annual_rate), mx.ndim)
-    if not np.isfinite(years):
-        raise ValueError("years: not a finite number")
-    try:
-        return mx * np.exp(-rate * years)
-    except ValueError:
-        raise ValueError(f"annual_rate: {rate.shape} does not fit mx {mx.shape}") from None
 
 
 def life_expectancy(mx: ArrayLike, sex: Sex) -> FloatArray:

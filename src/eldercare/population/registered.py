@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eldercare.population._checks import FloatArray, append_axes, numbers
-from eldercare.population.base import iterative_proportional_fitting
 
 # Registered over resident persons at one age: above this the targets contradict the residents.
 LARGEST_FACTOR = 3.0
-
-
-class Registered(NamedTuple):
-    """A registered population and the factor that made it.
-
-    Attributes
-    ----------
-    population : array (age, sex) or (age, sex, area), persons
-    knot_values : array (knot,), registered per resident at the knots
-    """
-
-    population: FloatArray
-    knot_values: FloatArray
 
 
 def age_factor(knots: ArrayLike, knot_values: ArrayLike, ages: int) -> FloatArray:
@@ -121,65 +105,6 @@ def fit_age_factor(
     return np.maximum(values, 0.0)
 
 
-def registered_from_resident(
-    resident: ArrayLike,
-    knots: ArrayLike,
-    constraints_matrix: ArrayLike,
-    targets: ArrayLike,
-    area_totals: ArrayLike | None = None,
-) -> Registered:
-    """Build registered vectors from resident ones so that published registered counts hold.
-
-    One factor by age is solved on the sum of the areas (`fit_age_factor`) and applied to each. With
-    `area_totals` the areas are then fitted to their published registered totals while the sum over areas
-    keeps every age and sex (iterative proportional fitting), so the targets still hold.
-
-    Parameters
-    ----------
-    resident : array (age, sex) or (age, sex, area)
-        Persons at single ages.
-    knots, constraints_matrix, targets
-        As in `fit_age_factor`, for the sum of the areas.
-    area_totals : array (area,), optional
-        Registered persons of each area; their sum must be the total that the targets imply.
-
-    Returns
-    -------
-    Registered
-        population of the shape of `resident`, and the factor at the knots.
-
-    Raises
-    ------
-    ValueError
-        As `fit_age_factor` and `iterative_proportional_fitting`.
-
-    References
-    ----------
-    Deming & Stephan (1940) for the areas.
-
-    Examples
-    --------
-    >>> resident = np.ones((4, 2, 2)) * [10.0, 30.0]
-    >>> everyone = np.ones((1, 4, 2))
-    >>> made = registered_from_resident(resident, [0], everyone, [352.0], area_totals=[112.0, 240.0])
-    >>> made.knot_values.round(3), made.population.sum(axis=(0, 1)).round(3)
-    (array([1.1]), array([112., 240.]))
-    """
-    resident = numbers("resident", resident, low=0.0)
-    if resident.ndim not in (2, 3):
-        raise ValueError(f"resident: expected (age, sex) or (age, sex, area), got {resident.shape}")
-    summed = resident if resident.ndim == 2 else resident.sum(axis=2)
-    values = fit_age_factor(summed, knots, constraints_matrix, targets)
-    population = resident * append_axes(age_factor(knots, values, len(resident)), resident.ndim)
-    if area_totals is not None:
-        if resident.ndim != 3:
-            raise ValueError("area_totals: given, but resident has no area axis")
-        table = population.reshape(-1, resident.shape[2])
-        fitted = iterative_proportional_fitting(table, table.sum(axis=1), area_totals)
-        population = fitted.reshape(resident.shape)
-    return Registered(population, values)
-
-
 def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> FloatArray:
     """Population `years` earlier of a closed population, by reverse survival of single years.
 
@@ -191,8 +116,8 @@ def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> Floa
     ----------
     population : array (age, ...)
         Persons at single ages, last age open.
-    survival : array (age, ...) or (years, age, ...)
-        Survival ratios at the arrival age, above 0; with a leading axis, of each year in order of time.
+    survival : array (age, ...)
+        Survival ratios of a year at the arrival age, above 0.
     years : int
         Years to go back, 0 or more.
 
@@ -216,11 +141,10 @@ def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> Floa
     array([50., 20.,  6.,  6.])
     """
     now = numbers("population", population)
-    tables = _survival_by_year(survival, years, now.ndim)
-    for ratios in reversed(tables):
-        ratios = append_axes(ratios, now.ndim)
-        if len(ratios) != len(now):
-            raise ValueError(f"survival: {ratios.shape} does not fit the population {now.shape}")
+    ratios = append_axes(_ratios(survival), now.ndim)
+    if years < 0 or len(ratios) != len(now):
+        raise ValueError(f"survival {ratios.shape} and {years} years do not fit the population {now.shape}")
+    for _ in range(years):
         then = np.empty(np.broadcast_shapes(now.shape, ratios.shape))
         then[:-2] = now[1:-1] / ratios[1:-1]
         then[-2] = now[-1] * (1 - ratios[-1]) / ratios[-1]
@@ -229,9 +153,7 @@ def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> Floa
     return now
 
 
-def survivorship_weights(
-    survival: ArrayLike, years: int, low: int, high: int | None = None, ndim: int = 2
-) -> FloatArray:
+def survivorship_weights(survival: ArrayLike, years: int, low: int, high: int | None = None) -> FloatArray:
     """Weights on today's people that count those aged low..high in another year of a closed population.
 
     ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive) `years` later (years > 0),
@@ -239,18 +161,16 @@ def survivorship_weights(
 
     Parameters
     ----------
-    survival : array (age, sex) or (abs(years), age, sex)
-        Survival ratios at the arrival age, above 0; with a leading axis, of each year in order of time.
+    survival : array (age, ...)
+        Survival ratios of a year at the arrival age, above 0.
     years : int
         Years from the population to the count.
     low, high : int
         Ages in the year of the count; `high` left out: and over.
-    ndim : int
-        Axes of one year's `survival` (2 = age, sex), to tell a leading time axis.
 
     Returns
     -------
-    array (age, sex)
+    array (age, ...)
         Weights.
 
     Raises
@@ -264,25 +184,22 @@ def survivorship_weights(
 
     Examples
     --------
-    >>> survival = np.array([[0.9], [0.8], [0.9], [0.5]])
-    >>> survivorship_weights(survival, 1, low=2)[:, 0]
+    >>> survivorship_weights([0.9, 0.8, 0.9, 0.5], 1, low=2)
     array([0. , 0.9, 0.5, 0.5])
-    >>> survivorship_weights(survival, -1, low=1, high=1)[:, 0].round(3)
+    >>> survivorship_weights([0.9, 0.8, 0.9, 0.5], -1, low=1, high=1).round(3)
     array([0.   , 0.   , 1.111, 0.   ])
     """
-    tables = _survival_by_year(survival, abs(years), ndim)
-    # years = 0 leaves no table to walk through, but the shape is still that of one year's survival.
-    given = np.asarray(survival)
-    shape = given.shape[-ndim:]
-    high = shape[0] - 1 if high is None else high
-    if not 0 <= low <= high < shape[0]:
-        raise ValueError(f"ages {low} to {high} are not within 0 to {shape[0] - 1}")
+    ratios = _ratios(survival)
+    oldest = len(ratios) - 1
+    high = oldest if high is None else high
+    if not 0 <= low <= high <= oldest:
+        raise ValueError(f"ages {low} to {high} are not within 0 to {oldest}")
     if low < years:
         raise ValueError(f"low: people aged {low} in {years} years are not born yet")
-    weights = np.zeros(shape)
+    weights = np.zeros_like(ratios)
     weights[low : high + 1] = 1.0
-    for ratios in tables if years < 0 else reversed(tables):
-        moved = np.zeros(shape)
+    for _ in range(abs(years)):
+        moved = np.zeros_like(ratios)
         if years > 0:
             moved[:-1] = weights[1:] * ratios[1:]
             moved[-1] = weights[-1] * ratios[-1]
@@ -293,17 +210,9 @@ def survivorship_weights(
     return weights
 
 
-def _survival_by_year(survival: ArrayLike, years: int, ndim: int) -> list[FloatArray]:
-    """One survival array per year, in order of time."""
+def _ratios(survival: ArrayLike) -> FloatArray:
+    """Check survival ratios by single age."""
     ratios = numbers("survival", survival, low=np.nextafter(0, 1), high=1.0)
-    if years < 0 or years != int(years):
-        raise ValueError(f"years: {years} is not a whole number of 0 or more")
-    if ratios.ndim == ndim + 1:
-        if len(ratios) != years:
-            raise ValueError(f"survival: {len(ratios)} years given, {years} needed")
-        tables = list(ratios)
-    else:
-        tables = [ratios] * years
-    if not 1 <= ratios.ndim <= ndim + 1 or ratios.shape[-min(ratios.ndim, ndim)] < 3:
+    if ratios.ndim == 0 or len(ratios) < 3:
         raise ValueError(f"survival: {ratios.shape} is not (age, ...) with at least three ages")
-    return tables
+    return ratios

@@ -1,4 +1,4 @@
-"""Rivals of the projection: naive trends, exponential smoothing, and Hamilton-Perry cohort change ratios."""
+"""Rivals of the projection: naive trends and exponential smoothing."""
 
 from __future__ import annotations
 
@@ -224,95 +224,6 @@ def fill_years(years: ArrayLike, values: ArrayLike) -> tuple[FloatArray, FloatAr
         raise ValueError("years: only whole years can be filled")
     every = np.arange(years[0], years[-1] + 1)
     return every, np.interp(every, years, values)
-
-
-def hamilton_perry(
-    pop_t0: ArrayLike,
-    pop_t1: ArrayLike,
-    width: int,
-    gap: int,
-    steps: int = 1,
-    adults: tuple[int, int] = (20, 45),
-) -> FloatArray:
-    """Project an age structure with the cohort change ratios between two counts.
-
-    A group at the second count over the group it was at the first holds deaths and moves together; the
-    ratios are applied again every `gap` years. Groups born since are a ratio to the adults who may be their
-    parents, as at the second count.
-
-    Parameters
-    ----------
-    pop_t0, pop_t1 : array (age group, ...)
-        Persons at the two counts, groups of equal width from age 0, the last open.
-    width : int
-        Width of the groups, years.
-    gap : int
-        Years between the counts, a multiple of `width`.
-    steps : int
-        How many times to step `gap` years on from the second count.
-    adults : tuple of int
-        First age and first age beyond of the adults for the youngest group; five years later for the next.
-
-    Returns
-    -------
-    array (steps, age group, ...)
-        Persons `gap`, 2 `gap`, ... years after the second count. No interval: two counts hold no information
-        on the error.
-
-    Raises
-    ------
-    ValueError
-        Shapes that differ, a gap that is no multiple of the width or longer than the age of the youngest
-        adults, too few groups, a group of zero at the first count that a ratio needs.
-
-    References
-    ----------
-    Hamilton & Perry (1962), Social Forces 41(2); Swanson, Schlottmann & Schmidt (2010), Population Research
-    and Policy Review 29(1), for the youngest groups and the open one.
-
-    Examples
-    --------
-    >>> before, now = np.full(10, 100.0), np.array([90, 95, 98, 97, 96, 95, 94, 90, 80, 120.0])
-    >>> hamilton_perry(before, now, width=10, gap=10)[0].round(1)[7:]
-    array([ 84.6,  72. , 120. ])
-    """
-    pop_t0, pop_t1 = numbers("pop_t0", pop_t0, low=0.0), numbers("pop_t1", pop_t1, low=0.0)
-    if pop_t0.shape != pop_t1.shape or pop_t0.ndim == 0:
-        raise ValueError(f"pop_t0 {pop_t0.shape} and pop_t1 {pop_t1.shape}: one count of each age group")
-    if width < 1 or gap < width or gap % width:
-        raise ValueError(f"gap: {gap} is no multiple of the width {width}")
-    if steps < 1:
-        raise ValueError(f"steps: {steps} is below 1")
-    if adults[0] < gap or adults[1] <= adults[0]:
-        raise ValueError(f"adults {adults}: parents must be alive at the count before, so {gap} or older")
-    shift, groups = gap // width, len(pop_t0)
-    oldest_adult = -(-(adults[1] + gap - width) // width)
-    if groups < max(shift + 2, oldest_adult + 1):
-        raise ValueError(f"{groups} age groups of {width} years are too few for a gap of {gap} years")
-    sources = _merge_open(pop_t0, shift)
-    if (sources == 0).any():
-        raise ValueError("pop_t0: an age group is empty, so its cohort change ratio does not exist")
-    ratios = pop_t1[shift:] / sources
-    windows = [slice((adults[0] + width * g) // width, -(-(adults[1] + width * g) // width)) for g in range(shift)]
-    parents = np.stack([pop_t1[window].sum(axis=0) for window in windows])
-    if (parents == 0).any():
-        raise ValueError("pop_t1: no adults, so the ratio of children to them does not exist")
-    child_ratios = pop_t1[:shift] / parents
-    path = []
-    now = pop_t1
-    for _ in range(steps):
-        after = np.empty_like(now, dtype=np.float64)
-        after[shift:] = _merge_open(now, shift) * ratios
-        for g, window in enumerate(windows):
-            after[g] = child_ratios[g] * after[window].sum(axis=0)
-        path.append(after)
-        now = after
-    return np.stack(path)
-
-
-def _merge_open(population: FloatArray, shift: int) -> FloatArray:
-    """Groups at the start that make up the groups `shift` later: those that reach the open group as one."""
-    return np.concatenate([population[: -shift - 1], population[-shift - 1 :].sum(axis=0, keepdims=True)])
 
 
 def _series(years: ArrayLike, values: ArrayLike, least: int) -> tuple[FloatArray, FloatArray]:

@@ -1,10 +1,9 @@
-"""Scores of forecasts: error, bias, coverage of bands, and proper scores of distributions."""
+"""Scores of forecasts: error, bias, and the proper score of draws."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from eldercare.population._checks import FloatArray, numbers
 
@@ -57,109 +56,6 @@ def malpe(forecast: ArrayLike, observed: ArrayLike) -> float:
     return float(_percent(forecast, observed).mean())
 
 
-def coverage(low: ArrayLike, high: ArrayLike, observed: ArrayLike) -> float:
-    """Share of observations inside their bands, ends included.
-
-    Parameters
-    ----------
-    low, high, observed : array of one shape
-        Same unit, low not above high.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        Shapes that differ, no values, numbers not finite, a low end above its high end.
-
-    References
-    ----------
-    Gneiting & Raftery (2007), Journal of the American Statistical Association 102(477).
-
-    Examples
-    --------
-    >>> coverage([0, 0], [2, 2], [1, 3])
-    0.5
-    """
-    low, high, observed = _band(low, high, observed)
-    return float(((low <= observed) & (observed <= high)).mean())
-
-
-def interval_score(low: ArrayLike, high: ArrayLike, observed: ArrayLike, level: float = 0.8) -> float:
-    """Mean interval score: width plus 2/(1 - level) times the distance by which the band is missed.
-
-    Smaller is better; a band is rewarded for being narrow only as long as it covers.
-
-    Parameters
-    ----------
-    low, high, observed : array of one shape
-        Ends of central bands and what happened, same unit.
-    level : float
-        Nominal coverage, between 0 and 1.
-
-    Returns
-    -------
-    float
-        Unit of the data.
-
-    Raises
-    ------
-    ValueError
-        As `coverage`; level not between 0 and 1.
-
-    References
-    ----------
-    Gneiting & Raftery (2007), eq. 43.
-
-    Examples
-    --------
-    >>> round(interval_score([0, 0], [2, 2], [1, 3], level=0.8), 9)
-    7.0
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level} is not between 0 and 1")
-    low, high, observed = _band(low, high, observed)
-    missed = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
-    return float((high - low + 2 / (1 - level) * missed).mean())
-
-
-def crps_gaussian(mean: ArrayLike, sd: ArrayLike, observed: ArrayLike) -> FloatArray:
-    """Continuous ranked probability score of normal forecasts; smaller is better.
-
-    Parameters
-    ----------
-    mean, sd, observed : number or array, broadcast together
-        Same unit, `sd` above 0.
-
-    Returns
-    -------
-    array
-        One score per forecast, unit of the data.
-
-    Raises
-    ------
-    ValueError
-        Numbers not finite, sd not above 0.
-
-    References
-    ----------
-    Gneiting & Raftery (2007), eq. 21 ff.
-
-    Examples
-    --------
-    >>> crps_gaussian(0.0, 1.0, [0.0, 1.0]).round(6)
-    array([0.233695, 0.602441])
-    """
-    mean, observed = numbers("mean", mean), numbers("observed", observed)
-    sd = numbers("sd", sd, low=np.nextafter(0, 1))
-    z = (observed - mean) / sd
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    return sd * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
-
-
 def crps_sample(draws: ArrayLike, observed: ArrayLike) -> FloatArray:
     """Continuous ranked probability score of draws: mean |X - y| - mean |X - X'| / 2.
 
@@ -208,13 +104,3 @@ def _percent(forecast: ArrayLike, observed: ArrayLike) -> FloatArray:
     if forecast.shape != observed.shape or not forecast.size:
         raise ValueError(f"forecast {forecast.shape}, observed {observed.shape}: expected pairs of values")
     return 100 * (forecast - observed) / observed
-
-
-def _band(low: ArrayLike, high: ArrayLike, observed: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Check bands and observations."""
-    low, high, observed = numbers("low", low), numbers("high", high), numbers("observed", observed)
-    if not low.shape == high.shape == observed.shape or not low.size:
-        raise ValueError(f"low {low.shape}, high {high.shape}, observed {observed.shape}: one value each")
-    if (low > high).any():
-        raise ValueError("low: an end of a band lies above its high end")
-    return low, high, observed

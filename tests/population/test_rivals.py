@@ -11,7 +11,6 @@ from eldercare.population.rivals import (
     damped_trend,
     ets_forecast,
     fill_years,
-    hamilton_perry,
     no_change,
 )
 
@@ -115,43 +114,3 @@ def test_gaps_must_be_filled_by_the_caller(rival):
 def test_wrong_input_is_refused(rival, years, values, targets, level, message):
     with pytest.raises(ValueError, match=message):
         rival(years, values, targets, level)
-
-
-def test_stationary_ratios_repeat_the_count():
-    stable = np.array([80.0, 78, 76, 75, 74, 73, 72, 70, 68, 65, 60, 55, 48, 40, 30, 20, 10, 4])
-    np.testing.assert_allclose(hamilton_perry(stable, stable, 5, 10, steps=3), np.tile(stable, (3, 1)))
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.floats(0.8, 1.2))
-def test_counts_in_geometric_growth_go_on_growing(growth):
-    start = np.linspace(100, 10, 18)
-    path = hamilton_perry(start, growth * start, 5, 10, steps=2)
-    np.testing.assert_allclose(path[1], growth**3 * start)
-
-
-def test_cohorts_move_up_by_the_gap_and_the_open_group_collects():
-    rng = np.random.default_rng(2)
-    before, now = rng.uniform(50, 100, (18, 2)), rng.uniform(50, 100, (18, 2))
-    after = hamilton_perry(before, now, 5, 10)[0]
-    np.testing.assert_allclose(after[14], now[12] * now[14] / before[12])
-    np.testing.assert_allclose(after[17], now[15:].sum(0) * now[17] / before[15:].sum(0))
-    # Children to adults 20-44 (0-4) and 25-49 (5-9), as at the second count.
-    np.testing.assert_allclose(after[0] / after[4:9].sum(0), now[0] / now[4:9].sum(0))
-    np.testing.assert_allclose(after[1] / after[5:10].sum(0), now[1] / now[5:10].sum(0))
-
-
-@pytest.mark.parametrize(
-    ("groups", "width", "gap", "message"),
-    [(18, 5, 7, "multiple"), (6, 5, 10, "too few"), (18, 5, 25, "alive"), (18, 5, 0, "multiple")],
-)
-def test_counts_that_do_not_fit_are_refused(groups, width, gap, message):
-    with pytest.raises(ValueError, match=message):
-        hamilton_perry(np.ones(groups), np.ones(groups), width, gap)
-
-
-def test_an_empty_group_has_no_ratio():
-    before = np.ones(18)
-    before[3] = 0
-    with pytest.raises(ValueError, match="empty"):
-        hamilton_perry(before, np.ones(18), 5, 5)

@@ -1,4 +1,4 @@
-"""Graduation of rates, the relational shift of level, and improvement."""
+"""Graduation of rates, the relational shift of level."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,6 @@ from eldercare.population import (
     alpha_for_e0,
     brass_shift,
     graduate_mx,
-    improve,
     level_to_e0,
     life_expectancy,
     life_table,
@@ -159,21 +158,3 @@ def test_level_refuses_what_cannot_be_reached():
         level_to_e0(schedule(), np.nan, "male")
     with pytest.raises(ValueError, match="does not fit"):
         alpha_for_e0(schedule(), [80.0, 81.0], "male")
-
-
-def test_improvement_compounds_and_runs_backwards():
-    mx = schedule()
-    np.testing.assert_allclose(improve(improve(mx, 0.02, 4), 0.02, 6), improve(mx, 0.02, 10))
-    np.testing.assert_allclose(improve(improve(mx, 0.02, 10), 0.02, -10), mx)
-
-
-def test_improvement_by_age_applies_along_the_first_axis():
-    mx = np.stack([schedule(), schedule()], axis=1)
-    rate = np.where(AGES < 80, 0.02, 0.01)
-    better = improve(mx, rate, 5)
-    np.testing.assert_allclose(better[79] / mx[79], np.exp(-0.1))
-    np.testing.assert_allclose(better[80] / mx[80], np.exp(-0.05))
-    with pytest.raises(ValueError, match="annual_rate"):
-        improve(mx, rate[:50], 5)
-    with pytest.raises(ValueError, match="years"):
-        improve(mx, rate, np.inf)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from eldercare.population import SEXES, expectation_from_survival, life_table, survival_from_mx, survival_ratios
+from eldercare.population import SEXES, expectation_from_survival, life_table, survival_from_mx
 from eldercare.population.life_table import coale_demeny
+from tests.oracle import twin
 
 GOMPERTZ = 5e-5 * np.exp(0.095 * np.arange(101))
 
@@ -49,17 +50,9 @@ def test_columns_fit_together():
     np.testing.assert_allclose(table.Tx / table.lx, table.ex)
 
 
-def test_survival_ratios_stand_at_the_arrival_age():
-    table = life_table(GOMPERTZ, sex="female", radix=100_000)
-    ratios = survival_ratios(table.Lx, lx0=100_000)
-    assert ratios[0] == table.Lx[0] / 100_000
-    assert ratios[60] == table.Lx[60] / table.Lx[59]
-    assert ratios[100] == table.Lx[100] / (table.Lx[99] + table.Lx[100])
-
-
 def test_short_way_from_rates_to_survival_ratios_is_the_long_way():
     rates = np.stack([GOMPERTZ, 1.5 * GOMPERTZ], axis=1)[..., None] * np.array([1.0, 0.7])
-    long_way = survival_ratios(life_table(rates, sex=SEXES).Lx)
+    long_way = twin.survival_ratios(life_table(rates, sex=SEXES).Lx)
     short_way = survival_from_mx(rates, SEXES)
     np.testing.assert_allclose(short_way, long_way, rtol=1e-12)
     table = life_table(rates, sex=SEXES)
@@ -91,15 +84,6 @@ def test_short_way_from_rates_to_survival_ratios_is_the_long_way():
 def test_life_table_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         life_table(**arguments)
-
-
-def test_survival_ratios_refuse_unequal_groups_and_empty_ones():
-    with pytest.raises(ValueError, match="above 1"):
-        survival_ratios([0.99, 3.9, 4.8, 4.7])
-    with pytest.raises(ValueError, match="person-years above 0"):
-        survival_ratios([0.99, 0.0])
-    with pytest.raises(ValueError, match="width and lx0"):
-        survival_ratios([0.99, 0.9], width=0)
 
 
 def test_short_way_refuses_what_the_long_way_refuses():
