@@ -14,7 +14,7 @@ from eldercare.population import (
     split_by_sex,
 )
 
-FAST = settings(max_examples=20, deadline=None, database=None, derandomize=True)
+FAST = settings(max_examples=20)
 STARTS = np.arange(0, 90, 5)
 
 

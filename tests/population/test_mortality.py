@@ -17,7 +17,7 @@ from eldercare.population import (
     survival_from_mx,
 )
 
-FAST = settings(max_examples=15, deadline=None, database=None, derandomize=True)
+FAST = settings(max_examples=15)
 AGES = np.arange(101)
 STARTS = np.array([0, 1, *range(5, 101, 5)])
 

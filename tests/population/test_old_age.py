@@ -16,7 +16,7 @@ def kannisto(ages, c=2.2e-5, d=0.102):
     return odds / (1 + odds)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(2e-6, 4e-5), st.floats(0.08, 0.13))
 def test_a_kannisto_schedule_is_its_own_close_out(c, d):
     truth = kannisto(AGES, c, d)

@@ -44,7 +44,7 @@ def test_no_change_repeats_the_last_value_with_the_band_of_a_random_walk():
     assert forecast.high[0] - 101 == pytest.approx(norm.ppf(0.9) * sigma * 2)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-0.05, 0.05), st.lists(st.integers(1, 6), min_size=1, max_size=6))
 def test_constant_growth_continues_an_exponential_from_irregular_years(growth, gaps):
     years = 2000 + np.cumsum([0, *gaps])

@@ -19,7 +19,7 @@ def test_many_draws_of_the_standard_normal_have_the_score_in_closed_form(observe
     assert crps_sample(50 + 10 * draws, 50 + 10 * observed) == pytest.approx(10 * score, abs=2e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(FLOATS, min_size=1, max_size=30), FLOATS)
 def test_sorted_crps_is_the_double_sum(draws, y):
     x = np.array(draws)
@@ -27,7 +27,7 @@ def test_sorted_crps_is_the_double_sum(draws, y):
     assert crps_sample(x, y) == pytest.approx(naive, abs=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(FLOATS, min_size=2, max_size=20), FLOATS)
 def test_crps_is_never_negative_and_does_not_depend_on_order(draws, y):
     x = np.array(draws)
@@ -66,7 +66,7 @@ def test_mape_and_bias():
     assert malpe(forecast, observed) == pytest.approx(10 / 3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(1, 1e6), st.floats(1, 1e6)), min_size=1, max_size=20))
 def test_bias_is_never_larger_than_error_and_units_do_not_matter(pairs):
     forecast, observed = np.array(pairs).T
