@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ made from configuration and code: parameters, assumptions, tables, commands.
+"""Writes the pages of docs/ made from configuration and code: parameters, assumptions, tables, commands, decisions.
 
 Usage: .venv/bin/python tools/make_docs.py [--check]     (--check writes nothing and says which page is out of date)
 """
@@ -6,7 +6,9 @@ Usage: .venv/bin/python tools/make_docs.py [--check]     (--check writes nothing
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,13 +32,39 @@ def pages(root: Path) -> dict[str, str]:
         "docs/assumptions.md": assumptions_page(project),
         "docs/tables.md": tables_page(),
         "docs/commands.md": commands_page(),
+        "docs/decisions/README.md": decisions_page(root / "docs" / "decisions"),
     }
 
 
+def decisions_page(folder: Path) -> str:
+    """Return the index of the decisions, a line for each file with its date and title."""
+    files = sorted(file for file in folder.glob("*.md") if file.name != "README.md")
+    titles = [file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for file in files]
+    return page(
+        "Decisions",
+        ["What was chosen, what else was possible, why.", "One file a decision: `YYYY-MM-DD-title.md`."],
+        [f"* {file.name[:10]} [{title}]({file.name})" for file, title in zip(files, titles, strict=True)],
+    )
+
+
 def page(title: str, *blocks: Iterable[str]) -> str:
-    """Return a page: title, mark, and blocks of lines with an empty line between."""
+    """Return a page: title, mark, and blocks of lines with an empty line between, one sentence a line."""
     parts = [[f"# {title}"], [MARK], *blocks]
-    return "\n\n".join("\n".join(block) for block in parts) + "\n"
+    return "\n\n".join("\n".join(line for text in block for line in sentences(text)) for block in parts) + "\n"
+
+
+def sentences(text: str) -> list[str]:
+    """Return a text sentence by sentence, longer ones in lines of 140 characters; a row of a table and a comment stay whole.
+
+    Examples
+    --------
+    >>> sentences("One, e.g. this. Two. 三。四。")
+    ['One, e.g. this.', 'Two.', '三。', '四。']
+    """
+    if text.startswith(("|", "<")):
+        return [text]
+    parts = re.split(r"(?<=[.?!]) (?=[A-Z`\u4e00-\u9fff])|(?<=。)(?=.)", text)
+    return [line for part in parts for line in textwrap.wrap(part, 140, break_long_words=False, break_on_hyphens=False)]
 
 
 def value_of(parameter: Parameter) -> str:
@@ -66,9 +94,11 @@ def parameters_page(project: Project) -> str:
     """Return the page of all parameters, one section for each file."""
     blocks = [
         [
-            f"{len(project.parameters)} parameters with their defaults. A county file states other facts, a scenario",
-            "other assumptions; `eldercare parameters --county C --scenario S` lists the values in force,",
-            "`eldercare explain KEY` every layer. The interval is the 80% interval that drives the draws.",
+            f"{len(project.parameters)} parameters with their defaults.",
+            "A county file states other facts, a scenario other assumptions.",
+            "`eldercare parameters --county C --scenario S` lists the values in force,",
+            "`eldercare explain KEY` every layer.",
+            "The interval is the 80% interval that drives the draws.",
         ]
     ]
     for file in dict.fromkeys(parameter.where.split(":")[0] for parameter in project.parameters.values()):
@@ -87,7 +117,7 @@ def parameters_page(project: Project) -> str:
             ]
             label, meaning = parameter.label, parameter.meaning
             blocks.append([f"### `{parameter.key}`"])
-            blocks.append([f"{label['en']} · {label['zh']}. {meaning['en']} {meaning['zh']}"])
+            blocks.append([f"{label['en']} · {label['zh']}.", meaning["en"], meaning["zh"]])
             blocks.append(markdown_table(["", ""], rows))
     return page("Parameters", *blocks)
 
@@ -150,9 +180,9 @@ def commands_page() -> str:
     (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     blocks = [
         [
-            "Run as `.venv/bin/eldercare COMMAND`. Exit status: 0 done, 1 a notebook failed or results differ, 2 the",
-            "request or the inputs are wrong. Messages about faults are in English, or in Chinese where the locale or",
-            "`ELDERCARE_LANGUAGE` says `zh`.",
+            "Run as `.venv/bin/eldercare COMMAND`.",
+            "Exit status: 0 done, 1 a notebook failed or results differ, 2 the request or the inputs are wrong.",
+            "Messages about faults are in English, or in Chinese where the locale or `ELDERCARE_LANGUAGE` says `zh`.",
         ]
     ]
     for name, command in commands.choices.items():

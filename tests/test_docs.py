@@ -1,4 +1,4 @@
-"""The made pages of docs/ are up to date and leave nothing out; what the docs name exists."""
+"""The made pages of docs/ are up to date and leave nothing out; what the docs name exists; lines stay readable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eldercare.cli import parser
 from eldercare.inputs import load_project
 from eldercare.publish.dictionary import tables
 
-SPEC = importlib.util.spec_from_file_location("make_docs", Path(__file__).parents[2] / "tools" / "make_docs.py")
+SPEC = importlib.util.spec_from_file_location("make_docs", Path(__file__).parents[1] / "tools" / "make_docs.py")
 make_docs = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(make_docs)
 
@@ -23,7 +23,10 @@ def pages(root):
     return make_docs.pages(root)
 
 
-@pytest.mark.parametrize("name", ["docs/parameters.md", "docs/assumptions.md", "docs/tables.md", "docs/commands.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["docs/parameters.md", "docs/assumptions.md", "docs/tables.md", "docs/commands.md", "docs/decisions/README.md"],
+)
 def test_a_made_page_is_what_configuration_and_code_say(root, pages, name):
     written = (root / name).read_text(encoding="utf-8")
     assert written == pages[name], f"{name} is out of date; run: {make_docs.COMMAND}"
@@ -53,7 +56,7 @@ def test_every_command_and_argument_says_what_it_does():
 
 def test_commands_that_the_docs_name_exist(root):
     (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    for file in (root / "README.md", *(root / "docs").glob("*.md")):
+    for file in (root / "README.md", *(root / "docs").rglob("*.md")):
         for line in re.findall(r"`(?:\.venv/bin/)?eldercare ([^`]+)`", file.read_text(encoding="utf-8")):
             words = line.split()
             if words[0].endswith(":"):  # a message of the command, not a call
@@ -65,6 +68,46 @@ def test_commands_that_the_docs_name_exist(root):
                 for option in action.option_strings
             }
             assert {word for word in words if word.startswith("--")} <= known, (file.name, line)
+
+
+def written(root: Path) -> dict[str, list[str]]:
+    """Return the lines of every Markdown file in git by its path."""
+    files = [
+        *root.glob("*.md"),
+        *(root / "docs").rglob("*.md"),
+        root / "outputs/README.md",
+    ]
+    return {str(file.relative_to(root)): file.read_text(encoding="utf-8").splitlines() for file in files}
+
+
+def too_long(lines: list[str]) -> list[str]:
+    # A row of a table cannot be broken.
+    return [line for line in lines if len(line) > 140 and not line.startswith("|")]
+
+
+def test_no_line_of_text_is_too_long_for_a_diff(root):
+    assert {name: found for name, lines in written(root).items() if (found := too_long(lines))} == {}
+    assert too_long(["x" * 140, "| " + "x" * 140]) == [] and too_long(["x" * 141]) == ["x" * 141]
+
+
+def test_a_file_of_decisions_holds_one_that_has_a_date(root):
+    for file in (root / "docs" / "decisions").iterdir():
+        if file.name != "README.md":
+            assert re.fullmatch(r"20\d\d-\d\d-\d\d-[a-z0-9-]+\.md", file.name), file.name
+            title, empty, text, *_ = file.read_text(encoding="utf-8").splitlines()
+            assert title.startswith("# ") and not empty and text, file.name
+            assert file.read_text(encoding="utf-8").count("\n# ") == 0, file.name
+
+
+def test_files_that_the_docs_name_exist(root):
+    for name, lines in written(root).items():
+        text = "\n".join(lines)
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if not link.startswith("https:"):
+                assert (root / name).parent.joinpath(link).exists(), (name, link)
+        for path in re.findall(r"`((?:src|tests|tools|config|docs|benchmarks)/[\w./-]+\.\w+)`", text):
+            if "my_" not in path:  # an example of a file to write
+                assert (root / path).exists(), (name, path)
 
 
 def test_an_audit_without_answers_does_not_say_that_nothing_was_found(root):
