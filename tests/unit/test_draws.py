@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from eldercare.care import add_per_year
-from eldercare.model.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.model.draws import draw, quantile_error
 
 
@@ -56,32 +54,3 @@ def test_an_interval_outside_the_bounds_is_refused():
 def test_the_error_of_the_median_of_a_normal_sample_is_the_textbook_one():
     errors = [quantile_error(np.random.default_rng(s).standard_normal(2_000), 0.5) for s in range(40)]
     assert np.mean(errors) == pytest.approx(np.sqrt(np.pi / 2 / 2_000), rel=0.1)
-
-
-def test_crossing_is_the_first_year_below_and_never_is_infinite():
-    ratio = np.array([[60, 60, 40], [49, 55, 60], [51, 52, 60.0]])
-    assert crossing_years(ratio, [2020, 2021, 2022], 50).tolist() == [2021, np.inf, 2020]
-
-
-def test_touching_the_norm_is_not_yet_below_it():
-    assert crossing_years([[50.0], [50.0]], [2020, 2021], 50)[0] == np.inf
-
-
-def test_a_higher_norm_is_never_crossed_later():
-    ratio = np.linspace(60, 20, 31)[:, None] * np.array([0.9, 1.0, 1.1])
-    years = np.arange(2020, 2051)
-    crossed = [crossing_years(ratio, years, norm) for norm in (30, 40, 50, 59)]
-    assert all((later <= earlier).all() for earlier, later in zip(crossed, crossed[1:], strict=False))
-
-
-def test_quantiles_of_crossing_years_are_years_that_occur():
-    assert year_quantile([2024, 2030, np.inf, np.inf], 0.5) == 2030
-    assert year_quantile([2024, 2030, np.inf, np.inf], 0.9) == np.inf
-    assert probability_crossed([2024, 2030, np.inf, np.inf], 2030) == 0.5
-
-
-def test_beds_per_year_hold_the_norm_when_added():
-    elders = np.array([1.1e6, 1.2e6, 1.3e6])
-    per_year = add_per_year(50 / 1000, elders, 39_467, 9)
-    assert (39_467 + 9 * per_year) / 1.2e6 * 1000 == pytest.approx(50)
-    assert add_per_year(50 / 1000, elders, 90_000, 9) == 0

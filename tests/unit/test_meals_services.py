@@ -1,23 +1,11 @@
 """Meals and services: plans by hand, equity and coverage against outside answers, direction, sentences in each case."""
 
 import csv
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from eldercare.care import (
-    best_sites,
-    care_workers,
-    covered_share,
-    gini,
-    great_circle,
-    points_plan,
-    sustained_stock,
-)
 from eldercare.inputs import InputError, load_project
 from eldercare.model import CITY, Run
 from eldercare.model.services import PURCHASED, TRAINEES, WORKERS
@@ -54,132 +42,6 @@ def at(frame, year=2035, **where):
         rows = rows[rows[column] == value]
     assert len(rows) == 1
     return rows.iloc[0]
-
-
-# Equity: METHODS, section 12.
-
-
-def test_gini_of_one_to_five():
-    assert gini([1, 2, 3, 4, 5]) == pytest.approx(0.266667, abs=5e-7)
-    x = np.array([1, 2, 3, 4, 5.0])
-    i, n = np.arange(1, 6), 5
-    assert gini(x) == pytest.approx(2 * (i * x).sum() / (n * x.sum()) - (n + 1) / n)
-
-
-levels = st.lists(st.tuples(st.floats(0.01, 100), st.integers(1, 6)), min_size=2, max_size=6)
-
-
-@given(levels, st.floats(0.1, 50), st.randoms(use_true_random=False))
-def test_gini_weighs_persons_whatever_their_order_and_scale(pairs, scale, shuffler):
-    x, w = (np.array(c, dtype=float) for c in zip(*pairs, strict=True))
-    whole = gini(x, w)
-    assert whole == pytest.approx(gini(np.repeat(x, w.astype(int))), abs=1e-9)
-    assert whole == pytest.approx(gini(x * scale, w * scale), abs=1e-9)
-    order = shuffler.sample(range(len(x)), len(x))
-    assert whole == pytest.approx(gini(x[order], w[order]), abs=1e-9)
-    assert 0 <= whole < 1
-
-
-@given(st.floats(0.01, 100), st.lists(st.floats(0.1, 1000), min_size=1, max_size=6))
-def test_gini_of_an_even_level_is_zero(level, weights):
-    assert gini(np.full(len(weights), level), weights) == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize(("x", "w"), [([-1, 2], None), ([0, 0], None), ([1, 2], [1]), ([1, np.nan], None)])
-def test_gini_refuses_what_has_no_answer(x, w):
-    with pytest.raises(ValueError, match=r"values and weights|mean is zero"):
-        gini(x, w)
-
-
-# Coverage.
-
-
-def test_a_degree_of_latitude_is_111_km_and_the_way_back_is_as_long():
-    assert great_circle([120], [30], [120], [31])[0, 0] == pytest.approx(111.195, abs=0.001)
-    # Shanghai Hongqiao (121.336, 31.198) to Beijing Capital (116.585, 40.080): the usual figure is 1,075 to 1,080 km.
-    there = great_circle([121.336], [31.198], [116.585], [40.080])[0, 0]
-    assert there == pytest.approx(great_circle([116.585], [40.080], [121.336], [31.198])[0, 0])
-    assert 1070 < there < 1085
-
-
-def best_by_trying(persons, reached, new, covered):
-    """Try every choice of so many sites: the naive twin of `best_sites`."""
-    best = 0.0
-    for choice in combinations(range(reached.shape[1]), min(new, reached.shape[1])):
-        best = max(best, persons[~covered & reached[:, list(choice)].any(axis=1)].sum())
-    return best
-
-
-@given(st.integers(0, 10_000), st.integers(1, 4))
-def test_the_best_sites_reach_as_many_as_the_best_of_all_choices(seed, new):
-    rng = np.random.default_rng(seed)
-    places, sites = rng.integers(3, 14), rng.integers(2, 8)
-    persons = rng.integers(0, 400, places).astype(float)
-    reached, covered = rng.random((places, sites)) < 0.3, rng.random(places) < 0.3
-    chosen, added = best_sites(persons, reached, new, covered)
-    assert added.sum() == pytest.approx(best_by_trying(persons, reached, new, covered))
-    assert len(chosen) <= new and len(set(chosen)) == len(chosen)
-    assert (np.diff(added) <= 1e-9).all() and (added > 0).all()
-
-
-def test_taking_the_best_single_site_first_can_be_worse_than_the_best_pair():
-    # The middle site reaches most alone, but the two outer ones together reach all.
-    persons = np.array([5.0, 6, 6, 5])
-    reached = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], dtype=bool)
-    chosen, added = best_sites(persons, reached, 2)
-    assert sorted(chosen) == [0, 2] and added.sum() == 22
-
-
-def test_more_sites_never_reach_fewer_and_covered_people_do_not_count_twice():
-    rng = np.random.default_rng(5)
-    persons, reached = rng.random(30) * 100, rng.random((30, 9)) < 0.2
-    reach = [best_sites(persons, reached, k)[1].sum() for k in range(1, 9)]
-    assert (np.diff(reach) >= -1e-9).all()
-    assert best_sites(persons, reached, 3, np.ones(30, dtype=bool))[0] == []
-    assert covered_share([100, 300], [False, True]) == 0.75
-
-
-# Plans and workers.
-
-YEARS = np.arange(2024, 2036)
-
-
-@given(st.floats(1, 500), st.floats(1, 1000), st.integers(2025, 2032), st.integers(0, 3))
-def test_every_plan_waits_never_closes_a_point_and_ends_where_it_says(start, places, first, more):
-    elders = np.linspace(1000, 1500, len(YEARS))
-    for plan in ("frozen", "hold_ratio", "every_village"):
-        points = points_plan(plan, start, elders, places, YEARS, first, first + more)
-        assert (np.diff(points) >= -1e-9).all()
-        assert points[first - 1 >= YEARS] == pytest.approx(start)
-        if plan == "hold_ratio":
-            assert points[first <= YEARS] / elders[first <= YEARS] == pytest.approx(start / elders[0])
-        if plan == "every_village":
-            assert points[-1] == pytest.approx(max(start, places))
-            steps = np.diff(points)[(first <= YEARS[1:]) & (first + more >= YEARS[1:])]
-            assert np.ptp(steps) == pytest.approx(0, abs=1e-6)
-
-
-def test_a_plan_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="must not be before"):
-        points_plan("every_village", 1, [1], 1, [2027], 2028, 2027)
-    with pytest.raises(ValueError, match="allowed are frozen"):
-        points_plan("freeze", 1, [1], 1, [2027], 2027, 2028)
-
-
-def test_care_workers_by_hand():
-    assert care_workers(1200, 4) + care_workers(600, 10) == 360
-    # With a fifth leaving each year, 102 trainees a year end in 510: as many come as leave.
-    stock = 0.0
-    for _ in range(200):
-        stock += 102 - 0.2 * stock
-    assert sustained_stock(102, 0.2) == pytest.approx(stock)
-    with pytest.raises(ValueError, match="positive"):
-        care_workers(10, 0)
-    with pytest.raises(ValueError, match="turnover"):
-        sustained_stock(10, 0)
-
-
-# The run.
 
 
 def test_demand_is_the_sum_over_ages_and_at_the_middle_what_the_definition_says(run_with):

@@ -3,11 +3,12 @@
 from eldercare.care.allocation import allocate
 from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, demand_by_ratio
 from eldercare.care.coverage import best_sites, covered_share, great_circle
+from eldercare.care.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.care.equity import gini
 from eldercare.care.erlang import erlang_b, full_enough
 from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
 from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
-from eldercare.care.pace import add_per_year
+from eldercare.care.pace import add_per_year, pace_by_year
 from eldercare.care.queue import Queue, applicants, stock_and_flow
 from eldercare.care.reconciliation import implied_count, implied_interval, intervals_overlap
 from eldercare.care.waterfall import INTERACTION, waterfall
@@ -28,6 +29,7 @@ __all__ = [
     "care_workers",
     "catchment_radius",
     "covered_share",
+    "crossing_years",
     "demand_by_need",
     "demand_by_ratio",
     "erlang_b",
@@ -39,11 +41,14 @@ __all__ = [
     "intervals_overlap",
     "meals_demand",
     "meals_supply",
+    "pace_by_year",
     "points_plan",
     "prevalence_by_age",
+    "probability_crossed",
     "shares_by_setting",
     "shift_factor",
     "stock_and_flow",
     "sustained_stock",
     "waterfall",
+    "year_quantile",
 ]

@@ -33,8 +33,8 @@ def beds_per_1000(beds: ArrayLike, elders: ArrayLike) -> np.ndarray:
 def demand_by_ratio(elders: ArrayLike, norm: ArrayLike) -> np.ndarray:
     """Return the beds that a norm asks for: ``norm`` beds per 1,000 ``elders``.
 
-    A fixed ratio ignores age and health; see Zhang, Puterman & Atkins (2012), Health Care Management
-    Science 15, for the idle beds or queues that follow. Use it beside :func:`demand_by_need`.
+    A fixed ratio ignores age and health; see Zhang, Puterman & Atkins (2012), Healthcare Policy 7(4): 68-81, for the
+    idle beds or queues that follow. Use it beside :func:`demand_by_need`.
 
     Examples
     --------

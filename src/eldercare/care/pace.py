@@ -43,3 +43,36 @@ def add_per_year(level: ArrayLike, elders: ArrayLike, supply: ArrayLike, years: 
         raise ValueError("the probability must lie in [0, 1]")
     missing = np.asarray(level, dtype=float) * np.asarray(elders, dtype=float) - np.asarray(supply, dtype=float)
     return float(max(np.quantile(missing, q), 0.0) / years)
+
+
+def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, first_year: int, q: float) -> np.ndarray:
+    """Return what to add per year, in equal steps from the first year to each year, for probability ``q`` in it.
+
+    Parameters
+    ----------
+    required : array_like, shape (years, draws)
+        Units wanted in each year.
+    existing : array_like, shape (years,)
+        Units in use without the additions; the year before the first one counts.
+    years : array_like of int, shape (years,)
+        Calendar years, ascending.
+    first_year : int
+        First year in which units are added.
+    q : float
+        Probability with which the additions are to suffice.
+
+    Returns
+    -------
+    ndarray, shape (years,)
+        Units per year; NaN before the first year.
+
+    Examples
+    --------
+    >>> pace_by_year([[10, 10], [12, 12], [16, 16]], [10, 10, 10], [2026, 2027, 2028], 2027, 0.8).tolist()
+    [nan, 2.0, 3.0]
+    """
+    years = np.asarray(years)
+    before = np.asarray(existing, dtype=float)[np.searchsorted(years, first_year - 1)]
+    steps = years - first_year + 1
+    missing = np.maximum(np.quantile(np.asarray(required, dtype=float), q, axis=-1) - before, 0.0)
+    return np.where(steps > 0, missing / np.maximum(steps, 1), np.nan)

@@ -11,10 +11,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from eldercare.care import beds_per_1000
+from eldercare.care import beds_per_1000, crossing_years, year_quantile
 from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
-from eldercare.model.crossing import crossing_years, year_quantile
 from eldercare.model.frames import QUANTILES, area_demand, area_supply, settings_of, spread
 from eldercare.model.run import CITY, Run
 from eldercare.model.store import remembered

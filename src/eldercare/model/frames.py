@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eldercare.care import add_per_year, beds_per_1000, full_enough
+from eldercare.care import (
+    add_per_year,
+    beds_per_1000,
+    crossing_years,
+    full_enough,
+    probability_crossed,
+    year_quantile,
+)
 from eldercare.inputs import CITY, Settings, resolve
 from eldercare.model.capacity import BED_TYPES, reported
-from eldercare.model.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.model.demography import BASES, EVENTS, GROUP_STARTS, GROUPS, SEXES, CountyProjection
 from eldercare.model.institutions import gap_parts
 

@@ -13,14 +13,15 @@ from eldercare.care import (
     break_even_uptake,
     care_need,
     catchment_radius,
+    crossing_years,
     meals_demand,
     meals_supply,
+    pace_by_year,
     points_plan,
     prevalence_by_age,
 )
 from eldercare.inputs import InputError, Problem, Settings
 from eldercare.model.capacity import ELDER_GROUPS, Split, age_pattern
-from eldercare.model.crossing import crossing_years
 from eldercare.model.demography import GROUP_STARTS, SEXES, Demography, Drawer
 from eldercare.model.frames import QUANTILES, is_allocated, settings_of, spread
 
@@ -127,37 +128,6 @@ def land_area(run: Run, area: str) -> float:
     geography = run.project.table("geography")
     rows = geography[geography["used"] & (geography["indicator"] == "land_area")]
     return float(rows[rows["area"].isin(run.members(area))].groupby("area")["value"].first().sum())
-
-
-def pace_by_year(
-    required: np.ndarray, existing: np.ndarray, years: np.ndarray, first_year: int, q: float
-) -> np.ndarray:
-    """Return what to add per year, in equal steps from the first year to each year, for probability ``q`` in it.
-
-    Parameters
-    ----------
-    required : ndarray, shape (years, draws)
-    existing : ndarray, shape (years,)
-        What is there; the year before the first one counts.
-    years : ndarray, shape (years,)
-    first_year : int
-    q : float
-
-    Returns
-    -------
-    ndarray, shape (years,)
-        NaN before the first year.
-
-    Examples
-    --------
-    >>> needed = np.array([[10.0, 10.0], [12.0, 12.0], [16.0, 16.0]])
-    >>> pace_by_year(needed, np.array([10.0, 10.0, 10.0]), np.array([2026, 2027, 2028]), 2027, 0.8).tolist()
-    [nan, 2.0, 3.0]
-    """
-    before = existing[np.searchsorted(years, first_year - 1)]
-    steps = years - first_year + 1
-    missing = np.maximum(np.quantile(required, q, axis=-1) - before, 0.0)
-    return np.where(steps > 0, missing / np.maximum(steps, 1), np.nan)
 
 
 def crossed(run: Run, area: str, measure: str) -> np.ndarray:

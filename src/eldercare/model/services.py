@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from eldercare.care import care_workers
+from eldercare.care import care_workers, pace_by_year
 from eldercare.model.capacity import reported, split_total
 from eldercare.model.demography import Drawer
 from eldercare.model.frames import QUANTILES, settings_of, spread
-from eldercare.model.meals import pace_by_year
 
 if TYPE_CHECKING:
     from eldercare.model.run import Run

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eldercare.care import gini
+from eldercare.care import gini, pace_by_year, probability_crossed, year_quantile
 from eldercare.model.capacity import elders_at_launch, reported
-from eldercare.model.crossing import probability_crossed, year_quantile
 from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import AGES, PER, crossed, hold_required, meals_frame, pace_by_year
+from eldercare.model.meals import AGES, PER, crossed, hold_required, meals_frame
 from eldercare.model.sites import Catchment, catchment
 from eldercare.report import style
 from eldercare.report.chart import Chart

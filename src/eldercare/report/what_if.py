@@ -15,8 +15,7 @@ from html import escape
 
 import numpy as np
 
-from eldercare.care import beds_per_1000
-from eldercare.model.crossing import crossing_years, year_quantile
+from eldercare.care import beds_per_1000, crossing_years, year_quantile
 from eldercare.report import style
 from eldercare.report.html import Html, element, join, prose
 from eldercare.report.page import Page
