@@ -1,4 +1,4 @@
-"""What all tests share: the project folder, a copy of its inputs for seeded faults, one profile for hypothesis."""
+"""What all tests share: one mark of need each, the project folder, a copy of its inputs, one profile for hypothesis."""
 
 from __future__ import annotations
 
@@ -16,6 +16,68 @@ from hypothesis import settings  # noqa: E402  (reads the two lines above)
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
+
+
+# What a test needs, from the cheapest to the dearest; every test has one of these marks.
+NEEDS = {
+    "unit": "pure calculation or text, well under a second",
+    "run": "loads the project or computes a model, a few seconds at most",
+    "fuzz": "one of hundreds of malformed inputs",
+    "golden": "compares with numbers and texts that are kept in git",
+    "notebook": "executes notebooks",
+    "site": "publishes a site",
+    "browser": "opens the published site in Chromium",
+}
+# The mark of a test without one of its own (pytestmark in a file, or a decorator), by its folder.
+BY_FOLDER = {
+    "population": "unit",
+    "care": "unit",
+    "oracle": "unit",
+    "inputs": "run",
+    "model": "run",
+    "report": "run",
+    "publish": "run",
+    "cli": "run",
+    "tests": "run",
+    "fuzz": "fuzz",
+    "golden": "golden",
+    "notebooks": "notebook",
+    "site": "site",
+    "src": "unit",  # examples in docstrings
+    # Folders that are being emptied.
+    "unit": "run",
+    "config": "run",
+    "notebook": "notebook",
+}
+
+
+def need_of(path: Path, marks: set[str]) -> str | None:
+    """Return what a test needs, or None where it has no mark and stands in a folder without one, or has two."""
+    own = marks & NEEDS.keys()
+    if own:
+        return own.pop() if len(own) == 1 else None
+    top, *folders = path.relative_to(ROOT).parts[:-1]
+    return BY_FOLDER.get(folders[0] if top == "tests" and folders else top)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in NEEDS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    unclear = []
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        need = need_of(item.path, marks)
+        if need is None:
+            unclear.append(item.nodeid)
+        elif need not in marks:
+            item.add_marker(need)
+    if unclear:
+        names = "\n  ".join(unclear)
+        raise pytest.UsageError(f"tests need exactly one mark of {', '.join(NEEDS)}:\n  {names}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

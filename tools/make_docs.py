@@ -54,7 +54,7 @@ def page(title: str, *blocks: Iterable[str]) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Return a text sentence by sentence, longer ones in lines of 140 characters; a row of a table and a comment stay whole.
+    """Return a text by sentences, longer ones in lines of 140 characters; rows of tables and comments stay whole.
 
     Examples
     --------

@@ -41,7 +41,6 @@ def project(master, tmp_path):
     return tmp_path / "project"
 
 
-@pytest.mark.slow
 def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project, master):
     before, seen, killed = faults.digests(project / "outputs" / "site"), [], 0
     for share in (0.2, 0.5, 0.85):
@@ -58,7 +57,6 @@ def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_
     assert here == []
 
 
-@pytest.mark.slow
 def test_two_runs_at_once_the_second_is_told_and_the_first_finishes(project):
     first = faults.start(project, *ASKED, "-q")
     faults.wait_for(lambda: list((project / "outputs" / ".staging").glob("scratch")))
@@ -69,7 +67,6 @@ def test_two_runs_at_once_the_second_is_told_and_the_first_finishes(project):
     assert faults.complete(project) == [] and faults.left_behind(project) == []
 
 
-@pytest.mark.slow
 def test_a_file_that_cannot_grow_as_on_a_full_disk_ends_with_status_1_and_the_old_site(project):
     before = faults.digests(project / "outputs")
     status, _, error = faults.run(project, *ASKED, "-q", before=faults.file_limit(60_000))
@@ -78,7 +75,6 @@ def test_a_file_that_cannot_grow_as_on_a_full_disk_ends_with_status_1_and_the_ol
     assert faults.digests(project / "outputs") == before and faults.left_behind(project) == []
 
 
-@pytest.mark.slow
 def test_a_full_disk_ends_with_status_1_and_the_old_site(project):
     outputs, aside = project / "outputs", project / "aside"
     size = sum(file.stat().st_size for file in outputs.rglob("*") if file.is_file()) / 1e6
@@ -113,7 +109,6 @@ def test_a_file_in_the_place_of_the_outputs_ends_with_status_2(project):
     assert (status, out) == (2, "") and "outputs: cannot be written (" in error and len(error.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):
     file = project / "notebooks" / "03_beds.ipynb"
     notebook = json.loads(file.read_text(encoding="utf-8"))

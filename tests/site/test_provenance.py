@@ -68,7 +68,6 @@ def test_every_page_carries_the_id_of_the_run_that_executed_it(project):
         assert manifest["run_id"] in (project / "outputs" / "site" / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_the_same_inputs_in_another_folder_give_the_same_bytes(project, tmp_path, root):
     other = faults.small_project(root, tmp_path / "elsewhere" / "项目")
     assert faults.run(other, *ASKED, "-q")[::2] == (0, "")
@@ -79,7 +78,6 @@ def test_the_same_inputs_in_another_folder_give_the_same_bytes(project, tmp_path
     assert clocks[0].pop("clock") and clocks[1].pop("clock") and clocks[0] == clocks[1]
 
 
-@pytest.mark.slow
 def test_a_run_is_repeated_from_its_manifest_with_the_same_results(project, capfd):
     before = faults.digests(project / "outputs" / "tables" / "baseline")
     pages = faults.digests(project / "outputs" / "notebooks")
@@ -241,7 +239,6 @@ def test_a_label_with_html_in_it_stays_text_on_a_page(project):
     assert text.count("&lt;script&gt;") >= 4  # heading, title, breadcrumb, list of areas
 
 
-@pytest.mark.slow
 def test_a_label_with_html_in_it_stays_text_in_the_published_site(project):
     evil_project(project)
     assert faults.run(project, *ASKED, "-q")[::2] == (0, "")

@@ -148,7 +148,6 @@ def test_the_citation_has_what_the_format_requires(root: Path) -> None:
     assert citation["license"] == "MIT" and "MIT License" in (root / "LICENSE").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_a_built_wheel_carries_every_file_of_the_package(root: Path, tmp_path: Path) -> None:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(root / name, tmp_path)
