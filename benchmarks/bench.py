@@ -202,19 +202,19 @@ def engine(number: int) -> list[Row]:
 
     draws, years = 10_000, 30
     run_ = Run("huzhou", SCENARIO, {"run.draws": draws}, load_project(ROOT))
-    start, counties = run_.start, tuple(run_.county_settings)
+    start, counties = run_.start, tuple(run_.counties)
     times = np.arange(2020, 2020 + years + 1)
     made = {}
 
     def drawn(county: str):
-        settings, stream = run_.county_settings[county], run_.streams[county]
+        settings, stream = run_.counties[county].settings, run_.counties[county].stream
         return draw_county(settings, stream, start.level, start.trend, run_.project.tables, county, int(times[-1]))
 
     def project(county: str, size: int | None = None, block: int = BLOCK) -> None:
         at = start.launch.counties.index(county)
         launch = {"resident": start.launch.resident[at], "registered": start.launch.registered[at]}
         part = made[county] if size is None else made[county].block(slice(0, size))
-        project_county(run_.county_settings[county], part, start.trend.bx, launch, times, block)
+        project_county(run_.counties[county].settings, part, start.trend.bx, launch, times, block)
 
     drawing = timed(lambda: made.update({county: drawn(county) for county in counties}))
     few = 100

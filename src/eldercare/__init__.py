@@ -1,3 +1,80 @@
-"""Elderly-care capacity planning: population, beds, meals and services by county."""
+"""Elderly-care capacity planning: population, beds, meals and services by county.
+
+Any result as a DataFrame, and a value in force::
+
+    import eldercare
+
+    results = eldercare.load("north", scenario="baseline", overrides={"beds.norm": 55})
+    results.beds                        # also population, meals, services, crossing
+    results["beds.norm"]
+    results.elders(from_age=80)         # draws of every year, shape (years, draws)
+    results.summary({"oldest_old": results.elders(from_age=80)})    # mean, p10, p50, p90 by year
+
+Two runs side by side, the second less the first::
+
+    eldercare.compare(eldercare.load("north"), results, table="beds")
+
+Names of areas are the city's id and those of config/counties; scenarios are those of config/scenarios. Without an area
+the city is meant. ``help(results)`` lists what a run holds; ``eldercare parameters`` lists what can be overridden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eldercare.inputs import Project
+    from eldercare.model import Results
 
 __version__ = "0.1.0"
+__all__ = ["compare", "load"]
+
+
+def load(
+    area: str | None = None,
+    scenario: str = "baseline",
+    overrides: Mapping[str, object] | None = None,
+    project: Project | None = None,
+) -> Results:
+    """Return the results of one area under one scenario; each is computed when it is first asked for.
+
+    Parameters
+    ----------
+    area : str, optional
+        The city (when not given) or a county.
+    scenario : str
+    overrides : mapping, optional
+        Parameter key to value, set last.
+    project : Project, optional
+        Found from the working directory when not given.
+
+    Raises
+    ------
+    InputError
+        If the area, the scenario or an override is not known or not allowed.
+    """
+    from eldercare.model import Results
+
+    return Results(area, scenario, overrides, project)
+
+
+def compare(a: Results, b: Results, table: str = "beds") -> pd.DataFrame:
+    """Return a table of two runs side by side.
+
+    Parameters
+    ----------
+    a, b : Results
+    table : {"population", "beds", "meals", "services", "crossing"}
+
+    Returns
+    -------
+    DataFrame
+        Indexed by what tells the rows of the table apart (such as year and bed type); for each numeric column X the
+        columns X_a, X_b and X_difference (b less a).
+    """
+    from eldercare.model.results import side_by_side
+
+    return side_by_side(a.table(table), b.table(table))

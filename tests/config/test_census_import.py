@@ -16,7 +16,7 @@ import xlsxwriter
 from eldercare.cli import main
 from eldercare.inputs import load_project, resolve
 from eldercare.inputs.census import STANDARD, TABLE
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.model.demography import schedule
 from eldercare.model.launch import launch, reconstructed_residents
 from eldercare.model.store import launch_key
@@ -243,8 +243,8 @@ def test_pages_and_projections_are_made_anew_after_an_import_and_as_before_after
 def test_a_stored_projection_remembers_where_its_base_comes_from(copy, rows):
     def origins() -> list[str]:
         project = load_project(copy)
-        runs = [Run("huzhou", overrides={"run.draws": 20}, project=project) for _ in range(2)]
-        return [run.demography.launch.resident_from for run in runs]
+        runs = [Results("huzhou", overrides={"run.draws": 20}, project=project) for _ in range(2)]
+        return [run.launch.resident_from for run in runs]
 
     assert origins() == ["reconstruction"] * 2
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0

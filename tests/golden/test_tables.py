@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from eldercare.inputs import CITY, Project, load_project
-from eldercare.model import Run
+from eldercare.model import Results
 
 TABLES = ("population", "beds", "meals", "services", "crossing")
 YEARS = (2020, 2021, 2023, 2025, 2030, 2035, 2040, 2050)
@@ -24,7 +24,7 @@ def project(root) -> Project:
 
 
 @pytest.fixture(scope="module")
-def runs(project) -> dict[str, Run]:
+def runs(project) -> dict[str, Results]:
     return {}
 
 
@@ -40,8 +40,8 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_table_is_as_it_was(project, runs, scenario: str, table: str, golden: Callable[[str, str], str]):
-    run = runs.setdefault(scenario, Run(CITY, scenario, project=project))
-    frame = shown(run.all_areas()[table])
+    run = runs.setdefault(scenario, Results(CITY, scenario, project=project))
+    frame = shown(run.everywhere(table))
     now = frame.to_csv(index=False, float_format="%.7g", lineterminator="\n")
     before = golden(f"tables/{scenario}/{table}.csv", now)
     pd.testing.assert_frame_equal(pd.read_csv(StringIO(now)), pd.read_csv(StringIO(before)), rtol=2e-6, atol=1e-6)

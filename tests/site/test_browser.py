@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.publish.serve import server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,7 +206,7 @@ def test_the_sliders_give_the_numbers_of_the_model(tab, published, site: Path, a
     overrides = {"beds.norm": norm, "supply.plan": "steady", "supply.beds_per_year": pace}
     if occupancy != 85:
         overrides["beds.occupancy_institution"] = occupancy / 100
-    run = Run(area, "baseline", overrides, published)
+    run = Results(area, "baseline", overrides, published)
     crossing = run.crossing.query("norm == @norm").iloc[0]
     answer = tab.locator("[data-part=answer]").text_content()
     if pd.isna(crossing["crossing_year_p50"]):

@@ -121,16 +121,16 @@ def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):
 
 
 def test_projections_cut_short_are_computed_again_and_half_stored_ones_swept(project):
-    from eldercare.model import Run
+    from eldercare.model import Results
 
     given = load_project(project)
-    whole = Run("deqing", project=given).population
+    whole = Results("deqing", project=given).population
     processed = project / "data" / "processed"
     for file in processed.glob("projection-*/*.npy"):
         content = file.read_bytes()
         file.unlink()  # the one that was read is still open
         file.write_bytes(content[:100])
     (processed / ".projection-half").mkdir()
-    assert Run("deqing", project=given).population.equals(whole)
+    assert Results("deqing", project=given).population.equals(whole)
     sweep(project)
     assert faults.left_behind(project) == []

@@ -17,7 +17,7 @@ import pytest
 from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.inputs.project import Tables
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.model.store import TABLES
 from eldercare.publish import trace as tracing
 from eldercare.publish.dictionary import tables
@@ -200,7 +200,7 @@ def test_the_tables_of_data_raw_that_a_trace_names_are_those_that_are_read(proje
     watched = Watched(given.root, given.reads)
     Watched.seen = set()
     object.__setattr__(given, "tables", watched)
-    getattr(Run("huzhou", project=given), name)
+    getattr(Results("huzhou", project=given), name)
     assert Watched.seen == {*TABLES, *RAW[name]} & set(given.tables)
     assert set(tracing.NOTEBOOK) == set(tables())
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import InputError, load_project
-from eldercare.model import CITY, Run
+from eldercare.inputs import CITY, InputError, load_project
+from eldercare.model import Results
 from eldercare.model.services import PURCHASED, TRAINEES, WORKERS
 from eldercare.model.sites import catchment
 from eldercare.report import Page, meals, services
@@ -30,7 +30,7 @@ def run_with(project):
         key = (area, *sorted(changed.items()))
         if key not in kept:
             overrides = FEW | {name.replace("__", "."): value for name, value in changed.items()}
-            kept[key] = Run(area, "baseline", overrides, project)
+            kept[key] = Results(area, "baseline", overrides, project)
         return kept[key]
 
     return make
@@ -62,8 +62,8 @@ def test_need_that_rises_with_age_has_the_same_total_at_launch_and_more_later(ru
 def test_more_need_never_asks_for_fewer_points(project, run_with, key):
     base = run_with().meals
     value = run_with().settings.value(key)
-    more = Run(CITY, "baseline", FEW | {key: min(value * 1.2, 1.0) if value < 1 else value * 1.2}, project).meals
-    less = Run(CITY, "baseline", FEW | {key: value * 0.8}, project).meals
+    more = Results(CITY, "baseline", FEW | {key: min(value * 1.2, 1.0) if value < 1 else value * 1.2}, project).meals
+    less = Results(CITY, "baseline", FEW | {key: value * 0.8}, project).meals
     late = base["year"] >= 2027
     for column in ("points_per_year_to_serve_50", "probability_short_by", "kitchens_to_serve"):
         assert (more.loc[late, column] >= less.loc[late, column]).all(), column
@@ -87,8 +87,8 @@ def test_adding_the_points_per_year_holds_the_level_with_that_probability(run_wi
 
 
 def test_plans_reach_their_aim_in_the_city_and_in_every_county(run_with):
-    held = run_with(meals__plan="hold_ratio").all_areas()["meals"]
-    village = run_with(meals__plan="every_village").all_areas()["meals"]
+    held = run_with(meals__plan="hold_ratio").everywhere("meals")
+    village = run_with(meals__plan="every_village").everywhere("meals")
     for area in (CITY, *COUNTIES):
         one = held[held["area"] == area].set_index("year")
         assert one.loc[2030:2035, "points_per_10000"].to_numpy() == pytest.approx(
@@ -108,11 +108,11 @@ def test_kitchens_add_meals_from_the_first_year_on(run_with):
 
 def test_a_plan_that_ends_before_it_starts_gets_one_clear_line(project):
     with pytest.raises(InputError, match=r"meals.full_year = 2028.*must not be before meals.first_year = 2030"):
-        Run("deqing", "baseline", {"meals.first_year": 2030, "meals.full_year": 2028}, project)
+        Results("deqing", "baseline", {"meals.first_year": 2030, "meals.full_year": 2028}, project)
 
 
 def test_more_people_in_need_than_live_there_gets_one_clear_line(project):
-    run = Run("deqing", "baseline", FEW | {"meals.need_share": 0.6, "meals.age_pattern": "dependency"}, project)
+    run = Results("deqing", "baseline", FEW | {"meals.need_share": 0.6, "meals.age_pattern": "dependency"}, project)
     with pytest.raises(InputError, match=r"meals.need_share.*cannot exceed 1"):
         _ = run.meals
 
@@ -140,9 +140,9 @@ def test_what_is_added_per_year_reaches_what_is_needed(run_with):
 def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(project, run_with):
     workers = at(run_with().services, service=WORKERS)
     assert np.isnan(workers["reported"]) and np.isnan(workers["to_add_per_year_p50"]) and not workers["allocated"]
-    one = Run("deqing", "baseline", FEW | {"services.workers": 900}, project)
+    one = Results("deqing", "baseline", FEW | {"services.workers": 900}, project)
     assert at(one.services, service=WORKERS)["reported"] == 900
-    tables = one.all_areas()["services"]
+    tables = one.everywhere("services")
     assert np.isnan(at(tables, service=WORKERS, area=CITY)["reported"])
     assert at(run_with(services__workers=900).services, service=WORKERS)["reported"] == 5 * 900
 
@@ -158,14 +158,14 @@ def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(proj
 )
 def test_care_workers_move_as_they_must(project, run_with, key, direction):
     value = run_with().settings.value(key)
-    low, high = (Run(CITY, "baseline", FEW | {key: value * f}, project).services for f in (0.8, 1.2))
+    low, high = (Results(CITY, "baseline", FEW | {key: value * f}, project).services for f in (0.8, 1.2))
     change = at(high, service=WORKERS)["needed_p50"] - at(low, service=WORKERS)["needed_p50"]
     assert np.sign(change) == direction
 
 
 def test_a_countys_own_count_replaces_its_share_and_the_city_stays(project):
-    run = Run("deqing", "baseline", FEW | {"services.purchased": 6000}, project)
-    frame = run.all_areas()["services"]
+    run = Results("deqing", "baseline", FEW | {"services.purchased": 6000}, project)
+    frame = run.everywhere("services")
     rows = frame[(frame["service"] == PURCHASED) & (frame["year"] == 2020)].set_index("area")
     assert rows.loc["deqing", "reported"] == 6000 and not rows.loc["deqing", "allocated"]
     assert rows.loc["anji", "allocated"]
@@ -285,16 +285,16 @@ def test_a_table_of_sites_gives_coverage_and_the_best_new_sites(project_copy, la
     assert list(found.chosen["site"]) == ["c"] and found.share_then == pytest.approx(0.68)
     chart = meals.sites(page)
     assert "20.0%" in chart.alt and "68.0%" in chart.alt and "Made C" in chart.alt
-    wide = catchment(Run("deqing", "baseline", changed | {"meals.radius": 3.0}, project), "deqing")
+    wide = catchment(Results("deqing", "baseline", changed | {"meals.radius": 3.0}, project), "deqing")
     assert wide.share_now > found.share_now
-    both = catchment(Run("deqing", "baseline", changed | {"meals.new_sites": 2}, project), "deqing")
+    both = catchment(Results("deqing", "baseline", changed | {"meals.new_sites": 2}, project), "deqing")
     assert list(both.chosen["site"]) == ["c", "e"] and both.share_then == pytest.approx(1)
 
 
 def test_places_of_their_own_say_where_the_elders_live(project_copy):
     write_sites(project_copy, [(*row[:6], "") for row in SITES])
     with pytest.raises(InputError, match=r"meal_point_sites.csv row 2: elders.*meal_demand_places.csv"):
-        catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
+        catchment(Results("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
     places = pd.DataFrame(
         {
             "place": ["p", "q"],
@@ -309,7 +309,7 @@ def test_places_of_their_own_say_where_the_elders_live(project_copy):
         }
     )
     places.to_csv(project_copy / "data" / "raw" / "meal_demand_places.csv", index=False)
-    found = catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
+    found = catchment(Results("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
     assert found.share_now == pytest.approx(0.75) and list(found.chosen["site"]) == ["e"]
 
 
@@ -323,4 +323,4 @@ def test_without_a_table_of_sites_the_page_says_how_to_provide_it(project):
 def test_longitude_and_latitude_exchanged_are_refused(project_copy):
     write_sites(project_copy, [("a", "deqing", "A", "existing", 30.53, 119.95, 10)])
     with pytest.raises(InputError, match=r"row 2: lon = '30.53'.*below the minimum 73"):
-        catchment(Run("deqing", "baseline", FEW, load_project(project_copy)), "deqing")
+        catchment(Results("deqing", "baseline", FEW, load_project(project_copy)), "deqing")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eldercare.inputs import CITY, load_project
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.model.demography import BASES, draw_county, prepare, project_county, project_from
 from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, published_counts
 from eldercare.population import SEXES, life_table
@@ -26,7 +26,7 @@ def project():
 
 @pytest.fixture(scope="module")
 def city(project):
-    return Run(CITY, "baseline", DRAWS, project=project)
+    return Results(CITY, "baseline", DRAWS, project=project)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_sensitivity_has_the_signs_that_demography_demands(checks):
 
 
 def test_change_of_elders_is_turning_60_less_deaths_plus_migration_in_every_draw(city):
-    for projection in city.demography.counties.values():
+    for projection in (county.projection for county in city.counties.values()):
         for basis in BASES:
             elders = projection.population[basis][:, 12:].sum(axis=(1, 2))
             change = projection.turning_60[basis] - projection.deaths_60plus[basis] + projection.migration_60plus[basis]
@@ -106,9 +106,9 @@ def test_change_of_elders_is_turning_60_less_deaths_plus_migration_in_every_draw
 
 
 def test_the_result_does_not_depend_on_the_block(project, city):
-    settings = city.county_settings["anji"]
+    settings = city.counties["anji"].settings
     start = prepare(city.county_settings, project.tables)
-    draws = draw_county(settings, city.streams["anji"], start.level, start.trend, project.tables, "anji", 2030)
+    draws = draw_county(settings, city.counties["anji"].stream, start.level, start.trend, project.tables, "anji", 2030)
     launch = {"resident": start.launch.resident[-1], "registered": start.launch.registered[-1]}
     years = np.arange(2020, 2031)
     whole, parts = (project_county(settings, draws, start.trend.bx, launch, years, block) for block in (60, 7))
@@ -119,9 +119,9 @@ def test_the_result_does_not_depend_on_the_block(project, city):
 
 def test_one_draw_is_what_a_life_table_and_a_cohort_step_give(project, city):
     """Population and life expectancy of a draw, by the naive twin and a year at a time."""
-    settings = city.county_settings["anji"]
+    settings = city.counties["anji"].settings
     start, years = city.start, np.arange(2020, 2027)
-    draws = draw_county(settings, city.streams["anji"], start.level, start.trend, project.tables, "anji", 2026)
+    draws = draw_county(settings, city.counties["anji"].stream, start.level, start.trend, project.tables, "anji", 2026)
     launch = start.launch.resident[-1]
     found = project_county(settings, draws, start.trend.bx, {"resident": launch}, years)
     one = 17
@@ -152,8 +152,8 @@ def test_one_draw_is_what_a_life_table_and_a_cohort_step_give(project, city):
 
 @pytest.mark.parametrize("rate", [2.5, np.nan])
 def test_a_death_rate_that_nobody_survives_is_refused(project, city, rate):
-    settings, start = city.county_settings["anji"], city.start
-    draws = draw_county(settings, city.streams["anji"], start.level, start.trend, project.tables, "anji", 2022)
+    settings, start = city.counties["anji"].settings, city.start
+    draws = draw_county(settings, city.counties["anji"].stream, start.level, start.trend, project.tables, "anji", 2022)
     draws.mx[50, 0, 3] = rate
     launch = {"resident": start.launch.resident[-1]}
     with pytest.raises(ValueError, match="a death rate of 2020 is so high that nobody survives"):
@@ -163,13 +163,12 @@ def test_a_death_rate_that_nobody_survives_is_refused(project, city, rate):
 def test_another_county_changes_no_draw_of_the_first(project, city):
     start = prepare(city.county_settings, project.tables)
     arguments = (start.level, start.trend, project.tables)
-    alone = draw_county(city.county_settings["anji"], 330523, *arguments, "anji", 2030)
-    draw_county(city.county_settings["deqing"], 330999, *arguments, "deqing", 2030)
-    again = draw_county(city.county_settings["anji"], 330523, *arguments, "anji", 2030)
+    alone = draw_county(city.counties["anji"].settings, 330523, *arguments, "anji", 2030)
+    draw_county(city.counties["deqing"].settings, 330999, *arguments, "deqing", 2030)
+    again = draw_county(city.counties["anji"].settings, 330523, *arguments, "anji", 2030)
     np.testing.assert_array_equal(alone.mx, again.mx)
-    two = {name: city.county_settings[name] for name in ("deqing", "anji")}
-    few = project_from(start, two, city.streams, project.tables, 2030)
-    np.testing.assert_array_equal(few["anji"].e0, city.demography.counties["anji"].e0[:3])
+    few = project_from(start, {"anji": city.counties["anji"].settings}, {"anji": 330523}, project.tables, 2050)
+    np.testing.assert_array_equal(few["anji"].e0, city.counties["anji"].projection.e0)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import InputError, load_project
-from eldercare.model import CITY, Run
+from eldercare.inputs import CITY, InputError, load_project
+from eldercare.model import Results
 from eldercare.model.demography import BASES
 from eldercare.model.run import READS
 
@@ -19,16 +19,16 @@ def project(root):
 
 @pytest.fixture(scope="module")
 def city(project):
-    return Run(CITY, "baseline", project=project)
+    return Results(CITY, "baseline", project=project)
 
 
 @pytest.fixture(scope="module")
 def tables(city):
-    return city.all_areas()
+    return {name: city.everywhere(name) for name in ("population", "beds", "meals", "services", "crossing")}
 
 
 def median(run, year, **kwargs):
-    years = list(run.demography.years)
+    years = list(run.years)
     return float(np.median(run.elders(**kwargs)[years.index(year)]))
 
 
@@ -40,7 +40,7 @@ def test_residents_aged_60_and_over_are_those_of_the_census_and_about_1_1_millio
 
 
 def test_launch_populations_have_the_published_totals(city):
-    launch = city.demography.launch
+    launch = city.launch
     census = dict(zip(COUNTIES, (1_015_937, 542_889, 548_568, 673_776, 586_409), strict=True))
     for i, county in enumerate(launch.counties):
         assert launch.resident[i].sum() == pytest.approx(census[county])
@@ -50,23 +50,24 @@ def test_launch_populations_have_the_published_totals(city):
 
 
 def test_the_registered_launch_population_has_the_published_total_and_nobody_negative(city):
-    launch = city.demography.launch
+    launch = city.launch
     assert launch.registered.sum() == pytest.approx(2_675_700 + (2_688_300 - 2_675_700) / 3, rel=1e-6)
     assert (launch.registered >= 0).all()
 
 
 def test_registered_elders_of_anji_2021_and_of_the_city_2022_come_near_without_being_fitted(project, city):
-    anji = Run("anji", "baseline", project=project)
+    anji = Results("anji", "baseline", project=project)
     assert median(anji, 2021, basis="registered") == pytest.approx(116_700, rel=0.03)
     assert median(city, 2022, basis="registered") == pytest.approx(764_015, rel=0.03)
 
 
 def test_population_changes_by_births_deaths_and_migration_only(city):
-    for county, projection in city.demography.counties.items():
+    for name, county in city.counties.items():
+        projection = county.projection
         for basis in BASES:
             total = projection.population[basis].sum(axis=(1, 2))
             change = projection.births[basis] - projection.deaths[basis] + projection.migration[basis]
-            np.testing.assert_allclose(np.diff(total, axis=0), change, atol=1e-6, err_msg=county)
+            np.testing.assert_allclose(np.diff(total, axis=0), change, atol=1e-6, err_msg=name)
 
 
 def test_the_city_is_the_sum_of_the_counties_draw_by_draw(city):
@@ -131,7 +132,7 @@ def test_the_gap_is_demand_less_supply_and_quantiles_are_in_order(tables):
 
 
 def test_building_to_the_norm_meets_it_and_the_baseline_builds_nothing(project, tables):
-    built = Run(CITY, "hold_the_norm", project=project)
+    built = Results(CITY, "hold_the_norm", project=project)
     rows = built.beds[built.beds["bed_type"] == "all"].set_index("year")
     assert rows.loc[2031:, "beds_per_1000"].to_numpy() == pytest.approx(50, rel=0.01)
     assert rows.loc[:2026, "supply"].to_numpy() == pytest.approx(39_467)
@@ -141,7 +142,7 @@ def test_building_to_the_norm_meets_it_and_the_baseline_builds_nothing(project, 
 
 
 def test_ageing_in_place_moves_need_from_institutions_to_centres(project, city):
-    other = Run(CITY, "ageing_in_place", project=project)
+    other = Results(CITY, "ageing_in_place", project=project)
     change = (
         other.beds.set_index(["bed_type", "year"])["demand_need"]
         / city.beds.set_index(["bed_type", "year"])["demand_need"]
@@ -151,48 +152,48 @@ def test_ageing_in_place_moves_need_from_institutions_to_centres(project, city):
 
 
 def test_a_countys_own_number_replaces_its_share_and_the_total_stays(project):
-    run = Run("deqing", "baseline", {"supply.institution_beds": 5000}, project=project)
-    split = run.splits["beds_institutional"]
+    run = Results("deqing", "baseline", {"supply.institution_beds": 5000}, project=project)
+    split = run.split("beds_institutional")
     assert split.values["deqing"] == 5000 and not split.allocated["deqing"]
     assert sum(split.values.values()) == pytest.approx(25_097)
     assert split.allocated["anji"]
 
 
 def test_an_override_for_one_county_leaves_the_others_alone(project, city):
-    run = Run("deqing", "baseline", {"beds.norm": 55}, project=project)
-    assert run.county_settings["deqing"].value("beds.norm") == 55
-    assert run.county_settings["anji"].value("beds.norm") == 50
+    run = Results("deqing", "baseline", {"beds.norm": 55}, project=project)
+    assert run.counties["deqing"].settings.value("beds.norm") == 55
+    assert run.counties["anji"].settings.value("beds.norm") == 50
     np.testing.assert_array_equal(run.elders("anji"), city.elders("anji"))
 
 
 def test_the_other_basis_and_the_other_rule_are_selectable(project):
-    registered = Run("wuxing", "baseline", {"beds.ratio_basis": "registered"}, project=project)
+    registered = Results("wuxing", "baseline", {"beds.ratio_basis": "registered"}, project=project)
     assert (registered.beds["elders_basis"] == "registered").all()
     assert (registered.beds["elders_60plus"] == registered.beds["elders_60plus_registered"]).all()
-    rule = Run(CITY, "baseline", {"allocation.rule": "resident_60plus"}, project=project)
-    share = rule.splits["meal_points"].values["wuxing"] / 520
-    launch = rule.demography.launch.resident[:, 60:].sum(axis=(1, 2))
+    rule = Results(CITY, "baseline", {"allocation.rule": "resident_60plus"}, project=project)
+    share = rule.split("meal_points").values["wuxing"] / 520
+    launch = rule.launch.resident[:, 60:].sum(axis=(1, 2))
     assert share == pytest.approx(launch[0] / launch.sum())
 
 
 def test_each_definition_of_dependency_reproduces_its_own_level(project):
     for definition, level in (("survey", 0.183), ("administrative", 0.0745), ("census", 0.0234)):
-        run = Run(CITY, "baseline", {"need.definition": definition}, project=project)
-        dependents = sum(capacity.dependents[0] for capacity in run.capacities.values())
+        run = Results(CITY, "baseline", {"need.definition": definition}, project=project)
+        dependents = sum(county.need.dependents[0] for county in run.counties.values())
         assert np.median(dependents) / 718_896 == pytest.approx(level, rel=0.02), definition
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(project, city):
-    again = Run(CITY, "baseline", project=project)
+    again = Results(CITY, "baseline", project=project)
     pd.testing.assert_frame_equal(again.beds, city.beds, check_exact=True)
-    other = Run(CITY, "baseline", {"run.seed": 1}, project=project)
+    other = Results(CITY, "baseline", {"run.seed": 1}, project=project)
     assert not other.beds["gap_need_p10"].equals(city.beds["gap_need_p10"])
 
 
 def test_every_parameter_is_read_by_some_page(project):
     read = set()
     for definition in ("survey", "administrative", "census"):
-        run = Run(CITY, "baseline", {"need.definition": definition}, project=project)
+        run = Results(CITY, "baseline", {"need.definition": definition}, project=project)
         read |= {key for notebook in READS for key in run.settings_used(notebook)}
     # New sites are chosen only where there is a table of sites.
     assert set(project.parameters) - read <= {"meals.new_sites"}
@@ -207,7 +208,7 @@ def test_every_parameter_is_read_by_some_page(project):
 )
 def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenario, expected):
     with pytest.raises(InputError, match=expected):
-        Run(area, scenario, project=project)
+        Results(area, scenario, project=project)
 
 
 def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project):
@@ -219,7 +220,7 @@ def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project)
         "05_services": ("services",),
         "06_scenarios": ("beds", "crossing", "meals"),
     }
-    base = {n: Run(CITY, "baseline", {"run.draws": 40}, project=project) for n in frames}
+    base = {n: Results(CITY, "baseline", {"run.draws": 40}, project=project) for n in frames}
     # A parameter that another one switches on.
     needs = {
         "supply.plan": {},
@@ -247,9 +248,9 @@ def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project)
                 value = min(setting.parameter.bounds[1], setting.value + step)
             needed = needs.get(key, {"supply.plan": "hold_norm"} if key.startswith("supply.") else {})
             needed = {"run.draws": 40, **needed}
-            reference = Run(CITY, "baseline", needed, project=project) if len(needed) > 1 else base[notebook]
+            reference = Results(CITY, "baseline", needed, project=project) if len(needed) > 1 else base[notebook]
             overrides = {**needed, key: value}
-            changed = Run(CITY, "baseline", overrides, project=project)
+            changed = Results(CITY, "baseline", overrides, project=project)
             if all(getattr(changed, n).equals(getattr(reference, n)) for n in names):
                 idle.append((notebook, key))
     assert idle == []

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from eldercare.inputs import CITY, load_project, resolve
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.model.comparison import (
     CROSSING,
     ELDERS,
@@ -100,18 +100,19 @@ def test_the_pipeline_is_the_national_pace_of_2015_to_2020_on_each_countys_beds(
     pace = (beds.loc[2020, "value"] / beds.loc[2015, "value"]) ** (1 / 5) - 1
     for county, settings in runs["planned_pipeline"].county_settings.items():
         start = sum(
-            float(runs["baseline"].capacities[county].supply[kind][0]) for kind in ("institution", "home_care_centre")
+            float(runs["baseline"].counties[county].capacity.supply[kind][0])
+            for kind in ("institution", "home_care_centre")
         )
         assert settings.value("supply.beds_per_year") == pytest.approx(start * pace, abs=0.51), county
 
 
 def test_longer_lives_are_the_fast_end_of_the_band_of_mortality_not_a_number_of_our_own(project, runs):
     base = runs["baseline"]
-    settings = base.county_settings["deqing"]
+    settings = base.counties["deqing"].settings
     years = int(SENSITIVITY_YEAR - settings.value("mortality.level_year"))
     spread = np.sqrt(index_walk(base.start.trend, settings, years).variance[-1])
     fast = settings.value("mortality.drift_factor") + Z80 * spread / (abs(base.start.trend.drift) * years)
-    longer = runs["high_longevity"].county_settings["deqing"].value("mortality.drift_factor")
+    longer = runs["high_longevity"].counties["deqing"].settings.value("mortality.drift_factor")
     assert longer == pytest.approx(fast, abs=0.005)
     # Every fifth year is kept: the fourth is 2035.
     lives = [run.projection().e0[3] for run in (base, runs["high_longevity"])]
@@ -136,8 +137,8 @@ def test_the_first_scenario_differs_from_itself_by_nothing(found):
 
 def test_scenarios_with_other_numbers_of_draws_are_not_paired(project):
     runs = {
-        "a": Run("anji", overrides={"run.draws": 30}, project=project),
-        "b": Run("anji", overrides={"run.draws": 40}, project=project),
+        "a": Results("anji", overrides={"run.draws": 30}, project=project),
+        "b": Results("anji", overrides={"run.draws": 40}, project=project),
     }
     assert results(runs, ["anji"]).query("scenario == 'b'")["change_p50"].isna().all()
 

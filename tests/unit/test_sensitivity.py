@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 
 from eldercare.inputs import CITY, load_project
-from eldercare.model import Run, sensitivity
-from eldercare.model.capacity import BED_TYPES
+from eldercare.model import Results, sensitivity
 from eldercare.model.demography import Drawer
 from eldercare.model.draws import Z80, at_scores, draw, within_bounds
-from eldercare.model.frames import area_demand
 from eldercare.model.sensitivity import (
     INDEX,
     SENSITIVITY_YEAR,
@@ -29,6 +27,7 @@ from eldercare.model.sensitivity import (
     tornado,
 )
 from eldercare.model.store import kept_frame
+from eldercare.model.supply import BED_TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 400}
@@ -41,7 +40,7 @@ def project():
 
 @pytest.fixture(scope="module")
 def city(project):
-    return Run(CITY, "baseline", DRAWS, project=project)
+    return Results(CITY, "baseline", DRAWS, project=project)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +112,7 @@ def test_the_tornado_is_widest_first_and_leaves_out_what_moves_no_gap(sides):
 
 
 def test_the_tornado_of_the_registered_basis_hangs_on_registered_people(project):
-    run = Run(CITY, "baseline", {**DRAWS, "beds.ratio_basis": "registered"}, project=project)
+    run = Results(CITY, "baseline", {**DRAWS, "beds.ratio_basis": "registered"}, project=project)
     assert "migration.registered_rate" in set(tornado(run, CITY)["parameter"])
 
 
@@ -134,7 +133,7 @@ def state(project: Path, county: str, key: str, value: object) -> None:
 
 def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(project_copy):
     def one() -> tuple[pd.DataFrame, float]:
-        run = Run("deqing", "baseline", DRAWS, project=load_project(project_copy))
+        run = Results("deqing", "baseline", DRAWS, project=load_project(project_copy))
         beds = run.beds[run.beds["bed_type"] == "all"].set_index("year")
         return tornado(run, "deqing"), beds.loc[SENSITIVITY_YEAR, "supply"]
 
@@ -148,8 +147,8 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
 
 def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
     scores = end_scores(city, city.start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
-    demography = project_at(city, city.start, scores, SENSITIVITY_YEAR)
-    demand = demands_at(city, demography, scores)["anji"]["need"]
+    projections = project_at(city, city.start, scores, SENSITIVITY_YEAR)
+    demand = demands_at(city, projections, scores)["anji"]["need"]
     # Need is proportional to the prevalence; its interval is 0.15 to 0.22 around 0.183.
     assert demand / demand[0] == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
 
@@ -158,7 +157,7 @@ def test_the_sample_of_the_indices_has_the_spread_of_the_draws(city):
     for area in (CITY, "deqing"):
         frame = sobol(city, area)
         for ladder in ("ratio", "need"):
-            drawn = area_demand(city, area, "all", ladder)[15].std()
+            drawn = city.bed_demand(area, ladder=ladder)[15].std()
             own = frame[frame["ladder"] == ladder]["sd"].iloc[0]
             assert own == pytest.approx(drawn, rel=0.12), (area, ladder)
 
@@ -176,9 +175,9 @@ def test_the_narrowing_is_that_of_conditional_draws(city):
     """Known to a tenth of its distribution, the first parameter narrows the interval by about what is said."""
     best = knowing(city, "deqing", "need")
     best = best[best["kind"] == "survey"].iloc[0]
-    many = Run("deqing", "baseline", {"run.draws": 2000}, project=city.project)
-    gap = area_demand(many, "deqing", "all", "need")[15]
-    known = Drawer(many.county_settings["deqing"], many.streams["deqing"])(keys_of(best["factor"])[0])
+    many = Results("deqing", "baseline", {"run.draws": 2000}, project=city.project)
+    gap = many.bed_demand()[15]
+    known = Drawer(many.settings, many.counties["deqing"].stream)(keys_of(best["factor"])[0])
     bins = np.array_split(gap[np.argsort(known)], 10)
     width = np.mean([np.ptp(np.quantile(one, [0.1, 0.9])) for one in bins])
     narrowing = 1 - width / np.ptp(np.quantile(gap, [0.1, 0.9]))
@@ -200,24 +199,24 @@ def test_a_frame_is_computed_once_and_read_back_as_it_was(tmp_path):
 
 
 def test_scenarios_that_differ_in_supply_share_their_indices(project, monkeypatch):
-    sobol(Run(CITY, "baseline", DRAWS, project=project), CITY)
+    sobol(Results(CITY, "baseline", DRAWS, project=project), CITY)
     monkeypatch.setattr(sensitivity, "_sobol", lambda *_: pytest.fail("computed again"))
-    sobol(Run("deqing", "hold_the_norm", DRAWS, project=project), CITY)
+    sobol(Results("deqing", "hold_the_norm", DRAWS, project=project), CITY)
     with pytest.raises(pytest.fail.Exception, match="computed again"):
-        sobol(Run(CITY, "occupancy_first", DRAWS, project=project), CITY)
+        sobol(Results(CITY, "occupancy_first", DRAWS, project=project), CITY)
 
 
 def test_the_city_takes_what_its_counties_have_computed(project_copy, monkeypatch):
     project = load_project(project_copy)
     for county in project.counties:
-        sobol(Run(county, "baseline", DRAWS, project=project), county, 64)
+        sobol(Results(county, "baseline", DRAWS, project=project), county, 64)
     monkeypatch.setattr(sensitivity, "_demands", lambda *_: pytest.fail("computed again"))
-    assert len(sobol(Run(CITY, "baseline", DRAWS, project=project), CITY, 64))
+    assert len(sobol(Results(CITY, "baseline", DRAWS, project=project), CITY, 64))
 
 
 def test_a_county_computes_its_own_indices_whatever_the_others_state(project_copy):
     def indices() -> dict[str, pd.DataFrame]:
-        run = Run(CITY, "baseline", DRAWS, project=load_project(project_copy))
+        run = Results(CITY, "baseline", DRAWS, project=load_project(project_copy))
         return {area: sobol(run, area, 64) for area in ("anji", "deqing", CITY)}
 
     before = indices()

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from eldercare.cli import main
-from eldercare.inputs import InputError, load_project
-from eldercare.model import CITY, Run
+from eldercare.inputs import CITY, InputError, load_project
+from eldercare.model import Results
 
 ROOT = Path(__file__).parents[2]
 HEADER = "year,area,bed_type,operation,beds,source_id,locator,quality,note"
@@ -29,7 +29,7 @@ def with_changes(root, tmp_path):
 
 
 def planned(project, area=CITY, **overrides):
-    return Run(area, "baseline", {"supply.plan": "planned", "run.draws": 40, **overrides}, project)
+    return Results(area, "baseline", {"supply.plan": "planned", "run.draws": 40, **overrides}, project)
 
 
 def supply(run, kind="institution"):
@@ -38,7 +38,7 @@ def supply(run, kind="institution"):
 
 def test_a_row_opens_and_closes_beds_of_its_county_from_its_year_on(with_changes):
     run = planned(with_changes("2023,deqing,institution,open,300", "2028,deqing,institution,close,100"), "deqing")
-    start = run.splits["beds_institutional"].values["deqing"]
+    start = run.split("beds_institutional").values["deqing"]
     beds = supply(run)
     assert beds.loc[2022] == pytest.approx(start)
     assert beds.loc[2023] == beds.loc[2027] == pytest.approx(start + 300)
@@ -93,7 +93,7 @@ def test_a_wrong_operation_in_the_table_is_told_with_what_is_allowed(with_change
 
 def test_a_conversion_adds_nursing_type_beds_and_no_beds(with_changes):
     project = with_changes("2026,deqing,institution,convert_to_nursing,200")
-    run, without = planned(project, "deqing"), Run("deqing", "baseline", {"run.draws": 40}, project)
+    run, without = planned(project, "deqing"), Results("deqing", "baseline", {"run.draws": 40}, project)
     assert supply(run).equals(supply(without))
     rows = run.beds[run.beds["bed_type"] == "institution"].set_index("year")
     assert rows.loc[2026, "nursing_beds_p50"] - rows.loc[2025, "nursing_beds_p50"] == pytest.approx(200)
@@ -102,7 +102,7 @@ def test_a_conversion_adds_nursing_type_beds_and_no_beds(with_changes):
 
 def test_the_other_plans_do_not_read_the_table(with_changes):
     project = with_changes("2023,deqing,institution,open,300")
-    assert supply(Run("deqing", "baseline", {"run.draws": 40}, project)).nunique() == 1
+    assert supply(Results("deqing", "baseline", {"run.draws": 40}, project)).nunique() == 1
 
 
 def test_a_missing_table_changes_nothing(with_changes):
@@ -117,7 +117,7 @@ def project(root):
 
 
 def run(project, area=CITY, **overrides):
-    return Run(area, "baseline", {"run.draws": 60, **overrides}, project)
+    return Results(area, "baseline", {"run.draws": 60, **overrides}, project)
 
 
 def test_a_steady_pace_adds_the_same_beds_in_each_county_every_year(project):
@@ -182,9 +182,9 @@ def test_a_higher_norm_is_never_crossed_later_and_never_needs_fewer_beds_a_year(
 def test_the_settings_of_care_add_to_the_dependents(project):
     for definition in ("survey", "administrative", "census"):
         city = run(project, **{"need.definition": definition})
-        for capacity in city.capacities.values():
-            assert sum(capacity.shares.values()) == pytest.approx(1)
-            assert all((share >= -1e-12).all() for share in capacity.shares.values())
+        for county in city.counties.values():
+            assert sum(county.need.shares.values()) == pytest.approx(1)
+            assert all((share >= -1e-12).all() for share in county.need.shares.values())
 
 
 def test_shares_that_leave_less_than_nobody_at_home_are_told(project):

@@ -1,5 +1,6 @@
-"""Model: a run of one area under one scenario, its draws, frames and crossing years."""
+"""Model: a run of one area under one scenario, its draws and results."""
 
-from eldercare.model.run import CITY, Run
+from eldercare.model.results import Results
+from eldercare.model.run import Run
 
-__all__ = ["CITY", "Run"]
+__all__ = ["Results", "Run"]

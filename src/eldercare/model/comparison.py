@@ -11,11 +11,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from eldercare.care import beds_per_1000, crossing_years, year_quantile
-from eldercare.inputs import Project
+from eldercare.care import crossing_years, year_quantile
+from eldercare.inputs import CITY, Project
 from eldercare.inputs.reads import Reads
-from eldercare.model.frames import QUANTILES, area_demand, area_supply, settings_of, spread
-from eldercare.model.run import CITY, Run
+from eldercare.model.draws import QUANTILES, spread
+from eldercare.model.results import Results
 from eldercare.model.store import remembered
 
 YEARS = (2030, 2035)
@@ -25,14 +25,14 @@ MEASURES = (ELDERS, CROSSING, *GAPS, MEALS)
 # A gap whose 80% interval holds zero is open.
 SHORT, OPEN, ENOUGH = "short", "open", "enough"
 
-Runs = Mapping[str, Run]
+Runs = Mapping[str, Results]
 
 
 def runs_of(
     project: Project, scenarios: Sequence[str], area: str = CITY, overrides: Mapping[str, object] | None = None
-) -> dict[str, Run]:
+) -> dict[str, Results]:
     """Return a run of each scenario, the first one being what the others are compared with; repeats count once."""
-    return {name: Run(area, name, overrides, project) for name in dict.fromkeys(scenarios)}
+    return {name: Results(area, name, overrides, project) for name in dict.fromkeys(scenarios)}
 
 
 def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
         for key in first.project.parameters:
             found: dict[tuple, list[str]] = {}
             for county in shown:
-                pair = tuple(one.county_settings[county].value(key) for one in (first, run))
+                pair = tuple(one.counties[county].settings.value(key) for one in (first, run))
                 if pair[0] != pair[1]:
                     found.setdefault(pair, []).append(county)
             rows += [
@@ -60,27 +60,21 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", "parameter", "areas", "before", "value"])
 
 
-def norm_ratio(run: Run, area: str) -> np.ndarray:
-    """Return beds of all kinds per 1,000 elders on the basis that the norm counts, shape (years, draws)."""
-    basis = settings_of(run, area).value("beds.ratio_basis")
-    return beds_per_1000(area_supply(run, area, "all")[:, None], run.elders(area, basis))
-
-
-def measured(run: Run, area: str) -> dict[str, np.ndarray]:
+def measured(run: Results, area: str) -> dict[str, np.ndarray]:
     """Return the draws of every measure of an area: persons, years, beds and meals a day, shape (draws,) each.
 
     A gap is demand less supply, positive for a shortage; a crossing year is ``inf`` where the norm holds throughout.
     """
-    years = run.demography.years
+    years = run.years
     at = {year: int(np.searchsorted(years, year)) for year in YEARS}
-    supply = area_supply(run, area, "all")
-    demand = {ladder: area_demand(run, area, "all", ladder) for ladder in ("ratio", "need")}
-    meals = [run.county_meals[county] for county in run.members(area)]
+    supply = run.bed_supply(area)
+    demand = {ladder: run.bed_demand(area, "all", ladder) for ladder in ("ratio", "need")}
+    meals = [run.counties[county].meals for county in run.members(area)]
     last = at[YEARS[-1]]
     gaps = {f"gap_{ladder}_{y}": values[at[y]] - supply[at[y]] for ladder, values in demand.items() for y in YEARS}
     return {
         ELDERS: run.elders(area)[last],
-        CROSSING: crossing_years(norm_ratio(run, area), years, float(settings_of(run, area).value("beds.norm"))),
+        CROSSING: crossing_years(run.bed_ratio(area), years, float(run.settings_of(area).value("beds.norm"))),
         **gaps,
         MEALS: sum(sum(one.demand.values())[last] - one.supply[last] for one in meals),
     }
@@ -106,7 +100,7 @@ def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
                     ends = spread(own[measure])
                     paired = own[measure].shape == first[measure].shape
                     change = spread(own[measure] - first[measure]) if paired else dict.fromkeys(QUANTILES, np.nan)
-                rows.append((area, measure, name, *ends.values(), *change.values()))
+                rows.append((area, measure, name, *(ends[q] for q in QUANTILES), *(change[q] for q in QUANTILES)))
     columns = ["area", "measure", "scenario", *QUANTILES, *(f"change_{q}" for q in QUANTILES)]
     return pd.DataFrame(rows, columns=columns).replace(np.inf, np.nan)
 
@@ -114,7 +108,9 @@ def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
 def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     """Return beds per 1,000 elders: area, scenario, year, p10, p50, p90."""
     blocks = [
-        pd.DataFrame({"area": area, "scenario": name, "year": run.demography.years, **spread(norm_ratio(run, area))})
+        pd.DataFrame({"area": area, "scenario": name, "year": run.years, **spread(run.bed_ratio(area))}).drop(
+            columns="mean"
+        )
         for area in areas
         for name, run in runs.items()
     ]
@@ -125,7 +121,7 @@ def kept(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return :func:`results` and :func:`paths` of the runs' area, for the city also of its counties, as kept."""
     first = next(iter(runs.values()))
     areas = first.areas if first.area == CITY else (first.area,)
-    settings = cache(lambda scenario, area: settings_of(runs[scenario], area))
+    settings = cache(lambda scenario, area: runs[scenario].settings_of(area))
 
     def values(reads: Reads) -> list[object]:
         parameters = first.project.parameters

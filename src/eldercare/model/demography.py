@@ -114,13 +114,25 @@ class CountyProjection:
         return self.e60[left] * (1 - weight) + self.e60[left + 1] * weight - self.e60[0]
 
 
-@dataclass(frozen=True)
-class Demography:
-    """All counties of a scenario: launch populations and projections."""
+def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
+    """Return the sum of projections, draw by draw; life expectancy is weighted by residents."""
+    if len(parts) == 1:
+        return parts[0]
 
-    years: np.ndarray
-    launch: Launch
-    counties: Mapping[str, CountyProjection]
+    def total(name: str) -> dict[str, np.ndarray]:
+        return {basis: sum(getattr(p, name)[basis] for p in parts) for basis in BASES}
+
+    weights = np.array([p.population["resident"][0].sum() for p in parts])
+    means = {
+        name: np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([getattr(p, name) for p in parts]))
+        for name in ("e0", "e60")
+    }
+    return CountyProjection(**{name: total(name) for name in ("population", *EVENTS)}, **means)
+
+
+def count_from(population: np.ndarray, from_age: int) -> np.ndarray:
+    """Return persons of an age (a multiple of five) and over, shape (years, draws)."""
+    return population[:, GROUP_STARTS >= from_age].sum(axis=(1, 2))
 
 
 class Drawer:

@@ -12,6 +12,8 @@ Z80 = 1.2815515655446004
 # Parameters that express one uncertainty and therefore move together.
 FACTORS = {"mortality.e0_male": "mortality.level", "mortality.e0_female": "mortality.level"}
 SHARED = 0
+# The ends and the middle of the interval that is shown: 80% of the draws lie between p10 and p90.
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
 def generator(seed: int, stream: int, key: str) -> np.random.Generator:
@@ -112,6 +114,18 @@ def within_bounds(
     spreads = [max(side, np.finfo(float).tiny) / Z80 for side in (value - interval[0], interval[1] - value)]
     low, high = ndtr((bounds[0] - value) / spreads[0]), ndtr((bounds[1] - value) / spreads[1])
     return ndtri(low + ndtr(scores) * (high - low))
+
+
+def spread(draws: np.ndarray) -> dict[str, np.ndarray]:
+    """Return mean, p10, p50 and p90 over the last axis, that of the draws.
+
+    Examples
+    --------
+    >>> {name: float(value) for name, value in spread(np.arange(11.0)).items()}
+    {'mean': 5.0, 'p10': 1.0, 'p50': 5.0, 'p90': 9.0}
+    """
+    quantiles = np.quantile(draws, list(QUANTILES.values()), axis=-1)
+    return {"mean": np.mean(draws, axis=-1), **dict(zip(QUANTILES, quantiles, strict=True))}
 
 
 def quantile_error(samples: np.ndarray, q: float) -> float:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from eldercare.care import INTERACTION, Queue, applicants, stock_and_flow, waterfall
-from eldercare.inputs import Settings
-from eldercare.model.capacity import Capacity
-from eldercare.model.demography import Demography, Drawer
+from eldercare.model.capacity import Capacity, Need
+from eldercare.model.demography import Drawer
 from eldercare.model.supply import converted
 
 # Parts of the change of the gap, in the order of the waterfall.
@@ -51,41 +49,40 @@ class Institutions:
 
 
 def county_institutions(
-    settings: Settings, stream: int, county: str, capacity: Capacity, demography: Demography, changes: pd.DataFrame
+    drawer: Drawer, county: str, need: Need, capacity: Capacity, changes: pd.DataFrame, years: np.ndarray
 ) -> Institutions:
-    """Compute one county's institutions from its capacity and settings."""
-    drawer = Drawer(settings, stream)
+    """Compute one county's institutions from its need and capacity; parameters as for ``county_capacity``."""
     beds = capacity.supply["institution"]
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
-    need = capacity.dependents * capacity.shares["institution"]
-    demand = use * capacity.dependents / capacity.dependents[0]
+    planned = need.dependents * need.shares["institution"]
+    demand = use * need.dependents / need.dependents[0]
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
     places = beds[:, None] * np.maximum(capacity.occupancy["institution"], occupancy_now)
     queue_need, queue_demand = (
-        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss) for wanted in (need, demand)
+        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss) for wanted in (planned, demand)
     )
     nursing = np.minimum(
-        beds[:, None] * drawer("beds.nursing_share") + converted(changes, county, demography.years)[:, None],
+        beds[:, None] * drawer("beds.nursing_share") + converted(changes, county, years)[:, None],
         beds[:, None],
     )
     return Institutions(
-        need,
+        planned,
         use,
         occupancy_now,
         demand,
         queue_need,
         queue_demand,
         nursing,
-        beds * settings.value("beds.nursing_target"),
+        beds * drawer.settings.value("beds.nursing_target"),
     )
 
 
 def gap_parts(
-    capacities: Sequence[Capacity], institutions: Sequence[Institutions], elders: Sequence[np.ndarray], at: int
+    need: Need, capacity: Capacity, institutions: Institutions, elders: np.ndarray, at: int
 ) -> dict[str, float]:
-    """Split the gap of institution beds by need in a year into its parts; they add up to it exactly.
+    """Split a county's gap of institution beds by need in a year into its parts; they add up to it exactly.
 
     It starts from today: today's residents at today's occupancy just fill today's beds, a gap of nought. Size is
     the number of elders; age their age structure at constant prevalence; health the shift of prevalence; use the
@@ -94,9 +91,10 @@ def gap_parts(
 
     Parameters
     ----------
-    capacities, institutions : sequence over counties
-    elders : sequence of ndarray, shape (years, draws)
-        Residents aged 60 and over by county, persons.
+    need, capacity, institutions
+        Of the county.
+    elders : ndarray, shape (years, draws)
+        Residents aged 60 and over, persons.
     at : int
         Position of the year.
 
@@ -105,15 +103,11 @@ def gap_parts(
     dict of float
         Mean over the draws of each part, beds; positive makes the gap larger.
     """
-    total = dict.fromkeys(PARTS, 0.0)
-    for capacity, institution, count in zip(capacities, institutions, elders, strict=True):
-        beds, steady, dependents = capacity.supply["institution"], capacity.dependents_unshifted, capacity.dependents
-        start, end = (
-            {"size": count[t], "age": steady[t] / count[t], "health": dependents[t] / steady[t]} for t in (0, at)
-        )
-        start |= {"use": institution.use / dependents[0], "occupancy": 1 / institution.occupancy_now}
-        end |= {"use": capacity.shares["institution"], "occupancy": 1 / capacity.occupancy["institution"]}
-        parts = waterfall(start, end) | {"supply": beds[0] - beds[at]}
-        for name in PARTS:
-            total[name] += float(np.mean(parts[name]))
-    return total
+    beds, steady, dependents = capacity.supply["institution"], need.dependents_unshifted, need.dependents
+    start, end = (
+        {"size": elders[t], "age": steady[t] / elders[t], "health": dependents[t] / steady[t]} for t in (0, at)
+    )
+    start |= {"use": institutions.use / dependents[0], "occupancy": 1 / institutions.occupancy_now}
+    end |= {"use": need.shares["institution"], "occupancy": 1 / capacity.occupancy["institution"]}
+    parts = waterfall(start, end) | {"supply": beds[0] - beds[at]}
+    return {name: float(np.mean(parts[name])) for name in PARTS}

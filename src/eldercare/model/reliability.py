@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -27,15 +26,13 @@ from eldercare.model.launch import (
     resident_source,
     tabulated_residents,
 )
+from eldercare.model.run import Run
 from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, end_scores, ends_frame, project_at
 from eldercare.model.store import frame_key, kept_frame
 from eldercare.population import SEXES as SEX_NAMES
 from eldercare.population import life_table, survival_from_mx, survive_back
 from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
 from eldercare.population.scores import crps_sample, malpe, mape
-
-if TYPE_CHECKING:
-    from eldercare.model.run import Run
 
 LOOK_BACK_UNTIL = 2023
 GROWTH_YEARS = (2021, 2025)
@@ -133,7 +130,7 @@ class Reliability:
     def known(self) -> dict[str, np.ndarray]:
         """Registered 60+ by area, shape (years, draws), launched with counts up to the launch year only."""
         start = prepare(self.run.county_settings, self.tables, LAUNCH_YEAR)
-        parts = project_from(start, self.run.county_settings, self.run.streams, self.tables, LOOK_BACK_UNTIL)
+        parts = project_from(start, self.run.county_settings, self._streams, self.tables, LOOK_BACK_UNTIL)
         elders = {county: _elders(part, "registered") for county, part in parts.items()}
         return {self.city: sum(elders.values()), **elders}
 
@@ -141,10 +138,10 @@ class Reliability:
         """Return registered 60+ of a year before the launch, shape (draws,): survivors brought back to life."""
         total = 0
         for county in self.run.members(area):
-            settings, at = self.run.county_settings[county], self.start.launch.counties.index(county)
+            settings, at = self.run.counties[county].settings, self.start.launch.counties.index(county)
             drawn = draw_county(
                 settings,
-                self.run.streams[county],
+                self.run.counties[county].stream,
                 self.start.level,
                 self.start.trend,
                 self.tables,
@@ -186,7 +183,9 @@ class Reliability:
         """Return a frame from data/processed, or computed and kept there; one object asks once."""
         if (name, *extra) not in self._frames:
             counties = tuple(self.run.project.counties)
-            key = frame_key(self.run, self.run.settings_used("07_reliability"), counties, *extra)
+            key = frame_key(
+                self.run.project, self.run.county_settings, self.run.settings_used("07_reliability"), counties, *extra
+            )
             self._frames[name, *extra] = kept_frame(self.run.project.root, name, key, compute)
         return self._frames[name, *extra]
 
@@ -395,7 +394,7 @@ class Reliability:
             settings = {c: _central(s, {}) for c, s in self._own_settings.items()}
             everyone = {c: _central(s, {"population.graduation": graduation}) for c, s in self._all_settings.items()}
             start = prepare(everyone, self.tables)
-            parts = project_from(start, settings, self.run.streams, self.tables, OUTLOOK_YEARS[0])
+            parts = project_from(start, settings, self._streams, self.tables, OUTLOOK_YEARS[0])
             columns[graduation] = sum(_elders(p, "resident")[:, 0] for p in parts.values())
         return pd.DataFrame({"year": np.arange(LAUNCH_YEAR, OUTLOOK_YEARS[0] + 1), **columns})
 
@@ -407,13 +406,13 @@ class Reliability:
         in 2035, a slow decline first. Even graduation is set against the births-weighted one; it has one end only.
         """
         scores = end_scores(self.run, self.start, TORNADO, tuple(self._own_settings), SENSITIVITY_YEAR)
-        parts = project_at(self.run, self.start, scores, SENSITIVITY_YEAR).counties.values()
+        parts = project_at(self.run, self.start, scores, SENSITIVITY_YEAR).values()
         elders = {str(age): sum(_elders(part, "resident", age)[-1] for part in parts) for age in (60, 80)}
         frame = ends_frame(TORNADO, elders)
         frame["width"] = (frame["60_high"] - frame["60_low"]).abs()
         even = prepare({c: _central(s, {GRADUATION: "even"}) for c, s in self._all_settings.items()}, self.tables)
         one = end_scores(self.run, even, (), tuple(self._own_settings), SENSITIVITY_YEAR)
-        parts = project_at(self.run, even, one, SENSITIVITY_YEAR).counties.values()
+        parts = project_at(self.run, even, one, SENSITIVITY_YEAR).values()
         last = {"parameter": GRADUATION, "base_60": frame["base_60"].iloc[0], "base_80": frame["base_80"].iloc[0]}
         for age in (60, 80):
             last[f"{age}_low"] = last[f"{age}_high"] = sum(_elders(part, "resident", age)[-1, 0] for part in parts)
@@ -441,9 +440,13 @@ class Reliability:
                 rows.append((basis, year, model, float(found.iloc[0])))
         return pd.DataFrame(rows, columns=["basis", "year", "model", "published"])
 
+    @property
+    def _streams(self) -> dict[str, int]:
+        return {name: county.stream for name, county in self.run.counties.items()}
+
     @cached_property
     def _own_settings(self) -> dict[str, Settings]:
-        return {c: self.run.county_settings[c] for c in self.run.members(self.run.area)}
+        return {c: self.run.counties[c].settings for c in self.run.members(self.run.area)}
 
     @cached_property
     def _all_settings(self) -> dict[str, Settings]:

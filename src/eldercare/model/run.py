@@ -1,35 +1,58 @@
-"""Run: one area under one scenario, with its frames computed once and its provenance at hand."""
+"""Run: one area under one scenario, step by step from the settings to the sum of its counties.
+
+The order of the calculation, each step made from those above it and computed when it is first asked for:
+
+1. ``settings``: the parameters in force, default < county < scenario < overrides.
+2. ``launch``: residents and registered residents of the launch year by county, age and sex.
+3. ``projection``: survive, age, bear and move, year by year, in every draw.
+4. ``split``: totals that the report gives for the city only, split over the counties.
+5. ``bed_changes``: openings, closings and conversions of beds.
+6. ``need``: elders who depend on care, and where their care is planned.
+7. ``capacity``: beds supplied under the plan, and beds that the norm and the need ask for.
+8. ``institutions``: residents, the queue, and nursing-type beds.
+9. ``meals``: meal points, meals served and wanted.
+10. ``services``: levels that keep pace with the elders, and care workers.
+11. An area is the sum of its counties, draw by draw: ``projection``, ``elders``, ``bed_supply``, ``bed_demand``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.care import beds_per_1000
+from eldercare.inputs import CITY, InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.sites import SITES
-from eldercare.model import frames
-from eldercare.model.capacity import (
+from eldercare.model.capacity import Capacity, Need, county_capacity, county_need
+from eldercare.model.demography import (
+    ELDER_AGE,
+    CountyProjection,
+    Drawer,
+    Start,
+    add_projections,
+    count_from,
+    prepare,
+    project_from,
+)
+from eldercare.model.institutions import Institutions, county_institutions
+from eldercare.model.launch import LAUNCH_YEAR, Launch
+from eldercare.model.meals import CountyMeals, county_meals
+from eldercare.model.services import REPORTED, CountyServices, county_services
+from eldercare.model.store import TABLES, kept_launch, kept_projection, launch_key, projection_key
+from eldercare.model.supply import (
+    BED_INDICATORS,
     SPLIT,
-    Capacity,
     Split,
-    county_capacity,
+    changes_by_county,
     elders_at_launch,
+    kinds_of,
     reported,
     split_total,
 )
-from eldercare.model.demography import CountyProjection, Demography, Start, prepare, project_from
-from eldercare.model.institutions import Institutions, county_institutions
-from eldercare.model.launch import LAUNCH_YEAR
-from eldercare.model.lazy import Lazy
-from eldercare.model.meals import CountyMeals, county_meals, meals_frame
-from eldercare.model.services import CountyServices, county_services, services_frame
-from eldercare.model.store import TABLES, kept_launch, kept_projection, launch_key, projection_key
-from eldercare.model.supply import changes_by_county
 
-CITY = "huzhou"
 DEFINITIONS = ("survey", "administrative", "census")
 # Parameter families that the results of each notebook read.
 READS = {
@@ -95,9 +118,9 @@ def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mappi
     problems: list[Problem] = []
     for scenario in scenarios:
         run = Run(CITY, scenario, overrides, project)
-        for county, settings in run.county_settings.items():
+        for county in run.counties.values():
             try:
-                _ = settings.value("supply.plan") == "planned" and run.capacities[county]
+                _ = county.settings.value("supply.plan") == "planned" and county.capacity
             except InputError as error:
                 problems += error.problems
     return list(dict.fromkeys(problems))
@@ -108,13 +131,20 @@ class Run:
 
     Parameters
     ----------
-    area : str
-        ``huzhou`` or a county.
+    area : str, optional
+        The city (when not given) or a county.
     scenario : str
     overrides : mapping, optional
         Parameter key to value; set last, for the run's area only (for all counties when the area is the city).
     project : Project, optional
         Loaded configuration and data; found from the working directory when not given.
+
+    Attributes
+    ----------
+    settings : Settings
+        Parameters in force in the area.
+    counties : dict of CountyRun
+        Every county of the city, with what is computed of it.
 
     Raises
     ------
@@ -124,35 +154,45 @@ class Run:
 
     def __init__(
         self,
-        area: str,
+        area: str | None = None,
         scenario: str = "baseline",
         overrides: Mapping[str, object] | None = None,
         project: Project | None = None,
     ):
         self.project = project or load_project()
-        if area != CITY and area not in self.project.counties:
-            known = [CITY, *self.project.counties]
-            raise InputError(Problem("area", "", area, f"allowed are {', '.join(known)}", did_you_mean(area, known)))
-        self.area = area
+        self.area = area or CITY
+        if self.area not in self.areas:
+            allowed = f"allowed are {', '.join(self.areas)}"
+            raise InputError(Problem("area", "", self.area, allowed, did_you_mean(self.area, self.areas)))
         self.scenario = scenario
         self.overrides = dict(overrides or {})
-        self.settings = resolve(self.project, area, scenario, self.overrides)
+        self.settings = resolve(self.project, self.area, scenario, self.overrides)
         # Draws, seed and horizon are one for all counties: their draws are added.
         common = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
-        self.county_settings: dict[str, Settings] = {
-            county: resolve(self.project, county, scenario, self.overrides if area in (CITY, county) else common)
+        self.counties = {
+            county: CountyRun(
+                self,
+                county,
+                resolve(self.project, county, scenario, self.overrides if self.area in (CITY, county) else common),
+            )
             for county in self.project.counties
         }
-
-    @property
-    def counties(self) -> tuple[str, ...]:
-        """Counties that the run's area consists of."""
-        return tuple(self.project.counties) if self.area == CITY else (self.area,)
 
     @property
     def areas(self) -> tuple[str, ...]:
         """The city, then its counties."""
         return (CITY, *self.project.counties)
+
+    def members(self, area: str | None = None) -> tuple[str, ...]:
+        """Return the counties that an area (default: the run's) consists of."""
+        area = area or self.area
+        return tuple(self.project.counties) if area == CITY else (area,)
+
+    def settings_of(self, area: str) -> Settings:
+        """Return the settings of any area of the run."""
+        if area == self.area:
+            return self.settings
+        return self.counties[area].settings if area != CITY else resolve(self.project, CITY, self.scenario)
 
     def label(self, language: str, area: str | None = None) -> str:
         """Return the name of an area (default: the run's) in a language."""
@@ -163,181 +203,87 @@ class Run:
         return self.project.scenarios[self.scenario].label[language]
 
     @cached_property
-    def streams(self) -> dict[str, int]:
-        return {name: int(county.code) for name, county in self.project.counties.items()}
+    def years(self) -> np.ndarray:
+        """Years of the run: the launch year to the horizon."""
+        return np.arange(LAUNCH_YEAR, int(self._any_settings.value("run.horizon")) + 1)
+
+    @cached_property
+    def launch(self) -> Launch:
+        """Residents and registered residents of the launch year, persons by county, age and sex."""
+        return kept_launch(self.project.root, self._launch_key, tuple(self.counties), lambda: self.start.launch)
 
     @cached_property
     def start(self) -> Start:
-        """What the projections of all counties begin with."""
+        """Launch, level and trend of mortality: what the projections of all counties begin with."""
         return prepare(self.county_settings, self.project.tables)
 
-    @cached_property
-    def demography(self) -> Demography:
-        """Launch populations and projections of all counties, each read or made when it is first asked for."""
-        # They may come from the store: read or not, results depend on these tables.
-        self.project.reads.tables.update(TABLES)
-        horizon = int(next(iter(self.county_settings.values())).value("run.horizon"))
-        common = launch_key(self.project.root, self.county_settings)
+    @property
+    def county_settings(self) -> dict[str, Settings]:
+        """Settings by county."""
+        return {name: county.settings for name, county in self.counties.items()}
 
-        def projection(county: str) -> CountyProjection:
-            own = {county: self.county_settings[county]}
-            key = projection_key(common, county, self.streams[county], own[county])
-            return kept_projection(
-                self.project.root,
-                key,
-                lambda: project_from(self.start, own, self.streams, self.project.tables, horizon)[county],
-            )
-
-        return Demography(
-            np.arange(LAUNCH_YEAR, horizon + 1),
-            kept_launch(self.project.root, common, tuple(self.county_settings), lambda: self.start.launch),
-            Lazy(self.county_settings, projection),
-        )
-
-    @cached_property
-    def splits(self) -> Mapping[str, Split]:
-        """City totals of the 2018 report split over the counties."""
-
-        def split(name: str) -> Split:
-            parts = ("villages", "urban_communities") if name == "places" else (name,)
-            total = sum(reported(self.project.tables, part) for part in parts)
-            return split_total(total, self.demography, self.county_settings, SPLIT.get(name, f"meals.{name}"))
-
-        return Lazy((*SPLIT, "places"), split)
+    def split(self, name: str) -> Split:
+        """Return a total of the report split over the counties; ``places`` are villages and urban communities."""
+        parts = ("villages", "urban_communities") if name == "places" else (name,)
+        total = sum(reported(self.project.tables, part) for part in parts)
+        parameter = {**SPLIT, **REPORTED, "places": "meals.places"}[name]
+        own = {c: s.value(parameter) if parameter else None for c, s in self.county_settings.items()}
+        return split_total(total, self._allocation_weights, own)
 
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
-        """Openings, closings and conversions of beds by county."""
-        rule = self.settings.value("allocation.rule")
-        return changes_by_county(
-            self.project.tables, tuple(self.project.counties), elders_at_launch(self.demography, rule)
-        )
+        """Openings, closings and conversions by county: area, year, bed_type, operation, beds, allocated."""
+        return changes_by_county(self.project.tables, tuple(self.counties), self._allocation_weights)
+
+    @property
+    def _allocation_weights(self) -> np.ndarray:
+        return elders_at_launch(self.launch, self._any_settings.value("allocation.rule"))
+
+    @property
+    def _any_settings(self) -> Settings:
+        """Settings of the first county, for what is one for all of them."""
+        return next(iter(self.counties.values())).settings
 
     @cached_property
-    def capacities(self) -> Mapping[str, Capacity]:
-        """Supply and demand by county."""
-        return Lazy(
-            self.county_settings,
-            lambda county: county_capacity(
-                self.county_settings[county],
-                self.streams[county],
-                county,
-                self.demography,
-                self.project.tables,
-                self.splits,
-                self.bed_changes,
-            ),
-        )
-
-    @cached_property
-    def institutions(self) -> Mapping[str, Institutions]:
-        """Residents, waiting and nursing-type beds of institutions by county."""
-        return Lazy(
-            self.county_settings,
-            lambda county: county_institutions(
-                self.county_settings[county],
-                self.streams[county],
-                county,
-                self.capacities[county],
-                self.demography,
-                self.bed_changes,
-            ),
-        )
-
-    @cached_property
-    def county_meals(self) -> Mapping[str, CountyMeals]:
-        """Meal points, meals served and wanted by county."""
-        return Lazy(
-            self.county_settings,
-            lambda county: county_meals(
-                self.county_settings[county],
-                self.streams[county],
-                county,
-                self.demography,
-                self.project.tables,
-                self.splits,
-            ),
-        )
-
-    @cached_property
-    def county_services(self) -> Mapping[str, CountyServices]:
-        """Services reported and needed by county."""
-        return Lazy(self.county_settings, lambda county: county_services(self, county))
-
-    def members(self, area: str) -> tuple[str, ...]:
-        """Return the counties of an area."""
-        return tuple(self.project.counties) if area == CITY else (area,)
+    def _launch_key(self) -> str:
+        # Launch and projections may come from the store: read or not, results depend on these tables.
+        self.project.reads.tables.update(TABLES)
+        return launch_key(self.project.root, self.county_settings)
 
     def projection(self, area: str | None = None) -> CountyProjection:
         """Return an area's projection: a county's own, or the sum of the counties' draws."""
-        return frames.add_projections([self.demography.counties[c] for c in self.members(area or self.area)])
+        return add_projections([self.counties[county].projection for county in self.members(area)])
 
-    def elders(self, area: str | None = None, basis: str = "resident", from_age: int = 60) -> np.ndarray:
-        """Return persons of an age and over, shape (years, draws)."""
-        return frames.count_from(self.projection(area).population[basis], from_age)
+    def elders(self, area: str | None = None, basis: str = "resident", from_age: int = ELDER_AGE) -> np.ndarray:
+        """Return persons of an age (a multiple of five) and over, shape (years, draws)."""
+        return count_from(self.projection(area).population[basis], from_age)
 
-    @cached_property
-    def population(self) -> pd.DataFrame:
-        """Population of the run's area; columns of population.csv."""
-        return frames.population_frame(self, self.area)
+    def bed_start(self, county: str) -> dict[str, float]:
+        """Return the beds of the report by bed type, the county's own number or its part of the city total."""
+        return {kind: self.split(name).values[county] for kind, name in BED_INDICATORS.items()}
 
-    @cached_property
-    def beds(self) -> pd.DataFrame:
-        """Beds of the run's area; columns of beds.csv."""
-        return frames.beds_frame(self, self.area)
+    def bed_supply(self, area: str | None = None, kind: str = "all") -> np.ndarray:
+        """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``) by year, shape (years,)."""
+        return sum(self.counties[c].capacity.supply[k] for c in self.members(area) for k in kinds_of(kind))
 
-    @cached_property
-    def meals(self) -> pd.DataFrame:
-        """Meals of the run's area; columns of meals.csv."""
-        return meals_frame(self, self.area)
+    def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
+        """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws)."""
+        return sum(
+            getattr(self.counties[c].capacity, f"demand_{ladder}")[k]
+            for c in self.members(area)
+            for k in kinds_of(kind)
+        )
 
-    @cached_property
-    def services(self) -> pd.DataFrame:
-        """Services of the run's area; columns of services.csv."""
-        return services_frame(self, self.area)
+    def bed_ratio(self, area: str | None = None, basis: str | None = None) -> np.ndarray:
+        """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""
+        area = area or self.area
+        basis = basis or self.settings_of(area).value("beds.ratio_basis")
+        return beds_per_1000(self.bed_supply(area)[:, None], self.elders(area, basis))
 
-    @cached_property
-    def crossing(self) -> pd.DataFrame:
-        """Crossing years of the run's area; columns of crossing.csv."""
-        return frames.crossing_frame(self, self.area)
-
-    @cached_property
-    def occupancy_margin(self) -> pd.DataFrame:
-        """How full homes of several sizes can be run: beds, occupancy."""
-        return frames.occupancy_margin(self)
-
-    @cached_property
-    def first_short(self) -> pd.DataFrame:
-        """Which county falls below its norm first, and how often."""
-        return frames.first_short(self)
-
-    def gap_change(self, area: str | None = None, year: int = frames.HOLD_UNTIL) -> dict[str, float]:
-        """Return the parts of an area's gap of institution beds by need in a year, beds."""
-        return frames.gap_change(self, area or self.area, year)
-
-    @property
-    def beds_everywhere(self) -> pd.DataFrame:
-        """Beds of the city and all counties; columns of beds.csv."""
-        return self.all_areas()["beds"]
-
-    def all_areas(self) -> Mapping[str, pd.DataFrame]:
-        """Return every table for the city and all counties, each made when it is first asked for."""
-        return self._all_areas
-
-    @cached_property
-    def _all_areas(self) -> Mapping[str, pd.DataFrame]:
-        makers = {
-            "population": frames.population_frame,
-            "beds": frames.beds_frame,
-            "meals": meals_frame,
-            "services": services_frame,
-            "crossing": frames.crossing_frame,
-        }
-
-        def everywhere(name: str) -> pd.DataFrame:
-            return pd.concat([makers[name](self, area) for area in self.areas], ignore_index=True)
-
-        return Lazy(makers, everywhere)
+    def is_allocated(self, indicators: Sequence[str], area: str | None = None) -> bool:
+        """Say whether any of an area's figures was split from a city total; the city's own totals are reported."""
+        members = self.members(area)
+        return len(members) == 1 and any(self.split(name).allocated[members[0]] for name in indicators)
 
     def settings_used(self, notebook: str) -> list[str]:
         """Return the parameter keys that a notebook's results read.
@@ -355,3 +301,84 @@ class Run:
             for key in self.project.parameters
             if key.startswith(prefixes) and not key.startswith(other) and prefixes
         ]
+
+
+class CountyRun:
+    """What is computed of one county of a run.
+
+    Attributes
+    ----------
+    name : str
+    settings : Settings
+        Parameters in force in the county.
+    stream : int
+        Address of the county's random draws.
+    """
+
+    def __init__(self, run: Run, name: str, settings: Settings):
+        self.name = name
+        self.settings = settings
+        self.stream = int(run.project.counties[name].code)
+        self._run = run
+
+    @cached_property
+    def projection(self) -> CountyProjection:
+        """Population and events by basis, persons in every draw."""
+        run = self._run
+        key = projection_key(run._launch_key, self.name, self.stream, self.settings)
+        return kept_projection(
+            run.project.root,
+            key,
+            lambda: project_from(
+                run.start,
+                {self.name: self.settings},
+                {self.name: self.stream},
+                run.project.tables,
+                int(run.years[-1]),
+            )[self.name],
+        )
+
+    @cached_property
+    def need(self) -> Need:
+        """Elders who depend on care and the shares of them by setting."""
+        run = self._run
+        return county_need(self._drawer, self.projection, run.launch, run.project.tables)
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """Beds supplied and asked for by bed type."""
+        run = self._run
+        return county_capacity(
+            self._drawer, self.name, self.projection, self.need, run.bed_start(self.name), run.bed_changes, run.years
+        )
+
+    @cached_property
+    def institutions(self) -> Institutions:
+        """Residents, the queue and nursing-type beds of institutions."""
+        return county_institutions(
+            self._drawer, self.name, self.need, self.capacity, self._run.bed_changes, self._run.years
+        )
+
+    @cached_property
+    def meals(self) -> CountyMeals:
+        """Meal points, meals served and wanted."""
+        run = self._run
+        start = {name: run.split(name).values[self.name] for name in ("meal_points", "places")}
+        return county_meals(self._drawer, self.projection, run.launch, run.project.tables, start, run.years)
+
+    @cached_property
+    def services(self) -> CountyServices:
+        """Services reported and needed, and care workers."""
+        run = self._run
+        return county_services(
+            self._drawer,
+            self.name,
+            self.projection,
+            self.need,
+            {name: run.split(name) for name in REPORTED},
+            reported(run.project.tables, "care_worker_training_cohorts"),
+        )
+
+    @property
+    def _drawer(self) -> Drawer:
+        return Drawer(self.settings, self.stream)

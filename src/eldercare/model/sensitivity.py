@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from eldercare.model.capacity import BED_TYPES, county_capacity
-from eldercare.model.demography import Demography, Start, index_walk, project_from
+from eldercare.model.capacity import county_capacity, county_need
+from eldercare.model.demography import CountyProjection, Drawer, Start, index_walk, project_from
 from eldercare.model.draws import FACTORS, Z80, within_bounds
-from eldercare.model.launch import LAUNCH_YEAR
+from eldercare.model.run import Run
 from eldercare.model.store import KEPT_FRAMES, READS, frame_key, kept_arrays, kept_frame
-
-if TYPE_CHECKING:
-    from eldercare.model.run import Run
+from eldercare.model.supply import BED_TYPES
 
 SENSITIVITY_YEAR = 2035
 LADDERS = ("ratio", "need")
@@ -54,7 +51,7 @@ def keys_of(factor: str) -> tuple[str, ...]:
 
 def factors(run: Run, counties: Sequence[str]) -> tuple[str, ...]:
     """Return the factors with an 80% interval that beds of some counties read, parameters of one factor as one."""
-    settings = [run.county_settings[county] for county in counties]
+    settings = [run.counties[county].settings for county in counties]
     found: dict[str, None] = {}
     for key in run.settings_used("03_beds"):
         if any(one[key].interval is not None for one in settings):
@@ -72,7 +69,7 @@ def end_scores(run: Run, start: Start, names: Sequence[str], counties: Sequence[
     """
     scores: Scores = {}
     for county in counties:
-        settings = run.county_settings[county]
+        settings = run.counties[county].settings
         years = until - int(settings.value("mortality.level_year"))
         one = scores[county] = {INDEX: np.zeros((years, 2 * len(names) + 1))}
         for at, factor in enumerate(names):
@@ -87,28 +84,25 @@ def end_scores(run: Run, start: Start, names: Sequence[str], counties: Sequence[
     return scores
 
 
-def project_at(run: Run, start: Start, scores: Scores, until: int) -> Demography:
+def project_at(run: Run, start: Start, scores: Scores, until: int) -> dict[str, CountyProjection]:
     """Project the counties that scores are given for, all other parameters at their values."""
-    settings = {county: run.county_settings[county] for county in scores}
-    parts = project_from(start, settings, run.streams, run.project.tables, until, scores)
-    return Demography(np.arange(LAUNCH_YEAR, until + 1), start.launch, parts)
+    settings = {county: run.counties[county].settings for county in scores}
+    streams = {county: run.counties[county].stream for county in scores}
+    return project_from(start, settings, streams, run.project.tables, until, scores)
 
 
-def demands_at(run: Run, demography: Demography, scores: Scores) -> dict[str, dict[str, np.ndarray]]:
+def demands_at(
+    run: Run, projections: Mapping[str, CountyProjection], scores: Scores
+) -> dict[str, dict[str, np.ndarray]]:
     """Return the demand of the last projected year by county and ladder, beds of all kinds, shape (draws,)."""
     demands: dict[str, dict[str, np.ndarray]] = {}
-    for county, own in scores.items():
-        capacity = county_capacity(
-            run.county_settings[county],
-            run.streams[county],
-            county,
-            demography,
-            run.project.tables,
-            run.splits,
-            run.bed_changes,
-            own,
-        )
-        demands[county] = {
+    for name, own in scores.items():
+        county, projection = run.counties[name], projections[name]
+        drawer = Drawer(county.settings, county.stream, own)
+        need = county_need(drawer, projection, run.start.launch, run.project.tables)
+        years = run.years[: len(need.dependents)]
+        capacity = county_capacity(drawer, name, projection, need, run.bed_start(name), run.bed_changes, years)
+        demands[name] = {
             ladder: sum(getattr(capacity, f"demand_{ladder}")[kind][-1] for kind in BED_TYPES) for ladder in LADDERS
         }
     return demands
@@ -130,15 +124,15 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     """
     frame = _of_demand(run, area)
     # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
-    at = int(np.searchsorted(run.demography.years, SENSITIVITY_YEAR))
-    supply = sum(float(run.capacities[c].supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
+    at = int(np.searchsorted(run.years, SENSITIVITY_YEAR))
+    supply = sum(float(run.counties[c].capacity.supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
     values = frame.columns.drop(["parameter", "width"])
     return frame.assign(**{name: frame[name] - supply for name in values})
 
 
 def _of_demand(run: Run, area: str) -> pd.DataFrame:
     """Return the tornado of the demand, which reads nothing of other areas, as kept."""
-    key = frame_key(run, _read_by_demand(run), run.members(area), area)
+    key = frame_key(run.project, run.county_settings, _read_by_demand(run), run.members(area), area)
     return kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
 
 
@@ -266,7 +260,7 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
     mortality. Supply is decided and moves the gap, not its variance, so scenarios that differ in it share the result.
     Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
     """
-    key = frame_key(run, _read_by_demand(run), run.members(area), area, sample)
+    key = frame_key(run.project, run.county_settings, _read_by_demand(run), run.members(area), area, sample)
     return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, area, sample))
 
 
@@ -288,14 +282,14 @@ def _sobol(run: Run, area: str, sample: int) -> pd.DataFrame:
     moving = set(_of_demand(run, area)["parameter"])
     names = tuple(name for name in factors(run, counties) if name in moving)
     seed = int(run.settings.value("run.seed"))
-    years = max(SENSITIVITY_YEAR - int(run.county_settings[c].value("mortality.level_year")) for c in counties)
+    years = max(SENSITIVITY_YEAR - int(run.counties[c].settings.value("mortality.level_year")) for c in counties)
     # Each factor has a part that all counties share and one of each county; the index has them for the drift
     # and for the innovation of every year.
     parts = 1 + len(run.project.counties)
     design = Design.of({name: parts * (1 + years) if name == INDEX else parts for name in names}, sample, seed)
 
     def demands(county: str) -> dict[str, np.ndarray]:
-        key = frame_key(run, _read_by_demand(run), [county], names, years, sample)
+        key = frame_key(run.project, run.county_settings, _read_by_demand(run), [county], names, years, sample)
         return kept_arrays(run.project.root, f"demand-{key}", KEPT_FRAMES, lambda: _demands(run, county, names, design))
 
     by_county = [demands(county) for county in counties]
@@ -312,22 +306,22 @@ def _sobol(run: Run, area: str, sample: int) -> pd.DataFrame:
 def _demands(run: Run, county: str, names: Sequence[str], design: Design) -> dict[str, np.ndarray]:
     """Return a county's demand of 2035 by ladder on the rows of a design, shape (sample, factors + 2)."""
     demands = {ladder: np.empty(design.rows.shape[:2]) for ladder in LADDERS}
-    first: Demography | None = None
+    first: dict[str, CountyProjection] | None = None
     for block in range(len(names) + 2):
         scores = {county: _scores(run, county, names, design, block)}
         exchanged = names[block - 1] if 0 < block <= len(names) else None
         # A factor that moves no person leaves the projection of the first block.
         moves = exchanged is None or exchanged.startswith(READS)
-        demography = project_at(run, run.start, scores, SENSITIVITY_YEAR) if moves else first
-        first = first or demography
-        for ladder, values in demands_at(run, demography, scores)[county].items():
+        projections = project_at(run, run.start, scores, SENSITIVITY_YEAR) if moves else first
+        first = first or projections
+        for ladder, values in demands_at(run, projections, scores)[county].items():
             demands[ladder][:, block] = values
     return demands
 
 
 def _scores(run: Run, county: str, names: Sequence[str], design: Design, block: int) -> dict[str, np.ndarray]:
     """Return the scores of a county on the rows of one block, shared and local parts mixed."""
-    settings, owner = run.county_settings[county], np.array(design.problem["groups"])
+    settings, owner = run.counties[county].settings, np.array(design.problem["groups"])
     places, weight = tuple(run.project.counties), settings.value("run.shared_variance")
     own: dict[str, np.ndarray] = {}
     for factor in names:

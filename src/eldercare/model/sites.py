@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,7 @@ from eldercare.care import best_sites, covered_share, great_circle
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.sites import PLACES, SITES, stored_problems
 from eldercare.inputs.tables import FOLDER
-from eldercare.model.frames import settings_of
-
-if TYPE_CHECKING:
-    from eldercare.model.run import Run
+from eldercare.model.run import Run
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def catchment(run: Run, area: str) -> Catchment | None:
     problems = stored_problems(run.project)
     if problems:
         raise InputError(problems)
-    settings, members = settings_of(run, area), run.members(area)
+    settings, members = run.settings_of(area), run.members(area)
     sites = tables[SITES][tables[SITES]["area"].isin(members)]
     if sites.empty:
         return None

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from importlib import metadata
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,9 +21,6 @@ from eldercare.inputs import InputError, Project, Settings
 from eldercare.inputs.reads import Reads
 from eldercare.model.demography import BASES, EVENTS, SEXES, CountyProjection
 from eldercare.model.launch import CENSUS_TABLE, Launch
-
-if TYPE_CHECKING:
-    from eldercare.model.run import Run
 
 # Parameters that a projection reads; a change of any other leaves the stored one valid.
 READS = ("population.", "mortality.", "fertility.", "migration.", "run.")
@@ -68,14 +64,16 @@ def projection_key(common: str, county: str, stream: int, settings: Settings) ->
     return _key([], [common, county, stream, values])
 
 
-def frame_key(run: Run, keys: Sequence[str], counties: Sequence[str], *extra: object) -> str:
-    """Return the sha256 of what a result of a run depends on: data, code, versions, parameters of some counties."""
-    settings = {county: run.county_settings[county] for county in counties}
-    values = {county: {key: [one[key].value, one[key].interval] for key in keys} for county, one in settings.items()}
+def frame_key(
+    project: Project, settings: Mapping[str, Settings], keys: Sequence[str], counties: Sequence[str], *extra: object
+) -> str:
+    """Return the sha256 of what a result depends on: data, code, versions, parameters of some counties."""
+    chosen = {county: settings[county] for county in counties}
+    values = {county: {key: [one[key].value, one[key].interval] for key in keys} for county, one in chosen.items()}
     versions = [metadata.version(name) for name in FRAME_PACKAGES]
-    files = sorted((run.project.root / "data" / "raw").glob("*.csv"))
-    run.project.reads.tables.update(run.project.tables)
-    return _key([*files, *_code(FRAME_CODE)], [versions, _launch_values(run.county_settings), values, *extra])
+    files = sorted((project.root / "data" / "raw").glob("*.csv"))
+    project.reads.tables.update(project.tables)
+    return _key([*files, *_code(FRAME_CODE)], [versions, _launch_values(settings), values, *extra])
 
 
 def _code(parts: Sequence[str]) -> list[Path]:

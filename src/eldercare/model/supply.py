@@ -1,8 +1,9 @@
-"""Supply: the beds of a county by year under each building plan, and its nursing-type beds."""
+"""Supply: figures of the report and their split over the counties, and beds by year under each building plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,49 @@ import pandas as pd
 from eldercare.care import allocate, build_to_norm
 from eldercare.inputs import CITY, InputError, Problem, Settings
 from eldercare.inputs.bed_changes import FILE, TABLE, row_problems
+from eldercare.model.launch import Launch
 
-BED_TYPES = ("institution", "home_care_centre")
+# Bed types and the report's indicator of each.
+BED_INDICATORS = {"institution": "beds_institutional", "home_care_centre": "beds_home_care_centres"}
+BED_TYPES = tuple(BED_INDICATORS)
+# City totals of the report that are split over the counties, and the parameter of a county's own number.
+SPLIT = {
+    "beds_institutional": "supply.institution_beds",
+    "beds_home_care_centres": "supply.home_care_centre_beds",
+    "meal_points": "supply.meal_points",
+}
 SIGNS = {"open": 1, "close": -1, "convert_to_nursing": 0}
+
+
+@dataclass(frozen=True)
+class Split:
+    """A city total split over the counties: values and whether each was allocated or reported."""
+
+    values: dict[str, float]
+    allocated: dict[str, bool]
+
+
+def kinds_of(kind: str) -> tuple[str, ...]:
+    """Return the bed types that a kind stands for: itself, or both for ``all``."""
+    return BED_TYPES if kind == "all" else (kind,)
+
+
+def reported(tables: Mapping[str, pd.DataFrame], indicator: str) -> float:
+    """Return a figure of the report by indicator."""
+    rows = tables["report_2018"].query("indicator == @indicator")
+    return float(rows["value"].iloc[0])
+
+
+def elders_at_launch(launch: Launch, rule: str) -> np.ndarray:
+    """Return elders 60+ by county at launch on the basis that an allocation rule names."""
+    populations = getattr(launch, rule.removesuffix("_60plus"))
+    return populations[:, 60:, :].sum(axis=(1, 2))
+
+
+def split_total(total: float, weights: np.ndarray, own: Mapping[str, float | None]) -> Split:
+    """Split a city total over the counties in proportion to weights, keeping the counties' own numbers."""
+    values, allocated = allocate(total, weights, list(own.values()))
+    return Split(dict(zip(own, values, strict=True)), dict(zip(own, map(bool, allocated), strict=True)))
 
 
 def changes_by_county(

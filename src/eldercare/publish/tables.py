@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from eldercare.inputs import CITY, Project, load_project
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.publish.workbook import workbook
@@ -36,9 +36,10 @@ def frames_of(
         Overrides by area.
     """
     if not changed:
-        return Run(CITY, scenario, project=project).all_areas()
-    runs = [Run(area, scenario, dict(overrides), project) for area, overrides in changed.items()]
-    return {name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in tables()}
+        results = Results(CITY, scenario, project=project)
+        return {name: results.everywhere(name) for name in tables()}
+    runs = [Results(area, scenario, dict(overrides), project) for area, overrides in changed.items()]
+    return {name: pd.concat([run.table(name) for run in runs], ignore_index=True) for name in tables()}
 
 
 def csv_files(

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import CITY, Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.model import Run
+from eldercare.model import Results
 from eldercare.publish.dictionary import Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES, areas_of
 from eldercare.report.text import Text
@@ -167,7 +167,7 @@ def summary_sheet(
     beds = frames["beds"][frames["beds"]["bed_type"] == "all"]
     areas = list(dict.fromkeys(beds["area"]))
     norm = float(resolve(project, areas[0], scenario, dict(changed.get(areas[0], {}))).value("beds.norm"))
-    run = Run(CITY, scenario, project=project)
+    run = Results(CITY, scenario, project=project)
     names = {area: " ".join(run.label(language, area) for language in reversed(LANGUAGES)) for area in areas}
 
     sheet.write_string(0, 0, _both("tables.summary_title"), styles.title)

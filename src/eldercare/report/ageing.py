@@ -24,7 +24,7 @@ RATIO_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
 def drivers(page: Page, area: str | None = None) -> pd.DataFrame:
     """Return the mean change of resident elders by year and driver; deaths are negative (persons a year)."""
     projection = page.run.projection(area)
-    years = page.run.demography.years[1:]
+    years = page.run.years[1:]
     means = {name: getattr(projection, name)["resident"].mean(axis=1) for name in DRIVERS}
     means["deaths_60plus"] = -means["deaths_60plus"]
     return pd.DataFrame(means, index=years)
@@ -138,7 +138,7 @@ def dependency(page: Page, elders: int, low: int, high: int) -> np.ndarray:
 
 def dependency_chart(page: Page) -> Chart:
     """Draw both old-age dependency ratios with bands."""
-    t, years = page.t, page.run.demography.years
+    t, years = page.t, page.run.years
     values = {ages: np.quantile(dependency(page, *ages), [0.1, 0.5, 0.9], axis=1) for ages in RATIOS}
     colours = dict(zip(RATIOS, (style.BLUE, style.ORANGE), strict=True))
     with style.drawing():

@@ -289,7 +289,7 @@ def crossing_table(page: Page) -> Html:
 
 def first_county(page: Page) -> Html:
     """Name the county that runs short first, with the probability that no other does so earlier."""
-    t, frame, years = page.t, page.run.first_short, page.run.demography.years
+    t, frame, years = page.t, page.run.first_short, page.run.years
     already = [page.area_of(area) for area in frame.loc[frame["already"], "area"]]
     later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
     values = {"first": int(years[0]), "last": int(years[-1])}
@@ -310,14 +310,14 @@ def first_county(page: Page) -> Html:
         )
     elif len(already) < len(frame):
         sentences.append(t("beds.first_no_other" if already else "beds.first_none", **values))
-    if page.run.splits["beds_institutional"].allocated[frame["area"].iloc[0]]:
+    if page.run.split("beds_institutional").allocated[frame["area"].iloc[0]]:
         sentences.append(t("beds.first_allocated"))
     return element("p", t("page.space").join(sentences))
 
 
 def year_text(page: Page, year: float) -> str:
     """Return a crossing year in words: a year, already below at the start, or not within the horizon."""
-    years = page.run.demography.years
+    years = page.run.years
     if pd.isna(year):
         return page.t("beds.never", last=int(years[-1]))
     return page.t("beds.already", first=int(years[0])) if year <= years[0] else str(int(year))
@@ -326,7 +326,7 @@ def year_text(page: Page, year: float) -> str:
 def counties_chart(page: Page) -> Chart:
     """Draw the gap of each county in 2030 and 2035 by ratio, ranked, with 80% intervals."""
     t, run = page.t, page.run
-    frame = run.beds_everywhere
+    frame = run.everywhere("beds")
     rows = frame[(frame["bed_type"] == "all") & frame["area"].isin(run.project.counties)]
     rows = rows[rows["year"] == 2035].sort_values("gap_ratio_p50")
     with style.drawing():
@@ -415,8 +415,8 @@ def disagreeing(rows: pd.DataFrame) -> dict[str, list[int]]:
 def disagreement(page: Page) -> Html:
     """Name the counties and years in which the two ladders disagree, and by how many beds in 2035."""
     t, run = page.t, page.run
-    frame = run.beds_everywhere if page.is_city else run.beds
-    areas = run.counties
+    frame = run.everywhere("beds") if page.is_city else run.beds
+    areas = run.members()
     items = []
     for kind in KINDS:
         sentences = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eldercare.care import implied_count, intervals_overlap
-from eldercare.model.capacity import SPLIT
+from eldercare.model.supply import SPLIT
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, table
@@ -159,7 +159,7 @@ def unit_label(page: Page, unit: str) -> str:
 def area_table(page: Page) -> Html:
     """Return the area's population at launch and its part of the reported totals, each with its kind."""
     t, run = page.t, page.run
-    members = run.members(run.area)
+    members = run.members()
     resident = run.elders()[0].mean()
     registered = run.elders(basis="registered")[0].mean()
     total = run.project.table("census_totals").query("year == 2020")
@@ -170,7 +170,7 @@ def area_table(page: Page) -> Html:
         (t("evidence.a_registered"), t.number(registered), page.tag("estimated")),
     ]
     for indicator in SPLIT:
-        split = run.splits[indicator]
+        split = run.split(indicator)
         allocated = len(members) == 1 and split.allocated[members[0]]
         records.append(
             (

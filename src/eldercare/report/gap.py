@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eldercare.model.frames import HOLD_UNTIL
 from eldercare.model.institutions import PARTS
+from eldercare.model.results import HOLD_UNTIL
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.institutions import sourced

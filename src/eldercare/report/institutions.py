@@ -30,23 +30,23 @@ def institution_rows(page: Page) -> pd.DataFrame:
 def need_draws(page: Page) -> dict[str, np.ndarray]:
     """Return elders (years, draws) in need in all and by setting, and those who ask for a place as today."""
     run = page.run
-    members = run.members(run.area)
+    members = run.members()
     settings = {
-        setting: sum(run.capacities[c].dependents * run.capacities[c].shares[setting] for c in members)
+        setting: sum(run.counties[c].need.dependents * run.counties[c].need.shares[setting] for c in members)
         for setting in ("home", *reversed(BED_TYPES))
     }
     return {
-        "dependents": sum(run.capacities[c].dependents for c in members),
+        "dependents": sum(run.counties[c].need.dependents for c in members),
         **settings,
-        "demand": sum(run.institutions[c].demand for c in members),
+        "demand": sum(run.counties[c].institutions.demand for c in members),
     }
 
 
 def need_table(page: Page) -> Html:
     """Return need, demand and use as three numbers, with the sentence that compares them today."""
-    t, years = page.t, page.run.demography.years
+    t, years = page.t, page.run.years
     draws = need_draws(page)
-    use = sum(page.run.institutions[c].use for c in page.run.members(page.run.area))
+    use = sum(page.run.counties[c].institutions.use for c in page.run.members())
     columns = [str(year) for year in NEED_YEARS]
     records = []
     for name, values in draws.items():

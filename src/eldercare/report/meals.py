@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import gini, pace_by_year, probability_crossed, year_quantile
-from eldercare.model.capacity import elders_at_launch, reported
-from eldercare.model.frames import QUANTILES, spread
-from eldercare.model.meals import AGES, PER, crossed, hold_required, meals_frame
+from eldercare.model.draws import QUANTILES, spread
+from eldercare.model.meals import AGES
+from eldercare.model.results import PER
 from eldercare.model.sites import Catchment, catchment
+from eldercare.model.supply import elders_at_launch, reported
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, table
@@ -26,7 +27,7 @@ def rows_of(page: Page) -> pd.DataFrame:
 
 def case(page: Page, measure: str) -> tuple[str, dict[str, object]]:
     """Return whether an area falls below a measure already at launch, in a year, or never, with words for it."""
-    years, draws = page.run.demography.years, crossed(page.run, page.run.area, measure)
+    years, draws = page.run.years, page.run.meals_crossed(measure)
     median = year_quantile(draws, 0.5)
     name = "never" if np.isinf(median) else "already" if median <= years[0] else "crossing"
     words = {
@@ -265,19 +266,19 @@ def density_chart(page: Page) -> Chart:
 def answers_table(page: Page) -> Html:
     """Return for each measure when it is broken, how likely, and the points per year that hold it to 2035."""
     t, run = page.t, page.run
-    years, rows = run.demography.years, rows_of(page)
+    years, rows = run.years, rows_of(page)
     first, points = int(run.settings.value("meals.first_year")), rows["points"].to_numpy()
     norm = float(run.settings.value("meals.norm"))
     required = {
-        "launch": hold_required(run, run.area),
+        "launch": run.points_to_hold(),
         "norm": norm * run.elders() / PER,
-        "short": sum(run.county_meals[c].required for c in run.counties),
+        "short": sum(run.counties[c].meals.required for c in run.members()),
     }
     at = int(np.searchsorted(years, TARGET))
     level = t.number(rows["points_per_10000"].iloc[0], 1)
     columns = {}
     for measure, needed in required.items():
-        draws = crossed(run, run.area, measure)
+        draws = run.meals_crossed(measure)
         low, mid, high = (year_text(page, year_quantile(draws, q)) for q in QUANTILES.values())
         columns[t(f"meals.measure_{measure}", level=level, norm=t.number(norm, 1))] = {
             t("meals.c_crossing"): mid,
@@ -302,7 +303,7 @@ def answers_table(page: Page) -> Html:
 
 def year_text(page: Page, year: float) -> str:
     """Return a crossing year in words: a year, already below at launch, or not within the horizon."""
-    years = page.run.demography.years
+    years = page.run.years
     if np.isinf(year):
         return page.t("meals.never", last=int(years[-1]))
     return page.t("meals.already", first=int(years[0])) if year <= years[0] else str(int(year))
@@ -352,7 +353,7 @@ def yardsticks(page: Page) -> Html:
 def points_to_add(page: Page) -> Html:
     """Return the meals missing by year, and the points or the kitchens that would serve them."""
     t, run, rows = page.t, page.run, rows_of(page)
-    required = sum(run.county_meals[c].required for c in run.counties)
+    required = sum(run.counties[c].meals.required for c in run.members())
     missing = spread(np.maximum(required - rows["points"].to_numpy()[:, None], 0.0))
     at = {y: int(np.searchsorted(rows.index, y)) for y in page.years if y != 2040}
     records = []
@@ -441,7 +442,7 @@ def counties_table(page: Page) -> Html:
         return page.note("page.see_city")
     t, run = page.t, page.run
     counties = list(run.project.counties)
-    frame = pd.concat([meals_frame(run, area) for area in counties]).set_index(["area", "year"])
+    frame = pd.concat([run.table("meals", area) for area in counties]).set_index(["area", "year"])
     records = []
     for area in counties:
         row = frame.loc[(area, TARGET)]
@@ -459,8 +460,8 @@ def counties_table(page: Page) -> Html:
             }
         )
     shown = pd.DataFrame(records)
-    start = [frame.loc[(a, int(run.demography.years[0])), "points"] for a in counties]
-    elders = elders_at_launch(run.demography, run.settings.value("allocation.rule"))
+    start = [frame.loc[(a, int(run.years[0])), "points"] for a in counties]
+    elders = elders_at_launch(run.launch, run.settings.value("allocation.rule"))
     target = frame.loc[[(a, TARGET) for a in counties]]
     later = gini(target["points"] / target["elders_60plus"], target["elders_60plus"])
     own = not target["allocated"].all()

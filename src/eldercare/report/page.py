@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from eldercare.inputs import Project, Setting
+from eldercare.inputs import CITY, Project, Setting
 from eldercare.inputs.reads import KIND, Reads
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.model import CITY, Run
+from eldercare.model import Results
 from eldercare.report.html import Html, element, join, prose, table
 from eldercare.report.text import Text
 
@@ -33,7 +33,7 @@ class Page:
     notebook : str
         Stem of the notebook file.
     area, scenario, overrides
-        As for :class:`eldercare.model.Run`.
+        As for :class:`eldercare.model.Results`.
     language : {"en", "zh"}
     project : Project, optional
     """
@@ -49,7 +49,7 @@ class Page:
     ):
         self.notebook = notebook
         self.t = Text(language)
-        self.run = Run(area, scenario, overrides, project)
+        self.run = Results(area, scenario, overrides, project)
 
     @property
     def area_name(self) -> str:
@@ -64,7 +64,7 @@ class Page:
     @property
     def years(self) -> list[int]:
         """Years that tables show, up to the last one projected."""
-        last = int(self.run.demography.years[-1])
+        last = int(self.run.years[-1])
         return [year for year in TABLE_YEARS if year <= last]
 
     def area_of(self, area: str) -> str:
@@ -196,8 +196,8 @@ class Page:
     def _in_force(self, key: str) -> tuple[Setting, str]:
         """Return a parameter's setting and value; for a city whose counties differ, their values and the first one."""
         own, by_value = self.run.settings[key], {}
-        for county in self.run.counties:
-            by_value.setdefault(self.run.county_settings[county].value(key), []).append(county)
+        for county in self.run.members():
+            by_value.setdefault(self.run.counties[county].settings.value(key), []).append(county)
         if len(by_value) == 1 and own.value in by_value:
             return own, self.value(key, own.value)
         parts = [
@@ -206,7 +206,7 @@ class Page:
             )
             for value, areas in by_value.items()
         ]
-        return self.run.county_settings[self.run.counties[0]][key], self.t("page.semicolon").join(parts)
+        return self.run.counties[self.run.members()[0]].settings[key], self.t("page.semicolon").join(parts)
 
     def provenance(self) -> Provenance:
         """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed.

@@ -197,8 +197,8 @@ def pyramid_chart(page: Page) -> Chart:
 def entrants_chart(page: Page) -> Chart:
     """Draw the residents who turn 60 each year: the wave of the cohorts born 1962-1975."""
     t, run = page.t, page.run
-    launch = run.demography.launch
-    rows = [i for i, county in enumerate(launch.counties) if county in run.members(run.area)]
+    launch = run.launch
+    rows = [i for i, county in enumerate(launch.counties) if county in run.members()]
     by_age = launch.resident[rows].sum(axis=(0, 2))
     ages = np.arange(59, 29, -1)
     years = 2020 + 60 - ages
@@ -245,7 +245,7 @@ def entrants_chart(page: Page) -> Chart:
 def counties_chart(page: Page) -> Chart:
     """Draw elders 60+ of each county relative to the launch year, one scale, ranked by pace."""
     t, run = page.t, page.run
-    years = run.demography.years
+    years = run.years
     bands = {
         c: np.quantile(run.elders(c) / run.elders(c)[0] * 100, [0.1, 0.5, 0.9], axis=1) for c in run.project.counties
     }
@@ -362,7 +362,7 @@ def checks(page: Page) -> Html:
             }
         )
 
-    years = run.demography.years
+    years = run.years
     registered = elders_by_year(page, "registered")
     for row in published_elders(page).itertuples():
         if row.year in years:
@@ -415,7 +415,7 @@ def how_sure(page: Page) -> Html:
     parts = [page.note("population.sure_base")]
     elders = run.elders()
     for year in ERROR_YEARS:
-        draws = elders[int(np.searchsorted(run.demography.years, year))]
+        draws = elders[int(np.searchsorted(run.years, year))]
         error = {f"e{round(q * 100)}": t.number(quantile_error(draws, q)) for q in (0.1, 0.5, 0.9)}
         parts.append(page.note("population.sure_error", year=year, **error))
     return join([*parts, page.note("population.sure_more")])

@@ -411,7 +411,7 @@ def deaths(page: Page) -> Html:
 def draws_error(page: Page) -> Html:
     """Return the Monte Carlo error of every quantile shown: 60+ and 80+ in selected years."""
     t, run = page.t, page.run
-    years = run.demography.years
+    years = run.years
     rows = []
     for age in (60, 80):
         elders = run.elders(from_age=age)

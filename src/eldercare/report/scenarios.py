@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from eldercare.model import CITY
+from eldercare.inputs import CITY
 from eldercare.model.comparison import (
     CROSSING,
     ELDERS,
@@ -177,7 +177,7 @@ def _differences(page: Page, frame: pd.DataFrame, caption: str) -> Html:
     rows = []
     for row in frame.itertuples():
         run = all_.runs[row.scenario]
-        setting = run.county_settings[all_.counties[0] if row.areas == (CITY,) else row.areas[0]][row.parameter]
+        setting = run.counties[all_.counties[0] if row.areas == (CITY,) else row.areas[0]].settings[row.parameter]
         name = element("span", t.pick(setting.parameter.label)) + " " + element("code", row.parameter)
         one = {t("page.c_parameter"): Html(name), t("scenarios.c_scenario"): label(page, row.scenario)}
         if page.is_city:
@@ -203,7 +203,7 @@ def _cell(page: Page, row: pd.Series, columns: str = "p", decimals: int = 0) -> 
 
 
 def _year(page: Page, value: float) -> str:
-    years = page.run.demography.years
+    years = page.run.years
     if pd.isna(value):
         return page.t("scenarios.never", last=int(years[-1]))
     return page.t("scenarios.already", first=int(years[0])) if value <= years[0] else str(int(value))

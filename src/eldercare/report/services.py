@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care import gini, sustained_stock
-from eldercare.model.capacity import elders_at_launch, reported
-from eldercare.model.frames import spread
-from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS, services_frame
+from eldercare.model.draws import spread
+from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
+from eldercare.model.supply import elders_at_launch, reported
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, table
@@ -250,7 +250,7 @@ def shares_chart(page: Page) -> Chart:
 
 def staff(page: Page) -> dict[str, np.ndarray | float]:
     """Return care workers asked for by place and the trainees of the area, summed over its counties."""
-    parts = [page.run.county_services[c] for c in page.run.counties]
+    parts = [page.run.counties[c].services for c in page.run.members()]
     names = ("workers_institution", "workers_home", "trained")
     return {name: sum(getattr(part, name) for part in parts) for name in names}
 
@@ -350,7 +350,7 @@ def counties_table(page: Page) -> Html:
     if not page.is_city:
         return page.note("page.see_city")
     t, run = page.t, page.run
-    frames = [services_frame(run, area) for area in run.project.counties]
+    frames = [run.table("services", area) for area in run.project.counties]
     frame = pd.concat(frames).set_index(["area", "service", "year"]).sort_index()
     records, levels = [], []
     for area in run.project.counties:
@@ -367,7 +367,7 @@ def counties_table(page: Page) -> Html:
             }
         )
     shown = pd.DataFrame(records)
-    elders = elders_at_launch(run.demography, run.settings.value("allocation.rule"))
+    elders = elders_at_launch(run.launch, run.settings.value("allocation.rule"))
     own = not all(frame.loc[(area, PURCHASED, TARGET), "allocated"] for area in run.project.counties)
     return join(
         [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from eldercare.inputs.bed_changes import FILE
-from eldercare.model.capacity import reported
-from eldercare.model.frames import HOLD_UNTIL
+from eldercare.model.results import HOLD_UNTIL
+from eldercare.model.supply import reported
 from eldercare.report.html import Html, element, join, table
 from eldercare.report.institutions import origin
 from eldercare.report.page import Page
@@ -51,7 +51,7 @@ def planned(page: Page) -> Html:
         more=t.rounded(abs(more)),
     )
     changes = run.bed_changes
-    changes = changes[changes["area"].isin(run.members(run.area))]
+    changes = changes[changes["area"].isin(run.members())]
     if changes.empty:
         return join([said, page.note("beds.changes_none", file=FILE)])
     shown = pd.DataFrame(
@@ -101,7 +101,7 @@ def county_evidence(page: Page) -> Html:
     """Show the one county figure that was published, and why it does not replace the allocated number."""
     t, run = page.t, page.run
     county = EVIDENCE_COUNTY
-    split = run.splits["beds_institutional"]
+    split = run.split("beds_institutional")
     allocated = split.values[county]
     welfare = evidence(page, county, EVIDENCE_YEAR, "beds_welfare_type_elder_institutions")
     homes = evidence(page, county, EVIDENCE_YEAR, "welfare_type_elder_institutions")

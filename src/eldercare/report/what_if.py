@@ -101,12 +101,12 @@ class Case:
 def case(page: Page) -> Case:
     """Return the case of a county's page; a plan other than an even pace is replaced by its average pace."""
     run, settings = page.run, page.run.settings
-    capacity = run.capacities[run.area]
-    years = run.demography.years
+    county = run.counties[run.area]
+    years = run.years
     first = int(settings.value("supply.first_year"))
-    supply = sum(capacity.supply.values())
+    supply = sum(county.capacity.supply.values())
     plan = settings.value("supply.plan")
-    start = sum(run.splits[i].values[run.area] for i in ("beds_institutional", "beds_home_care_centres"))
+    start = sum(run.split(i).values[run.area] for i in ("beds_institutional", "beds_home_care_centres"))
     if plan == "steady":
         pace = float(settings.value("supply.beds_per_year"))
     else:
@@ -115,10 +115,10 @@ def case(page: Page) -> Case:
     return Case(
         years,
         run.elders(basis=settings.value("beds.ratio_basis")),
-        capacity.dependents * capacity.shares["institution"],
-        capacity.demand_need["institution"],
+        county.need.dependents * county.need.shares["institution"],
+        county.capacity.demand_need["institution"],
         start,
-        run.splits["beds_institutional"].values[run.area],
+        run.split("beds_institutional").values[run.area],
         float(settings.value("beds.norm_institution_share")),
         first,
         float(settings.value("beds.norm")),

@@ -1,0 +1,441 @@
+"""Results: a run with every result as a tidy frame with fixed columns; the city is the sum of the counties' draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from eldercare.care import (
+    add_per_year,
+    beds_per_1000,
+    break_even_uptake,
+    catchment_radius,
+    crossing_years,
+    full_enough,
+    pace_by_year,
+    probability_crossed,
+    year_quantile,
+)
+from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS, SEXES
+from eldercare.model.draws import QUANTILES, spread
+from eldercare.model.institutions import PARTS, gap_parts
+from eldercare.model.meals import AGES
+from eldercare.model.run import Run
+from eldercare.model.services import SERVICES, TRAINEES
+from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of, reported
+
+# Broad age groups beside the five-year ones, as (first age, last age).
+BROAD = {"0-14": (0, 14), "15-59": (15, 59), "60+": (60, 999), "65+": (65, 999), "80+": (80, 999), "all": (0, 999)}
+# Columns that tell the rows of one area's table apart.
+KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
+# Norms that every area is measured against, beside the scenario's own: the report's target and its level of 2018.
+REPORT_NORMS = ("beds_per_1000_target", "beds_per_1000_elders")
+HOLD_UNTIL = 2035
+# Probability with which a norm is to hold where the median is not safe enough.
+SAFE = 0.8
+# Sizes of home (beds) for which the occupancy margin is shown beside the mean size of the report.
+HOME_SIZES = (20, 50, 100)
+# Meal points are counted per so many elders.
+PER = 10_000
+# Probabilities, in percent, with which meal points to add are to be enough.
+PROBABILITIES = (50, 80)
+
+
+class Results(Run):
+    """A run of one area under one scenario with its results as frames; parameters and errors as for :class:`Run`.
+
+    Every frame has one row for each year (and kind) and the columns ``scenario`` and ``area``; the columns of the
+    published tables are described in datapackage.json beside them. Counts are persons, beds, meal points or meals a
+    day. A gap is demand less supply: positive is a shortage.
+
+    Examples
+    --------
+    ::
+
+        results = eldercare.load("north", overrides={"beds.norm": 55})
+        results.beds.query("year == 2035")
+        results["beds.norm"]
+        results.summary({"elders": results.elders(), "oldest_old": results.elders(from_age=80)})
+    """
+
+    def __getitem__(self, key: str) -> object:
+        """Return the value of a parameter in force in the area."""
+        return self.settings.value(key)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def table(self, name: str, area: str | None = None) -> pd.DataFrame:
+        """Return a published table of an area (default: the run's); names are ``population``, ``beds``, ``meals``,
+        ``services`` and ``crossing``.
+        """
+        address = name, area or self.area
+        if address not in self._tables:
+            self._tables[address] = MAKERS[name](self, address[1])
+        return self._tables[address]
+
+    def everywhere(self, name: str) -> pd.DataFrame:
+        """Return a published table of the city and all its counties."""
+        return pd.concat([self.table(name, area) for area in self.areas], ignore_index=True)
+
+    @property
+    def population(self) -> pd.DataFrame:
+        """Persons by basis, year, sex and age group: mean, p10, p50, p90."""
+        return self.table("population")
+
+    @property
+    def beds(self) -> pd.DataFrame:
+        """Beds by year and bed type: supply, demand and gap by the norm (``ratio``) and by need, beds per 1,000."""
+        return self.table("beds")
+
+    @property
+    def meals(self) -> pd.DataFrame:
+        """Meal points, meals served and wanted a day by year, the gap, and the points a year that close it."""
+        return self.table("meals")
+
+    @property
+    def services(self) -> pd.DataFrame:
+        """Level reported, level that keeps pace, and what to add a year, by service and year."""
+        return self.table("services")
+
+    @property
+    def crossing(self) -> pd.DataFrame:
+        """First year below each norm (beds per 1,000 elders), its probability, and the beds a year that hold it."""
+        return self.table("crossing")
+
+    def summary(self, draws: Mapping[str, np.ndarray]) -> pd.DataFrame:
+        """Return the mean and the 80% interval of draws by year.
+
+        Parameters
+        ----------
+        draws : mapping of str to ndarray, shape (years, draws)
+
+        Returns
+        -------
+        DataFrame
+            Indexed by year; for each name the columns NAME (mean), NAME_p10, NAME_p50, NAME_p90.
+        """
+        columns = {
+            name if measure == "mean" else f"{name}_{measure}": values
+            for name, of_years in draws.items()
+            for measure, values in spread(of_years).items()
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.years, name="year"))
+
+    def gap_change(self, area: str | None = None, year: int = HOLD_UNTIL) -> dict[str, float]:
+        """Return the parts of an area's gap of institution beds by need in a year, beds; see ``gap_parts``."""
+        at = int(np.searchsorted(self.years, year))
+        counties = [self.counties[name] for name in self.members(area)]
+        by_county = [gap_parts(c.need, c.capacity, c.institutions, self.elders(c.name), at) for c in counties]
+        return {part: sum(parts[part] for parts in by_county) for part in PARTS}
+
+    @cached_property
+    def occupancy_margin(self) -> pd.DataFrame:
+        """How full homes of several sizes can be run without turning away more than the share allowed: beds, occupancy.
+
+        The last row is the mean size of the homes in the report.
+        """
+        tables = self.project.tables
+        mean = reported(tables, "beds_institutional") / reported(tables, "institutions")
+        sizes = [*HOME_SIZES, round(mean)]
+        allowed = float(self.settings.value("beds.turned_away"))
+        return pd.DataFrame({"beds": sizes, "occupancy": [full_enough(size, allowed) for size in sizes]})
+
+    @cached_property
+    def first_short(self) -> pd.DataFrame:
+        """When each county falls below its norm, and how often it is the first to do so.
+
+        Counties below their norm in the first year already (in the median) are not ranked; counties that cross in
+        the same year are both first. Columns: area, norm, crossing_year_p50 (empty: not within the years), already,
+        probability_first.
+        """
+        norms = {name: float(county.settings.value("beds.norm")) for name, county in self.counties.items()}
+        crossed = {name: self.crossed(norm, name) for name, norm in norms.items()}
+        middle = {name: year_quantile(values, 0.5) for name, values in crossed.items()}
+        later = [name for name in crossed if middle[name] > self.years[0]]
+        earliest = np.min([crossed[name] for name in later], axis=0) if later else None
+        first = {name: float(np.mean((crossed[name] == earliest) & np.isfinite(earliest))) for name in later}
+        return pd.DataFrame(
+            {
+                "area": list(crossed),
+                "norm": list(norms.values()),
+                "crossing_year_p50": [middle[name] if np.isfinite(middle[name]) else np.nan for name in crossed],
+                "already": [name not in later for name in crossed],
+                "probability_first": [first.get(name, np.nan) for name in crossed],
+            }
+        )
+
+    def crossed(self, norm: float, area: str | None = None, basis: str | None = None) -> np.ndarray:
+        """Return the first year below a norm of beds per 1,000 elders in each draw; ``inf`` where not in the years."""
+        return crossing_years(self.bed_ratio(area, basis), self.years, norm)
+
+    def meals_crossed(self, measure: str, area: str | None = None) -> np.ndarray:
+        """Return the first year of each draw in which an area falls below a measure; ``inf`` where it does not.
+
+        Parameters
+        ----------
+        measure : {"launch", "norm", "short"}
+            Points per 10,000 elders of the launch year; the norm for points; meals served against meals wanted.
+        area : str, optional
+        """
+        area = area or self.area
+        members = [self.counties[name].meals for name in self.members(area)]
+        if measure == "short":
+            wanted = sum(sum(meals.demand.values()) for meals in members)
+            return crossing_years(sum(meals.supply for meals in members) / wanted, self.years, 1.0)
+        ratio = sum(meals.points for meals in members)[:, None] * PER / self.elders(area)
+        # The launch year is not below itself by rounding.
+        norm = (
+            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).value("meals.norm")
+        )
+        return crossing_years(ratio, self.years, norm)
+
+    def points_to_hold(self, area: str | None = None) -> np.ndarray:
+        """Return the meal points that keep the launch year's points per elder, shape (years, draws)."""
+        start = sum(self.counties[name].meals.points[0] for name in self.members(area))
+        elders = self.elders(area)
+        return start * elders / elders[0].mean()
+
+
+def _named(name: str, draws: np.ndarray, measures: Sequence[str] = tuple(QUANTILES)) -> dict[str, np.ndarray]:
+    values = spread(draws)
+    return {f"{name}_{measure}": values[measure] for measure in measures}
+
+
+def _population(run: Results, area: str) -> pd.DataFrame:
+    projection = run.projection(area)
+    blocks = []
+    for basis in BASES:
+        population = projection.population[basis]
+        by_sex = {**{sex: population[:, :, s] for s, sex in enumerate(SEXES)}, "total": population.sum(axis=2)}
+        for sex, groups in by_sex.items():
+            cells = [groups]
+            for low, high in BROAD.values():
+                inside = (GROUP_STARTS >= low) & (GROUP_STARTS <= high)
+                cells.append(groups[:, inside].sum(axis=1, keepdims=True))
+            names = GROUPS + list(BROAD)
+            block = {
+                "scenario": run.scenario,
+                "area": area,
+                "basis": basis,
+                "year": np.repeat(run.years, len(names)),
+                "sex": sex,
+                "age_group": names * len(run.years),
+                **{name: values.ravel() for name, values in spread(np.concatenate(cells, axis=1)).items()},
+            }
+            blocks.append(pd.DataFrame(block))
+    return pd.concat(blocks, ignore_index=True)
+
+
+def _beds(run: Results, area: str) -> pd.DataFrame:
+    basis = run.settings.value("beds.ratio_basis")
+    elders = {name: run.elders(area, name).mean(axis=1) for name in BASES}
+    counties = [run.counties[name] for name in run.members(area)]
+    blocks = []
+    for kind in (*BED_TYPES, "all"):
+        supply = run.bed_supply(area, kind)
+        demand = {ladder: run.bed_demand(area, kind, ladder) for ladder in ("ratio", "need")}
+        block = {
+            "scenario": run.scenario,
+            "area": area,
+            "year": run.years,
+            "bed_type": kind,
+            "supply": supply,
+            "allocated": run.is_allocated([BED_INDICATORS[name] for name in kinds_of(kind)], area),
+            "elders_60plus": elders[basis],
+            "beds_per_1000": beds_per_1000(supply, elders[basis]),
+            "demand_ratio": demand["ratio"].mean(axis=1),
+            "demand_need": demand["need"].mean(axis=1),
+        }
+        for ladder, wanted in demand.items():
+            block |= _named(f"gap_{ladder}", wanted - supply[:, None], ("p50", "p10", "p90"))
+        block["elders_basis"] = basis
+        for name in reversed(BASES):
+            block[f"elders_60plus_{name}"] = elders[name]
+            block[f"beds_per_1000_{name}"] = beds_per_1000(supply, elders[name])
+        block["dependents"] = sum(c.need.dependents for c in counties).mean(axis=1)
+        planned = sum(c.need.dependents * c.need.shares[name] for c in counties for name in kinds_of(kind))
+        block["need_persons"] = planned.mean(axis=1)
+        if kind == "institution":
+            for name, draws in _institution_draws(run, area).items():
+                block |= _named(name, draws, ("p50", "p10", "p90"))
+        blocks.append(pd.DataFrame(block))
+    return pd.concat(blocks, ignore_index=True)
+
+
+def _institution_draws(run: Run, area: str) -> dict[str, np.ndarray]:
+    """Return the draws of an area's institutions (years, draws): persons living there and waiting, beds by type.
+
+    ``residents`` and ``waiting`` hold if all in need ask for a place, those ``_as_today`` if as large a part of
+    the dependents as today does.
+    """
+    parts = [run.counties[name].institutions for name in run.members(area)]
+    nursing = sum(p.nursing for p in parts)
+    return {
+        "residents": sum(p.queue_need.residents for p in parts),
+        "waiting": sum(p.queue_need.waiting for p in parts),
+        "residents_as_today": sum(p.queue_demand.residents for p in parts),
+        "waiting_as_today": sum(p.queue_demand.waiting for p in parts),
+        "nursing_beds": nursing,
+        "nursing_missing": sum(p.nursing_wanted for p in parts)[:, None] - nursing,
+    }
+
+
+def _crossing(run: Results, area: str) -> pd.DataFrame:
+    """Return the first year below each norm, its probability, and the beds per year that hold the norm.
+
+    Beds per year are those from the first building year to 2035 that hold the norm in the median, and in
+    80% of the draws.
+    An empty crossing year means: not within the horizon in that share of the draws.
+    """
+    settings = run.settings_of(area)
+    basis = settings.value("beds.ratio_basis")
+    first = int(settings.value("supply.first_year"))
+    before = run.bed_supply(area)[max(first - 1 - run.years[0], 0)]
+    elders = run.elders(area, basis)[HOLD_UNTIL - run.years[0]]
+    building = max(HOLD_UNTIL - first + 1, 1)
+    norms = {float(settings.value("beds.norm")), *(reported(run.project.tables, name) for name in REPORT_NORMS)}
+    rows = []
+    for norm in sorted(norms):
+        crossed = {name: run.crossed(norm, area, name) for name in BASES}
+        row = {"scenario": run.scenario, "area": area, "norm": norm}
+        row |= {f"crossing_year_{q}": year_quantile(crossed[basis], QUANTILES[q]) for q in ("p50", "p10", "p90")}
+        row["probability_by_2030"] = probability_crossed(crossed[basis], 2030)
+        row["beds_per_year_to_hold"] = add_per_year(norm / 1000, elders, before, building)
+        row |= {f"probability_by_{year}": probability_crossed(crossed[basis], year) for year in (2025, 2035)}
+        row["elders_basis"] = basis
+        for name in BASES:
+            row[f"crossing_year_{name}_p50"] = year_quantile(crossed[name], 0.5)
+        row["beds_per_year_to_hold_80"] = add_per_year(norm / 1000, elders, before, building, SAFE)
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    for column in [c for c in frame if c.startswith("crossing_year")]:
+        frame[column] = frame[column].replace(np.inf, np.nan).astype("Int64")
+    return frame
+
+
+def _meals(run: Results, area: str) -> pd.DataFrame:
+    """Return meal points, meals served and wanted per day, the gap (positive = shortage), and what closes it."""
+    members = run.members(area)
+    parts = [run.counties[name].meals for name in members]
+    years, elders, settings = run.years, run.elders(area), run.settings_of(area)
+    first = int(settings.value("meals.first_year"))
+
+    def total(name: str) -> np.ndarray:
+        return sum(getattr(part, name) for part in parts)
+
+    points, kitchens, served, in_need = (total(n) for n in ("points", "kitchens", "served", "in_need_mid"))
+    by_age = {name: sum(part.demand[name] for part in parts) for name in AGES}
+    demand, supply = sum(by_age.values()), total("supply")
+    wanted, gap = spread(demand), spread(demand - supply)
+    places = sum(run.split("places").values[name] for name in members)
+    land = _land_area(run, area)
+    below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
+    targets = {"hold": run.points_to_hold(area), "serve": total("required")}
+    return pd.DataFrame(
+        {
+            "scenario": run.scenario,
+            "area": area,
+            "year": years,
+            "points": points,
+            "meals_supply_per_day": served,
+            **{f"meals_demand_per_day_{q}": wanted[q] for q in QUANTILES},
+            "points_per_10000": points / elders.mean(axis=1) * PER,
+            "gap": gap["p50"],
+            "gap_p10": gap["p10"],
+            "gap_p90": gap["p90"],
+            "meals_demand_per_day_mean": wanted["mean"],
+            **{f"meals_demand_{name}_mean": values.mean(axis=1) for name, values in by_age.items()},
+            "allocated": run.is_allocated(["meal_points"], area),
+            "elders_60plus": elders.mean(axis=1),
+            "elders_needing_meals": in_need,
+            "meals_per_elder_in_need": served / in_need,
+            "break_even_uptake": break_even_uptake(
+                served, in_need, settings.value("meals.days_share"), settings.value("meals.meals_per_user")
+            ),
+            "kitchens": kitchens,
+            "places": places,
+            "places_share": np.minimum(points / places, 1.0),
+            "catchment_radius_km": catchment_radius(land, points),
+            "points_for_radius": land / (np.pi * settings.value("meals.radius") ** 2),
+            **{
+                f"probability_{name}_by": (run.meals_crossed(measure, area) <= years[:, None]).mean(axis=1)
+                for name, measure in below.items()
+            },
+            **{
+                f"points_per_year_to_{name}_{q}": pace_by_year(required, points, years, first, q / 100)
+                for name, required in targets.items()
+                for q in PROBABILITIES
+            },
+            "kitchens_to_serve": np.maximum(gap["p50"], 0.0) / settings.value("meals.per_kitchen"),
+        }
+    )
+
+
+def _land_area(run: Run, area: str) -> float:
+    """Return the land area in km2 that is marked as used; the city is the sum of its counties."""
+    geography = run.project.table("geography")
+    rows = geography[geography["used"] & (geography["indicator"] == "land_area")]
+    return float(rows[rows["area"].isin(run.members(area))].groupby("area")["value"].first().sum())
+
+
+def _services(run: Results, area: str) -> pd.DataFrame:
+    """Return what it takes to keep pace by service and year, and what is to be added per year from the first year on.
+
+    Trainees are a flow: what is needed are trainees per year who replace the care workers that leave.
+    """
+    years = run.years
+    parts = [run.counties[name].services for name in run.members(area)]
+    first = int(run.settings_of(area).value("services.first_year"))
+    blocks = []
+    for name, kind in SERVICES.items():
+        level = float(sum(part.levels[name] for part in parts))
+        draws = sum(part.needed[name] for part in parts)
+        needed = spread(draws)
+        if name == TRAINEES:
+            # A flow is not built up in steps: what is missing is missing every year.
+            trained = sum(part.trained for part in parts)
+            steps = {q: np.where(years >= first, np.maximum(needed[q] - trained, 0.0), np.nan) for q in QUANTILES}
+        else:
+            existing = np.full(len(years), level)
+            steps = {q: pace_by_year(draws, existing, years, first, share) for q, share in QUANTILES.items()}
+        block = {
+            "scenario": run.scenario,
+            "area": area,
+            "year": years,
+            "service": name,
+            "unit": kind.unit,
+            "reported": level,
+            "allocated": len(parts) == 1 and parts[0].allocated[name],
+            **{f"needed_{measure}": needed[measure] for measure in needed},
+            **{f"to_add_per_year_{q}": steps[q] for q in QUANTILES},
+        }
+        blocks.append(pd.DataFrame(block))
+    return pd.concat(blocks, ignore_index=True)
+
+
+MAKERS = {"population": _population, "beds": _beds, "meals": _meals, "services": _services, "crossing": _crossing}
+
+
+def side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    """Return two frames of one table beside each other: X_a, X_b and X_difference for each numeric column X.
+
+    Examples
+    --------
+    >>> frames = [pd.DataFrame({"year": [2030], "bed_type": ["all"], "supply": [beds]}) for beds in (10.0, 12.0)]
+    >>> side_by_side(*frames).reset_index().to_dict("records")
+    [{'year': 2030, 'bed_type': 'all', 'supply_a': 10.0, 'supply_b': 12.0, 'supply_difference': 2.0}]
+    """
+    keys = [name for name in KEYS if name in a]
+    a, b = a.set_index(keys), b.set_index(keys)
+    columns = {}
+    for name in a.select_dtypes("number"):
+        columns |= {f"{name}_a": a[name], f"{name}_b": b[name], f"{name}_difference": b[name] - a[name]}
+    return pd.DataFrame(columns)
