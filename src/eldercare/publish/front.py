@@ -9,8 +9,9 @@ import pandas as pd
 
 from eldercare.inputs import CITY, Project, load_project, resolve
 from eldercare.publish.dictionary import tables
-from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, MAIN, ORIGIN, STEM, SURE, Labels, Link, Shell, fill
-from eldercare.publish.request import LANGUAGES
+from eldercare.publish.documents import fill
+from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, Labels, Link, Shell
+from eldercare.publish.request import LANGUAGES, Unit
 from eldercare.report import Html, Page, beds
 from eldercare.report.html import element, join, table
 from eldercare.report.text import Text
@@ -98,7 +99,7 @@ def front_pages(
         parts = {
             "answer": answer(t, labels, results[first]),
             "key_figures": key_figures(t, results[first]),
-            "checks": checks(t, first, pages),
+            "checks": checks(t, labels, first, pages),
             "chart": beds.ratio_chart(page).html(),
             "sections": [
                 Link(t(f"site.h_{name}"), f"#{name}")
@@ -118,25 +119,8 @@ def front_pages(
 
 def _shell(t: Text, run_id: str) -> Shell:
     languages = tuple(Link(LANGUAGE_NAMES[name], FRONT[name], name == t.language, name) for name in LANGUAGES)
-    return Shell(
-        t.language,
-        f"{t('site.front_title')} · {t('site.name')}",
-        "",
-        (),
-        (),
-        (),
-        (),
-        languages,
-        None,
-        None,
-        None,
-        None,
-        "",
-        (),
-        (),
-        run_id,
-        False,
-    )
+    title = f"{t('site.front_title')} · {t('site.name')}"
+    return Shell(language=t.language, title=title, run_id=run_id, languages=languages)
 
 
 def answer(t: Text, labels: Labels, results: Results) -> Html:
@@ -183,20 +167,20 @@ def key_figures(t: Text, results: Results) -> Html:
     return element("dl", join(pairs), cls="key-figures")
 
 
-def checks(t: Text, scenario: str, pages: Collection[str]) -> list[Link]:
+def checks(t: Text, labels: Labels, scenario: str, pages: Collection[str]) -> list[Link]:
     """Return where the city's pages say how sure the answer is and where its numbers come from."""
-    wanted = ((SURE, "site.how_sure"), (MAIN, "site.where_from"), (ORIGIN, "site.what_published"))
-    stems = {name: STEM.format(language=t.language, scenario=scenario, area=CITY, notebook=name) for name, _ in wanted}
+    wanted = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
+    stems = {role: Unit(t.language, scenario, CITY, labels.with_role(role) or "").stem for role in wanted}
     return [
-        Link(t(key), f"{stems[name]}.html" + ("#provenance" if name == MAIN else ""))
-        for name, key in wanted
-        if stems[name] in pages
+        Link(t(key), f"{stems[role]}.html" + ("#provenance" if role == "main" else ""))
+        for role, key in wanted.items()
+        if stems[role] in pages
     ]
 
 
-def page_link(t: Text, label: str, scenario: str, area: str, pages: Collection[str]) -> Html:
+def page_link(t: Text, labels: Labels, label: str, scenario: str, area: str, pages: Collection[str]) -> Html:
     """Return a name as a link to the leading page of an area and scenario; as text where there is none."""
-    stem = STEM.format(language=t.language, scenario=scenario, area=area, notebook=MAIN)
+    stem = Unit(t.language, scenario, area, labels.main).stem
     return element("a", label, href=f"{stem}.html") if stem in pages else element("span", label)
 
 
@@ -250,7 +234,7 @@ def counties(t: Text, labels: Labels, results: Results, pages: Collection[str]) 
         tag = "allocated" if now["allocated"] else "reported"
         records.append(
             {
-                t("page.c_area"): page_link(t, names[t.language], results.scenario, area, pages),
+                t("page.c_area"): page_link(t, labels, names[t.language], results.scenario, area, pages),
                 t("site.c_supply"): join(
                     [
                         element("span", t.number(now["supply"]), cls="value"),
@@ -278,7 +262,7 @@ def county_map(t: Text, labels: Labels, results: Results, pages: Collection[str]
         year = _year(t, results.crossing(area)["crossing_year_p50"], results.years)
         gap = then["gap_ratio_p50"]
         lines = [
-            element("strong", page_link(t, names[t.language], results.scenario, area, pages)),
+            element("strong", page_link(t, labels, names[t.language], results.scenario, area, pages)),
             element("span", t(f"site.state_{kind}"), cls=f"state {kind}"),
             element("span", t("site.tile_crossing", year=year)),
             element(
@@ -293,7 +277,7 @@ def compared(t: Text, labels: Labels, results: Mapping[str, Results], pages: Col
     """Return the city's key results of every scenario side by side."""
     records = [
         {
-            t("site.scenario"): page_link(t, labels.scenarios[name][t.language], name, CITY, pages),
+            t("site.scenario"): page_link(t, labels, labels.scenarios[name][t.language], name, CITY, pages),
             t("site.c_crossing"): year_cell(t, result.crossing(CITY), result.years),
             **{t("site.c_gap", year=year): _bed_gap(t, result.beds(CITY, year)) for year in (*YEARS, result.years[1])},
             t("site.c_gap_need", year=YEARS[1]): gap_cell(
@@ -327,7 +311,7 @@ def grid(
             for key, value in overrides.items()
         }
         links = [
-            Link(labels.topics[name][t.language], f"{stem}.html" if stem in pages else None)
+            Link(labels.topics[name].label[t.language], f"{stem}.html" if stem in pages else None)
             for name, stem in stems.items()
         ]
         rows.append(
@@ -342,7 +326,7 @@ def grid(
         "id": scenario,
         "label": labels.scenarios[scenario][t.language],
         "description": project.scenarios[scenario].description[t.language],
-        "topics": [names[t.language] for names in labels.topics.values()],
+        "topics": [topic.label[t.language] for topic in labels.topics.values()],
         "rows": rows,
         "open": is_open,
     }

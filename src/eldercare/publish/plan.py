@@ -12,7 +12,7 @@ from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
 from eldercare.publish.keys import Keys, address_in_words, digest, file_digest, tree_digests, versions
 from eldercare.publish.manifest import PageRecord, State, TableRecord
-from eldercare.publish.pages import Labels, Shell, topic_label
+from eldercare.publish.pages import Labels, Shell
 from eldercare.publish.request import (
     LANGUAGES,
     Request,
@@ -22,6 +22,7 @@ from eldercare.publish.request import (
     plan_units,
     typed_overrides,
 )
+from eldercare.publish.topics import topics_of
 
 # Changed parameters that are named for one page; of more only the number is said.
 SHOWN = 3
@@ -72,7 +73,7 @@ def labels_of(project: Project) -> Labels:
     return Labels(
         {area: {language: project.label(area, language) for language in LANGUAGES} for area in areas_of(project)},
         {name: scenario.label for name, scenario in project.scenarios.items()},
-        {name: {language: topic_label(name, language) for language in LANGUAGES} for name in notebooks_of(project)},
+        topics_of(notebooks_of(project)),
     )
 
 
@@ -237,7 +238,8 @@ def publish_digests() -> dict[str, dict[str, str]]:
         "pages": {
             name: value
             for name, value in own.items()
-            if name.startswith(("templates/", "assets/")) or name in ("pages.py", "front.py", "dictionary.py")
+            if name.startswith(("templates/", "assets/"))
+            or name in ("pages.py", "documents.py", "topics.py", "front.py", "dictionary.py")
         }
         | texts,
     }

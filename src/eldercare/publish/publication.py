@@ -20,7 +20,7 @@ from eldercare.inputs import Project
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
-from eldercare.publish.pages import FRONT, MAIN, Labels, Shell, render, shell
+from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
 from eldercare.publish.pool import FORK, SPAWN, can_fork, fetch, start_server, submit, workers
 from eldercare.publish.repeat import comparison, read_manifest, request_of
@@ -101,7 +101,8 @@ def first_pages(project: Project, request: Request, outputs: Path) -> Request | 
     if len(units) <= SOON:
         return None
     made = {unit.notebook for unit in units}
-    notebook = MAIN if MAIN in made else units[0].notebook
+    notebook = labels_of(project).main
+    notebook = notebook if notebook in made else units[0].notebook
     return replace(request, scenarios=(units[0].scenario,), areas=(units[0].area,), notebooks=(notebook,))
 
 
@@ -448,6 +449,8 @@ def _make_workbook(frames: Path, *arguments: object) -> dict[str, bytes]:
 
 
 def _render(notebook: Path, around: Shell) -> str:
+    from eldercare.publish.documents import render
+
     return render(notebook.read_bytes(), around)
 
 

@@ -1,0 +1,84 @@
+"""Topics: the notebooks as the site names them, read from the notebooks themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eldercare.publish.request import LANGUAGES
+from eldercare.report.text import Text
+
+# Tags of cells that help whoever opens the notebook and are no part of its page.
+UNPUBLISHED = {"guide", "parameters", "injected-parameters", "try"}
+OF_LANGUAGE = {f"lang-{language}" for language in LANGUAGES}
+HEADING = re.compile(r"\s*(#{1,2})[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A notebook of the site.
+
+    Attributes
+    ----------
+    label : mapping
+        Name of the topic by language.
+    role : str
+        What the page is for the others, as its metadata say: ``main`` leads and is where links go whose page was
+        not made, ``sure`` says how sure the numbers are, ``origin`` what was published; empty for any other.
+    """
+
+    label: Mapping[str, str]
+    role: str = ""
+
+
+def is_published(cell: Mapping[str, Any], language: str) -> bool:
+    """Say whether a cell belongs to the page of a language: by its tags, and by those of another language."""
+    tags = set(cell["metadata"].get("tags", ()))
+    return not tags & UNPUBLISHED and (not tags & OF_LANGUAGE or f"lang-{language}" in tags)
+
+
+def first_heading(source: str) -> tuple[int, str, str]:
+    """Return level and words of the heading that a text begins with, and what follows; level 0 without one.
+
+    Examples
+    --------
+    >>> first_heading("## Gap\\nText"), first_heading("Text")
+    ((2, 'Gap', 'Text'), (0, '', 'Text'))
+    """
+    found = HEADING.match(source)
+    return (len(found[1]), found[2], source[found.end() :]) if found else (0, "", source)
+
+
+def topics_of(notebooks: Mapping[str, Path]) -> dict[str, Topic]:
+    """Return the topics of notebooks by name; of a file that is no notebook, only its name."""
+    return {name: _topic(name, file) for name, file in notebooks.items()}
+
+
+def _topic(name: str, file: Path) -> Topic:
+    try:
+        notebook = json.loads(file.read_text(encoding="utf-8"))
+        labels = {
+            language: _title(notebook["cells"], language) or _catalogued(name, language) for language in LANGUAGES
+        }
+        return Topic(labels, notebook["metadata"].get("eldercare", {}).get("role", ""))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return Topic(dict.fromkeys(LANGUAGES, name))
+
+
+def _title(cells: Iterable[Mapping[str, Any]], language: str) -> str:
+    """Return the first heading of the first level in a language, as plain words."""
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and is_published(cell, language):
+            level, title, _ = first_heading("".join(cell["source"]))
+            if level == 1:
+                return re.sub(r"[*`]", "", title)
+    return ""
+
+
+def _catalogued(name: str, language: str) -> str:
+    t = Text(language)
+    return t(f"page.topic_{name}") if t.has(f"page.topic_{name}") else name

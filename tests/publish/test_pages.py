@@ -1,0 +1,90 @@
+"""What surrounds a page: links to what exists, or to the nearest that does."""
+
+from __future__ import annotations
+
+import pytest
+
+from eldercare.publish.pages import Labels, shell
+from eldercare.publish.request import Unit
+from eldercare.publish.topics import Topic
+
+NAMES = {name: {"en": name.title(), "zh": name} for name in ("city", "north", "south", "baseline", "other")}
+TOPICS = {
+    "01_facts": Topic(NAMES["city"], "origin"),
+    "03_beds": Topic(NAMES["north"], "main"),
+    "07_test": Topic(NAMES["south"], "sure"),
+}
+LABELS = Labels(
+    {name: NAMES[name] for name in ("city", "north", "south")},
+    {name: NAMES[name] for name in ("baseline", "other")},
+    TOPICS,
+)
+HERE = Unit("en", "baseline", "north", "03_beds")
+ALL = [f"en/{scenario}/{area}/{topic}" for scenario in LABELS.scenarios for area in LABELS.areas for topic in TOPICS]
+
+
+def hrefs(links) -> list[str | None]:
+    return [link.href and link.href.removeprefix("../../../").removesuffix(".html") for link in links]
+
+
+def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
+    around = shell(HERE, LABELS, ALL, "0001-x")
+    assert hrefs(around.areas) == ["en/baseline/city/03_beds", "en/baseline/north/03_beds", "en/baseline/south/03_beds"]
+    assert [link.current for link in around.areas] == [False, True, False]
+    assert hrefs(around.scenarios) == ["en/baseline/north/03_beds", "en/other/north/03_beds"]
+    assert not any(link.nearest for link in (*around.areas, *around.scenarios, *around.topics))
+
+
+@pytest.mark.parametrize(
+    ("pages", "href"),
+    [
+        (["en/other/north/07_test", "en/other/city/03_beds"], "en/other/north/07_test"),
+        (["en/other/city/03_beds", "en/other/city/01_facts"], "en/other/city/03_beds"),
+        (["en/other/city/01_facts"], "en/other/city/01_facts"),
+        (["en/other/south/03_beds"], None),
+    ],
+)
+def test_a_page_that_does_not_exist_is_replaced_by_the_nearest(pages, href):
+    (_, other) = shell(HERE, LABELS, [HERE.stem, *pages], "0001-x").scenarios
+    assert hrefs([other]) == [href] and other.nearest == (href is not None)
+
+
+def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_page():
+    around = shell(HERE, LABELS, [HERE.stem], "0001-x")
+    assert hrefs(around.topics) == [None, HERE.stem, None]
+    assert hrefs(around.languages) == [HERE.stem, "index.zh"]
+
+
+@pytest.mark.parametrize(
+    ("area", "notebook", "pager"),
+    [
+        ("city", "01_facts", ["next 03_beds", "next_area north"]),
+        ("north", "03_beds", ["previous 01_facts", "next 07_test", "previous_area city", "next_area south"]),
+        ("south", "07_test", ["previous 03_beds", "previous_area north"]),
+    ],
+)
+def test_neighbours_are_those_before_and_after(area, notebook, pager):
+    around = shell(Unit("en", "baseline", area, notebook), LABELS, ALL, "0001-x")
+    said = [
+        f"{way} {link.href.split('/')[-2 if 'area' in way else -1]}".removesuffix(".html") for way, link in around.pager
+    ]
+    assert said == pager
+
+
+@pytest.mark.parametrize(
+    ("notebook", "checks"),
+    [
+        ("03_beds", ["en/baseline/north/07_test", "#provenance", "en/baseline/north/01_facts"]),
+        ("07_test", ["#provenance", "en/baseline/north/01_facts"]),
+        ("01_facts", ["en/baseline/north/07_test", "#provenance"]),
+    ],
+)
+def test_a_page_leads_to_how_sure_and_what_was_published_unless_it_is_that_page(notebook, checks):
+    assert hrefs(shell(Unit("en", "baseline", "north", notebook), LABELS, ALL, "0001-x").checks) == checks
+
+
+def test_changed_values_have_tables_of_their_own():
+    unit = Unit("en", "baseline", "north", "03_beds", (("beds.norm", 55),))
+    around = shell(unit, LABELS, [HERE.stem], "0001-x")
+    assert around.changed == ("beds.norm = 55",)
+    assert all(link.href.startswith("../../../data/baseline+set") for link in around.data)
