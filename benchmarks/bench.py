@@ -26,6 +26,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
+from scale import KEEP_MEMORY, element_steps, peak_memory, scale
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -198,7 +199,6 @@ def engine(number: int) -> list[Row]:
     from eldercare.inputs import load_project
     from eldercare.model import Run
     from eldercare.model.demography import BLOCK, draw_county, project_county
-    from eldercare.model.scale import element_steps, peak_memory
 
     draws, years = 10_000, 30
     run_ = Run("huzhou", SCENARIO, {"run.draws": draws}, load_project(ROOT))
@@ -248,7 +248,6 @@ def engine(number: int) -> list[Row]:
 def growth(number: int) -> list[Row]:
     """Measure how time grows with counties and with draws, on this machine and on a cluster of two processes."""
     from eldercare.inputs import load_project
-    from eldercare.publish.scale import KEEP_MEMORY, scale
 
     project = load_project(ROOT)
 
@@ -289,10 +288,11 @@ def growth(number: int) -> list[Row]:
 def country(number: int) -> list[Row]:
     """Measure the scale run over as many counties as the country has, each time in a process of its own."""
     size = ("--counties", "2844", "--draws", "1000", "--workers", str(WORKERS))
+    command = [sys.executable, ROOT / "benchmarks" / "scale.py", *size]
     seconds, said = [], ""
     for _ in range(number):
         begin = perf_counter()
-        done = subprocess.run([BIN / "eldercare", "scale", *size], cwd=ROOT, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         seconds.append(perf_counter() - begin)
         said = done.stdout
     memory = re.search(r"([\d.]+) GB", said)

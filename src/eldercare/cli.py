@@ -29,14 +29,6 @@ from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 DONE, FAILED, WRONG = 0, 1, 2
 
 
-# Sizes of a scale run: option, least, default, meaning.
-SIZES = (
-    ("counties", 1, 2844, "counties, as many as China has by default"),
-    ("draws", 20, 1000, "draws of each county"),
-    ("years", 1, 30, "years after the launch"),
-)
-
-
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line with the nearest allowed word."""
 
@@ -108,12 +100,6 @@ def parser() -> Parser:
         "row", nargs="*", metavar="KEY=VALUE|COLUMN", help="which row, such as area=deqing; which column"
     )
     where.add_argument("--scenario", default="baseline", metavar="S", help="a scenario (default: baseline)")
-
-    scale = command("scale", "Project a synthetic country made from the counties, as a test of time and memory.")
-    for option, least, usual, what in SIZES:
-        scale.add_argument(f"--{option}", type=int, default=usual, metavar="N", help=f"{what} (from {least})")
-    scale.add_argument("--workers", type=int, metavar="N", help="processes (default: cores)")
-    scale.add_argument("--cluster", metavar="ADDRESS", default="", help="send the work to a Dask scheduler")
 
     command("check", "Check configuration and data; print every fault.")
     explain = command("explain", "Show where a parameter's value comes from, layer by layer.")
@@ -234,24 +220,6 @@ def _trace(arguments: argparse.Namespace) -> int:
     from eldercare.publish.trace import trace
 
     print(trace(project, arguments.table, arguments.row, arguments.scenario))
-    return DONE
-
-
-def _scale(arguments: argparse.Namespace) -> int:
-    given = [(name, least, getattr(arguments, name)) for name, least, _, _ in SIZES]
-    given.append(("workers", 1, arguments.workers if arguments.workers is not None else 1))
-    problems = [
-        Problem(f"--{name}", value=value, message=f"a whole number from {least} is allowed")
-        for name, least, value in given
-        if value < least
-    ]
-    if problems:
-        raise InputError(problems)
-    from eldercare.publish.scale import report, scale
-
-    project = load_project()
-    sizes = (arguments.counties, arguments.draws, arguments.years)
-    print(report(scale(project, *sizes, arguments.workers, arguments.cluster)))
     return DONE
 
 

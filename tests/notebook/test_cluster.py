@@ -1,0 +1,41 @@
+"""Notebooks are the same from this machine and from a cluster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eldercare.cli import main
+from eldercare.inputs import load_project
+from eldercare.publish import Request, publish
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Return the address of a Dask cluster of two processes on this machine."""
+    distributed = pytest.importorskip("distributed", reason="the optional extra cluster is not installed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+    with distributed.LocalCluster(**options) as one:
+        yield one.scheduler_address
+
+
+def test_notebooks_from_a_cluster_are_those_of_this_machine(project_copy: Path, address: str) -> None:
+    asked = {"scenarios": ("baseline",), "areas": ("deqing",), "language": "en", "quiet": True}
+    made = []
+    for where in ("", address):
+        request = Request(notebooks=("03_beds", "04_meals"), cluster=where, force=True, **asked)
+        assert publish(load_project(project_copy), request) == 0
+        files = sorted((project_copy / "outputs" / "notebooks").rglob("*.ipynb"))
+        made.append({file.name: json.loads(file.read_text(encoding="utf-8"))["cells"] for file in files})
+    assert set(made[0]) == {"03_beds.ipynb", "04_meals.ipynb"}
+    assert made[0] == made[1]
+
+
+def test_an_address_where_nobody_answers_is_one_line(root: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setattr("eldercare.publish.cluster.WAIT", 1)
+    pytest.importorskip("distributed")
+    assert main(["run", "--area", "deqing", "--cluster", "nowhere"]) == 2
+    assert "no Dask scheduler answers" in capsys.readouterr().err
