@@ -1,7 +1,8 @@
-# make report   run everything and publish the site      make test           run the tests
+# make report   run everything and publish the site      make test           all tests but those in a browser
 # make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
-# make lint     check the style of the code              make site-check     links, accessibility (axe) and browser tests
-# make bench    measure speed (twenty minutes)           make clean          remove what was made
+# make quick    lint and the quick tests, a minute       make site-check     links, accessibility (axe) and browser tests
+# make lint     style, types, imports                    make clean          remove what was made
+# make bench    measure speed (twenty minutes)
 # Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ ifneq "$(shell $(BIN)/python -c '' 2>/dev/null && cat $(READY))" "$(CURDIR)"
 $(READY): remake
 endif
 
-.PHONY: report bench test site-check browser-test lab lint clean remake
+.PHONY: report bench test quick site-check browser-test lab lint clean remake
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -25,6 +26,9 @@ $(READY): requirements.lock pyproject.toml
 report: $(READY)
 	@$(BIN)/eldercare run
 
+quick: lint
+	@$(BIN)/python -m pytest -m "unit or run" -n logical --dist loadfile -q
+
 test: $(READY)
 	@$(BIN)/python -m pytest -m "not browser" -n logical --dist loadfile
 
@@ -32,7 +36,10 @@ site-check: report
 	@sh tools/axe.sh
 	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -m "browser or pages" -n logical --dist loadfile tests
 
-browser-test: $(READY)
+browser-quick: lint
+	@$(BIN)/python -m pytest -m "unit or run" -n logical --dist loadfile -q
+
+test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests
 
 lab: $(READY)
@@ -42,7 +49,10 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/bench.py --write
 
 lint: $(READY)
-	@$(BIN)/python -m ruff check .
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/imports
 
 clean:
 	rm -rf .venv .cache build $(filter-out %/README.md,$(wildcard outputs/* outputs/.[!.]* data/processed/* data/processed/.[!.]*))
