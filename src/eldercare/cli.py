@@ -22,8 +22,8 @@ from eldercare.inputs import (
 )
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.messages import message_language, told
+from eldercare.inputs.scenarios import write_scenario_template
 from eldercare.inputs.tables import stray_problems
-from eldercare.inputs.template import write_scenario_template
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -338,7 +338,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _new_scenario(arguments: argparse.Namespace) -> int:
     project = load_project()
-    path = write_scenario_template(project.root, arguments.name)
+    path = write_scenario_template(project.root, arguments.name, next(iter(project.counties)))
     print(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {arguments.name}")
     return DONE
 

@@ -17,7 +17,7 @@ def change(project_copy, old: str, new: str) -> None:
 def test_the_project_names_its_areas_and_their_labels(root):
     project = load_project(root)
     assert project.areas == (project.city.id, *project.counties)
-    assert project.label(project.city.id, "zh") == project.city.label.zh
+    assert project.label(project.city.id, "zh") == project.city.label["zh"]
     assert project.label(next(iter(project.counties)), "en") == next(iter(project.counties.values())).label["en"]
 
 

@@ -1,10 +1,9 @@
 """Inputs: parameters, counties, scenarios, their layers and sources, and the tables of data/raw."""
 
 from eldercare.inputs.city import City
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.layers import Setting, Settings, resolve
+from eldercare.inputs.layers import Setting, Settings, Step, resolve
+from eldercare.inputs.problems import InputError, Problem, did_you_mean
 from eldercare.inputs.project import CITY, Project, find_root, load_project
-from eldercare.inputs.steps import Step
 
 __all__ = [
     "CITY",

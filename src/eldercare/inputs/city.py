@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.models import Label, Strict, Word, check
-from eldercare.inputs.strict_yaml import read_yaml
+from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unregistered, whole
+from eldercare.inputs.problems import _
 
 FILE = "config/city.yaml"
 
-Year = Annotated[StrictInt, Field(ge=1950, le=2150)]
-Cell = Annotated[StrictInt, Field(ge=1, le=24)]
-Age = Annotated[StrictInt, Field(ge=0, le=120)]
+Year = Annotated[int, whole(1950, 2150)]
+Age = Annotated[int, whole(0, 120)]
+Cell = Annotated[int, whole(1, 24)]
 
 
 class Report(Strict):
@@ -78,7 +78,8 @@ class City(Strict):
     ----------
     id, code : str
         Identifier of the city as an area, also in the tables of data/raw, and its administrative code.
-    label : Label
+    label : dict
+        Name by language.
     launch_year : int
         The projection starts at its end.
     report : Report
@@ -100,9 +101,8 @@ class City(Strict):
     map : Map or None
     """
 
-    # A folder of the site has this name.
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    id: Name
+    code: Code
     label: Label
     launch_year: Year
     report: Report
@@ -123,38 +123,18 @@ class City(Strict):
         """Last of the years that are shown."""
         return self.milestones[-1]
 
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield years that do not follow each other and sources that are not registered."""
+        if list(self.milestones) != sorted(set(self.milestones)) or self.milestones[0] < self.launch_year:
+            message = _("years must rise and start no earlier than {year}", year=self.launch_year)
+            yield Fault(message, path=("milestones",))
+        if not self.launch_year < self.near_year < self.target_year <= self.last_year:
+            message = _("launch_year, near_year, target_year and the last of milestones must follow each other")
+            yield Fault(message, path=("near_year",), value=self.near_year)
+        unknown = [source for source in self.sources if source not in context["sources"]]
+        yield from (unregistered(source, context["sources"], "sources") for source in unknown)
 
-def load_city(root: Path, sources: set[str]) -> City:
+
+def load_city(root: Path, sources: Collection[str]) -> City:
     """Read config/city.yaml; raise InputError with every problem."""
-    document = read_yaml(root / FILE, FILE)
-    if document.problems:
-        raise InputError(document.problems)
-    city, problems = check(City, document)
-    if city is None:
-        raise InputError(problems)
-    if list(city.milestones) != sorted(set(city.milestones)) or city.milestones[0] < city.launch_year:
-        problems.append(
-            Problem(
-                document.where("milestones"),
-                "milestones",
-                list(city.milestones),
-                f"years must rise and start no earlier than {city.launch_year}",
-            )
-        )
-    if not city.launch_year < city.near_year < city.target_year <= city.last_year:
-        message = "launch_year, near_year, target_year and the last of milestones must follow each other"
-        problems.append(Problem(document.where("near_year"), "near_year", city.near_year, message))
-    problems += [
-        Problem(
-            document.where("sources"),
-            "sources",
-            source,
-            "is not registered in data/raw/sources.csv",
-            did_you_mean(source, sources),
-        )
-        for source in city.sources
-        if source not in sources
-    ]
-    if problems:
-        raise InputError(problems)
-    return city
+    return load(root, FILE, City, {"sources": sources})[1]

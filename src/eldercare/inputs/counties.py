@@ -2,68 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from eldercare.inputs.errors import InputError, Problem
-from eldercare.inputs.models import CountyEntry, check
-from eldercare.inputs.parameters import Parameter, ends
-from eldercare.inputs.steps import Operation, operation_problems
-from eldercare.inputs.strict_yaml import read_yaml
+from pydantic import Field
+
+from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, load_folder, misnamed
+from eldercare.inputs.operations import Fact, operation_faults, place
+from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.problems import InputError, Problem, _
+
+FOLDER = "config/counties"
 
 
-@dataclass(frozen=True)
-class County:
-    """One county: identifier, six-digit code, name in both languages, and its own facts by parameter key."""
+class County(Strict):
+    """One county file: identifier, six-digit code, name in both languages, and its own facts by parameter key."""
 
-    name: str
-    code: str
-    label: dict[str, str]
-    facts: dict[str, Operation] = field(default_factory=dict)
+    name: Name = Field(alias="county")
+    code: Code
+    label: Label
+    facts: dict[str, Fact]
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield faults of the name and of the facts."""
+        yield from misnamed("county", self.name, context)
+        if self.name == context["city"]:
+            message = _("is the city's own id; facts of the city as a whole belong into config/parameters")
+            yield Fault(message, path=("county",), value=self.name)
+        yield from operation_faults(self.facts, context, "facts")
 
 
-def load_counties(root: Path, parameters: dict[str, Parameter], sources: set[str]) -> dict[str, County]:
+def load_counties(
+    root: Path, parameters: Mapping[str, Parameter], sources: Collection[str], city: str
+) -> dict[str, County]:
     """Read config/counties, ordered by code; raise InputError with every problem of every file."""
-    problems: list[Problem] = []
-    counties: list[County] = []
-    for file in sorted((root / "config" / "counties").glob("*.yaml")):
-        document = read_yaml(file, file.relative_to(root).as_posix())
-        if document.problems:
-            problems += document.problems
-            continue
-        entry, faults = check(CountyEntry, document)
-        if faults:
-            problems += faults
-            continue
-        if entry.county != file.stem:
-            problems.append(
-                Problem(document.where("county"), "county", entry.county, f"must equal the file name {file.stem}")
-            )
-        facts = {}
-        for key, fact in entry.facts.items():
-            path = ("facts", key)
-            operation = Operation(
-                "set",
-                fact.set,
-                ends(fact.interval),
-                fact.interval is not None,
-                document.where(*path, "set"),
-                fact.source,
-                fact.locator,
-                fact.evidence,
-                None,
-            )
-            problems += operation_problems(key, operation, document, path, parameters, sources)
-            facts[key] = operation
-        counties.append(County(entry.county, entry.code, entry.label.model_dump(), facts))
-    codes = [county.code for county in counties]
-    problems += [
-        Problem(f"config/counties/{c.name}.yaml", "code", c.code, "stands in two county files")
-        for c in counties
-        if codes.count(c.code) > 1
-    ]
-    if not counties and not problems:
-        problems.append(Problem("config/counties", message="holds no county file (*.yaml)"))
+    context = {"parameters": parameters, "sources": sources, "city": city}
+    counties, problems = {}, []
+    by_code: dict[str, str] = {}
+    for name, (document, county) in load_folder(root, FOLDER, County, context).items():
+        if by_code.setdefault(county.code, name) != name:
+            problems.append(Problem(document.where("code"), "code", county.code, _("stands in two county files")))
+        place(county.facts, document, "facts")
+        counties[name] = county
     if problems:
         raise InputError(problems)
-    return {county.name: county for county in sorted(counties, key=lambda c: c.code)}
+    return dict(sorted(counties.items(), key=lambda item: item[1].code))

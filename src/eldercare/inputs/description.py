@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
 from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.models import Number, Strict, Word, check
+from eldercare.inputs.models import Number, Strict, Value, Word, check, one_of
 from eldercare.inputs.strict_yaml import MAX_BYTES, Document
 
 # Property of a resource that may be missing.
 OPTIONAL = "eldercare:optional"
-Values = list[int | str]
+Values = list[Value]
 
 
 class Constraints(Strict):
@@ -27,7 +27,7 @@ class Constraints(Strict):
     unique: bool = False
     minimum: Number | None = None
     maximum: Number | None = None
-    enum: list[int | str] | None = None
+    enum: Values | None = None
     pattern: Word | None = None
 
 
@@ -35,7 +35,7 @@ class FieldEntry(Strict):
     """One column."""
 
     name: Word
-    type: Literal["string", "integer", "number", "boolean", "date"]
+    type: Annotated[str, one_of(("string", "integer", "number", "boolean", "date"))]
     description: Word
     unit: Word | None = None
     constraints: Constraints = Constraints()
@@ -71,7 +71,7 @@ class Sum(Strict):
 
     column: Word
     parts: Annotated[dict[str, Values], Field(min_length=1, max_length=1)]
-    total: Number | Word
+    total: Value
     per: list[Word]
     where: dict[str, Values] = {}
     step: Number = 0
@@ -101,7 +101,7 @@ class Resource(Strict):
     profile: Word
     title: Word
     description: Word
-    format: Literal["csv"]
+    format: Annotated[str, one_of(("csv",))]
     mediatype: Word
     encoding: Word
     table_schema: Schema = Field(alias="schema")
@@ -140,9 +140,7 @@ def read_description(path: Path, where: str) -> dict[str, Any]:
         raise InputError(Problem(where, message=f"cannot be read: {error.strerror}")) from error
     if not isinstance(package, dict):
         raise InputError(Problem(where, message="must be a mapping of keys to values"))
-    problems = [
-        replace(one, key=_by_name(one.key, package)) for one in check(Package, Document(where), data=package)[1]
-    ]
+    problems = [replace(one, key=_by_name(one.key, package)) for one in check(Package, Document(where, package))[1]]
     if not problems:
         problems = list(_loose_ends(package, where))
     if problems:

@@ -35,7 +35,7 @@ def table_text(content: bytes, where: str) -> str:
     '县区,人数'
     >>> table_text("café,1".encode("latin-1"), "x.csv")
     Traceback (most recent call last):
-    eldercare.inputs.errors.InputError: x.csv: neither UTF-8 nor GB18030 (save it as 'CSV UTF-8')
+    eldercare.inputs.problems.InputError: x.csv: neither UTF-8 nor GB18030 (save it as 'CSV UTF-8')
     """
     if len(content) > MAX_BYTES:
         raise InputError(Problem(where, message=f"larger than {MAX_BYTES:,} bytes"))

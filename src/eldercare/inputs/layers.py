@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.operations import Change, Fact
+from eldercare.inputs.parameters import Parameter, unknown_parameter
+from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.scenarios import Scenario
-from eldercare.inputs.steps import Operation, Step, unknown_parameter
 
 Value = float | int | str | None
 # Parameters of which the second must not be before the first.
 ORDERED = (("meals.first_year", "meals.full_year"),)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a value's history: layer, place, operation, the value after it, and its source."""
+
+    layer: str
+    where: str
+    operation: str
+    operand: Value
+    value: Value
+    interval: tuple[float, float] | None
+    source_id: str
+    locator: str
+    evidence: str
+    why: dict[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,10 @@ class Setting:
         if not isinstance(self.value, int | float):
             raise TypeError(f"{self.parameter.key} = {self.value!r} is not a number")
         return self.value
+
+    def problem(self, message: Message) -> Problem:
+        """Return the problem of this value, at the place that gave it."""
+        return Problem(self.trail[-1].where, self.parameter.key, self.value, message)
 
     @property
     def overridden(self) -> bool:
@@ -150,149 +169,118 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     """
     given = dict(overrides or {})
     problems = check_names(project, [area], [scenario])
-    problems += [unknown_parameter("--set", key, project.parameters) for key in given if key not in project.parameters]
+    unknown = [(key, unknown_parameter(key, project.parameters)) for key in given if key not in project.parameters]
+    problems += [Problem("--set", key, None, fault.message, fault.hint) for key, fault in unknown]
     if problems:
         raise InputError(problems)
     what_if = project.scenarios[scenario]
-    facts = project.counties[area].facts if area != project.city.id else {}
+    facts = project.counties[area].facts if area in project.counties else {}
+    changes = {**what_if.changes, **what_if.county_changes.get(area, {})}
     settings = {}
     for key, parameter in project.parameters.items():
         try:
-            settings[key] = _resolve_one(parameter, facts.get(key), _changes(what_if, area, key), given, scenario)
+            trail = [_default(parameter)]
+            for layer, operation in (("county", facts.get(key)), ("scenario", changes.get(key))):
+                if operation is not None:
+                    trail.append(apply(parameter, layer, operation, trail[-1]))
+            if key in given:
+                trail.append(_override(parameter, given[key]))
+            settings[key] = Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
         except InputError as error:
             problems += error.problems
     if not problems:
-        problems = together_problems(settings)
-        problems += [problem for first, last in ORDERED if (problem := _order(settings[first], settings[last]))]
+        problems = [*_together_problems(settings), *_order_problems(settings)]
     if problems:
         raise InputError(problems)
     return Settings(settings, scenario, area, project.reads, project.city.id)
 
 
-def together_problems(settings: Mapping[str, Setting]) -> list[Problem]:
-    """Return the faults of values that must fit together: shares by setting leave somebody or nobody at home."""
-    problems = []
+def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:
+    """Return the problems of names of areas and scenarios, with the nearest spelling."""
+    wanted = (
+        ("area", areas, project.areas, _("unknown area; allowed are {names}", names=", ".join(project.areas))),
+        (
+            "scenario",
+            scenarios,
+            project.scenarios,
+            _("unknown scenario; allowed are {names}", names=", ".join(project.scenarios)),
+        ),
+    )
+    return [
+        Problem(what, "", name, message, did_you_mean(name, known))
+        for what, names, known, message in wanted
+        for name in names
+        if name not in known
+    ]
+
+
+def _together_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
+    """Yield the faults of shares of care by setting that leave less than nobody at home."""
     for key in settings:
         other = key.replace("institution_share", "home_care_centre_share")
         if not key.startswith("need.") or other == key or other not in settings:
             continue
-        first, second = settings[key], settings[other]
-        if first.number + second.number > 1 + 1e-9:
-            later = max((first, second), key=lambda one: len(one.trail))
-            message = (
-                f"together with {other if later is first else key} it is {first.number + second.number:g}; "
-                "the two may add to 1 at most, the rest is care at home"
+        total = settings[key].number + settings[other].number
+        if total > 1 + 1e-9:
+            later, earlier = _later(settings[key], settings[other])
+            yield later.problem(
+                _(
+                    "together with {key} it is {sum:g}; the two may add to 1 at most, the rest is care at home",
+                    key=earlier.parameter.key,
+                    sum=total,
+                )
             )
-            problems.append(Problem(later.trail[-1].where, later.parameter.key, later.value, message))
-    return problems
 
 
-def _order(first: Setting, last: Setting) -> Problem | None:
-    if last.number >= first.number:
-        return None
-    message = f"must not be before {first.parameter.key} = {first.number:g}"
-    later = max((first, last), key=lambda one: len(one.trail))
-    return Problem(later.trail[-1].where, last.parameter.key, last.value, message)
+def _order_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
+    for first, last in ORDERED:
+        start, end = settings[first], settings[last]
+        if end.number < start.number:
+            message = _("must not be before {key} = {value:g}", key=first, value=start.number)
+            yield replace(end.problem(message), where=_later(start, end)[0].trail[-1].where)
 
 
-def check_names(project: Project, areas: list[str], scenarios: list[str]) -> list[Problem]:
-    """Return the problems of names of areas and scenarios, with the nearest spelling."""
-    known = {"area": list(project.areas), "scenario": list(project.scenarios)}
-    return [
-        Problem(
-            what,
-            value=name,
-            message=f"unknown {what}; allowed are {', '.join(known[what])}",
-            hint=did_you_mean(name, known[what]),
-        )
-        for what, names in (("area", areas), ("scenario", scenarios))
-        for name in names
-        if name not in known[what]
-    ]
+def _later(first: Setting, second: Setting) -> tuple[Setting, Setting]:
+    """Return the setting that was changed in a later layer, and the other."""
+    return (second, first) if len(second.trail) > len(first.trail) else (first, second)
 
 
-def _changes(scenario: Scenario, area: str, key: str) -> Operation | None:
-    return scenario.county_changes.get(area, {}).get(key) or scenario.changes.get(key)
-
-
-def _resolve_one(
-    parameter: Parameter,
-    fact: Operation | None,
-    change: Operation | None,
-    overrides: Mapping[str, object],
-    scenario: str,
-) -> Setting:
-    trail = [
-        Step(
-            "default",
-            parameter.where,
-            "default",
-            parameter.value,
-            parameter.value,
-            parameter.interval,
-            parameter.source,
-            parameter.locator,
-            parameter.evidence,
-            None,
-        )
-    ]
-    for layer, operation in (("county", fact), ("scenario", change)):
-        if operation is not None:
-            trail.append(_apply(parameter, layer, operation, trail[-1]))
-    if parameter.key in overrides:
-        value = parameter.parse(overrides[parameter.key])
-        problem = parameter.problem("--set", value)
-        if problem:
-            raise InputError(problem)
-        trail.append(
-            Step(
-                "set",
-                "--set",
-                "set",
-                value,
-                value,
-                None,
-                "none",
-                "given with this request; fixed, not drawn",
-                "assumption",
-                None,
-            )
-        )
-    return Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
-
-
-def _apply(parameter: Parameter, layer: str, operation: Operation, before: Step) -> Step:
-    value, interval = before.value, before.interval
-    if operation.kind == "set":
-        value = None if operation.operand == "none" and not parameter.choices else operation.operand
-        interval = operation.interval
-    elif value is None:
-        raise InputError(
-            Problem(
-                operation.where,
-                parameter.key,
-                operation.operand,
-                f"cannot {operation.kind} a value that is not reported",
-            )
-        )
-    elif operation.kind == "multiply":
-        value = value * operation.operand
-        interval = interval and tuple(sorted(end * operation.operand for end in interval))
-    else:
-        value = value + operation.operand
-        interval = interval and tuple(end + operation.operand for end in interval)
-    problem = parameter.problem(operation.where, value) or parameter.interval_problem(operation.where, value, interval)
-    if problem:
-        raise InputError(problem)
+def _default(parameter: Parameter) -> Step:
+    ground = (parameter.source, parameter.locator, parameter.evidence)
     return Step(
-        layer,
-        operation.where,
-        operation.kind,
-        operation.operand,
-        value,
-        interval,
-        operation.source,
-        operation.locator,
-        operation.evidence,
-        operation.why,
+        "default", parameter.where, "default", parameter.value, parameter.value, parameter.interval, *ground, None
     )
+
+
+def _override(parameter: Parameter, given: object) -> Step:
+    value: Any = parameter.parse(given)
+    _refuse(parameter, "--set", value, None)
+    ground = ("none", "given with this request; fixed, not drawn", "assumption")
+    return Step("set", "--set", "set", value, value, None, *ground, None)
+
+
+def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:
+    """Return the step of a layer after the one before; InputError when its value or interval is not allowed."""
+    value, interval, operand = before.value, before.interval, operation.operand
+    if operation.kind == "set":
+        value, interval = operand, operation.interval
+    elif not isinstance(value, int | float) or not isinstance(operand, int | float):
+        message = _("cannot {operation} a value that is not reported", operation=operation.kind)
+        raise InputError(Problem(operation.where, parameter.key, operand, message))
+    elif operation.kind == "multiply":
+        value = value * operand
+        if interval:
+            interval = min(end * operand for end in interval), max(end * operand for end in interval)
+    else:
+        value = value + operand
+        interval = interval and (interval[0] + operand, interval[1] + operand)
+    _refuse(parameter, operation.where, value, interval)
+    ground = (operation.source, operation.locator, operation.evidence)
+    return Step(layer, operation.where, operation.kind, operand, value, interval, *ground, operation.why)
+
+
+def _refuse(parameter: Parameter, where: str, value: object, interval: tuple[float, float] | None) -> None:
+    faults = parameter.value_faults(value, interval)
+    problems = [Problem(where, parameter.key, fault.value, fault.message, fault.hint) for fault in faults]
+    if problems:
+        raise InputError(problems)

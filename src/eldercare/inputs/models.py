@@ -1,176 +1,251 @@
-"""Frozen models of the configuration files, and their faults as one clear line each."""
+"""Frozen models of the configuration files: what they share, and their faults as one clear line each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    ModelWrapValidatorHandler,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from eldercare.inputs.errors import Problem, did_you_mean
-from eldercare.inputs.strict_yaml import Document
-from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
+from eldercare.inputs.strict_yaml import Document, read_yaml
+from eldercare.inputs.vocabulary import EVIDENCE
 
-Number = StrictInt | StrictFloat
-Word = Annotated[str, Field(min_length=1)]
-Interval = tuple[Number, Number] | Literal["none"]
-Unit = Literal[tuple(UNITS)]
-Denominator = Literal[tuple(DENOMINATORS)]
-Evidence = Literal[tuple(EVIDENCE)]
+Model = TypeVar("Model")
+Context = Mapping[str, Any]
+
+MAPPING, EMPTY = _("must be a mapping of keys to values"), _("must not be empty")
+# Faults that pydantic finds by itself; its other kinds do not arise here or say themselves what is wrong.
+FOUND = {
+    "missing": _("is missing and must be given"),
+    "string_type": _("must be a text"),
+    "string_too_short": EMPTY,
+    "too_short": EMPTY,
+    "too_long": _("has too many entries"),
+    "bool_type": _("must be true or false"),
+    "dict_type": MAPPING,
+    "model_type": MAPPING,
+    "list_type": _("must be a list"),
+    "tuple_type": _("must be a list"),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at a place of an entry: message, hint, the way to the place, and what stands there."""
+
+    message: Message
+    hint: Message = NOTHING
+    path: tuple[str, ...] = ()
+    value: object = None
+
+    def details(self) -> InitErrorDetails:
+        """Return the fault as one of pydantic's."""
+        return InitErrorDetails(type=self.error(), loc=self.path, input=self.value)
+
+    def error(self) -> PydanticCustomError:
+        """Return the fault as an error that a validator raises."""
+        return PydanticCustomError("fault", "{fault}", {"fault": self})
 
 
 class Strict(BaseModel):
-    """Unknown keys are errors, nothing can be changed later."""
+    """Unknown keys are errors, nothing can be changed later, and what must hold together is looked at."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield what is wrong although each value alone is right; ``context`` is what else is known."""
+        yield from ()
 
-class Label(Strict):
+    @model_validator(mode="wrap")
+    @classmethod
+    def _whole(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        names = sorted(field.alias or name for name, field in cls.model_fields.items())
+        unknown = _("unknown key; allowed are {names}", names=", ".join(names))
+        faults = [
+            Fault(unknown, did_you_mean(key, names), (key,))
+            for key in (data if isinstance(data, dict) else ())
+            if key not in names
+        ]
+        if not faults:
+            entry = handler(data)
+            faults = list(entry.faults(info.context or {}))
+            if not faults:
+                return entry
+        raise ValidationError.from_exception_data("", [fault.details() for fault in faults])
+
+
+def one_of(words: Collection[str]) -> PlainValidator:
+    """Return the validator of a word from a closed list."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str) or value not in words:
+            raise Fault(listed(words), did_you_mean(str(value), words)).error()
+        return value
+
+    return PlainValidator(validate)
+
+
+def whole(low: int, high: int) -> PlainValidator:
+    """Return the validator of a whole number within bounds."""
+
+    def validate(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise Fault(_("a whole number from {low:g} to {high:g} is allowed", low=low, high=high)).error()
+        return value
+
+    return PlainValidator(validate)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Fault(_("must be a number")).error()
+    return value
+
+
+def _value(value: Any) -> float | str | None:
+    if not isinstance(value, str):
+        return _number(value)
+    if not value:
+        raise Fault(EMPTY).error()
+    return None if value == "none" else value
+
+
+def _pair(value: Any) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Fault(_("must be a list of two numbers")).error()
+    low, high = map(_number, value)
+    return float(low), float(high)
+
+
+Word = Annotated[str, Field(min_length=1)]
+# A word that becomes the name of a folder of the site.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Number = Annotated[float, PlainValidator(_number)]
+# A number or a word; None stands for the word none, a value that is not reported.
+Value = Annotated[float | str | None, PlainValidator(_value)]
+Pair = Annotated[tuple[float, float], PlainValidator(_pair)]
+# An 80% interval; None stands for the word none, a value that is not drawn.
+Interval = Annotated[
+    tuple[float, float] | None, PlainValidator(lambda value: None if value == "none" else _pair(value))
+]
+
+
+class Texts(Strict):
     """A text in both languages."""
 
     en: Word
     zh: Word
 
 
-class ParameterEntry(Strict):
-    """One parameter as it stands in config/parameters."""
+Label = Annotated[
+    dict[str, str],
+    GetPydanticSchema(lambda source, handler: core_schema.no_info_after_validator_function(dict, handler(Texts))),
+]
 
-    label: Label
-    meaning: Label
-    value: Number | Word
-    unit: Unit
-    denominator: Denominator
-    bounds: tuple[Number, Number] | None = None
-    choices: list[Word] | None = None
-    interval: Interval
-    evidence: Evidence
+
+class Grounded(Strict):
+    """Something that rests on a source: how good it is, which one, and where in it."""
+
+    evidence: Annotated[str, one_of(EVIDENCE)]
     source: Word
     locator: Word
-    integer: StrictBool = False
-    optional: StrictBool = False
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield a fault when the source is not registered, or is none where a fact is stated."""
+        if self.source == "none":
+            if self.evidence != "assumption":
+                message = _(
+                    "evidence {evidence} needs a source; only an assumption may have none", evidence=self.evidence
+                )
+                yield Fault(message, path=("source",), value=self.source)
+        elif self.source not in context["sources"]:
+            yield unregistered(self.source, context["sources"], "source")
 
 
-class Fact(Strict):
-    """One fact of a county."""
-
-    set: Number | Word
-    interval: Interval | None = None
-    source: Word
-    locator: Word
-    evidence: Evidence
+def unregistered(source: str, sources: Collection[str], *path: str) -> Fault:
+    """Return the fault of a source that is not in the list of sources."""
+    return Fault(_("is not registered in data/raw/sources.csv"), did_you_mean(source, sources), path, source)
 
 
-class CountyEntry(Strict):
-    """One county file."""
+def check(model: type[Model], document: Document, context: Context | None = None) -> tuple[Model | None, list[Problem]]:
+    """Return the model of a document, or None and its problems, one line each.
 
-    # The name becomes a folder of the site.
-    county: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-    label: Label
-    facts: dict[str, Fact]
-
-
-class Change(Strict):
-    """One change of a scenario: exactly one of set, multiply, add."""
-
-    set: Number | Word | None = None
-    multiply: Number | None = None
-    add: Number | None = None
-    interval: Interval | None = None
-    why: Label
-    source: Word
-    locator: Word
-    evidence: Evidence
-
-
-class ScenarioEntry(Strict):
-    """One scenario file."""
-
-    scenario: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    label: Label
-    description: Label
-    changes: dict[str, Change]
-    county_changes: dict[str, dict[str, Change]] = {}
-
-
-def check(model: Any, document: Document, path: tuple = (), data: object = None) -> tuple[Any, list[Problem]]:
-    """Return the validated model of a document (or a part of it) and its problems, one line each.
-
-    The model is None when there are problems.
+    Parameters
+    ----------
+    model : type
+        A `Strict` model, or a dict of them.
+    document : Document
+    context : mapping, optional
+        What else is known, for the models' own rules.
     """
     try:
-        return TypeAdapter(model).validate_python(document.data if data is None else data), []
+        return TypeAdapter(model).validate_python(document.data, context=context), []
     except ValidationError as error:
-        faults = [_problem(item, document, path, model) for item in error.errors(include_url=False)]
-        return None, _distinct(faults)
+        return None, [_problem(item, document) for item in error.errors(include_url=False)]
 
 
-def _distinct(faults: Iterable[Problem]) -> list[Problem]:
-    # Alternatives of a union fail one by one at the same place; the first says enough.
-    return list({(f.where, f.key): f for f in reversed(list(faults))}.values())[::-1]
+def _problem(item: Any, document: Document) -> Problem:
+    context, path = item.get("ctx", {}), tuple(item["loc"])
+    value = None if isinstance(item["input"], dict | list) or item["type"] == "missing" else item["input"]
+    match item["type"]:
+        case "fault":
+            message, hint = context["fault"].message, context["fault"].hint
+        case "string_pattern_mismatch":
+            message, hint = _("must have the form {pattern}", pattern=context["pattern"]), NOTHING
+        case kind:
+            message, hint = FOUND[kind], NOTHING
+    return Problem(document.where(*path), ".".join(map(str, path)), value, message, hint)
 
 
-def _problem(item: dict[str, Any], document: Document, path: tuple, model: Any) -> Problem:
-    location = tuple(part for part in item["loc"] if not _is_branch(part))
-    full = (*path, *location)
-    while (
-        document.lines  # a file whose lines are not known keeps the whole way to the value
-        and full
-        and full not in document.lines
-        and len(full) > len(path) + 1
-        and item["type"] not in ("missing", "extra_forbidden")
-    ):
-        full = full[:-1]
-    kind, context = item["type"], item.get("ctx", {})
-    key = ".".join(map(str, full))
-    if kind == "missing":
-        return Problem(document.where(*full[:-1]), key, message="is missing and must be given")
-    if kind == "extra_forbidden":
-        allowed = sorted(_fields_near(model, location[:-1]))
-        return Problem(
-            document.where(*full),
-            key,
-            message="unknown key" + (f"; allowed are {', '.join(allowed)}" if allowed else ""),
-            hint=did_you_mean(str(location[-1]), allowed),
-        )
-    value = item["input"] if not isinstance(item["input"], dict | list) else None
-    if kind == "literal_error":
-        words = [w.strip(" '") for w in context["expected"].replace(" or ", ", ").split(",")]
-        return Problem(
-            document.where(*full), key, value, f"allowed are {', '.join(words)}", did_you_mean(str(value), words)
-        )
-    messages = {
-        "string_type": "must be a text",
-        "int_type": "must be a number",
-        "float_type": "must be a number",
-        "bool_type": "must be true or false",
-        "bool_parsing": "must be true or false",
-        "string_too_short": "must not be empty",
-        "too_short": "must not be empty",
-        "finite_number": "must be a finite number",
-        "dict_type": "must be a mapping of keys to values",
-        "model_type": "must be a mapping of keys to values",
-        "list_type": "must be a list",
-        "tuple_type": "must be a list of two numbers",
-        "too_long": "must have exactly two entries",
-        "string_pattern_mismatch": f"must have the form {context.get('pattern', '')}",
-    }
-    return Problem(document.where(*full), key, value, messages.get(kind, item["msg"].lower()))
+def load(root: Path, name: str, model: type[Model], context: Context) -> tuple[Document, Model]:
+    """Read one YAML file of a project and return it as read and as its model; InputError with its faults."""
+    document = read_yaml(root / name, name)
+    if document.problems:
+        raise InputError(document.problems)
+    entry, problems = check(model, document, context)
+    if entry is None:
+        raise InputError(problems)
+    return document, entry
 
 
-def _is_branch(part: object) -> bool:
-    text = str(part)
-    return text in ("int", "float", "str", "none") or text.startswith(
-        ("tuple[", "literal[", "constrained", "function", "int-", "str-")
-    )
+def load_folder(root: Path, folder: str, model: type[Model], context: Context) -> dict[str, tuple[Document, Model]]:
+    """Read every YAML file of a folder of a project, by file name without ending, in the order of names.
+
+    Raises
+    ------
+    InputError
+        With the faults of all files, or if there is none.
+    """
+    entries, problems = {}, []
+    for file in sorted((root / folder).glob("*.yaml")):
+        try:
+            entries[file.stem] = load(root, f"{folder}/{file.name}", model, {**context, "name": file.stem})
+        except InputError as error:
+            problems += error.problems
+    if not entries and not problems:
+        problems.append(Problem(folder, message=_("holds no file (*.yaml)")))
+    if problems:
+        raise InputError(problems)
+    return entries
 
 
-def _fields_near(model: Any, location: tuple) -> set[str]:
-    for part in location:
-        field = getattr(model, "model_fields", {}).get(str(part))
-        if field is None:
-            arguments = getattr(model, "__args__", ())
-            model = arguments[-1] if arguments else None
-        else:
-            model = field.annotation
-    return set(getattr(model, "model_fields", {}))
+def misnamed(key: str, name: str, context: Context) -> Iterator[Fault]:
+    """Yield a fault when an entry does not have the name of its file."""
+    if name != context["name"]:
+        yield Fault(_("must equal the file name {name}", name=context["name"]), path=(key,), value=name)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Annotated
 
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.models import ParameterEntry, check
-from eldercare.inputs.strict_yaml import Document, read_scalar, read_yaml
+from pydantic import PrivateAttr, StrictBool
+
+from eldercare.inputs.models import (
+    Context,
+    Fault,
+    Grounded,
+    Interval,
+    Label,
+    Pair,
+    Value,
+    Word,
+    load_folder,
+    one_of,
+)
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
+from eldercare.inputs.strict_yaml import read_scalar
+from eldercare.inputs.vocabulary import DENOMINATORS, UNITS
+
+FOLDER = "config/parameters"
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter.
+class Parameter(Grounded):
+    """One parameter, as it stands in config/parameters.
 
     Attributes
     ----------
-    key : str
-    where : str
-        File and line of its definition.
+    key, where : str
+        Its name, and file and line of its value.
     label, meaning : dict
         Texts by language.
     value : number, str or None
@@ -26,7 +42,7 @@ class Parameter:
     unit, denominator, evidence : str
         From the closed lists of :mod:`eldercare.inputs.vocabulary`.
     bounds : (low, high)
-        Allowed range; for a choice infinite.
+        Allowed range; infinite for a choice.
     choices : tuple of str
         Allowed words; empty for numbers.
     interval : (low, high) or None
@@ -35,59 +51,95 @@ class Parameter:
     integer, optional : bool
     """
 
-    key: str
-    where: str
-    label: dict[str, str]
-    meaning: dict[str, str]
-    value: float | int | str | None
-    unit: str
-    denominator: str
-    bounds: tuple[float, float]
-    choices: tuple[str, ...]
-    interval: tuple[float, float] | None
-    evidence: str
-    source: str
-    locator: str
-    integer: bool
-    optional: bool
+    label: Label
+    meaning: Label
+    value: Value
+    unit: Annotated[str, one_of(UNITS)]
+    denominator: Annotated[str, one_of(DENOMINATORS)]
+    bounds: Pair = (-math.inf, math.inf)
+    choices: tuple[Word, ...] = ()
+    interval: Interval
+    integer: StrictBool = False
+    optional: StrictBool = False
+    _key: str = PrivateAttr("")
+    _where: str = PrivateAttr("")
 
     @property
-    def allowed(self) -> str:
-        """What a value may be, in words."""
-        if self.choices:
-            return f"allowed are {', '.join(self.choices)}"
-        kind = "a whole number" if self.integer else "a number"
-        return f"{kind} from {self.bounds[0]:g} to {self.bounds[1]:g} is allowed" + (
-            ", or none (not reported)" if self.optional else ""
-        )
+    def key(self) -> str:
+        """Name of the parameter."""
+        return self._key
 
-    def problem(self, where: str, value: object) -> Problem | None:
-        """Return what is wrong with a value of this parameter, or None."""
+    @property
+    def where(self) -> str:
+        """File and line of its value."""
+        return self._where
+
+    @property
+    def span(self) -> str:
+        """What a value may be, without a sentence: choices, or the bounds."""
+        return ", ".join(self.choices) or f"{self.bounds[0]:g} to {self.bounds[1]:g}"
+
+    @property
+    def allowed(self) -> Message:
+        """What a value may be, in words."""
+        low, high = self.bounds
         if self.choices:
-            if value in self.choices:
-                return None
-            return Problem(where, self.key, value, self.allowed, did_you_mean(str(value), self.choices))
+            return listed(self.choices)
+        if self.integer and self.optional:
+            return _("a whole number from {low:g} to {high:g} is allowed, or none (not reported)", low=low, high=high)
+        if self.optional:
+            return _("a number from {low:g} to {high:g} is allowed, or none (not reported)", low=low, high=high)
+        if self.integer:
+            return _("a whole number from {low:g} to {high:g} is allowed", low=low, high=high)
+        return _("a number from {low:g} to {high:g} is allowed", low=low, high=high)
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield what does not go together: unit and choices, bounds, value, interval, source."""
+        sound = True
+        if (self.unit == "choice") != bool(self.choices):
+            sound = False
+            yield Fault(_("unit choice and a list of choices go together"))
+        elif not self.choices and "bounds" not in self.model_fields_set:
+            sound = False
+            yield Fault(_("is missing and must be given"), path=("bounds",))
+        elif not self.bounds[0] < self.bounds[1]:
+            sound = False
+            yield Fault(_("the lower bound must be below the upper one"), path=("bounds",))
+        if sound:
+            # A value can be judged only against sound bounds.
+            yield from self.value_faults(self.value, self.interval)
+        yield from super().faults(context)
+
+    def value_faults(
+        self, value: object, interval: tuple[float, float] | None, path: tuple[str, ...] = ("value",)
+    ) -> Iterator[Fault]:
+        """Yield what is wrong with a value of this parameter, or else with an 80% interval around it."""
+        if message := self._refused(value):
+            near = did_you_mean(str(value), self.choices) if self.choices else NOTHING
+            yield Fault(message, near, path, "none" if value is None else value)
+        elif interval is not None and (message := self._interval_refused(value, interval)):
+            low, high = interval
+            yield Fault(message, path=(*path[:-1], "interval"), value=f"[{low:g}, {high:g}]")
+
+    def _refused(self, value: object) -> Message | None:
+        if self.choices:
+            return None if value in self.choices else self.allowed
         if value is None and self.optional:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or (self.integer and value != int(value)):
-            return Problem(where, self.key, "none" if value is None else value, self.allowed)
-        if not self.bounds[0] <= value <= self.bounds[1]:
-            return Problem(where, self.key, value, f"out of bounds; {self.allowed}")
-        return None
-
-    def interval_problem(self, where: str, value: object, interval: tuple[float, float] | None) -> Problem | None:
-        """Return what is wrong with an 80% interval around a value, or None."""
-        if interval is None:
+            return self.allowed
+        if self.bounds[0] <= value <= self.bounds[1]:
             return None
+        return _("out of bounds; {allowed}", allowed=self.allowed)
+
+    def _interval_refused(self, value: object, interval: tuple[float, float]) -> Message | None:
         low, high = interval
-        if self.choices or value is None:
-            return Problem(
-                where, self.key, f"[{low:g}, {high:g}]", "only a number has an interval; write interval: none"
-            )
+        if not isinstance(value, int | float):
+            return _("only a number has an interval; write interval: none")
         if not (self.bounds[0] <= low and high <= self.bounds[1]):
-            return Problem(where, self.key, f"[{low:g}, {high:g}]", f"the interval leaves the bounds; {self.allowed}")
+            return _("the interval leaves the bounds; {allowed}", allowed=self.allowed)
         if not low <= value <= high:
-            return Problem(where, self.key, f"[{low:g}, {high:g}]", f"the interval must contain the value {value:g}")
+            return _("the interval must contain the value {value:g}", value=value)
         return None
 
     def parse(self, text: object) -> object:
@@ -103,107 +155,22 @@ class Parameter:
             return text
 
 
-def ends(interval: object) -> tuple[float, float] | None:
-    """Return an interval as written in a file: two numbers, or None for the word none."""
-    return None if interval in (None, "none") else (float(interval[0]), float(interval[1]))
+def unknown_parameter(key: str, known: Collection[str], *path: str) -> Fault:
+    """Return the fault of a key that is no parameter, with the nearest spelling."""
+    return Fault(_("unknown parameter; eldercare parameters lists them"), did_you_mean(key, known), path)
 
 
-def load_parameters(root: Path, sources: set[str]) -> dict[str, Parameter]:
+def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter]:
     """Read config/parameters; raise InputError with every problem of every file."""
-    problems: list[Problem] = []
     parameters: dict[str, Parameter] = {}
-    for file in sorted((root / "config" / "parameters").glob("*.yaml")):
-        document = read_yaml(file, file.relative_to(root).as_posix())
-        if document.problems:
-            problems += document.problems
-            continue
-        if not isinstance(document.data, dict):
-            problems.append(Problem(document.file, message="must be a mapping of parameter keys to their definitions"))
-            continue
-        for key, entry in document.data.items():
-            model, faults = check(ParameterEntry, document, (key,), entry)
-            if faults:
-                problems += faults
-                continue
+    problems = []
+    for document, entries in load_folder(root, FOLDER, dict[str, Parameter], {"sources": sources}).values():
+        for key, parameter in entries.items():
             if key in parameters:
-                problems.append(
-                    Problem(
-                        document.where(key),
-                        key,
-                        message=f"is defined twice, first in {parameters[key].where}; keep one",
-                    )
-                )
-                continue
-            parameter = _parameter(key, document, model)
-            problems += _faults(parameter, document, model, sources)
+                message = _("is defined twice, first in {place}; keep one", place=parameters[key].where)
+                problems.append(Problem(document.where(key), key, message=message))
+            parameter._key, parameter._where = key, document.where(key, "value")
             parameters[key] = parameter
-    if not parameters and not problems:
-        problems.append(Problem("config/parameters", message="holds no parameter file (*.yaml)"))
     if problems:
         raise InputError(problems)
     return parameters
-
-
-def _parameter(key: str, document: Document, entry: ParameterEntry) -> Parameter:
-    return Parameter(
-        key=key,
-        where=document.where(key, "value"),
-        label=entry.label.model_dump(),
-        meaning=entry.meaning.model_dump(),
-        value=None if entry.value == "none" and not entry.choices else entry.value,
-        unit=entry.unit,
-        denominator=entry.denominator,
-        bounds=entry.bounds or (float("-inf"), float("inf")),
-        choices=tuple(entry.choices or ()),
-        interval=ends(entry.interval),
-        evidence=entry.evidence,
-        source=entry.source,
-        locator=entry.locator,
-        integer=entry.integer,
-        optional=entry.optional,
-    )
-
-
-def _faults(parameter: Parameter, document: Document, entry: ParameterEntry, sources: set[str]) -> list[Problem]:
-    at = document.where(parameter.key)
-    faults = []
-    if (parameter.unit == "choice") != bool(parameter.choices):
-        faults.append(Problem(at, parameter.key, message="unit choice and a list of choices go together"))
-    if not parameter.choices and entry.bounds is None:
-        faults.append(Problem(at, f"{parameter.key}.bounds", message="is missing and must be given"))
-    elif entry.bounds and not entry.bounds[0] < entry.bounds[1]:
-        faults.append(
-            Problem(
-                document.where(parameter.key, "bounds"),
-                f"{parameter.key}.bounds",
-                message="the lower bound must be below the upper one",
-            )
-        )
-    if not faults:
-        # A value can be judged only against sound bounds.
-        faults.append(parameter.problem(document.where(parameter.key, "value"), parameter.value))
-    if faults[-1] is None:
-        faults.append(
-            parameter.interval_problem(document.where(parameter.key, "interval"), parameter.value, parameter.interval)
-        )
-    faults.append(
-        source_problem(
-            document.where(parameter.key, "source"), parameter.key, parameter.source, parameter.evidence, sources
-        )
-    )
-    return [fault for fault in faults if fault]
-
-
-def source_problem(where: str, key: str, source: str, evidence: str, sources: set[str]) -> Problem | None:
-    """Return what is wrong with a source: it must be registered; none is allowed for an assumption only."""
-    if source == "none":
-        if evidence == "assumption":
-            return None
-        return Problem(
-            where, f"{key}.source", "none", f"evidence {evidence} needs a source; only an assumption may have none"
-        )
-    if source not in sources:
-        return Problem(
-            where, f"{key}.source", source, "is not registered in data/raw/sources.csv", did_you_mean(source, sources)
-        )
-    return None

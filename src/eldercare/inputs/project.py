@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.city import City, load_city
 from eldercare.inputs.counties import County, load_counties
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
 from eldercare.inputs.parameters import Parameter, load_parameters
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
 from eldercare.inputs.sources import Source, read_sources
@@ -26,7 +26,7 @@ ROOT_VARIABLE = "ELDERCARE_ROOT"
 FOLDERS = ("config", "data/raw")
 
 # Projects that were loaded ahead of use, each with the state of its files before that.
-_ahead: dict[Path, tuple[list[tuple], Project]] = {}
+_ahead: dict[Path, tuple[list[tuple[object, ...]], Project]] = {}
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):
@@ -80,8 +80,7 @@ class Project:
 
     def label(self, area: str, language: str) -> str:
         """Return the name of an area in a language."""
-        label = self.city.label.model_dump() if area == self.city.id else self.counties[area].label
-        return label[language]
+        return (self.city if area == self.city.id else self.counties[area]).label[language]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one table of data/raw."""
@@ -111,14 +110,14 @@ def find_root(start: Path | None = None) -> Path:
         if _is_root(root):
             return root
         raise InputError(
-            Problem(ROOT_VARIABLE, value=named, message="must name a folder with config/parameters and data/raw")
+            Problem(ROOT_VARIABLE, value=named, message=_("must name a folder with config/parameters and data/raw"))
         )
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if _is_root(folder):
             return folder
     raise InputError(
-        Problem(str(here), message="neither this folder nor one above it holds config/parameters and data/raw")
+        Problem(str(here), message=_("neither this folder nor one above it holds config/parameters and data/raw"))
     )
 
 
@@ -143,38 +142,22 @@ def load_project(root: Path | None = None) -> Project:
     known = set(sources)
     city = load_city(root, known)
     parameters = load_parameters(root, known)
-    problems: list[Problem] = []
-    counties: dict[str, County] = {}
-    try:
-        counties = load_counties(root, parameters, known)
-        problems += _area_problems(city, counties)
-    except InputError as error:
-        problems += error.problems
-    try:
-        scenarios = load_scenarios(root, parameters, counties, known) if counties else {}
-    except InputError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems)
-    reads = Reads()
-    return Project(root, city, parameters, counties, scenarios, sources, Tables(root, reads), reads)
-
-
-def _area_problems(city: City, counties: Mapping[str, County]) -> list[Problem]:
+    counties = load_counties(root, parameters, known, city.id)
     problems = [
         Problem(
             CITY_FILE,
             f"map.tiles.{name}",
-            message=f"unknown county; allowed are {', '.join(counties)}",
+            message=_("unknown county; allowed are {names}", names=", ".join(counties)),
             hint=did_you_mean(name, counties),
         )
         for name in (city.map.tiles if city.map else ())
         if name not in counties
     ]
-    if city.id in counties:
-        message = f"is the city's own id in {CITY_FILE}; facts of the city as a whole belong into config/parameters"
-        problems.append(Problem(f"config/counties/{city.id}.yaml", "county", city.id, message))
-    return problems
+    if problems:
+        raise InputError(problems)
+    scenarios = load_scenarios(root, parameters, counties, known)
+    reads = Reads()
+    return Project(root, city, parameters, counties, scenarios, sources, Tables(root, reads), reads)
 
 
 def load_ahead(root: Path) -> None:
@@ -193,9 +176,9 @@ def load_ahead(root: Path) -> None:
     _ahead[root] = before, project
 
 
-def _state(root: Path) -> list[tuple]:
+def _state(root: Path) -> list[tuple[object, ...]]:
     """Return what tells whether a file of a project was changed, added or removed."""
-    states = []
+    states: list[tuple[object, ...]] = []
     for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*")):
         try:
             state = path.stat()

@@ -1,109 +1,106 @@
-"""Scenarios: named what-ifs, each change with its reason and source."""
+"""Scenarios: named what-ifs, each change with its reason and source, and the template of a new one."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from eldercare.inputs.counties import County
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.models import Change, ScenarioEntry, check
-from eldercare.inputs.parameters import Parameter, ends
-from eldercare.inputs.steps import Operation, operation_problems
-from eldercare.inputs.strict_yaml import Document, read_yaml
+from eldercare.inputs.models import Context, Fault, Label, Strict, load_folder, misnamed
+from eldercare.inputs.operations import Change, operation_faults, place
+from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 
-NAME = re.compile(r"[a-z0-9_]+")
+FOLDER, BASELINE = "config/scenarios", "baseline"
+NAME = r"^[a-z0-9_]+$"
+TEMPLATE = """\
+# A scenario changes parameters for a what-if. `eldercare parameters` lists the keys, `eldercare check` finds mistakes,
+# `eldercare run --scenario {name}` publishes it, `eldercare compare baseline {name}` shows what differs.
+scenario: {name}
+label: {{en: "{title}", zh: "{title}"}}
+description:
+  en: "Describe in one sentence what changes."
+  zh: "用一句话说明改变了什么。"
+# Each change needs: one of multiply, add, set; why in both languages; source (an id from data/raw/sources.csv, or none
+# for an assumption); locator (page, table, or how it was chosen); evidence (measured, official, derived, literature,
+# policy or assumption). Prefer multiply or add: they keep what a county states about itself.
+changes:
+  meals.uptake:
+    multiply: 1.2
+    why: {{en: "Example: one fifth more elders come.", zh: "示例：使用者增加五分之一。"}}
+    source: none
+    locator: "example; replace it"
+    evidence: assumption
+# A change for single counties only (remove the # signs; a key must not stand in changes as well):
+# county_changes:
+#   {county}:
+#     beds.norm:
+#       set: 55
+#       why: {{en: "The county aims higher.", zh: "本县标准更高。"}}
+#       source: none
+#       locator: "example; replace it"
+#       evidence: assumption
+"""
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Strict):
     """One scenario: changes for all areas, and changes for single counties."""
 
-    name: str
-    label: dict[str, str]
-    description: dict[str, str]
-    changes: dict[str, Operation]
-    county_changes: dict[str, dict[str, Operation]]
+    name: Annotated[str, Field(pattern=NAME)] = Field(alias="scenario")
+    label: Label
+    description: Label
+    changes: dict[str, Change]
+    county_changes: dict[str, dict[str, Change]] = {}
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield faults of the name, of the changes, and of changes made twice."""
+        yield from misnamed("scenario", self.name, context)
+        yield from operation_faults(self.changes, context, "changes")
+        counties = context["counties"]
+        for county, changes in self.county_changes.items():
+            path = ("county_changes", county)
+            if county not in counties:
+                message = _("unknown county; allowed are {names}", names=", ".join(counties))
+                yield Fault(message, did_you_mean(county, counties), path)
+            yield from operation_faults(changes, context, *path)
+            twice = _(
+                "stands in changes and for {county}: the same key twice in one layer; list it for each county instead",
+                county=county,
+            )
+            yield from (Fault(twice, path=(*path, key)) for key in changes if key in self.changes)
 
 
 def load_scenarios(
-    root: Path, parameters: dict[str, Parameter], counties: dict[str, County], sources: set[str]
+    root: Path, parameters: Mapping[str, Parameter], counties: Mapping[str, County], sources: Collection[str]
 ) -> dict[str, Scenario]:
     """Read config/scenarios, baseline first; raise InputError with every problem of every file."""
-    problems: list[Problem] = []
-    scenarios: dict[str, Scenario] = {}
-    for file in sorted((root / "config" / "scenarios").glob("*.yaml"), key=lambda f: (f.stem != "baseline", f.stem)):
-        document = read_yaml(file, file.relative_to(root).as_posix())
-        if document.problems:
-            problems += document.problems
-            continue
-        entry, faults = check(ScenarioEntry, document)
-        if faults:
-            problems += faults
-            continue
-        if entry.scenario != file.stem:
-            problems.append(
-                Problem(document.where("scenario"), "scenario", entry.scenario, f"must equal the file name {file.stem}")
-            )
-        general, faults = _operations(entry.changes, document, ("changes",), parameters, sources)
-        problems += faults
-        by_county = {}
-        for county, changes in entry.county_changes.items():
-            path = ("county_changes", county)
-            if county not in counties:
-                problems.append(
-                    Problem(
-                        document.where(*path),
-                        county,
-                        message=f"unknown county; allowed are {', '.join(counties)}",
-                        hint=did_you_mean(county, counties),
-                    )
-                )
-            by_county[county], faults = _operations(changes, document, path, parameters, sources)
-            problems += faults
-            problems += [
-                Problem(
-                    document.where(*path, key),
-                    key,
-                    message=f"stands in changes (line {document.lines[('changes', key)]}) and for {county}: "
-                    "the same key twice in one layer; list it for each county instead",
-                )
-                for key in changes
-                if key in entry.changes
-            ]
-        scenarios[file.stem] = Scenario(
-            file.stem, entry.label.model_dump(), entry.description.model_dump(), general, by_county
-        )
-    if not scenarios and not problems:
-        problems.append(Problem("config/scenarios", message="holds no scenario file (*.yaml)"))
-    if problems:
-        raise InputError(problems)
-    return scenarios
+    context = {"parameters": parameters, "counties": counties, "sources": sources}
+    scenarios = {}
+    for name, (document, scenario) in load_folder(root, FOLDER, Scenario, context).items():
+        place(scenario.changes, document, "changes")
+        for county, changes in scenario.county_changes.items():
+            place(changes, document, "county_changes", county)
+        scenarios[name] = scenario
+    return dict(sorted(scenarios.items(), key=lambda item: item[0] != BASELINE))
 
 
-def _operations(
-    changes: dict[str, Change], document: Document, path: tuple, parameters: dict[str, Parameter], sources: set[str]
-) -> tuple[dict[str, Operation], list[Problem]]:
-    operations, problems = {}, []
-    for key, change in changes.items():
-        at = (*path, key)
-        kinds = [kind for kind in ("set", "multiply", "add") if getattr(change, kind) is not None]
-        if len(kinds) != 1:
-            problems.append(Problem(document.where(*at), key, message="needs exactly one of set, multiply, add"))
-            continue
-        kind = kinds[0]
-        operation = Operation(
-            kind,
-            getattr(change, kind),
-            ends(change.interval),
-            change.interval is not None,
-            document.where(*at, kind),
-            change.source,
-            change.locator,
-            change.evidence,
-            change.why.model_dump(),
-        )
-        problems += operation_problems(key, operation, document, at, parameters, sources)
-        operations[key] = operation
-    return operations, problems
+def write_scenario_template(root: Path, name: str, county: str) -> Path:
+    """Write config/scenarios/NAME.yaml, a commented template with a county as example, and return its path.
+
+    Raises
+    ------
+    InputError
+        If the name is not made of small letters, digits and underscores, or the file exists.
+    """
+    if not re.fullmatch(NAME, name):
+        message = _("a name has small letters, digits and underscores only")
+        raise InputError(Problem("new-scenario", value=name, message=message))
+    path = root / FOLDER / f"{name}.yaml"
+    if path.exists():
+        raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=_("exists already; choose another name")))
+    path.write_text(TEMPLATE.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
+    return path

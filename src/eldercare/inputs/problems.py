@@ -1,0 +1,208 @@
+"""A fault of the request or the inputs: its one form, its message in the user's language, the nearest spelling.
+
+Messages are marked with ``_("... {field}", field=...)`` where they arise and stand in Chinese in ``locale/zh.po``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Self
+
+LANGUAGES = ("en", "zh")
+VARIABLE = "ELDERCARE_LANGUAGE"
+# Of a longer text no more is shown.
+LONGEST_SHOWN = 60
+ROW = re.compile(r" row ([0-9]+)$")
+
+
+class Message(str):
+    """A clause in English that keeps its template and fields, so that it can be told in another language later.
+
+    Examples
+    --------
+    >>> message = Message("must equal the file name {name}", name="north")
+    >>> print(message, message.told("zh"))
+    must equal the file name north 须与文件名 north 相同
+    """
+
+    template: str
+    fields: dict[str, object]
+
+    def __new__(cls, template: str = "", /, **fields: object) -> Self:
+        message = super().__new__(cls, template.format(**fields))
+        message.template, message.fields = template, fields
+        return message
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Come whole out of a worker process."""
+        return (self.template,), self.fields
+
+    def told(self, language: str) -> str:
+        """Return the message in a language; in English where the catalogue does not have it."""
+        fields = {
+            name: field.told(language) if isinstance(field, Message) else field for name, field in self.fields.items()
+        }
+        return _catalogue(language).get(self.template, self.template).format(**fields)
+
+
+_ = Message
+NOTHING = Message()
+# What the operating system may say when a file cannot be read or written.
+SYSTEM = (
+    _("Permission denied"),
+    _("No space left on device"),
+    _("File too large"),
+    _("Read-only file system"),
+    _("Not a directory"),
+    _("Is a directory"),
+    _("File exists"),
+    _("No such file or directory"),
+    _("Operation not permitted"),
+    _("Address already in use"),
+)
+
+
+def reason(error: OSError) -> Message:
+    """Return what the operating system says, as a message."""
+    return Message((error.strerror or str(error)).replace("{", "{{").replace("}", "}}"))
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    if language == "en":
+        return {}
+    from babel.messages.pofile import read_po  # not needed for English
+
+    with (resources.files("eldercare") / "locale" / f"{language}.po").open("rb") as stream:
+        return {str(message.id): str(message.string) for message in read_po(stream) if message.id}
+
+
+def _told(text: str, language: str) -> str:
+    # Until every message is marked.
+    if language == "en" or isinstance(text, Message):
+        return text.told(language) if isinstance(text, Message) else text
+    from eldercare.inputs.messages import in_chinese
+
+    return in_chinese(text)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of an input: where it stands, what was found, what is allowed.
+
+    Attributes
+    ----------
+    where : str
+        File (with line or row when known), or the option of the command.
+    key : str
+        Parameter, column or option at fault; empty when the whole file is meant.
+    value : object
+        What was found; ``None`` when nothing was found.
+    message : Message
+        What is wrong and what is allowed, as one clause.
+    hint : Message
+        Nearest allowed spelling, or how to mend it; may be empty.
+    """
+
+    where: str
+    key: str = ""
+    value: object = None
+    message: Message = NOTHING
+    hint: Message = NOTHING
+
+    def told(self, language: str) -> str:
+        """Return the fault as one line, whatever stands in the file.
+
+        Examples
+        --------
+        >>> problem = Problem("x.csv row 3", "year", "202O", Message("must be a number"))
+        >>> print(problem.told("en"))
+        x.csv row 3: year = '202O': must be a number
+        >>> print(problem.told("zh"))
+        x.csv 第3行：year = '202O'：须为数字
+        """
+        value = self.value
+        if isinstance(value, str) and len(value) > LONGEST_SHOWN:
+            value = value[:LONGEST_SHOWN] + "..."
+        what = " = ".join(part for part in (self.key, "" if value is None else repr(value)) if part)
+        hint = self.hint and _told(self.hint, language)
+        if language == "zh":
+            place, colon, hint = ROW.sub(r" 第\1行", self.where), "：", hint and f"（{hint}）"
+        else:
+            place, colon, hint = self.where, ": ", hint and f" ({hint})"
+        parts = (place, what, _told(self.message, language) + hint)
+        return " ".join(colon.join(part for part in parts if part).split("\n"))
+
+    def __str__(self) -> str:
+        """Return the fault in English."""
+        return self.told("en")
+
+
+class InputError(ValueError):
+    """The request or the inputs are wrong; carries every problem found, one line each."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]):
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """Come whole out of a worker process."""
+        return InputError, (self.problems,)
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> Message:
+    """Return ``did you mean X?`` for the nearest allowed word, whatever its case, or an empty message.
+
+    Examples
+    --------
+    >>> print(did_you_mean("nort", ["north", "EAST"]), did_you_mean("Eas", ["north", "EAST"]))
+    did you mean north? did you mean EAST?
+    >>> print(did_you_mean("zzz", ["north", "EAST"]))
+    <BLANKLINE>
+    """
+    by_lower = {name.lower(): name for name in allowed}
+    matches = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=0.6)
+    return _("did you mean {word}?", word=by_lower[matches[0]]) if matches else NOTHING
+
+
+def listed(names: Iterable[object]) -> Message:
+    """Return which names are allowed."""
+    return _("allowed are {names}", names=", ".join(map(str, names)))
+
+
+def message_language(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the language of messages: the variable ELDERCARE_LANGUAGE, else that of the locale, else English.
+
+    Raises
+    ------
+    InputError
+        If the variable names another language.
+
+    Examples
+    --------
+    >>> message_language({"LANG": "zh_CN.UTF-8"}), message_language({"LANG": "zh_CN.UTF-8", "ELDERCARE_LANGUAGE": "en"})
+    ('zh', 'en')
+    """
+    named = environment.get(VARIABLE)
+    if named:
+        if named not in LANGUAGES:
+            raise InputError(Problem(VARIABLE, value=named, message=listed(LANGUAGES)))
+        return named
+    set_here = (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name))
+    return "zh" if next(set_here, _system_locale()).lower().startswith("zh") else "en"
+
+
+def _system_locale() -> str:
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+    import locale
+
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
