@@ -130,10 +130,7 @@ def injected(folder: Path, master: Path) -> Iterator[list[str]]:
         yield ["the outputs are read-only", "not tried", str(error), "", ""]
 
     project = project_of("failing")
-    file = project / "notebooks" / "03_beds.ipynb"
-    notebook = json.loads(file.read_text(encoding="utf-8"))
-    notebook["cells"][-1] |= {"source": ["1 / 0"], "id": "broken-cell"}
-    file.write_text(json.dumps(notebook), encoding="utf-8")
+    break_last_cell(project / "notebooks" / "03_beds.ipynb")
     before = faults.digests(project / "outputs")
     status, _, error = faults.run(project, *ASKED)
     yield row("a cell of a notebook fails", project, before, status, error)
@@ -149,6 +146,18 @@ def injected(folder: Path, master: Path) -> Iterator[list[str]]:
     left = ", ".join(faults.left_behind(project)) or "nothing; the first run finished with status 0"
     yield ["a second run on the same outputs", str(status), f"`{line}`", whole, left]
 
+    yield from interrupted(folder)
+
+
+def break_last_cell(file: Path) -> None:
+    """Make the last cell of a notebook fail."""
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    notebook["cells"][-1] |= {"source": ["1 / 0"], "id": "broken-cell"}
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def interrupted(folder: Path) -> Iterator[list[str]]:
+    """Kill publications at each of their file operations, by each way of exchanging folders."""
     for swaps, how in ((True, "in one step"), (False, "by two renames, as on systems without that step")):
         steps, whole = killed_in_exchange(folder / f"exchange{swaps}", swaps)
         what = f"killed -9 at each of the {steps} file operations of a publication; folders exchanged {how}"
