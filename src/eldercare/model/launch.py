@@ -20,8 +20,6 @@ from eldercare.population import (
     graduate,
     iterative_proportional_fitting,
     life_table,
-    shares_to_counts,
-    split_by_sex,
     survival_from_mx,
     survivorship_weights,
 )
@@ -111,7 +109,7 @@ def tabulated_residents(
     )
     starts, weights = counts.index.to_numpy(), graduation_weights(tables, Lx, graduation)
     by_county = [counts[county][list(SEXES)].to_numpy(dtype=float) for county in counties]
-    return np.stack([graduate(by_sex, starts, weights, OPEN_AGE) for by_sex in by_county])
+    return np.stack([graduate(by_sex, starts, weights) for by_sex in by_county])
 
 
 def reconstructed_residents(
@@ -150,8 +148,9 @@ def reconstructed_residents(
         ratio = float(facts.loc[county, "males_per_100_females"])
         share = shares[shares["area"] == county].set_index("age_start").loc[starts, "share"].to_numpy()
         males = total * ratio / (100 + ratio)
-        by_sex = split_by_sex(shares_to_counts(share, total), np.array([total - males, males]), pattern)
-        populations.append(np.stack([graduate(by_sex[:, s], starts, weights, OPEN_AGE) for s in range(2)], axis=1))
+        # Published shares are rounded, so they are rescaled to the total.
+        by_sex = iterative_proportional_fitting(pattern, share / share.sum() * total, [total - males, males])
+        populations.append(graduate(by_sex, starts, weights))
     return np.stack(populations)
 
 

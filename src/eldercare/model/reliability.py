@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, end_scores, end
 from eldercare.model.store import frame_key, kept_frame
 from eldercare.population import SEXES as SEX_NAMES
 from eldercare.population import life_table, survival_from_mx, survive_back
-from eldercare.population.rivals import Rival, constant_growth, damped_trend, ets_forecast, fill_years, no_change
+from eldercare.population.rivals import Rival, constant_growth, ets_forecast, fill_years, no_change
 from eldercare.population.scores import crps_sample, malpe, mape
 
 LOOK_BACK_UNTIL = 2023
@@ -248,7 +248,7 @@ class Reliability:
             ("no_change", no_change, (years, values)),
             ("constant_growth", constant_growth, (years, values)),
             ("ets", ets_forecast, filled),
-            ("damped_trend", damped_trend, filled),
+            ("damped_trend", partial(ets_forecast, damped=True), filled),
         ):
             try:
                 rows.append((name, float(method(*data, [last.year]).point[0]), len(data[0])))
@@ -276,7 +276,7 @@ class Reliability:
             ("no_change", no_change, (years, values)),
             ("constant_growth", constant_growth, (years, values)),
             ("ets", ets_forecast, filled),
-            ("damped_trend", damped_trend, filled),
+            ("damped_trend", partial(ets_forecast, damped=True), filled),
         ):
             try:
                 rows.append((name, *method(*data, OUTLOOK_YEARS).point))

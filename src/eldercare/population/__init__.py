@@ -3,14 +3,8 @@
 Pure calculation on arrays, age on the first axis. See each module for shapes, units and sources.
 """
 
-from eldercare.population.base import (
-    cohort_weights,
-    graduate,
-    iterative_proportional_fitting,
-    shares_to_counts,
-    split_by_sex,
-)
-from eldercare.population.fertility import asfr_from_tfr
+from eldercare.population.base import cohort_weights, graduate, iterative_proportional_fitting
+from eldercare.population.fertility import fertility_pattern
 from eldercare.population.lee_carter import (
     IndexForecast,
     LeeCarter,
@@ -30,22 +24,10 @@ from eldercare.population.life_table import (
     survival_from_mx,
 )
 from eldercare.population.migration import RogersCastro, net_migration_residual, rogers_castro
-from eldercare.population.mortality import (
-    alpha_for_e0,
-    brass_shift,
-    graduate_mx,
-    level_to_e0,
-    life_expectancy,
-    shift_level,
-)
+from eldercare.population.mortality import brass_shift, graduate_mx, level_to_e0, life_expectancy, shift_level
 from eldercare.population.old_age import close_out, old_age_factor
 from eldercare.population.projection import SEXES, Step, advance
-from eldercare.population.registered import (
-    age_factor,
-    fit_age_factor,
-    survive_back,
-    survivorship_weights,
-)
+from eldercare.population.registered import age_factor, fit_age_factor, survive_back, survivorship_weights
 
 __all__ = [
     "HIGHEST_MX",
@@ -57,8 +39,7 @@ __all__ = [
     "Step",
     "advance",
     "age_factor",
-    "alpha_for_e0",
-    "asfr_from_tfr",
+    "fertility_pattern",
     "brass_shift",
     "close_out",
     "cohort_weights",
@@ -79,10 +60,8 @@ __all__ = [
     "old_age_factor",
     "random_walk",
     "rogers_castro",
-    "shares_to_counts",
     "shift_level",
     "single_year_bx",
-    "split_by_sex",
     "survival_from_mx",
     "survive_back",
     "survivorship_weights",

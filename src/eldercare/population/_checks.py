@@ -23,18 +23,18 @@ def numbers(name: str, values: ArrayLike, low: float | None = None, high: float 
     # min and max propagate NaN, so two reductions see everything that can be wrong.
     smallest, largest = array.min(), array.max()
     if not (np.isfinite(smallest) and np.isfinite(largest)):
-        raise ValueError(f"{name}: not a finite number {_where(~np.isfinite(array))}")
+        raise ValueError(f"{name}: not a finite number{_place(~np.isfinite(array))}")
     if low is not None and smallest < low:
-        raise ValueError(f"{name}: {smallest:g} {_where(array == smallest)} is below {low:g}")
+        raise ValueError(f"{name}: {smallest:g}{_place(array == smallest)} is below {low:g}")
     if high is not None and largest > high:
-        raise ValueError(f"{name}: {largest:g} {_where(array == largest)} is above {high:g}")
+        raise ValueError(f"{name}: {largest:g}{_place(array == largest)} is above {high:g}")
     return array
 
 
-def _where(bad: NDArray[np.bool_]) -> str:
+def _place(bad: NDArray[np.bool_]) -> str:
     """Name the first True of a mask, for a message."""
     index = tuple(int(i) for i in np.argwhere(bad)[0])
-    return f"at index {index}" if index else ""
+    return f" at index {index}" if index else ""
 
 
 def append_axes(array: FloatArray, ndim: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Period life tables and the survival ratios that a cohort-component projection needs."""
+"""Period life tables, and the survival ratios and expectations of life that a projection needs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from eldercare.population._checks import FloatArray, append_axes, numbers
 
 # Death rate that leaves no survivors of a single year of age, when those who die do so half-way, per year.
 HIGHEST_MX = 2.0
-# Coale-Demeny West as given by Preston, Heuveline & Guillot 2001, table 3.3: below m0 = 0.107
-# a0 = first + second * m0 and 4a1 = third + fourth * m0; from there on the two constants.
+# Coale-Demeny West as given by Preston, Heuveline & Guillot 2001, table 3.3: years lived by those who die at 0 (a0)
+# or at 1-4 (a1) are first + second * m0 below m0 = 0.107, and the third from there on.
 COALE_DEMENY_LIMIT = 0.107
 COALE_DEMENY = {
-    "female": {"a0": (0.053, 2.800), "a1": (1.522, -1.518), "a0_high": 0.350, "a1_high": 1.361},
-    "male": {"a0": (0.045, 2.684), "a1": (1.651, -2.816), "a0_high": 0.330, "a1_high": 1.352},
+    "female": {"a0": (0.053, 2.800, 0.350), "a1": (1.522, -1.518, 1.361)},
+    "male": {"a0": (0.045, 2.684, 0.330), "a1": (1.651, -2.816, 1.352)},
 }
 
 Sex = str | Sequence[str]
@@ -32,7 +32,7 @@ class LifeTable:
     mx : death rate per person-year
     ax : years lived in the age group by those who die in it (open group: 1/m)
     qx : probability of dying in the age group (open group: 1)
-    lx : survivors at the lower age of the group, out of the radix
+    lx : survivors at the lower age of the group, out of 1 at birth
     dx : deaths in the group
     Lx : person-years lived in the group
     Tx : person-years lived in the group and above
@@ -49,13 +49,7 @@ class LifeTable:
     ex: FloatArray
 
 
-def life_table(
-    mx: ArrayLike,
-    ax: ArrayLike | None = None,
-    widths: ArrayLike = 1,
-    sex: Sex | None = None,
-    radix: float = 1.0,
-) -> LifeTable:
+def life_table(mx: ArrayLike, ax: ArrayLike | None = None, widths: ArrayLike = 1, sex: Sex | None = None) -> LifeTable:
     """Build period life tables from death rates; the last age group is open.
 
     Parameters
@@ -71,8 +65,6 @@ def life_table(
     sex : "female", "male" or a sequence of them, optional
         Needed when `ax` is left out and the first group is one year wide. A sequence names the entries
         of axis 1 of `mx`.
-    radix : float
-        Survivors at age 0.
 
     Returns
     -------
@@ -106,11 +98,8 @@ def life_table(
         raise ValueError("mx: expected at least two age groups, age on the first axis")
     if not mx[-1].all():
         raise ValueError("mx: the rate of the open age group must be above 0")
-    if not radix > 0:
-        raise ValueError(f"radix: {radix} is not above 0")
-    closed_widths = _closed_widths(widths, len(mx))
-    n = append_axes(closed_widths, mx.ndim)
-    a = _closed_ax(mx, closed_widths, sex) if ax is None else _given_ax(ax, mx, n)
+    n = append_axes(_closed_widths(widths, len(mx)), mx.ndim)
+    a = _closed_ax(mx, n, sex) if ax is None else _given_ax(ax, mx, n)
 
     m = mx[:-1]
     q = n * m / (1 + (n - a) * m)
@@ -121,8 +110,8 @@ def life_table(
             "give ax of the oldest groups, or graduate to single years first"
         )
     lx = np.empty_like(mx)
-    lx[0] = radix
-    lx[1:] = radix * np.cumprod(1 - q, axis=0)
+    lx[0] = 1
+    lx[1:] = np.cumprod(1 - q, axis=0)
     dx = lx.copy()
     dx[:-1] -= lx[1:]
     Lx = np.empty_like(mx)
@@ -132,6 +121,83 @@ def life_table(
     qx = np.concatenate([q, np.ones_like(mx[-1:])])
     all_ax = np.concatenate([np.broadcast_to(a, m.shape), 1 / mx[-1:]])
     return LifeTable(mx=mx, ax=all_ax, qx=qx, lx=lx, dx=dx, Lx=Lx, Tx=Tx, ex=Tx / lx)
+
+
+def _closed_widths(widths: ArrayLike, groups: int) -> FloatArray:
+    """Widths of the closed age groups, one per group."""
+    given = np.asarray(widths, dtype=np.float64)
+    if given.ndim and given.shape != (groups,):
+        raise ValueError(f"widths: {given.shape} does not fit {groups} age groups")
+    return numbers("widths", np.broadcast_to(given, groups)[:-1], low=np.nextafter(0, 1))
+
+
+def _given_ax(ax: ArrayLike, mx: FloatArray, n: FloatArray) -> FloatArray:
+    """Check a user's column a and return its closed part with the axes of mx."""
+    given = np.asarray(ax, dtype=np.float64)
+    if given.ndim not in (1, mx.ndim) or given.shape != mx.shape[: given.ndim]:
+        raise ValueError(f"ax: {given.shape} does not fit mx {mx.shape}")
+    closed = append_axes(numbers("ax", given[:-1], low=0.0), mx.ndim)
+    if (closed > n).any():
+        raise ValueError("ax: more years lived than the age group is wide")
+    return closed
+
+
+def _closed_ax(mx: FloatArray, n: FloatArray, sex: Sex | None) -> FloatArray:
+    """Column a of the closed groups: Coale-Demeny at 0 and 1-4, half the width elsewhere."""
+    a = np.broadcast_to(n / 2, mx[:-1].shape).copy()
+    if n[0].item() != 1:
+        return a
+    if sex is None:
+        raise ValueError("sex: needed for a0 when ax is not given")
+    a[0] = coale_demeny(mx[0], sex, "a0")
+    if len(n) > 1 and n[1].item() == 4:
+        a[1] = coale_demeny(mx[0], sex, "a1")
+    return a
+
+
+def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:
+    """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0.
+
+    Parameters
+    ----------
+    m0 : array (...)
+        Death rate at age 0 per person-year, without the age axis.
+    sex : "female", "male" or a sequence of them (entries of axis 0 of `m0`)
+    column : "a0" or "a1"
+
+    Returns
+    -------
+    array (...)
+        Years.
+
+    Raises
+    ------
+    ValueError
+        Unknown sex, or a sequence of sexes that does not fit the axis.
+
+    References
+    ----------
+    Coale & Demeny (1983), as in Preston, Heuveline & Guillot (2001), table 3.3.
+
+    Examples
+    --------
+    >>> round(float(coale_demeny(np.array(0.01), "male", "a0")), 5)
+    0.07184
+    """
+    intercept, slope, high = coale_demeny_line(sex, column, m0.ndim)
+    if not isinstance(sex, str) and (m0.ndim == 0 or len(m0) != len(sex)):
+        raise ValueError(f"sex: {len(sex)} names do not fit axis 1 of the rates")
+    return np.where(m0 < COALE_DEMENY_LIMIT, intercept + slope * m0, high)
+
+
+def coale_demeny_line(sex: Sex, column: str, ndim: int) -> FloatArray:
+    """Intercept, slope and highest value of `coale_demeny`, each to be broadcast to so many axes, sexes first."""
+    names = [sex] if isinstance(sex, str) else list(sex)
+    unknown = [name for name in names if name not in COALE_DEMENY]
+    if unknown:
+        raise ValueError(f"sex: {unknown[0]!r} is not one of {', '.join(COALE_DEMENY)}")
+    lines = np.array([COALE_DEMENY[name][column] for name in names]).T
+    return lines[:, 0] if isinstance(sex, str) else append_axes(lines, ndim + 1)
 
 
 def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
@@ -219,93 +285,15 @@ def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequen
     Examples
     --------
     >>> mx = np.array([0.005, 0.0005, 0.001, 0.3])
-    >>> at_0, at_2 = expectation_from_survival(survival_from_mx(mx, "female"), mx, [0, 2])
-    >>> bool(np.allclose([at_0, at_2], life_table(mx, sex="female").ex[[0, 2]]))
+    >>> e0, e2 = expectation_from_survival(survival_from_mx(mx, "female"), mx, [0, 2])
+    >>> bool(np.allclose([e0, e2], life_table(mx, sex="female").ex[[0, 2]]))
     True
     """
     years = 1 + survival[-1] / (1 - survival[-1])
-    found = {}
+    expectations = {}
     for age in range(len(survival) - 2, min(ages) - 1, -1):
         if age in ages:
-            found[age] = years / (1 + mx[age] / 2) if age else years * survival[0]
+            expectations[age] = years / (1 + mx[age] / 2) if age else years * survival[0]
         years *= survival[age]
         years += 1
-    return [found[age] for age in ages]
-
-
-def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:
-    """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0.
-
-    Parameters
-    ----------
-    m0 : array (...)
-        Death rate at age 0 per person-year, without the age axis.
-    sex : "female", "male" or a sequence of them (entries of axis 0 of `m0`)
-    column : "a0" or "a1"
-
-    Returns
-    -------
-    array (...)
-        Years.
-
-    Raises
-    ------
-    ValueError
-        Unknown sex, or a sequence of sexes that does not fit the axis.
-
-    References
-    ----------
-    Coale & Demeny (1983), as in Preston, Heuveline & Guillot (2001), table 3.3.
-
-    Examples
-    --------
-    >>> round(float(coale_demeny(np.array(0.01), "male", "a0")), 5)
-    0.07184
-    """
-    names = [sex] if isinstance(sex, str) else list(sex)
-    unknown = [name for name in names if name not in COALE_DEMENY]
-    if unknown:
-        raise ValueError(f"sex: {unknown[0]!r} is not one of {', '.join(COALE_DEMENY)}")
-    m0 = np.asarray(m0)
-    if not isinstance(sex, str) and (m0.ndim == 0 or m0.shape[0] != len(names)):
-        raise ValueError(f"sex: {len(names)} names do not fit axis 1 of the rates")
-    rows = [(*COALE_DEMENY[name][column], COALE_DEMENY[name][f"{column}_high"]) for name in names]
-    table = np.array(rows).T
-    intercept, slope, high = table[:, 0] if isinstance(sex, str) else append_axes(table, m0.ndim + 1)
-    return np.where(m0 < COALE_DEMENY_LIMIT, intercept + slope * m0, high)
-
-
-def _closed_widths(widths: ArrayLike, groups: int) -> FloatArray:
-    """Widths of the closed age groups, one per group."""
-    given = np.asarray(widths, dtype=np.float64)
-    if given.ndim == 0:
-        given = np.full(groups, float(given))
-    if given.shape != (groups,):
-        raise ValueError(f"widths: {given.shape} does not fit {groups} age groups")
-    return numbers("widths", given[:-1], low=np.nextafter(0, 1))
-
-
-def _given_ax(ax: ArrayLike, mx: FloatArray, n: FloatArray) -> FloatArray:
-    """Check a user's column a and return its closed part with the axes of mx."""
-    ax = np.asarray(ax, dtype=np.float64)
-    if ax.ndim == 0 or len(ax) != len(mx):
-        raise ValueError(f"ax: {ax.shape} does not fit {len(mx)} age groups")
-    closed = append_axes(numbers("ax", ax[:-1], low=0.0), mx.ndim)
-    if np.broadcast_shapes(closed.shape, mx[:-1].shape) != mx[:-1].shape:
-        raise ValueError(f"ax: {ax.shape} does not fit mx {mx.shape}")
-    if (closed > n).any():
-        raise ValueError("ax: more years lived than the age group is wide")
-    return closed
-
-
-def _closed_ax(mx: FloatArray, widths: FloatArray, sex: Sex | None) -> FloatArray:
-    """Column a of the closed groups: Coale-Demeny at 0 and 1-4, half the width elsewhere."""
-    a = np.broadcast_to(append_axes(widths / 2, mx.ndim), mx[:-1].shape).copy()
-    if widths[0] != 1:
-        return a
-    if sex is None:
-        raise ValueError("sex: needed for a0 when ax is not given")
-    a[0] = coale_demeny(mx[0], sex, "a0")
-    if len(widths) > 1 and widths[1] == 4:
-        a[1] = coale_demeny(mx[0], sex, "a1")
-    return a
+    return [expectations[age] for age in ages]

@@ -1,4 +1,4 @@
-"""Mortality by single age: graduation of abridged rates, relational shifts of level."""
+"""Mortality by single age: graduation of abridged rates, and relational shifts of level."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from eldercare.population._checks import FloatArray, append_axes, numbers, starts
-from eldercare.population.life_table import COALE_DEMENY, COALE_DEMENY_LIMIT, Sex, coale_demeny, life_table
+from eldercare.population.life_table import COALE_DEMENY_LIMIT, Sex, coale_demeny_line, life_table
 
 
 def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
@@ -22,14 +22,14 @@ def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    mx_abridged : array (group, ...)
+    mx_abridged : array (group,)
         Death rates per person-year, all above 0.
     age_starts : array (group,)
         Lower ages 0, 1, 5, 10, ...; the last group is open.
 
     Returns
     -------
-    array (last start + 1, ...)
+    array (last start + 1,)
         Rates at ages 0, 1, ..., last start and over.
 
     Raises
@@ -51,47 +51,29 @@ def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
     """
     ages = starts(age_starts)
     rates = numbers("mx_abridged", mx_abridged, low=np.nextafter(0, 1))
-    if rates.ndim == 0 or len(rates) != len(ages):
+    if rates.shape != ages.shape:
         raise ValueError(f"mx_abridged: {rates.shape} does not fit {len(ages)} age groups")
     if ages[1] != 1 or len(ages) < 3:
         raise ValueError("age_starts: expected 0, 1, ... (age 0 on its own) and an open group above")
-    targets = rates[1:-1]
-    nodes = np.log(rates)
-    middles = append_axes((ages[:-1] + ages[1:]) / 2.0, 1)
-    # One curve per column, because the node of the open group stands at that column's mean age at death.
-    columns = rates.reshape(len(ages), -1)
-    node_columns = nodes.reshape(len(ages), -1)
-    target_columns = targets.reshape(len(ages) - 2, -1)
-    single = np.empty((ages[-1] + 1, columns.shape[1]))
-    for column in range(columns.shape[1]):
-        positions = np.append(middles, ages[-1] + 1 / columns[-1, column])
-        single[:, column] = _graduate_column(positions, node_columns[:, column], target_columns[:, column], ages)
-    single = single.reshape((ages[-1] + 1, *rates.shape[1:]))
-    single[0], single[-1] = rates[0], rates[-1]
-    return single
-
-
-def _graduate_column(positions: FloatArray, log_rates: FloatArray, targets: FloatArray, ages: FloatArray) -> FloatArray:
-    """Graduate one schedule; positions and log_rates are the nodes, targets the rates of the inner groups."""
-    log_rates = log_rates.copy()
-    points = np.arange(ages[-1] + 1) + 0.5
-    edges = ages[1:-1] - 1
+    positions = np.append((ages[:-1] + ages[1:]) / 2, ages[-1] + 1 / rates[-1])
+    nodes, inner = np.log(rates), rates[1:-1]
     for _ in range(200):
-        single = np.exp(PchipInterpolator(positions, log_rates)(points))
+        single = np.exp(PchipInterpolator(positions, nodes)(np.arange(ages[-1] + 1) + 0.5))
         m = single[1:-1]
         survivors = np.cumprod(np.append(1.0, (1 - m / 2) / (1 + m / 2)))
         years = (survivors[:-1] + survivors[1:]) / 2
-        implied = np.add.reduceat(m * years, edges) / np.add.reduceat(years, edges)
+        implied = np.add.reduceat(m * years, ages[1:-1] - 1) / np.add.reduceat(years, ages[1:-1] - 1)
         if not (implied > 0).all():
             break
-        if np.abs(implied / targets - 1).max() < 1e-10:
+        if np.abs(implied / inner - 1).max() < 1e-10:
+            single[0], single[-1] = rates[0], rates[-1]
             return single
-        log_rates[1:-1] += np.log(targets / implied)
+        nodes[1:-1] += np.log(inner / implied)
     raise ValueError("mx_abridged: rates too irregular to graduate; no smooth curve reproduces the groups")
 
 
-def brass_shift(lx: ArrayLike, alpha: ArrayLike, beta: ArrayLike = 1.0) -> FloatArray:
-    """Move survivors by Brass's relational logit: Y'(x) = alpha + beta Y(x), Y = ln((1 - l)/l) / 2.
+def brass_shift(lx: ArrayLike, alpha: ArrayLike) -> FloatArray:
+    """Move survivors by Brass's relational logit: Y'(x) = alpha + Y(x), Y = ln((1 - l)/l) / 2.
 
     A negative alpha lowers mortality at every age; its effect fades at the oldest ages.
 
@@ -101,8 +83,6 @@ def brass_shift(lx: ArrayLike, alpha: ArrayLike, beta: ArrayLike = 1.0) -> Float
         Survivors, first entry the radix (> 0), never rising.
     alpha : number or array (...)
         Shift of level; its axes are those of `lx` after age. More axes than `lx` has make the result larger.
-    beta : number or array (...)
-        Tilt between young and old ages, above 0.
 
     Returns
     -------
@@ -112,7 +92,7 @@ def brass_shift(lx: ArrayLike, alpha: ArrayLike, beta: ArrayLike = 1.0) -> Float
     Raises
     ------
     ValueError
-        Survivors that rise or are negative, beta not above 0, numbers not finite.
+        Survivors that rise or are negative, numbers not finite.
 
     References
     ----------
@@ -123,30 +103,27 @@ def brass_shift(lx: ArrayLike, alpha: ArrayLike, beta: ArrayLike = 1.0) -> Float
     >>> brass_shift([1.0, 0.9, 0.5, 0.1], alpha=-0.3).round(4)
     array([1.    , 0.9425, 0.6457, 0.1684])
     """
-    lx = numbers("lx", lx, low=0.0)
-    alpha = numbers("alpha", alpha)
-    beta = numbers("beta", beta, low=np.nextafter(0, 1))
+    lx, alpha = numbers("lx", lx, low=0.0), numbers("alpha", alpha)
     if lx.ndim == 0 or not lx[0].all() or (np.diff(lx, axis=0) > 0).any():
         raise ValueError("lx: expected survivors that begin at the radix (above 0) and never rise with age")
-    ndim = max(lx.ndim, alpha.ndim + 1, beta.ndim + 1)
-    lx, alpha, beta = (append_axes(lx, ndim), append_axes(alpha, ndim - 1), append_axes(beta, ndim - 1))
+    lx, alpha = append_axes(lx, alpha.ndim + 1), append_axes(alpha, lx.ndim - 1)
     # Odds instead of logits: exact at l = radix (odds 0) and at l = 0 (odds infinite).
     with np.errstate(divide="ignore"):
         odds = (lx[0] - lx) / lx
-    return lx[0] / (1 + np.exp(2 * alpha) * odds**beta)
+    return lx[0] / (1 + np.exp(2 * alpha) * odds)
 
 
-def shift_level(mx_single: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
-    """Shift single-year death rates by Brass's alpha (beta = 1).
+def shift_level(mx: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
+    """Shift single-year death rates by Brass's alpha.
 
     The survivors are shifted and turned back into rates; the open group is scaled like the last closed age.
 
     Parameters
     ----------
-    mx_single : array (age, ...)
+    mx : array (age, ...)
         Death rates per person-year at single ages from 0, last age open.
     alpha : number or array (...)
-        Shift; its axes are those of `mx_single` after age, further axes (draws) may follow.
+        Shift; its axes are those of `mx` after age, further axes (draws) may follow.
     sex : "female", "male" or a sequence of them (entries of axis 1)
 
     Returns
@@ -166,15 +143,13 @@ def shift_level(mx_single: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
     Examples
     --------
     >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
-    >>> lower = shift_level(mx, -0.2, "female")
-    >>> bool((lower < mx).all())
+    >>> bool((shift_level(mx, -0.2, "female") < mx).all())
     True
     """
-    mx = numbers("mx_single", mx_single, low=0.0)
-    alpha = numbers("alpha", alpha)
+    mx, alpha = numbers("mx", mx, low=0.0), numbers("alpha", alpha)
     mx = append_axes(mx, alpha.ndim + 1)
     if len(mx) < 3 or not mx[-2].all():
-        raise ValueError("mx_single: expected at least three ages and a rate above 0 at the last closed age")
+        raise ValueError("mx: expected at least three ages and a rate above 0 at the last closed age")
     lx = brass_shift(life_table(mx, sex=sex).lx, alpha)
     q = 1 - lx[1:] / lx[:-1]
     shifted = np.empty_like(lx)
@@ -186,85 +161,22 @@ def shift_level(mx_single: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
 
 def _m0_from_q0(q0: FloatArray, sex: Sex) -> FloatArray:
     """Rate at age 0 from the probability of dying, with a0 depending on the rate (Coale-Demeny)."""
-    names = (sex,) if isinstance(sex, str) else tuple(sex)
-    lines = np.array([COALE_DEMENY[name]["a0"] for name in names]).T
-    intercept, slope = lines[:, 0] if isinstance(sex, str) else append_axes(lines, q0.ndim + 1)
+    intercept, slope, a0_high = coale_demeny_line(sex, "a0", q0.ndim)
     # q = m / (1 + (1 - intercept - slope m) m) solved for m: slope q m^2 + b m - q = 0.
     b = 1 - q0 * (1 - intercept)
     low = 2 * q0 / (b + np.sqrt(b * b + 4 * slope * q0 * q0))
-    a_high = coale_demeny(np.full_like(q0, COALE_DEMENY_LIMIT), sex, "a0")
-    return np.where(low < COALE_DEMENY_LIMIT, low, q0 / (1 - (1 - a_high) * q0))
+    return np.where(low < COALE_DEMENY_LIMIT, low, q0 / (1 - (1 - a0_high) * q0))
 
 
-def alpha_for_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatArray:
-    """Find the Brass shift that brings single-year rates to a life expectancy at birth.
-
-    Parameters
-    ----------
-    mx_single : array (age, ...)
-        Death rates per person-year at single ages from 0, last age open.
-    e0_target : number or array (...)
-        Life expectancy at birth, years, for each column of `mx_single`.
-    sex : "female", "male" or a sequence of them (entries of axis 1)
-
-    Returns
-    -------
-    array (...)
-        alpha for `shift_level`; a scalar array when `mx_single` has only the age axis.
-
-    Raises
-    ------
-    ValueError
-        A target that no shift reaches, shapes that do not fit, or rates as in `life_table`.
-
-    References
-    ----------
-    Brass (1971); root by Brent (1973), `scipy.optimize.brentq`.
-
-    Examples
-    --------
-    >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
-    >>> bool(alpha_for_e0(mx, 80.0, "female") < 0 < alpha_for_e0(mx, 60.0, "female"))
-    True
-    """
-    mx = numbers("mx_single", mx_single, low=0.0)
-    target = append_axes(numbers("e0_target", e0_target, low=0.0), mx.ndim - 1)
-    if np.broadcast_shapes(target.shape, mx.shape[1:]) != mx.shape[1:]:
-        raise ValueError(f"e0_target: {target.shape} does not fit mx {mx.shape}")
-    target = np.broadcast_to(target, mx.shape[1:])
-    alpha = np.empty(target.shape)
-    for index in np.ndindex(*target.shape):
-        column_sex = sex if isinstance(sex, str) else sex[index[0]]
-        alpha[index] = _solve_alpha(mx[(slice(None), *index)], float(target[index]), column_sex)
-    return alpha
-
-
-def _solve_alpha(mx: FloatArray, target: float, sex: str) -> float:
-    """Solve one schedule for alpha."""
-
-    def excess(alpha: float) -> float:
-        return float(life_expectancy(shift_level(mx, alpha, sex), sex)) - target
-
-    for reach in (0.5, 1.0, 2.0, 4.0):
-        try:
-            # Life expectancy falls as alpha rises.
-            if excess(-reach) >= 0 >= excess(reach):
-                return float(brentq(excess, -reach, reach, xtol=1e-14, rtol=1e-14))
-        except ValueError:
-            # A shift this far leaves no survivors to old age; a wider one cannot help either.
-            break
-    raise ValueError(f"e0_target: no shift of these rates has a life expectancy of {target:g} years")
-
-
-def level_to_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatArray:
-    """Shift single-year rates so that their life table has exactly the target life expectancy at birth.
+def level_to_e0(mx: ArrayLike, e0: ArrayLike, sex: Sex) -> FloatArray:
+    """Shift single-year rates so that their life table has exactly a given life expectancy at birth.
 
     Parameters
     ----------
-    mx_single : array (age, ...)
+    mx : array (age, ...)
         Death rates per person-year at single ages from 0, last age open.
-    e0_target : number or array (...)
-        Life expectancy at birth, years.
+    e0 : array (...)
+        Life expectancy at birth wanted, years, for each column of `mx`.
     sex : "female", "male" or a sequence of them (entries of axis 1)
 
     Returns
@@ -275,11 +187,11 @@ def level_to_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatAr
     Raises
     ------
     ValueError
-        As `alpha_for_e0`.
+        A life expectancy that no shift reaches, shapes that do not fit, or rates as in `life_table`.
 
     References
     ----------
-    Brass (1971).
+    Brass (1971); root by Brent (1973), `scipy.optimize.brentq`.
 
     Examples
     --------
@@ -287,31 +199,42 @@ def level_to_e0(mx_single: ArrayLike, e0_target: ArrayLike, sex: Sex) -> FloatAr
     >>> round(float(life_expectancy(level_to_e0(mx, 82.5, "male"), "male")), 9)
     82.5
     """
-    return shift_level(mx_single, alpha_for_e0(mx_single, e0_target, sex), sex)
+    mx, e0 = numbers("mx", mx, low=0.0), numbers("e0", e0, low=0.0)
+    if e0.shape != mx.shape[1:]:
+        raise ValueError(f"e0: {e0.shape} does not fit mx {mx.shape}")
+    alpha = np.empty(e0.shape)
+    for index in np.ndindex(*e0.shape):
+        column_sex = sex if isinstance(sex, str) else sex[index[0]]
+        alpha[index] = _solve_alpha(mx[(slice(None), *index)], float(e0[index]), column_sex)
+    return shift_level(mx, alpha, sex)
+
+
+def _solve_alpha(mx: FloatArray, e0: float, sex: str) -> float:
+    """Brass's alpha that brings one schedule to a life expectancy at birth."""
+
+    def excess(alpha: float) -> float:
+        return float(life_expectancy(shift_level(mx, alpha, sex), sex)) - e0
+
+    for reach in (0.5, 1.0, 2.0, 4.0):
+        try:
+            # Life expectancy falls as alpha rises.
+            if excess(-reach) >= 0 >= excess(reach):
+                return float(brentq(excess, -reach, reach, xtol=1e-14, rtol=1e-14))
+        except ValueError:
+            # A shift this far leaves no survivors to old age; a wider one cannot help either.
+            break
+    raise ValueError(f"e0: no shift of these rates has a life expectancy of {e0:g} years")
 
 
 def life_expectancy(mx: ArrayLike, sex: Sex) -> FloatArray:
     """Life expectancy at birth of single-year death rates, years.
 
-    Parameters
-    ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0, last age open.
-    sex : "female", "male" or a sequence of them (entries of axis 1)
+    Arguments and errors as `life_table`.
 
     Returns
     -------
     array (...)
         e0; the age axis is gone.
-
-    Raises
-    ------
-    ValueError
-        As `life_table`.
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 3.
 
     Examples
     --------

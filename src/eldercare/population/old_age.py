@@ -13,36 +13,29 @@ LAST_AGE = 150
 FADE_YEARS = 5
 
 
-def close_out(
-    mx_single: ArrayLike,
-    from_age: int = 90,
-    fit_ages: tuple[int, int] = (80, 99),
-    open_age: int | None = None,
-) -> FloatArray:
+def close_out(mx: ArrayLike, from_age: int = 90, fit_ages: tuple[int, int] = (80, 99)) -> FloatArray:
     """Replace the rates of the oldest ages by Kannisto's logistic curve and close the table after it.
 
     The curve m = c exp(d x) / (1 + c exp(d x)) is a straight line in logit(m). The line is fitted by
     least squares with equal weights over `fit_ages` (no deaths and exposures are needed, unlike the maximum
     likelihood of the Human Mortality Database, which suits counts). The rate of the open group is that of
-    the closed schedule: one over the expectation of life at `open_age` when the curve runs on to 150.
+    the closed schedule: one over the expectation of life at the open age when the curve runs on to 150.
 
     From `from_age` on the rates are those of the curve; over the five ages before, the given log rates pass
     into it along a smoothstep, so the schedule gets no step where the curve does not meet it.
 
     Parameters
     ----------
-    mx_single : array (age, ...)
-        Death rates per person-year at single ages from 0.
+    mx : array (age, ...)
+        Death rates per person-year at single ages from 0, last age open.
     from_age : int
         First age taken wholly from the curve.
     fit_ages : tuple of int
         First and last age (both included) that the curve is fitted to; closed ages only.
-    open_age : int, optional
-        Open age of the result, up to 130. Left out: that of `mx_single`.
 
     Returns
     -------
-    array (open_age + 1, ...)
+    array (age, ...)
         Rates; all below 1 from `from_age`.
 
     Raises
@@ -59,40 +52,34 @@ def close_out(
 
     Examples
     --------
-    >>> line = np.exp(0.11 * (np.arange(101) - 102.0))
-    >>> closed = close_out(line / (1 + line), open_age=110)
-    >>> closed.shape, bool(np.allclose(closed[:100], (line / (1 + line))[:100]))
-    ((111,), True)
+    >>> odds = np.exp(0.11 * (np.arange(101) - 102.0))
+    >>> bool(np.allclose(close_out(odds / (1 + odds))[:100], (odds / (1 + odds))[:100]))
+    True
     """
-    mx = numbers("mx_single", mx_single, low=0.0)
+    mx = numbers("mx", mx, low=0.0)
     first, last = fit_ages
     if mx.ndim == 0 or not (0 <= first and first + 4 <= last <= len(mx) - 2):
         raise ValueError(f"fit_ages: {first}-{last} are not at least 5 closed ages of mx {mx.shape}")
-    open_age = len(mx) - 1 if open_age is None else open_age
-    if not (FADE_YEARS <= from_age <= last + 1 and from_age < open_age <= LAST_AGE - 20):
-        raise ValueError(
-            f"from_age {from_age}, open_age {open_age}: expected a start from {FADE_YEARS} to {last + 1} and "
-            f"an open age above it, up to {LAST_AGE - 20}"
-        )
+    if not FADE_YEARS <= from_age <= last + 1:
+        raise ValueError(f"from_age {from_age}: expected {FADE_YEARS} to {last + 1}")
     fitted = mx[first : last + 1]
     if fitted.min() <= 0 or fitted.max() >= 1:
-        raise ValueError(f"mx_single: rates at fit ages {first}-{last} must lie between 0 and 1")
+        raise ValueError(f"mx: rates at fit ages {first}-{last} must lie between 0 and 1")
     logit = np.log(fitted / (1 - fitted))
     centred = append_axes(np.arange(first, last + 1) - (first + last) / 2, mx.ndim)
     slope = (centred * logit).sum(axis=0) / (centred**2).sum()
     if (slope <= 0).any():
-        raise ValueError(f"mx_single: rates do not rise with age over {first}-{last}; no close-out")
+        raise ValueError(f"mx: rates do not rise with age over {first}-{last}; no close-out")
     # The given rates are read only below from_age; above, the weight of the curve is 1.
     fade = slice(from_age - FADE_YEARS, from_age)
     if not (mx[fade] > 0).all():
-        raise ValueError(f"mx_single: a rate of 0 at {fade.start}-{from_age - 1} cannot pass into the curve")
+        raise ValueError(f"mx: a rate of 0 at {fade.start}-{from_age - 1} cannot pass into the curve")
     old = append_axes(np.arange(fade.start, LAST_AGE + 1) - (first + last) / 2, mx.ndim)
     curve = 1 / (1 + np.exp(-(logit.mean(axis=0) + slope * old)))
     weight = append_axes(_fade_in(from_age, from_age)[fade], mx.ndim)
     curve[:FADE_YEARS] = mx[fade] ** (1 - weight) * curve[:FADE_YEARS] ** weight
     schedule = np.concatenate([mx[: fade.start], curve])
-    tail = schedule[open_age:]
-    closed = schedule[: open_age + 1].copy()
+    tail, closed = schedule[len(mx) - 1 :], schedule[: len(mx)].copy()
     closed[-1] = 1 / life_table(tail, ax=np.full(len(tail), 0.5)).ex[0]
     return closed
 
@@ -102,7 +89,7 @@ def old_age_factor(mx: ArrayLike, level: ArrayLike, from_age: int = 80) -> Float
 
     For the parameter on the level of old-age mortality, where published deaths are too few: level 0.1 means
     10.5% more deaths per person-year at 80 and over. The fade is a cubic smoothstep, 0 at from_age - 5 and
-    1 at from_age, so the schedule gets no step.
+    1 at from_age, so the schedule gets no step. A convention of this model, in the log rates as in Lee & Carter (1992).
 
     Parameters
     ----------
@@ -124,26 +111,16 @@ def old_age_factor(mx: ArrayLike, level: ArrayLike, from_age: int = 80) -> Float
         Negative rates, numbers not finite, a fade that begins below age 0 or ends above the last age, shapes
         that do not fit.
 
-    References
-    ----------
-    None: a convention of this model, in the log rates as in Lee & Carter (1992).
-
     Examples
     --------
     >>> old_age_factor(np.full(101, 0.1), 0.1)[[74, 75, 77, 79, 80, 100]].round(4)
     array([0.1   , 0.1   , 0.1036, 0.1094, 0.1105, 0.1105])
     """
-    mx = numbers("mx", mx, low=0.0)
-    level = numbers("level", level)
+    mx, level = numbers("mx", mx, low=0.0), numbers("level", level)
     if mx.ndim == 0 or not FADE_YEARS <= from_age < len(mx):
         raise ValueError(f"from_age {from_age}: expected {FADE_YEARS} to the last age of mx {mx.shape}")
-    ndim = max(mx.ndim, level.ndim + 1)
-    mx, level = append_axes(mx, ndim), append_axes(level, ndim - 1)
-    weight = append_axes(_fade_in(len(mx), from_age), ndim)
-    try:
-        return mx * np.exp(weight * level)
-    except ValueError:
-        raise ValueError(f"level: {level.shape} does not fit mx {mx.shape}") from None
+    mx, level = append_axes(mx, level.ndim + 1), append_axes(level, mx.ndim - 1)
+    return mx * np.exp(append_axes(_fade_in(len(mx), from_age), mx.ndim) * level)
 
 
 def _fade_in(ages: int, from_age: int) -> FloatArray:

@@ -23,22 +23,17 @@ class Rival:
 
     Attributes
     ----------
-    name : str
     years : array (target,)
     point : array (target,)
         Unit of the series.
     low, high : array (target,) or None
-        Ends of the central interval; None where too few observations say nothing about the error.
-    level : float
-        Nominal coverage of the interval.
+        Ends of the central interval; None where the method, or too few observations, say nothing about the error.
     """
 
-    name: str
     years: FloatArray
     point: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
-    level: float
+    low: FloatArray | None = None
+    high: FloatArray | None = None
 
 
 def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
@@ -76,39 +71,25 @@ def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: fl
     (693800.0, array([651735.]))
     """
     years, values = _series(years, values, 1)
-    targets = _targets(targets, years, level)
+    targets, tail = _targets(targets, years), _tail(level)
     point = np.full(len(targets), values[-1])
     if len(values) < 2:
-        return Rival("no_change", targets, point, None, None, level)
+        return Rival(targets, point)
     sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean())
-    half = ndtri((1 + level) / 2) * sigma * np.sqrt(targets - years[-1])
-    return Rival("no_change", targets, point, point - half, point + half, level)
+    half = ndtri(tail) * sigma * np.sqrt(targets - years[-1])
+    return Rival(targets, point, point - half, point + half)
 
 
 def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
     """Continue the mean rate of growth: a random walk with drift of the logarithm.
 
-    Parameters
-    ----------
-    years : array (date,)
-        Dates of the observations, increasing, not necessarily regular.
-    values : array (date,)
-        Observations above 0; at least two, three for an interval.
-    targets : array (target,)
-        Dates to forecast, after the last observation.
-    level : float
-        Coverage of the interval.
+    Arguments and errors as `no_change`, with at least two observations, three for an interval.
 
     Returns
     -------
     Rival
         The interval carries the error of the drift: variance sigma^2 (h + h^2 / span) of the logarithm,
         Student's t with one degree of freedom fewer than there are changes.
-
-    Raises
-    ------
-    ValueError
-        As `no_change`.
 
     References
     ----------
@@ -120,78 +101,83 @@ def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, lev
     array([133.1 , 146.41])
     """
     years, values = _series(years, values, 2)
-    targets = _targets(targets, years, level)
+    targets, tail = _targets(targets, years), _tail(level)
     logs, ahead = np.log(values), targets - years[-1]
     if len(values) < 3:
         drift = (logs[-1] - logs[0]) / (years[-1] - years[0])
-        return Rival("constant_growth", targets, np.exp(logs[-1] + drift * ahead), None, None, level)
+        return Rival(targets, np.exp(logs[-1] + drift * ahead))
     drift, sigma, span = estimate_walk(logs, years)
     walk = random_walk(logs[-1], drift, sigma, ahead, span)
-    half = stdtrit(len(values) - 2, (1 + level) / 2) * np.sqrt(walk.variance)
-    point, low, high = np.exp(walk.mean), np.exp(walk.mean - half), np.exp(walk.mean + half)
-    return Rival("constant_growth", targets, point, low, high, level)
+    half = stdtrit(len(values) - 2, tail) * np.sqrt(walk.variance)
+    return Rival(targets, np.exp(walk.mean), np.exp(walk.mean - half), np.exp(walk.mean + half))
 
 
-def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
-    """Forecast by exponential smoothing with additive error and additive trend, ETS(A,A,N).
+def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped: bool = False) -> Rival:
+    """Forecast by exponential smoothing with additive error and additive trend, ETS(A,A,N) or ETS(A,Ad,N).
 
     Parameters
     ----------
     years : array (date,)
         Consecutive years. An irregular series is refused: fill it with `fill_years` and say so where the
-        forecast is shown, because filled years are no measurements and make the interval too narrow.
+        forecast is shown, because filled years are no measurements.
     values : array (date,)
-        Observations above 0; at least 6.
+        Observations above 0; at least 6, 7 where the trend is damped.
     targets : array (target,)
         Whole years after the last observation.
-    level : float
-        Coverage of the interval.
+    damped : bool
+        Whether the trend fades.
 
     Returns
     -------
     Rival
-        Interval from statsmodels' analytic forecast variance, widened from the maximum-likelihood error
-        variance to the unbiased one, n / (n - 4), and to Student's t with n - 4 degrees of freedom.
+        Without an interval, which filled years would make too narrow.
 
     Raises
     ------
     ValueError
-        Fewer than 6 observations, gaps between years, targets that are not later whole years, values not
+        Too few observations, gaps between years, targets that are not later whole years, values not
         above 0, or no convergence.
 
     References
     ----------
-    Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing, ch. 2, 5 and 6;
-    statsmodels `ETSModel`.
-
-    Examples
-    --------
-    >>> years = np.arange(2010, 2020)
-    >>> ahead = ets_forecast(years, 100.0 + 3 * (years - 2010) + (years % 2), [2020, 2025])
-    >>> ahead.point.round(0)
-    array([131., 146.])
-    """
-    return _smoothing("ets", years, values, targets, level, damped=False)
-
-
-def damped_trend(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
-    """Forecast by exponential smoothing with a trend that fades, ETS(A,Ad,N).
-
-    Parameters, returns and errors as `ets_forecast`, with 5 estimated parameters: at least 7 observations.
-
-    References
-    ----------
-    Gardner & McKenzie (1985), Management Science 31(10); statsmodels `ETSModel(damped_trend=True)`.
+    Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing, ch. 2, 5 and 6; Gardner & McKenzie
+    (1985), Management Science 31(10), for the damping; statsmodels `ETSModel`.
 
     Examples
     --------
     >>> years = np.arange(2010, 2020)
     >>> values = 100.0 + 3 * (years - 2010) + (years % 2)
-    >>> damped = damped_trend(years, values, [2040]).point
-    >>> bool(damped < ets_forecast(years, values, [2040]).point)
+    >>> ets_forecast(years, values, [2020, 2025]).point.round(0)
+    array([131., 146.])
+    >>> bool(ets_forecast(years, values, [2040], damped=True).point < ets_forecast(years, values, [2040]).point)
     True
     """
-    return _smoothing("damped_trend", years, values, targets, level, damped=True)
+    # Slow to import; only this rival needs them.
+    import pandas as pd
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    years, values = _series(years, values, ETS_PARAMETERS[damped] + 2)
+    targets = _targets(targets, years)
+    if (np.diff(years) != 1).any():
+        raise ValueError("years: expected consecutive years; fill gaps with fill_years and say so")
+    steps = targets - years[-1]
+    if (steps != np.rint(steps)).any():
+        raise ValueError("targets: expected whole years after the last observation")
+    # In units of the mean: the optimiser's tolerances are absolute.
+    scale = values.mean()
+    model = ETSModel(pd.Series(values / scale), error="add", trend="add", damped_trend=damped)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted = model.fit(disp=False)
+        if not fitted.mle_retvals["converged"]:
+            # At a corner of the parameter space the search reports failure although it stands on the
+            # maximum: a second search from there decides.
+            again = model.fit(start_params=fitted.params, disp=False)
+            if again.llf > fitted.llf + 1e-6:
+                raise ValueError("values: exponential smoothing did not converge on this series")
+    ahead = np.asarray(fitted.forecast(int(steps.max())))
+    return Rival(targets, ahead[np.rint(steps).astype(int) - 1] * scale)
 
 
 def fill_years(years: ArrayLike, values: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -240,47 +226,16 @@ def _series(years: ArrayLike, values: ArrayLike, least: int) -> tuple[FloatArray
     return years, values
 
 
-def _targets(targets: ArrayLike, years: FloatArray, level: float) -> FloatArray:
-    """Check the dates to forecast and the coverage wanted."""
+def _targets(targets: ArrayLike, years: FloatArray) -> FloatArray:
+    """Check the dates to forecast."""
     targets = numbers("targets", targets).astype(np.float64)
     if targets.ndim != 1 or not len(targets) or (targets <= years[-1]).any():
         raise ValueError(f"targets: expected dates after the last observation, {years[-1]:g}")
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level} is not between 0 and 1")
     return targets
 
 
-def _smoothing(name: str, years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float, damped: bool) -> Rival:
-    """Fit and forecast ETS(A,A,N) or ETS(A,Ad,N)."""
-    # Slow to import; only this rival needs them.
-    import pandas as pd
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    estimated = ETS_PARAMETERS[damped]
-    years, values = _series(years, values, estimated + 2)
-    targets = _targets(targets, years, level)
-    if (np.diff(years) != 1).any():
-        raise ValueError("years: expected consecutive years; fill gaps with fill_years and say so")
-    steps = targets - years[-1]
-    if (steps != np.rint(steps)).any():
-        raise ValueError("targets: expected whole years after the last observation")
-    # In units of the mean: the optimiser's tolerances are absolute.
-    scale, n = values.mean(), len(values)
-    model = ETSModel(pd.Series(values / scale), error="add", trend="add", damped_trend=damped)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = model.fit(disp=False)
-        if not fitted.mle_retvals["converged"]:
-            # At a corner of the parameter space the search reports failure although it stands on the
-            # maximum: a second search from there decides.
-            again = model.fit(start_params=fitted.params, disp=False)
-            if again.llf > fitted.llf + 1e-6:
-                raise ValueError(f"values: {name} did not converge on this series")
-    ahead = fitted.get_prediction(start=n, end=n + int(steps.max()) - 1).summary_frame(alpha=1 - level)
-    chosen = ahead.iloc[np.rint(steps).astype(int) - 1]
-    point = chosen["mean"].to_numpy() * scale
-    tail = (1 + level) / 2
-    widening = np.sqrt(n / (n - estimated)) * stdtrit(n - estimated, tail) / ndtri(tail)
-    half = (chosen["pi_upper"] - chosen["mean"]).to_numpy() * scale * widening
-    return Rival(name, targets, point, point - half, point + half, level)
+def _tail(level: float) -> float:
+    """Probability below the upper end of a central interval."""
+    if not 0 < level < 1:
+        raise ValueError(f"level: {level} is not between 0 and 1")
+    return (1 + level) / 2
