@@ -16,16 +16,12 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.inputs.project import Tables
-from eldercare.model import Results
-from eldercare.model.store import TABLES
-from eldercare.publish import trace as tracing
 from eldercare.publish.dictionary import tables
-from eldercare.publish.pages import render, shell
+from eldercare.publish.documents import render
+from eldercare.publish.pages import shell
 from eldercare.publish.plan import labels_of
 from eldercare.publish.request import Unit
 from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
-from eldercare.publish.trace import RAW
 from eldercare.report import Page, beds
 
 SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
@@ -186,23 +182,19 @@ def test_a_row_that_is_not_named_in_full_gets_what_is_missing(project, capsys):
     assert main(["trace", "crossing", "area=huzhou", "norm=50"]) == 0
 
 
-@pytest.mark.parametrize("name", tables())
-def test_the_tables_of_data_raw_that_a_trace_names_are_those_that_are_read(project, name):
-    class Watched(Tables):
-        seen: set[str] = set()
-
-        def __getitem__(self, table):
-            self.seen.add(table)
-            return super().__getitem__(table)
-
-    shutil.rmtree(project / "data" / "processed", ignore_errors=True)
-    given = load_project(project)
-    watched = Watched(given.root, given.reads)
-    Watched.seen = set()
-    object.__setattr__(given, "tables", watched)
-    getattr(Results("huzhou", project=given), name)
-    assert Watched.seen == {*TABLES, *RAW[name]} & set(given.tables)
-    assert set(tracing.NOTEBOOK) == set(tables())
+def test_what_a_table_was_made_from_is_what_was_read_for_the_row(project, capsys):
+    names = {}
+    for table, *key in (
+        ("population", "area=deqing", "basis=resident", "year=2030", "sex=total", "age_group=60+"),
+        ("meals", "area=anji", "year=2030"),
+    ):
+        assert main(["trace", table, *key]) == 0
+        said = capsys.readouterr().out.split("\n\n")
+        names[table] = [set(re.findall(r"^  (?:data/raw/)?([\w.]+?)(?:\.csv)? ", part, re.M)) for part in said[2:]]
+    (of_people, people_tables), (of_meals, meal_tables) = names.values()
+    assert "run.seed" in of_people and "fertility.tfr" in of_people and "meals.uptake" not in of_people
+    assert {"meals.uptake", "allocation.rule"} <= of_meals and "beds.norm" not in of_meals
+    assert "geography" in meal_tables - people_tables and "mortality_china" in people_tables
 
 
 # ---- nothing becomes code

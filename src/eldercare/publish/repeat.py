@@ -2,70 +2,78 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
-from eldercare.inputs import InputError, Project
-from eldercare.inputs.errors import Problem, did_you_mean
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.publish.keys import Keys, surroundings
 from eldercare.publish.request import Request
 
-MAX_BYTES = 50_000_000
-PARTS = ("run_id", "request", "inputs", "versions", "parameters", "state")
+
+class Manifest(TypedDict):
+    """What of a manifest must be there for a run to be repeated, verified or traced."""
+
+    run_id: str
+    request: dict[str, Any]
+    inputs: dict[str, str]
+    versions: dict[str, str]
+    parameters: dict[str, dict[str, dict[str, Any]]]
+    state: dict[str, Any]
+    clock: NotRequired[dict[str, Any]]
 
 
-def read_manifest(file: Path) -> dict[str, Any]:
-    """Return a manifest as plain values.
+def newest_manifest(project: Project) -> Manifest:
+    """Return the manifest of the last run that was published; InputError when there is none."""
+    files = sorted((project.root / "outputs" / "runs").glob("*.json"))
+    if not files:
+        raise InputError(Problem("outputs/runs", message="no run has been published yet"))
+    return read_manifest(files[-1])
 
-    Raises
-    ------
-    InputError
-        If the file is not there, cannot be read, or is no manifest.
-    """
-    where = str(file)
+
+def read_manifest(file: Path) -> Manifest:
+    """Return a manifest; InputError if the file is not there, cannot be read, or is no manifest."""
+    where, hint = str(file), ""
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise InputError(Problem(where, message=f"larger than {MAX_BYTES:,} bytes"))
-        given = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        near = did_you_mean(file.name, [other.name for other in file.parent.glob("*.json")])
-        raise InputError(Problem(where, message="file not found", hint=near)) from error
+        return TypeAdapter(Manifest).validate_json(file.read_bytes())
+    except FileNotFoundError:
+        fault, hint = "file not found", did_you_mean(file.name, [other.name for other in file.parent.glob("*.json")])
     except OSError as error:
-        raise InputError(Problem(where, message=f"cannot be read: {error.strerror}")) from error
-    except RecursionError as error:
-        raise InputError(Problem(where, message="nested too deeply")) from error
-    except ValueError as error:
-        raise InputError(Problem(where, message=f"not readable as JSON in UTF-8: {error}")) from error
-    if not isinstance(given, dict):
-        raise InputError(Problem(where, message="no manifest of a run"))
-    wrong = [part for part in PARTS if not isinstance(given.get(part), str if part == "run_id" else dict)]
-    if wrong:
-        raise InputError(Problem(where, message=f"no manifest of a run; missing: {', '.join(wrong)}"))
-    return given
+        fault = f"cannot be read: {error.strerror}"
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        is_json = first["type"] != "json_invalid"
+        fault = _wrong_parts(error) if is_json else f"not readable as JSON in UTF-8: {first['ctx']['error']}"
+    raise InputError(Problem(where, message=fault, hint=hint))
 
 
-def differences(project: Project, manifest: Mapping[str, Any]) -> list[Problem]:
+def _wrong_parts(error: ValidationError) -> str:
+    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors() if fault["loc"])
+    return f"no manifest of a run; missing or wrong: {', '.join(names)}" if names else "no manifest of a run"
+
+
+def differences(project: Project, manifest: Manifest) -> list[Problem]:
     """Return what is not as it was when the run was made: files of config, data/raw and notebooks, and versions."""
-    problems = []
+    run, problems = manifest["run_id"], []
     # README.md of data/raw is made from the tables and read by nobody here.
-    before, now = (
-        {name: value for name, value in files.items() if not name.endswith(".md")}
-        for files in (manifest["inputs"], Keys(project).inputs)
-    )
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            what = "is new" if name not in before else "is gone" if name not in now else "has changed"
-            problems.append(Problem(name, message=f"{what} since run {manifest['run_id']}"))
-    before, now = manifest["versions"], surroundings()
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            was, here = (str(values.get(name, "none"))[:12] for values in (before, now))
-            message = f"{was} in run {manifest['run_id']}, {here} here"
-            problems.append(Problem(name, message=message, hint="take the version of the run"))
+    for name, was, here in _changed(manifest["inputs"], Keys(project).inputs):
+        if not name.endswith(".md"):
+            what = "is new" if was is None else "is gone" if here is None else "has changed"
+            problems.append(Problem(name, message=f"{what} since run {run}"))
+    for name, was, here in _changed(manifest["versions"], surroundings()):
+        message = f"{(was or 'none')[:12]} in run {run}, {(here or 'none')[:12]} here"
+        problems.append(Problem(name, message=message, hint="take the version of the run"))
     return problems
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str | None, str | None]]:
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            yield name, before.get(name), now.get(name)
 
 
 def request_of(project: Project, file: Path) -> Request:
@@ -80,49 +88,33 @@ def request_of(project: Project, file: Path) -> Request:
     problems = differences(project, manifest)
     if problems:
         raise InputError(problems)
-    known = {field.name: field for field in fields(Request)}
-    given = {name: value for name, value in manifest["request"].items() if name in known}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    for name in ("scenarios", "areas", "notebooks"):
-        if not all(isinstance(one, str) for one in values.get(name, ())):
-            problems.append(Problem(str(file), f"request.{name}", message="must be a list"))
-    if not isinstance(values.get("overrides", {}), dict):
-        problems.append(Problem(str(file), "request.overrides", message="must be a mapping of keys to values"))
-    if problems:
-        raise InputError(problems)
+    try:
+        request = TypeAdapter(Request).validate_python(manifest["request"])
+    except ValidationError as error:
+        raise InputError(Problem(str(file), "request", message=_wrong_parts(error))) from error
     # How it is made is for the one who repeats it to say.
-    return replace(Request(**values), force=True, quiet=False, workers=None, cluster="", dry_run=False)
+    return replace(request, force=True, quiet=False, workers=None, cluster="", dry_run=False)
 
 
-def comparison(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def comparison(before: Manifest, after: Manifest) -> tuple[list[str], list[str]]:
     """Return the results that a repeated run made byte by byte the same, and those that differ.
 
     Parameters
     ----------
-    before, after : mapping
+    before, after : Manifest
         Manifests of the run and of its repetition. The workbook, datapackage.json and the foot of a page hold the
         number of the run; compared are the executed notebooks, which are all that stands on the pages, and the CSV
         files.
     """
-    same, other = [], []
-    for name, digest in _results(after).items():
-        was = _results(before).get(name)
-        if was is not None:
-            (same if was == digest else other).append(name)
-    return same, other
+    was, now = _results(before), _results(after)
+    both = [name for name in now if name in was]
+    return [name for name in both if was[name] == now[name]], [name for name in both if was[name] != now[name]]
 
 
-def _results(manifest: Mapping[str, Any]) -> dict[str, str]:
-    state = manifest["state"]
-    mine = {
-        f"notebooks/{stem}.ipynb": page["notebook_sha256"]
-        for stem, page in state["pages"].items()
-        if page["run_id"] == manifest["run_id"]
-    }
-    return mine | {
-        f"tables/{name}": value
-        for table in state["tables"].values()
-        if table["run_id"] == manifest["run_id"]
-        for name, value in table["files"].items()
-        if name.endswith(".csv")
-    }
+def _results(manifest: Manifest) -> dict[str, str]:
+    """Return the digests of what a run made itself, not what it kept of earlier ones."""
+    pages, folders = manifest["state"]["pages"].items(), manifest["state"]["tables"].values()
+    run = manifest["run_id"]
+    made = {f"notebooks/{stem}.ipynb": page["notebook_sha256"] for stem, page in pages if page["run_id"] == run}
+    own = [folder["files"].items() for folder in folders if folder["run_id"] == run]
+    return made | {f"tables/{name}": digest for files in own for name, digest in files if name.endswith(".csv")}

@@ -1,42 +1,30 @@
-"""Trace: one published number with its meaning, the parameters and tables behind it, their sources, and the run."""
+"""Trace: one published number with its meaning, the parameters and tables that it was made from, sources and run."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
-from eldercare.inputs import CITY, InputError, Project
-from eldercare.inputs.errors import Problem, did_you_mean
+import pandas as pd
+
+from eldercare.inputs import InputError, Problem, Project, did_you_mean
+from eldercare.inputs.reads import Reads
 from eldercare.inputs.vocabulary import EVIDENCE
-from eldercare.model.launch import CENSUS_TABLE
-from eldercare.model.run import READS
-from eldercare.model.store import TABLES
+from eldercare.model import Results
 from eldercare.publish.dictionary import Table, tables
 from eldercare.publish.keys import file_digest
-from eldercare.publish.repeat import read_manifest
+from eldercare.publish.repeat import Manifest, read_manifest
 
-# Notebook whose parameter families a table reads, and the tables of data/raw beyond those of the projection.
-NOTEBOOK = {
-    "population": "02_population",
-    "beds": "03_beds",
-    "crossing": "03_beds",
-    "meals": "04_meals",
-    "services": "05_services",
-}
-BEDS = ("report_2018", "disability_prevalence", "bed_changes")
-RAW: dict[str, tuple[str, ...]] = {
-    "population": (),
-    "beds": BEDS,
-    "crossing": BEDS,
-    "meals": ("report_2018", "geography", "meal_point_sites", "meal_demand_places"),
-    "services": BEDS,
-}
+# Of more values than this only the first and the last are named.
+FEW = 14
+VERSIONS = ("eldercare", "python", "numpy", "pandas", "scipy")
 
 
 def trace(project: Project, name: str, conditions: Sequence[str], scenario: str) -> str:
     """Return where a published number comes from.
+
+    What a table is made from is not listed anywhere: its row is computed again and what is read on the way counts.
 
     Parameters
     ----------
@@ -52,134 +40,126 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     InputError
         If a name is not known, nothing is published, or not exactly one row fits.
     """
-    table = _table(name)
-    wanted, columns = _conditions(table, conditions, scenario)
-    row, run_id = _row(project, table, wanted, scenario)
+    for what, word, known in (("table", name, tables()), ("scenario", scenario, project.scenarios)):
+        if word not in known:
+            message = f"no such {what}; there are {', '.join(known)}"
+            raise InputError(Problem("trace", what, word, message, did_you_mean(word, known)))
+    table = tables()[name]
+    wanted, columns = _asked(table, conditions, scenario)
+    row, run_id = _row(project.root / "outputs" / "tables" / scenario, table, wanted)
     manifest = read_manifest(project.root / "outputs" / "runs" / f"{run_id}.json")
     lines = [f"{name} {' '.join(f'{c.name}={row[c.name]}' for c in table.columns if c.key)}"]
     for column in table.columns:
         if column.name in columns or (not columns and not column.key):
             unit = "" if column.unit["en"] == "none" else f" {column.unit['en']}"
-            lines += [f"  {column.name} = {row[column.name] or 'empty'}{unit}", f"    {column.meaning['en']}"]
-            lines += [f"    {column.meaning['zh']}"]
+            lines += [f"  {column.name} = {row[column.name] or 'empty'}{unit}"]
+            lines += [f"    {column.meaning[language]}" for language in ("en", "zh")]
     if row.get("allocated") == "true":
         lines += ["  allocated: a share of the city's total, since no county figure was published"]
-    lines += ["", *_run(manifest, scenario), "", *_parameters(project, manifest, name, row.get("area", CITY), scenario)]
-    return "\n".join([*lines, "", *_raw(project, manifest, name)])
+    own = project.apart()
+    Results(row["area"], scenario, project=own).table(name)
+    return "\n".join(
+        [
+            *lines,
+            *("", *_run(project, manifest, scenario)),
+            *("", f"parameters that it was made from ({row['area']}, {scenario})"),
+            *_parameters(project, manifest, own.reads, scenario),
+            *("", "tables of data/raw that it was made from, with their sources"),
+            *_raw(project, manifest, own.reads),
+        ]
+    )
 
 
-def _table(name: str) -> Table:
-    if name not in tables():
-        message = f"no such table; there are {', '.join(tables())}"
-        raise InputError(Problem("trace", "table", name, message, did_you_mean(name, tables())))
-    return tables()[name]
-
-
-def _conditions(table: Table, given: Sequence[str], scenario: str) -> tuple[dict[str, str], list[str]]:
-    names, keys = [c.name for c in table.columns], [c.name for c in table.columns if c.key]
+def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict[str, str], list[str]]:
+    """Return what the row's key must be, and the columns asked for."""
     wanted, columns, problems = {"scenario": scenario}, [], []
-    for word in given:
+    for word in conditions:
         key, equals, value = word.partition("=")
-        allowed = keys if equals else names
+        allowed = [column.name for column in table.columns if column.key or not equals]
         if key not in allowed:
             what = "no part of the key" if equals else "no column"
             message = f"{what} of {table.name}; there are {', '.join(allowed)}"
             problems.append(Problem("trace", value=key, message=message, hint=did_you_mean(key, allowed)))
         elif not equals:
             columns.append(key)
-        elif key in wanted and wanted[key] != value:
+        elif wanted.setdefault(key, value) != value:
             problems.append(Problem("trace", key, value, "is given twice; give it once"))
-        else:
-            wanted[key] = value
     if problems:
         raise InputError(problems)
     return wanted, columns
 
 
-def _row(project: Project, table: Table, wanted: Mapping[str, str], scenario: str) -> tuple[dict[str, str], str]:
-    folder = project.root / "outputs" / "tables" / scenario
-    if scenario not in project.scenarios:
-        message = f"unknown scenario; allowed are {', '.join(project.scenarios)}"
-        raise InputError(Problem("scenario", value=scenario, message=message))
+def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Return the one row that fits, as text, and the run that made it."""
     try:
-        with (folder / f"{table.name}.csv").open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        left = pd.read_csv(folder / f"{table.name}.csv", dtype=str, keep_default_na=False)
         run_id = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["run_id"]
     except (OSError, ValueError, KeyError) as error:
-        where = f"outputs/tables/{scenario}/{table.name}.csv"
-        message = f"is not published yet; eldercare run --scenario {scenario} makes it"
+        where = f"outputs/tables/{folder.name}/{table.name}.csv"
+        message = f"is not published yet; eldercare run --scenario {folder.name} makes it"
         raise InputError(Problem(where, message=message)) from error
-    left = rows
+    types = {column.name: column.type for column in table.columns}
     for key, value in wanted.items():
-        values = list(dict.fromkeys(row[key] for row in left))
-        left = [row for row in left if row[key] == value or (key == "norm" and _equal(row[key], value))]
-        if not left:
-            shown = values if len(values) < 15 else [*values[:6], "...", values[-1]]
-            message = f"no such row; allowed are {', '.join(shown)}"
-            raise InputError(Problem("trace", key, value, message, did_you_mean(value, values)))
+        there = list(left[key].unique())
+        same = left[key] == value
+        if types[key] == "number":
+            same |= pd.to_numeric(left[key]) == pd.to_numeric(value, errors="coerce")
+        left = left[same]
+        if left.empty:
+            message = f"no such row; allowed are {_some(there, ', ')}"
+            raise InputError(Problem("trace", key, value, message, did_you_mean(value, there)))
     if len(left) > 1:
-        open_keys = [c.name for c in table.columns if c.key and len({row[c.name] for row in left}) > 1]
-        values = list(dict.fromkeys(row[open_keys[0]] for row in left))
-        shown = values if len(values) < 15 else [*values[:3], "...", values[-1]]
-        message = f"{len(left)} rows fit; add {open_keys[0]}={'|'.join(shown)}"
+        key = next(column.name for column in table.columns if column.key and left[column.name].nunique() > 1)
+        message = f"{len(left)} rows fit; add {key}={_some(list(left[key].unique()), '|')}"
         raise InputError(Problem("trace", message=message))
-    return left[0], run_id
+    return {str(name): value for name, value in left.iloc[0].items()}, run_id
 
 
-def _equal(one: str, other: str) -> bool:
-    try:
-        return float(one) == float(other)
-    except ValueError:
-        return False
+def _some(values: list[str], joint: str) -> str:
+    return joint.join(values if len(values) <= FEW else [*values[:6], "...", values[-1]])
 
 
-def _run(manifest: Mapping[str, Any], scenario: str) -> list[str]:
-    settings = _settings(manifest, CITY, scenario)
-    versions = manifest["versions"]
-    names = ("eldercare", "python", "numpy", "pandas", "scipy")
+def _run(project: Project, manifest: Manifest, scenario: str) -> list[str]:
+    settings, versions = manifest["parameters"][scenario][project.city.id], manifest["versions"]
     return [
         f"run {manifest['run_id']}, started {manifest.get('clock', {}).get('started', 'unknown')}",
         f"  seed {settings['run.seed']['value']}, draws {settings['run.draws']['value']}, "
-        + ", ".join(f"{name} {versions[name]}" for name in names if name in versions),
+        + ", ".join(f"{name} {versions[name]}" for name in VERSIONS if name in versions),
         f"  repeat it: eldercare run --manifest outputs/runs/{manifest['run_id']}.json",
     ]
 
 
-def _settings(manifest: Mapping[str, Any], area: str, scenario: str) -> dict[str, Any]:
-    # The manifest writes the city out, and of the counties what differs from it.
-    areas = manifest["parameters"][scenario]
-    return areas[CITY] | areas.get(area, {})
-
-
-def _parameters(project: Project, manifest: Mapping[str, Any], name: str, area: str, scenario: str) -> list[str]:
-    families = READS[NOTEBOOK[name]]
-    settings = _settings(manifest, area, scenario)
-    definition = settings["need.definition"]["value"]
-    other = tuple(f"need.{one}." for one in ("survey", "administrative", "census") if one != definition)
-    lines = [f"parameters that it may depend on ({area}, {scenario})"]
-    for key, entry in settings.items():
-        if not key.startswith(families) or key.startswith(other):
-            continue
-        lines.append(f"  {key} = {entry['value']}" + (f"  80% {entry['interval']}" if entry["interval"] else ""))
-        for step in entry["trail"]:
-            source = project.sources.get(step["source"])
-            title = f"{source.title} [{step['source']}]" if source else "no source"
-            what = f"{step['operand']}" if step["operation"] == "default" else f"{step['operation']} {step['operand']}"
-            lines.append(
-                f"    {step['layer']}: {what}  {EVIDENCE[step['evidence']]['en']}; "
-                f"{title}; {step['locator']} ({step['where']})"
-            )
+def _parameters(project: Project, manifest: Manifest, reads: Reads, scenario: str) -> list[str]:
+    """Return the values in force in the run with their history; of counties only what differs from the city."""
+    areas, city = manifest["parameters"][scenario], project.city.id
+    lines = []
+    for key in (key for key in project.parameters if key in areas[city]):
+        read = [area for area in project.areas if (scenario, area, key) in reads.parameters]
+        own = [area for area in read if area != city and key in areas.get(area, {})]
+        shown = own if own == read else [city, *own]
+        for area in shown:
+            entry = areas[area][key]
+            interval = f"  80% {entry['interval']}" if entry["interval"] else ""
+            lines.append(f"  {key}{f' in {area}' if len(shown) > 1 else ''} = {entry['value']}{interval}")
+            for step in entry["trail"]:
+                source = project.sources.get(step["source"])
+                title = f"{source.title} [{step['source']}]" if source else "no source"
+                operation = "" if step["operation"] == "default" else f"{step['operation']} "
+                lines.append(
+                    f"    {step['layer']}: {operation}{step['operand']}  {EVIDENCE[step['evidence']]['en']}; "
+                    f"{title}; {step['locator']} ({step['where']})"
+                )
     return lines
 
 
-def _raw(project: Project, manifest: Mapping[str, Any], name: str) -> list[str]:
-    lines = ["tables of data/raw that it rests on, with their sources"]
-    for raw in (one for one in (*TABLES, CENSUS_TABLE, *RAW[name]) if one in project.tables):
-        file = f"data/raw/{raw}.csv"
+def _raw(project: Project, manifest: Manifest, reads: Reads) -> list[str]:
+    lines = []
+    for name in sorted(reads.tables & set(project.tables)):
+        file = f"data/raw/{name}.csv"
         digest = manifest["inputs"].get(file, "")
         changed = "" if file_digest(project.root / file) == digest else "  CHANGED since the run"
         lines.append(f"  {file}  sha256 {digest[:12]}{changed}")
-        for source_id in dict.fromkeys(project.table(raw)["source_id"]):
+        for source_id in dict.fromkeys(project.table(name)["source_id"]):
             source = project.sources[source_id]
             address = f"; {source.url}" if source.url else ""
             lines.append(f"    {source_id}: {source.title}, {source.publisher} ({source.quality}){address}")
