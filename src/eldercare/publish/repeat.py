@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
+from eldercare.inputs.problems import NOTHING, Message, _, reason
 from eldercare.publish.keys import Keys, surroundings
 from eldercare.publish.request import Request
 
@@ -31,29 +32,32 @@ def newest_manifest(project: Project) -> Manifest:
     """Return the manifest of the last run that was published; InputError when there is none."""
     files = sorted((project.root / "outputs" / "runs").glob("*.json"))
     if not files:
-        raise InputError(Problem("outputs/runs", message="no run has been published yet"))
+        raise InputError(Problem("outputs/runs", message=_("no run has been published yet")))
     return read_manifest(files[-1])
 
 
 def read_manifest(file: Path) -> Manifest:
     """Return a manifest; InputError if the file is not there, cannot be read, or is no manifest."""
-    where, hint = str(file), ""
+    where, hint = str(file), NOTHING
     try:
         return TypeAdapter(Manifest).validate_json(file.read_bytes())
     except FileNotFoundError:
-        fault, hint = "file not found", did_you_mean(file.name, [other.name for other in file.parent.glob("*.json")])
+        fault, hint = _("file not found"), did_you_mean(file.name, [other.name for other in file.parent.glob("*.json")])
     except OSError as error:
-        fault = f"cannot be read: {error.strerror}"
+        fault = _("cannot be read: {reason}", reason=reason(error))
     except ValidationError as error:
-        (first, *_) = error.errors()
+        first = error.errors()[0]
         is_json = first["type"] != "json_invalid"
-        fault = _wrong_parts(error) if is_json else f"not readable as JSON in UTF-8: {first['ctx']['error']}"
+        no_json = _("not readable as JSON in UTF-8: {reason}", reason=first.get("ctx", {}).get("error", ""))
+        fault = _wrong_parts(error) if is_json else no_json
     raise InputError(Problem(where, message=fault, hint=hint))
 
 
-def _wrong_parts(error: ValidationError) -> str:
+def _wrong_parts(error: ValidationError) -> Message:
     names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors() if fault["loc"])
-    return f"no manifest of a run; missing or wrong: {', '.join(names)}" if names else "no manifest of a run"
+    if not names:
+        return _("no manifest of a run")
+    return _("no manifest of a run; missing or wrong: {names}", names=", ".join(names))
 
 
 def differences(project: Project, manifest: Manifest) -> list[Problem]:
@@ -62,11 +66,13 @@ def differences(project: Project, manifest: Manifest) -> list[Problem]:
     # README.md of data/raw is made from the tables and read by nobody here.
     for name, was, here in _changed(manifest["inputs"], Keys(project).inputs):
         if not name.endswith(".md"):
-            what = "is new" if was is None else "is gone" if here is None else "has changed"
-            problems.append(Problem(name, message=f"{what} since run {run}"))
+            new, gone = _("is new since run {run}", run=run), _("is gone since run {run}", run=run)
+            changed = _("has changed since run {run}", run=run)
+            problems.append(Problem(name, message=new if was is None else gone if here is None else changed))
     for name, was, here in _changed(manifest["versions"], surroundings()):
-        message = f"{(was or 'none')[:12]} in run {run}, {(here or 'none')[:12]} here"
-        problems.append(Problem(name, message=message, hint="take the version of the run"))
+        versions = {"was": (was or "none")[:12], "here": (here or "none")[:12]}
+        message = _("{was} in run {run}, {here} here", run=run, **versions)
+        problems.append(Problem(name, message=message, hint=_("take the version of the run")))
     return problems
 
 

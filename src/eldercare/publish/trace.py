@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
+from eldercare.inputs.layers import check_names
+from eldercare.inputs.problems import _
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.vocabulary import EVIDENCE
 from eldercare.model import Results
@@ -40,10 +42,11 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     InputError
         If a name is not known, nothing is published, or not exactly one row fits.
     """
-    for what, word, known in (("table", name, tables()), ("scenario", scenario, project.scenarios)):
-        if word not in known:
-            message = f"no such {what}; there are {', '.join(known)}"
-            raise InputError(Problem("trace", what, word, message, did_you_mean(word, known)))
+    if scenario not in project.scenarios:
+        raise InputError(check_names(project, [], [scenario]))
+    if name not in tables():
+        message = _("no such table; there are {names}", names=", ".join(tables()))
+        raise InputError(Problem("trace", "table", name, message, did_you_mean(name, tables())))
     table = tables()[name]
     wanted, columns = _asked(table, conditions, scenario)
     row, run_id = _row(project.root / "outputs" / "tables" / scenario, table, wanted)
@@ -77,13 +80,17 @@ def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict
         key, equals, value = word.partition("=")
         allowed = [column.name for column in table.columns if column.key or not equals]
         if key not in allowed:
-            what = "no part of the key" if equals else "no column"
-            message = f"{what} of {table.name}; there are {', '.join(allowed)}"
+            names = {"table": table.name, "names": ", ".join(allowed)}
+            message = (
+                _("no part of the key of {table}; there are {names}", **names)
+                if equals
+                else _("no column of {table}; there are {names}", **names)
+            )
             problems.append(Problem("trace", value=key, message=message, hint=did_you_mean(key, allowed)))
         elif not equals:
             columns.append(key)
         elif wanted.setdefault(key, value) != value:
-            problems.append(Problem("trace", key, value, "is given twice; give it once"))
+            problems.append(Problem("trace", key, value, _("is given twice; give it once")))
     if problems:
         raise InputError(problems)
     return wanted, columns
@@ -96,7 +103,7 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
         run_id = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["run_id"]
     except (OSError, ValueError, KeyError) as error:
         where = f"outputs/tables/{folder.name}/{table.name}.csv"
-        message = f"is not published yet; eldercare run --scenario {folder.name} makes it"
+        message = _("is not published yet; {command} makes it", command=f"eldercare run --scenario {folder.name}")
         raise InputError(Problem(where, message=message)) from error
     types = {column.name: column.type for column in table.columns}
     for key, value in wanted.items():
@@ -106,11 +113,12 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
             same |= pd.to_numeric(left[key]) == pd.to_numeric(value, errors="coerce")
         left = left[same]
         if left.empty:
-            message = f"no such row; allowed are {_some(there, ', ')}"
+            message = _("no such row; allowed are {values}", values=_some(there, ", "))
             raise InputError(Problem("trace", key, value, message, did_you_mean(value, there)))
     if len(left) > 1:
         key = next(column.name for column in table.columns if column.key and left[column.name].nunique() > 1)
-        message = f"{len(left)} rows fit; add {key}={_some(list(left[key].unique()), '|')}"
+        what = f"{key}={_some(list(left[key].unique()), '|')}"
+        message = _("{number} rows fit; add {what}", number=len(left), what=what)
         raise InputError(Problem("trace", message=message))
     return {str(name): value for name, value in left.iloc[0].items()}, run_id
 

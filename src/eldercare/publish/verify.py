@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
+from eldercare.inputs.problems import _
 from eldercare.publish.dictionary import tables
 from eldercare.publish.repeat import differences, newest_manifest
 from eldercare.publish.tables import table_files
@@ -44,7 +45,7 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
     manifest = newest_manifest(project)
     made = {folder: (folder.partition("+")[0], record) for folder, record in manifest["state"]["tables"].items()}
     known = list(dict.fromkeys(scenario for scenario, _ in made.values()))
-    message = f"has no published tables; there are those of {', '.join(known)}"
+    message = _("has no published tables; there are those of {names}", names=", ".join(known))
     problems = [
         Problem("--scenario", value=name, message=message, hint=did_you_mean(name, known))
         for name in scenarios
