@@ -106,8 +106,18 @@ def test_files_that_the_docs_name_exist(root):
             if not link.startswith("https:"):
                 assert (root / name).parent.joinpath(link).exists(), (name, link)
         for path in re.findall(r"`((?:src|tests|tools|config|docs|benchmarks)/[\w./-]+\.\w+)`", text):
-            if "my_" not in path:  # an example of a file to write
+            if "my_" not in path and "NAME" not in path:  # an example of a file to write
                 assert (root / path).exists(), (name, path)
+
+
+def test_the_readme_s_python_runs_as_it_stands(root, monkeypatch):
+    monkeypatch.chdir(root)
+    (code,) = re.findall(r"^```python\n(.*?)^```", (root / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    *statements, last = code.strip().splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(statements), names)
+    beside = eval(last, names)
+    assert len(names["planned"].beds) and {"supply_a", "supply_b", "supply_difference"} <= set(beside)
 
 
 def test_an_audit_without_answers_does_not_say_that_nothing_was_found(root):
