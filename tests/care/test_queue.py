@@ -76,10 +76,10 @@ def test_a_stock_that_shrinks_faster_than_persons_leave_has_no_applicants():
 @pytest.mark.parametrize(
     ("residents", "places", "leaving", "loss", "message"),
     [
-        (10, 10, 1.2, 0, "shares"),
-        (10, 10, 0.2, -0.1, "shares"),
-        (-1, 10, 0.2, 0.1, "negative"),
-        (1, -1, 0.2, 0.1, "negative"),
+        (10, 10, 1.2, 0, "leaving must lie"),
+        (10, 10, 0.2, -0.1, "waiting_loss must lie"),
+        (-1, 10, 0.2, 0.1, "residents must be finite and not negative"),
+        (1, -1, 0.2, 0.1, "places must be finite and not negative"),
     ],
 )
 def test_impossible_queues_are_refused(residents, places, leaving, loss, message):

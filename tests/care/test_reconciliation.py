@@ -24,3 +24,9 @@ def test_two_of_the_reports_ratios_cannot_both_be_right():
     assert not intervals_overlap(institutions, purchased)
     assert intervals_overlap(beds, institutions)
     assert intervals_overlap(beds, purchased)
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_a_step_that_leaves_no_ratio_is_refused(step):
+    with pytest.raises(ValueError, match="must be positive"):
+        implied_count(100, 1, step, 1000)

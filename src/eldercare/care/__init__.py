@@ -10,7 +10,7 @@ from eldercare.care.meals import break_even_uptake, catchment_radius, meals_dema
 from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
 from eldercare.care.pace import add_per_year, pace_by_year
 from eldercare.care.queue import Queue, applicants, stock_and_flow
-from eldercare.care.reconciliation import implied_count, implied_interval, intervals_overlap
+from eldercare.care.reconciliation import implied_count, intervals_overlap
 from eldercare.care.waterfall import INTERACTION, waterfall
 from eldercare.care.workforce import care_workers, sustained_stock
 
@@ -37,7 +37,6 @@ __all__ = [
     "gini",
     "great_circle",
     "implied_count",
-    "implied_interval",
     "intervals_overlap",
     "meals_demand",
     "meals_supply",

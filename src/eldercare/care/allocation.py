@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+
+from eldercare.care._checks import FloatArray, not_negative
 
 
 def allocate(
-    total: float, weights: Sequence[float], reported: Sequence[float | None] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+    total: float, weights: Sequence[float] | FloatArray, reported: Sequence[float | None] | None = None
+) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Split a total over areas in proportion to weights, keeping numbers that areas report themselves.
 
     Parameters
@@ -40,12 +43,10 @@ def allocate(
     >>> values.tolist(), allocated.tolist()
     ([20.0, 40.0, 40.0], [True, False, True])
     """
-    weight = np.asarray(weights, dtype=float)
+    weight = not_negative("weights", weights)
     own = [None] * weight.size if reported is None else list(reported)
     if len(own) != weight.size:
         raise ValueError(f"{len(own)} reported numbers for {weight.size} weights")
-    if not np.all(np.isfinite(weight)) or np.any(weight < 0):
-        raise ValueError("weights must be finite and not negative")
     allocated = np.array([value is None for value in own])
     values = np.array([0.0 if value is None else float(value) for value in own])
     rest = total - values.sum()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from eldercare.care._checks import FloatArray, floats, not_negative
 
 EARTH_RADIUS_KM = 6371.0088
 
 
-def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> np.ndarray:
+def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> FloatArray:
     """Return great-circle distances in km between places and sites (haversine formula, mean radius of the Earth).
 
     Parameters
@@ -29,9 +31,9 @@ def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Arra
     >>> great_circle([120.0], [30.0], [120.0], [31.0]).round(2).tolist()
     [[111.2]]
     """
-    lon, lat = np.radians(np.asarray(lon, dtype=float))[:, None], np.radians(np.asarray(lat, dtype=float))[:, None]
-    to_lon, to_lat = np.radians(np.asarray(to_lon, dtype=float)), np.radians(np.asarray(to_lat, dtype=float))
-    half = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
+    east, north = np.radians(floats(lon))[:, None], np.radians(floats(lat))[:, None]
+    to_east, to_north = np.radians(floats(to_lon)), np.radians(floats(to_lat))
+    half = np.sin((to_north - north) / 2) ** 2 + np.cos(north) * np.cos(to_north) * np.sin((to_east - east) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
 
 
@@ -43,13 +45,13 @@ def covered_share(persons: ArrayLike, covered: ArrayLike) -> float:
     >>> covered_share([100, 300], [True, False])
     0.25
     """
-    persons = np.asarray(persons, dtype=float)
-    return float(persons[np.asarray(covered, dtype=bool)].sum() / persons.sum())
+    living = floats(persons)
+    return float(living[np.asarray(covered, dtype=bool)].sum() / living.sum())
 
 
 def best_sites(
     persons: ArrayLike, reached: ArrayLike, new: int, covered: ArrayLike | None = None
-) -> tuple[list[int], np.ndarray]:
+) -> tuple[list[int], FloatArray]:
     """Return the candidate sites that together reach most people who are not covered yet.
 
     The maximal covering location problem (Church & ReVelle 1974, Papers of the Regional Science Association 32),
@@ -86,44 +88,43 @@ def best_sites(
     >>> chosen in ([0], [1]), added.tolist()
     (True, [30.0])
     """
-    persons = np.asarray(persons, dtype=float)
-    reached = np.asarray(reached, dtype=bool)
-    open_ = np.ones(persons.size, dtype=bool) if covered is None else ~np.asarray(covered, dtype=bool)
-    if reached.ndim != 2 or reached.shape[0] != persons.size or open_.size != persons.size or np.any(persons < 0):
-        raise ValueError("persons, reached and covered must agree in places, and persons must not be negative")
+    living, reach = not_negative("persons", persons), np.asarray(reached, dtype=bool)
+    uncovered = np.ones(living.size, dtype=bool) if covered is None else ~np.asarray(covered, dtype=bool)
+    if reach.ndim != 2 or not len(reach) == living.size == uncovered.size:
+        raise ValueError("persons, reached and covered must agree in places")
     # Only uncovered places within reach of some candidate can be gained.
-    gain = open_ & reached.any(axis=1) & (persons > 0)
-    if new < 1 or not gain.any():
+    gained = uncovered & reach.any(axis=1) & (living > 0)
+    if new < 1 or not gained.any():
         return [], np.zeros(0)
-    reach, people = csr_array(reached[gain].astype(float)), persons[gain]
+    people, reach = living[gained], reach[gained]
     places, sites = reach.shape
     # Variables: open site (whole), then covered place (follows from the sites, so it need not be whole).
-    limit = csr_array(np.concatenate([np.ones(sites), np.zeros(places)])[None, :])
-    cover = hstack([-reach, eye_array(places)])
+    no_more = csr_array(np.concatenate([np.ones(sites), np.zeros(places)])[None, :])
+    by_a_site = hstack([-csr_array(reach.astype(float)), eye_array(places)])
     result = milp(
         np.concatenate([np.zeros(sites), -people]),
         integrality=np.concatenate([np.ones(sites), np.zeros(places)]),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(
-            vstack([limit, cover]).tocsr(), -np.inf, np.concatenate([[new], np.zeros(places)])
+            vstack([no_more, by_a_site]).tocsr(), -np.inf, np.concatenate([[new], np.zeros(places)])
         ),
         options={"mip_rel_gap": 0.0},
     )
     if not result.success:
         raise RuntimeError(f"no proven optimum: {result.message}")
-    pool = set(np.flatnonzero(result.x[:sites] > 0.5).tolist())
-    return _by_gain(pool, reached[gain], people)
+    return _by_gain(np.flatnonzero(result.x[:sites] > 0.5).tolist(), reach, people)
 
 
-def _by_gain(pool: set[int], reached: np.ndarray, people: np.ndarray) -> tuple[list[int], np.ndarray]:
+def _by_gain(sites: list[int], reach: NDArray[np.bool_], people: FloatArray) -> tuple[list[int], FloatArray]:
+    """Put sites in the order of what each adds; leave out those that add nobody."""
     chosen, added, left = [], [], np.ones(people.size, dtype=bool)
-    while pool:
-        gains = {site: people[left & reached[:, site]].sum() for site in sorted(pool)}
-        best = max(gains, key=gains.get)
-        if gains[best] <= 0:
+    while sites:
+        gains = [float(people[left & reach[:, site]].sum()) for site in sites]
+        gain = max(gains)
+        if gain <= 0:
             break
-        chosen.append(best)
-        added.append(gains[best])
-        left &= ~reached[:, best]
-        pool.remove(best)
+        site = sites.pop(gains.index(gain))
+        chosen.append(site)
+        added.append(gain)
+        left &= ~reach[:, site]
     return chosen, np.array(added)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats
 
-def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> np.ndarray:
+
+def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArray:
     """Return the first year in which a ratio is below a norm, for each draw.
 
     Parameters
@@ -25,9 +27,8 @@ def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> np.ndarra
     >>> crossing_years([[60, 60], [49, 55], [45, 52]], [2020, 2021, 2022], 50).tolist()
     [2021.0, inf]
     """
-    below = np.asarray(ratio, dtype=float) < norm
-    years = np.asarray(years, dtype=float)
-    return np.where(below.any(axis=0), years[below.argmax(axis=0)], np.inf)
+    below = floats(ratio) < norm
+    return np.where(below.any(axis=0), floats(years)[below.argmax(axis=0)], np.inf)
 
 
 def year_quantile(crossed: ArrayLike, q: float) -> float:
@@ -38,7 +39,7 @@ def year_quantile(crossed: ArrayLike, q: float) -> float:
     >>> year_quantile([2024, 2025, float("inf")], 0.5)
     2025.0
     """
-    return float(np.quantile(np.asarray(crossed, dtype=float), q, method="inverted_cdf"))
+    return float(np.quantile(floats(crossed), q, method="inverted_cdf"))
 
 
 def probability_crossed(crossed: ArrayLike, year: int) -> float:
@@ -49,4 +50,4 @@ def probability_crossed(crossed: ArrayLike, year: int) -> float:
     >>> probability_crossed([2024, 2031], 2030)
     0.5
     """
-    return float(np.mean(np.asarray(crossed, dtype=float) <= year))
+    return float(np.mean(floats(crossed) <= year))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import not_negative
+
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the Gini coefficient of values, weighted by persons: 0 is even.
@@ -31,10 +33,10 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> gini([7.0, 7.0], [100, 300])
     0.0
     """
-    x = np.asarray(values, dtype=float)
-    w = np.ones_like(x) if weights is None else np.asarray(weights, dtype=float)
-    if x.shape != w.shape or not (np.isfinite(x).all() and np.isfinite(w).all()) or np.any(x < 0) or np.any(w < 0):
-        raise ValueError("values and weights must be of one shape, finite and not negative")
+    x = not_negative("values", values)
+    w = np.ones_like(x) if weights is None else not_negative("weights", weights)
+    if x.shape != w.shape:
+        raise ValueError(f"weights {w.shape} do not fit values {x.shape}")
     total = (w * x).sum() * w.sum()
     if not total > 0:
         raise ValueError("the weighted mean is zero")

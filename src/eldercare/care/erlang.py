@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, not_negative
 
-def erlang_b(beds: int, load: ArrayLike) -> np.ndarray:
+
+def erlang_b(beds: int, load: ArrayLike) -> FloatArray:
     """Return the share of applicants who find all beds taken, after Erlang (1917).
 
     The recursion B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)) is stable for any size.
@@ -33,12 +35,12 @@ def erlang_b(beds: int, load: ArrayLike) -> np.ndarray:
     >>> [round(float(erlang_b(c, a)), 6) for c, a in [(1, 5), (10, 20), (190, 200)]]
     [0.833333, 0.537963, 0.088697]
     """
-    load = np.asarray(load, dtype=float)
-    if beds < 0 or np.any(~(load >= 0)):
-        raise ValueError("beds and load must not be negative")
-    blocked = np.ones_like(load)
+    offered = not_negative("load", load)
+    if beds < 0:
+        raise ValueError("beds must not be negative")
+    blocked = np.ones_like(offered)
     for count in range(1, beds + 1):
-        blocked = load * blocked / (count + load * blocked)
+        blocked = offered * blocked / (count + offered * blocked)
     return blocked
 
 
@@ -74,4 +76,4 @@ def full_enough(beds: int, turned_away: float) -> float:
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if erlang_b(beds, middle) < turned_away else (low, middle)
-    return float(low * (1 - turned_away) / beds)
+    return low * (1 - turned_away) / beds

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats, positive
+from eldercare.care.beds import build_to_norm
+
 PLANS = ("frozen", "hold_ratio", "every_village")
 
 
-def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike) -> np.ndarray:
+def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike) -> FloatArray:
     """Return meals wanted on a day of service: elders in need x uptake x share of days x meals per user.
 
     Parameters
@@ -27,12 +30,12 @@ def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, m
     >>> float(meals_demand(200, 0.125, 0.8, 1.0))
     20.0
     """
-    return np.asarray(in_need, dtype=float) * np.asarray(uptake) * np.asarray(days_share) * np.asarray(meals_per_user)
+    return floats(in_need) * floats(uptake) * floats(days_share) * floats(meals_per_user)
 
 
 def meals_supply(
     points: ArrayLike, per_point: ArrayLike, kitchens: ArrayLike = 0.0, per_kitchen: ArrayLike = 0.0
-) -> np.ndarray:
+) -> FloatArray:
     """Return meals served per day: points x meals per point + delivery kitchens x meals per kitchen.
 
     Examples
@@ -40,13 +43,12 @@ def meals_supply(
     >>> float(meals_supply(520, 17.0)), float(meals_supply(520, 17.0, 2, 200.0))
     (8840.0, 9240.0)
     """
-    by_points = np.asarray(points, dtype=float) * np.asarray(per_point)
-    return by_points + np.asarray(kitchens, dtype=float) * np.asarray(per_kitchen)
+    return floats(points) * floats(per_point) + floats(kitchens) * floats(per_kitchen)
 
 
 def break_even_uptake(
     supply: ArrayLike, in_need: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike
-) -> np.ndarray:
+) -> FloatArray:
     """Return the uptake at which supply just meets demand (users over those who need meal help).
 
     Examples
@@ -54,7 +56,7 @@ def break_even_uptake(
     >>> float(break_even_uptake(20, 200, 0.8, 1.0))
     0.125
     """
-    return np.asarray(supply, dtype=float) / meals_demand(in_need, 1.0, days_share, meals_per_user)
+    return floats(supply) / meals_demand(in_need, 1.0, days_share, meals_per_user)
 
 
 def points_plan(
@@ -65,7 +67,7 @@ def points_plan(
     years: ArrayLike,
     first_year: int,
     full_year: int,
-) -> np.ndarray:
+) -> FloatArray:
     """Return meal points by year under a plan; points are never closed.
 
     Parameters
@@ -105,19 +107,15 @@ def points_plan(
         raise ValueError(f"plan {plan!r}: allowed are {', '.join(PLANS)}")
     if full_year < first_year:
         raise ValueError("full_year must not be before first_year")
-    years = np.asarray(years)
-    elders = np.asarray(elders, dtype=float)
-    if plan == "hold_ratio":
-        wanted = np.where(years >= first_year, start * elders / elders[0], start)
-    elif plan == "every_village":
-        steps = np.clip((years - first_year + 1) / (full_year - first_year + 1), 0.0, 1.0)
-        wanted = start + steps * max(places - start, 0.0)
-    else:
-        wanted = np.full(len(years), float(start))
-    return np.maximum.accumulate(np.maximum(wanted, start))
+    elders = floats(elders)
+    if plan == "frozen":
+        return np.full(len(elders), float(start))
+    if plan == "every_village":
+        return build_to_norm(start, np.full(len(elders), places), years, first_year, full_year - first_year + 1)
+    return build_to_norm(start, start * elders / elders[0], years, first_year, 1)
 
 
-def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> np.ndarray:
+def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> FloatArray:
     """Return the mean radius in km that a point would serve if points were spread evenly: sqrt(A/(pi n)).
 
     Raises
@@ -130,8 +128,4 @@ def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> np.ndarray:
     >>> round(float(catchment_radius(5817, 520)), 2)
     1.89
     """
-    area = np.asarray(area_km2, dtype=float)
-    points = np.asarray(points, dtype=float)
-    if np.any(~(area > 0)) or np.any(~(points > 0)):
-        raise ValueError("area and points must be positive")
-    return np.sqrt(area / (np.pi * points))
+    return np.sqrt(positive("area", area_km2) / (np.pi * positive("points", points)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats, not_negative, positive, share
 
-def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLike) -> np.ndarray:
+
+def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLike) -> FloatArray:
     """Scale an age pattern of dependency so that a reference population has a given overall share.
 
     Parameters
@@ -34,21 +36,18 @@ def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLik
     >>> prevalence_by_age(0.1, [[1.0], [3.0]], [[100.0], [100.0]]).ravel().round(6).tolist()
     [0.05, 0.15]
     """
-    pattern = np.asarray(pattern, dtype=float)
-    population = np.asarray(population, dtype=float)
-    if np.any(pattern < 0) or np.any(population < 0):
-        raise ValueError("pattern and population must not be negative")
-    mean = (pattern * population).sum() / population.sum()
+    relative, persons = not_negative("the pattern", pattern), not_negative("the population", population)
+    share_in_need = floats(level)
+    mean = (relative * persons).sum() / persons.sum()
     if not mean > 0:
         raise ValueError("the pattern gives nobody in need")
-    level = np.asarray(level, dtype=float)
-    prevalence = pattern[..., None] / mean * level if level.ndim else pattern / mean * level
-    if np.any(prevalence > 1):
+    prevalence = (relative[..., None] if share_in_need.ndim else relative) / mean * share_in_need
+    if (prevalence > 1).any():
         raise ValueError(f"prevalence reaches {prevalence.max():.2f}; it cannot exceed 1")
     return prevalence
 
 
-def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> np.ndarray:
+def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> FloatArray:
     """Return elders in care need: sum over age and sex of population x prevalence.
 
     Parameters
@@ -72,14 +71,13 @@ def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 
     >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]], 0.9))
     27.0
     """
-    population = np.asarray(population, dtype=float)
-    prevalence = np.asarray(prevalence, dtype=float)
-    if prevalence.ndim == 3:
-        return (np.einsum("...gsd,gsd->...sd", population, prevalence) * factor).sum(axis=-2)
-    return (np.einsum("...gs,gs->...s", population, prevalence) * factor).sum(axis=-1)
+    persons, shares = floats(population), floats(prevalence)
+    if shares.ndim == 3:
+        return (np.einsum("...gsd,gsd->...sd", persons, shares) * floats(factor)).sum(axis=-2)
+    return (np.einsum("...gs,gs->...s", persons, shares) * floats(factor)).sum(axis=-1)
 
 
-def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> np.ndarray:
+def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> FloatArray:
     """Return the yearly rise of the log prevalence with age, by sex.
 
     Dependency rises with age about exponentially; the slope is fitted by least squares, weighted with the
@@ -109,16 +107,13 @@ def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> 
     >>> age_gradient([[0.1], [0.2], [0.4]], [65, 75, 85], [[3.0], [2.0], [1.0]]).round(4).tolist()
     [0.0693]
     """
-    pattern = np.asarray(pattern, dtype=float)
-    if np.any(~(pattern > 0)):
-        raise ValueError("the pattern must be positive at every age")
-    weights = np.asarray(population, dtype=float)
-    weights = weights / weights.sum(axis=0)
-    centred = np.asarray(ages, dtype=float)[:, None] - weights.T @ np.asarray(ages, dtype=float)
-    return (weights * centred * np.log(pattern)).sum(axis=0) / (weights * centred**2).sum(axis=0)
+    logs, middles = np.log(positive("the pattern", pattern)), floats(ages)
+    weights = floats(population) / floats(population).sum(axis=0)
+    centred = middles[:, None] - weights.T @ middles
+    return (weights * centred * logs).sum(axis=0) / (weights * centred**2).sum(axis=0)
 
 
-def shift_factor(gradient: ArrayLike, years: ArrayLike) -> np.ndarray:
+def shift_factor(gradient: ArrayLike, years: ArrayLike) -> FloatArray:
     """Return the factor on prevalence at every age when its age pattern moves to higher ages.
 
     Where prevalence rises as exp(gradient x age), moving it up by so many years multiplies it by
@@ -139,10 +134,10 @@ def shift_factor(gradient: ArrayLike, years: ArrayLike) -> np.ndarray:
     >>> bool(shift_factor(0.07, 2) < 1 < shift_factor(0.07, -2))
     True
     """
-    return np.exp(-np.asarray(gradient, dtype=float) * np.asarray(years, dtype=float))
+    return np.exp(-floats(gradient) * floats(years))
 
 
-def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, np.ndarray]:
+def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, FloatArray]:
     """Return the shares of dependent elders by setting; care at home is the remainder.
 
     Where a draw of the two shares adds to more than 1 both are scaled down to 1 and nobody is left at home.
@@ -167,10 +162,7 @@ def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, np
     >>> {k: round(float(v), 3) for k, v in shares_by_setting(0.164, 0.1).items()}
     {'institution': 0.164, 'home_care_centre': 0.1, 'home': 0.736}
     """
-    institution, centre = np.asarray(institution, dtype=float), np.asarray(centre, dtype=float)
-    for share in (institution, centre):
-        if np.any(~((share >= 0) & (share <= 1))):
-            raise ValueError("shares must lie in [0, 1]")
-    scale = np.maximum(institution + centre, 1.0)
-    institution, centre = institution / scale, centre / scale
-    return {"institution": institution, "home_care_centre": centre, "home": 1 - institution - centre}
+    in_homes, in_centres = share("shares", institution), share("shares", centre)
+    scale = np.maximum(in_homes + in_centres, 1.0)
+    in_homes, in_centres = in_homes / scale, in_centres / scale
+    return {"institution": in_homes, "home_care_centre": in_centres, "home": 1 - in_homes - in_centres}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats
+
 
 def add_per_year(level: ArrayLike, elders: ArrayLike, supply: ArrayLike, years: int, q: float = 0.5) -> float:
     """Return the units to add per year so that a level per elder holds in the target year.
@@ -41,11 +43,11 @@ def add_per_year(level: ArrayLike, elders: ArrayLike, supply: ArrayLike, years: 
         raise ValueError("there must be at least one year to add in")
     if not 0 <= q <= 1:
         raise ValueError("the probability must lie in [0, 1]")
-    missing = np.asarray(level, dtype=float) * np.asarray(elders, dtype=float) - np.asarray(supply, dtype=float)
+    missing = floats(level) * floats(elders) - floats(supply)
     return float(max(np.quantile(missing, q), 0.0) / years)
 
 
-def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, first_year: int, q: float) -> np.ndarray:
+def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, first_year: int, q: float) -> FloatArray:
     """Return what to add per year, in equal steps from the first year to each year, for probability ``q`` in it.
 
     Parameters
@@ -71,8 +73,8 @@ def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, fir
     >>> pace_by_year([[10, 10], [12, 12], [16, 16]], [10, 10, 10], [2026, 2027, 2028], 2027, 0.8).tolist()
     [nan, 2.0, 3.0]
     """
-    years = np.asarray(years)
-    before = np.asarray(existing, dtype=float)[np.searchsorted(years, first_year - 1)]
-    steps = years - first_year + 1
-    missing = np.maximum(np.quantile(np.asarray(required, dtype=float), q, axis=-1) - before, 0.0)
+    calendar = np.asarray(years)
+    before = floats(existing)[np.searchsorted(calendar, first_year - 1)]
+    steps = calendar - first_year + 1
+    missing = np.maximum(np.quantile(floats(required), q, axis=-1) - before, 0.0)
     return np.where(steps > 0, missing / np.maximum(steps, 1), np.nan)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats, not_negative, share
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -20,14 +22,14 @@ class Queue:
         New applicants, residents who left, and persons who left the queue without a place, persons in the year.
     """
 
-    residents: np.ndarray
-    waiting: np.ndarray
-    applied: np.ndarray
-    left: np.ndarray
-    gave_up: np.ndarray
+    residents: FloatArray
+    waiting: FloatArray
+    applied: FloatArray
+    left: FloatArray
+    gave_up: FloatArray
 
 
-def applicants(wanted: ArrayLike, leaving: ArrayLike) -> np.ndarray:
+def applicants(wanted: ArrayLike, leaving: ArrayLike) -> FloatArray:
     """Return the new applicants per year that keep up a stock of persons in care.
 
     Those who leave the wanted stock are replaced and its growth is added; a stock that shrinks faster than
@@ -50,8 +52,8 @@ def applicants(wanted: ArrayLike, leaving: ArrayLike) -> np.ndarray:
     >>> applicants([[100.0], [110.0]], 0.3).tolist()
     [[40.0]]
     """
-    wanted = np.asarray(wanted, dtype=float)
-    return np.maximum(np.diff(wanted, axis=0) + leaving * wanted[:-1], 0.0)
+    stock = floats(wanted)
+    return np.maximum(np.diff(stock, axis=0) + floats(leaving) * stock[:-1], 0.0)
 
 
 def stock_and_flow(
@@ -85,21 +87,18 @@ def stock_and_flow(
     >>> queue.residents.ravel().tolist(), queue.waiting.ravel().tolist()
     ([80.0, 100.0, 100.0], [0.0, 0.0, 15.0])
     """
-    applied, places = np.asarray(applied, dtype=float), np.asarray(places, dtype=float)
-    for share in (leaving, waiting_loss):
-        if np.any(~((np.asarray(share) >= 0) & (np.asarray(share) <= 1))):
-            raise ValueError("shares per year must lie in [0, 1]")
-    if np.any(applied < 0) or np.any(places < 0) or np.any(np.asarray(residents) < 0):
-        raise ValueError("persons and places must not be negative")
-    shape = (applied.shape[0] + 1, applied.shape[1])
-    stock = Queue(*(np.zeros(shape) for _ in range(5)))
-    stock.residents[0] = np.minimum(residents, places[0])
-    stock.waiting[0] = residents - stock.residents[0]
-    stock.applied[1:] = applied
-    for t in range(1, shape[0]):
-        stock.left[t] = leaving * stock.residents[t - 1]
-        stock.gave_up[t] = waiting_loss * stock.waiting[t - 1]
-        seeking = stock.residents[t - 1] - stock.left[t] + stock.waiting[t - 1] - stock.gave_up[t] + applied[t - 1]
-        stock.residents[t] = np.minimum(seeking, places[t])
-        stock.waiting[t] = seeking - stock.residents[t]
-    return stock
+    arriving, room = not_negative("applicants", applied), not_negative("places", places)
+    living = not_negative("residents", residents)
+    leave, give_up = share("leaving", leaving), share("waiting_loss", waiting_loss)
+    queue = Queue(*(np.zeros((len(arriving) + 1, arriving.shape[1])) for _ in range(5)))
+    queue.residents[0] = np.minimum(living, room[0])
+    queue.waiting[0] = living - queue.residents[0]
+    queue.applied[1:] = arriving
+    for year in range(1, len(queue.residents)):
+        queue.left[year] = leave * queue.residents[year - 1]
+        queue.gave_up[year] = give_up * queue.waiting[year - 1]
+        stayed = queue.residents[year - 1] - queue.left[year]
+        seeking = stayed + queue.waiting[year - 1] - queue.gave_up[year] + queue.applied[year]
+        queue.residents[year] = np.minimum(seeking, room[year])
+        queue.waiting[year] = seeking - queue.residents[year]
+    return queue

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 
-def implied_interval(printed: float, step: float) -> tuple[float, float]:
-    """Return the interval that a figure printed to a step stands for: [v - u/2, v + u/2).
-
-    Examples
-    --------
-    >>> implied_interval(59, 1)
-    (58.5, 59.5)
-    """
-    if not step > 0:
-        raise ValueError("step must be positive")
-    return printed - step / 2, printed + step / 2
-
-
 def implied_count(total: float, printed: float, step: float, per: float) -> tuple[float, float]:
     """Return the interval of the denominator implied by a total and its printed ratio.
+
+    A ratio v printed to a step u stands for the interval [v - u/2, v + u/2).
 
     Parameters
     ----------
@@ -35,16 +24,20 @@ def implied_count(total: float, printed: float, step: float, per: float) -> tupl
     low, high : float
         Persons; the upper end belongs to the lower ratio.
 
+    Raises
+    ------
+    ValueError
+        If the step, or the ratio less half of it, is not positive.
+
     Examples
     --------
     >>> low, high = implied_count(39_467, 59, 1, 1000)
     >>> round(low), round(high)
     (663311, 674650)
     """
-    low, high = implied_interval(printed, step)
-    if not low > 0:
-        raise ValueError("the printed ratio less half a step must be positive")
-    return total * per / high, total * per / low
+    if not 0 < step < 2 * printed:
+        raise ValueError("the step and the printed ratio less half a step must be positive")
+    return total * per / (printed + step / 2), total * per / (printed - step / 2)
 
 
 def intervals_overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:

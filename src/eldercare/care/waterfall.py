@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eldercare.care._checks import FloatArray, floats
+
 INTERACTION = "interaction"
 
 
-def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:
     """Split the change of a product of factors.
 
     The part of a factor is the change of the product when that factor alone moves from start to end; the
@@ -40,13 +43,10 @@ def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> d
     if list(start) != list(end):
         raise ValueError(f"factors differ: {', '.join(start)} against {', '.join(end)}")
 
-    def product(factors: Mapping[str, ArrayLike]) -> np.ndarray:
-        total = np.asarray(1.0)
-        for value in factors.values():
-            total = total * np.asarray(value, dtype=float)
-        return total
+    def product(factors: Mapping[str, ArrayLike]) -> FloatArray:
+        return reduce(np.multiply, map(floats, factors.values()))
 
     before = product(start)
-    parts = {name: product({**start, name: end[name]}) - before for name in start}
+    parts: dict[str, FloatArray] = {name: product({**start, name: end[name]}) - before for name in start}
     parts[INTERACTION] = product(end) - before - sum(parts.values())
     return parts

@@ -258,7 +258,7 @@ def fill_survival(mx: FloatArray, sex: Sex, out: FloatArray, spare: FloatArray) 
 
 
 def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequence[int]) -> list[FloatArray]:
-    """Expectation of life at some ages from survival ratios that are at hand, the fast way for many draws.
+    """Return the expectation of life at some ages from survival ratios at hand, the fast way for many draws.
 
     The same numbers as the column ex of `life_table`. From the oldest age down, person-years from an age on over those
     at that age are E_x = 1 + S_{x+1} E_{x+1}, with r = S_open / (1 - S_open) beyond the last closed age; person-years

@@ -106,7 +106,7 @@ def fit_age_factor(
 
 
 def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> FloatArray:
-    """Population `years` earlier of a closed population, by reverse survival of single years.
+    """Bring a closed population back by some years, by reverse survival of single years.
 
     People aged x + 1 came from age x: P_x(t-1) = P_{x+1}(t) / S_{x+1}. The open group came from the last
     closed age and from itself, shared as in the stationary population: a share S_open was already in it.

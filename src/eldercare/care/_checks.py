@@ -1,0 +1,40 @@
+"""Checks shared by the care modules: arrays of floating-point numbers in a range; a missing number is in none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Any floating-point array; scalars become arrays without axes.
+FloatArray = NDArray[np.floating[Any]]
+
+
+def floats(values: ArrayLike) -> FloatArray:
+    """Return values as an array of floating-point numbers."""
+    return np.asarray(values, dtype=float)
+
+
+def positive(name: str, values: ArrayLike) -> FloatArray:
+    """Return values as an array; ValueError unless all are above 0."""
+    array = floats(values)
+    if not (array > 0).all():
+        raise ValueError(f"{name} must be positive")
+    return array
+
+
+def not_negative(name: str, values: ArrayLike) -> FloatArray:
+    """Return values as an array; ValueError unless all are finite and at least 0."""
+    array = floats(values)
+    if not ((array >= 0) & np.isfinite(array)).all():
+        raise ValueError(f"{name} must be finite and not negative")
+    return array
+
+
+def share(name: str, values: ArrayLike, above_zero: bool = False) -> FloatArray:
+    """Return values as an array; ValueError unless all lie in [0, 1], or in (0, 1]."""
+    array = floats(values)
+    if not (((array > 0) if above_zero else (array >= 0)) & (array <= 1)).all():
+        raise ValueError(f"{name} must lie in {'(' if above_zero else '['}0, 1]")
+    return array
