@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import re
 from pathlib import Path
 
+import click
 import pytest
 
-from eldercare.cli import parser
+from eldercare.cli import commands
 from eldercare.inputs import load_project
 from eldercare.publish.dictionary import tables
 
@@ -46,27 +46,23 @@ def test_every_column_of_every_table_is_documented(pages):
         assert all(column.meaning["en"] and column.meaning["zh"] for column in table.columns)
 
 
-def test_every_command_and_argument_says_what_it_does():
-    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    for name, command in commands.choices.items():
-        assert command.description and command.description.endswith("."), name
-        for action in command._actions:
-            assert action.help, (name, action.dest)
+def test_every_command_and_option_says_what_it_does():
+    for name, command in commands.commands.items():
+        assert command.help and command.help.strip().endswith("."), name
+        for param in command.params:
+            if isinstance(param, click.Option):
+                assert param.help, (name, param.name)
 
 
 def test_commands_that_the_docs_name_exist(root):
-    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     for file in (root / "README.md", *(root / "docs").rglob("*.md")):
         for line in re.findall(r"`(?:\.venv/bin/)?eldercare ([^`]+)`", file.read_text(encoding="utf-8")):
             words = line.split()
             if words[0].endswith(":"):  # a message of the command, not a call
                 continue
-            assert words[0] in commands.choices or words[0] == "COMMAND", (file.name, line)
-            known = {
-                option
-                for action in commands.choices.get(words[0], parser())._actions
-                for option in action.option_strings
-            }
+            assert words[0] in commands.commands or words[0] == "COMMAND", (file.name, line)
+            command = commands.commands.get(words[0], commands)
+            known = {option for param in command.params for option in param.opts}
             assert {word for word in words if word.startswith("--")} <= known, (file.name, line)
 
 

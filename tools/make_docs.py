@@ -5,14 +5,15 @@ Usage: .venv/bin/python tools/make_docs.py [--check]     (--check writes nothing
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
-from eldercare.cli import parser
+import click
+
+from eldercare.cli import commands
 from eldercare.inputs import Project, load_project
 from eldercare.inputs.parameters import Parameter
 from eldercare.inputs.tables import markdown_table
@@ -90,6 +91,12 @@ def source_of(project: Project, parameter: Parameter) -> str:
     return f"{source.title + ' [' + parameter.source + ']: ' if source else ''}{parameter.locator}"
 
 
+def allowed_of(parameter: Parameter) -> str:
+    """Return what a value may be."""
+    kind = "" if parameter.choices else "a whole number from " if parameter.integer else "a number from "
+    return f"{kind}{parameter.span}{', or none (not reported)' if parameter.optional else ''}"
+
+
 def parameters_page(project: Project) -> str:
     """Return the page of all parameters, one section for each file."""
     blocks = [
@@ -106,11 +113,10 @@ def parameters_page(project: Project) -> str:
         for parameter in project.parameters.values():
             if parameter.where.split(":")[0] != file:
                 continue
-            allowed = parameter.allowed.replace(" is allowed", "").replace("allowed are ", "")
             rows = [
                 ["value", value_of(parameter)],
                 ["unit", unit_of(parameter)],
-                ["allowed", allowed],
+                ["allowed", allowed_of(parameter)],
                 ["80% interval", interval_of(parameter)],
                 ["evidence", f"{EVIDENCE[parameter.evidence]['en']} {EVIDENCE[parameter.evidence]['zh']}"],
                 ["source", source_of(project, parameter)],
@@ -177,7 +183,6 @@ def tables_page() -> str:
 
 def commands_page() -> str:
     """Return the page of every command with its arguments."""
-    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     blocks = [
         [
             "Run as `.venv/bin/eldercare COMMAND`.",
@@ -185,19 +190,18 @@ def commands_page() -> str:
             "Messages about faults are in English, or in Chinese where the locale or `ELDERCARE_LANGUAGE` says `zh`.",
         ]
     ]
-    for name, command in commands.choices.items():
-        rows = []
-        for action in command._actions:
-            if isinstance(action, argparse._HelpAction):
-                continue
-            words = ", ".join(action.option_strings) or action.metavar or action.dest
-            if action.option_strings and action.nargs != 0:
-                words += f" {action.metavar or '|'.join(map(str, action.choices or ()))}"
-                words += " ..." if action.nargs == "+" else ""
-            rows.append([f"`{words}`", action.help or ""])
-        blocks += [[f"## {name}"], [command.description]]
+    for name, command in commands.commands.items():
+        ctx = click.Context(command, info_name=name, parent=click.Context(commands, info_name="eldercare"))
+        usage = " ".join((ctx.command_path, *command.collect_usage_pieces(ctx)))
+        texts = [[" ".join(part.split())] for part in (command.help or "").split("\n\n")]
+        blocks += [[f"## {name}"], [f"`{usage}`"], *texts]
+        rows = [
+            [f"`{', '.join(option.opts)}{'' if option.is_flag else f' {option.metavar}'}`", option.help or ""]
+            for option in command.params
+            if isinstance(option, click.Option)
+        ]
         if rows:
-            blocks.append(markdown_table(["argument", "meaning"], rows))
+            blocks.append(markdown_table(["option", "meaning"], rows))
     return page("Commands", *blocks)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from eldercare import cli
-from eldercare.inputs.messages import told
 
 SPEC = importlib.util.spec_from_file_location("malformed", Path(__file__).with_name("malformed.py"))
 malformed = importlib.util.module_from_spec(SPEC)
@@ -61,11 +60,12 @@ def test_there_are_at_least_200_of_ten_kinds():
 def test_a_malformed_input_gets_status_2_and_one_clear_line_for_each_fault(fresh, monkeypatch, capsys, case):
     problems = []
 
-    def listen(problem, language):
-        problems.append(problem)
-        return told(problem, language)
+    def listen(found):
+        problems.extend(found)
+        tell(found)
 
-    monkeypatch.setattr(cli, "told", listen)
+    tell = cli.tell
+    monkeypatch.setattr(cli, "tell", listen)
     case.make(fresh)
     assert cli.main(case.command) == 2
     said = capsys.readouterr()
@@ -74,7 +74,7 @@ def test_a_malformed_input_gets_status_2_and_one_clear_line_for_each_fault(fresh
     for problem, line in zip(problems, lines, strict=True):
         assert re.match(r"\S.*?: \S", line) and len(line) < 2000, line
         assert "Traceback" not in line and "object at 0x" not in line and "errno" not in line.lower()
-        assert re.search(r"[\u4e00-\u9fff]", told(problem, "zh").replace(repr(problem.value), "")), problem
+        assert re.search(r"[\u4e00-\u9fff]", problem.told("zh").replace(repr(problem.value), "")), problem
     assert not (fresh / "outputs" / "site").exists() and not list(fresh.parent.rglob("*PWNED*"))
 
 

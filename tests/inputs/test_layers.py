@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,15 @@ from eldercare.inputs import InputError, load_project, resolve
 from eldercare.inputs.layers import Step, apply
 from eldercare.inputs.operations import Change
 
+DEQING = "config/counties/deqing.yaml"
+FACT = """facts:
+  meals.uptake:
+    set: 0.12
+    interval: [0.08, 0.2]
+    source: SEED
+    locator: "a test"
+    evidence: official
+"""
 KEY = "meals.uptake"  # bounds 0 to 1, with an interval
 
 
@@ -75,3 +86,36 @@ def test_an_override_is_taken_within_the_bounds_and_refused_otherwise(project, v
         assert all(problem.key == KEY for problem in error.problems)
         return
     assert 0 <= setting.value <= 1 and setting.interval is None and setting.trail[-1].layer == "set"
+
+
+def test_layers_go_default_county_scenario_set_and_leave_their_trail(project_copy):
+    path = project_copy / DEQING
+    path.write_text(path.read_text(encoding="utf-8").replace("facts: {}", FACT), encoding="utf-8")
+    project = load_project(project_copy)
+    plain = resolve(project, "deqing", "baseline")["meals.uptake"]
+    assert (plain.value, plain.interval) == (0.12, (0.08, 0.2))
+    scaled = resolve(project, "deqing", "ageing_in_place")["meals.uptake"]
+    assert scaled.value == pytest.approx(0.18) and scaled.interval == pytest.approx((0.12, 0.3))
+    fixed = resolve(project, "deqing", "ageing_in_place", {"meals.uptake": "0.3"})["meals.uptake"]
+    assert (fixed.value, fixed.interval, fixed.overridden) == (0.3, None, True)
+    assert [step.layer for step in fixed.trail] == ["default", "county", "scenario", "set"]
+    assert [step.source_id for step in fixed.trail] == ["none", "SEED", "none", "none"]
+    other = resolve(project, "anji", "ageing_in_place")["meals.uptake"]
+    assert other.value == pytest.approx(0.1875)
+
+
+def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
+    project = load_project(root)
+    settings = resolve(project, "deqing", "baseline")
+    assert settings.number("beds.norm") == 50 and settings.integer("run.draws") == settings.value("run.draws")
+    assert settings.choice("supply.plan") == "frozen" and settings.optional("supply.meal_points") is None
+    with pytest.raises(TypeError, match="supply.plan = 'frozen' is not a number"):
+        settings.number("supply.plan")
+    with pytest.raises(TypeError, match="is not a word"):
+        settings.choice("beds.norm")
+    before = set(project.reads.parameters)
+    assert "need.definition" in settings and settings.all["need.definition"].value and list(settings)
+    assert project.reads.parameters == before
+    halved = settings.changed(lambda setting: replace(setting, value=1))
+    assert halved.number("need.survey.prevalence") == 1
+    assert project.reads.parameters - before == {("baseline", "deqing", "need.survey.prevalence")}

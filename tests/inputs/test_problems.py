@@ -30,7 +30,7 @@ def fields(template: str) -> set[tuple]:
 def test_the_catalogue_has_every_message_of_the_code_and_no_other(root, catalogue):
     marked = {message for _, _, message, *_ in extract_from_dir(root / "src" / "eldercare", [("**.py", "python")])}
     assert len(marked) > 90
-    assert marked == set(catalogue), "run: make messages, and fill in src/eldercare/locale/zh.po"
+    assert marked == set(catalogue), "run: sh tools/messages.sh, and fill in src/eldercare/locale/zh.po"
 
 
 def test_chinese_messages_have_the_same_fields_and_chinese_signs(catalogue):
