@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import io
 import json
 import re
 import shutil
 import sys
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.publish.dictionary import tables
 from eldercare.publish.documents import render
 from eldercare.publish.pages import shell
 from eldercare.publish.plan import labels_of
 from eldercare.publish.request import Unit
-from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
 from eldercare.report import Page, beds
 
 SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
@@ -238,33 +234,6 @@ def test_a_label_with_html_in_it_stays_text_in_the_published_site(project):
     for page in (project / "outputs" / "site").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert "<script>alert" not in text and "<b onmouseover" not in text and "&lt;script&gt;" in text, page
-
-
-@pytest.mark.parametrize("sign", [*FORMULA, "\t=", "\r+", "\n@", " ="])
-def test_a_text_cell_that_begins_like_a_formula_is_neutralised_in_csv_and_numbers_are_not(project, sign):
-    given = load_project(project)
-    frame = frames_of(given, "baseline")["services"].head(3).copy()
-    frame["service"] = f"{sign}HYPERLINK(1)"
-    frame["needed_p50"] = -1.5
-    rows = list(csv.DictReader(io.StringIO(csv_text(frame, tables()["services"]), newline="")))
-    assert {row["service"] for row in rows} == {"'" + re.sub(r"\s", " ", sign) + "HYPERLINK(1)"}
-    assert {row["needed_p50"] for row in rows} == {"-1.5"}
-
-
-def test_a_formula_in_a_label_is_text_in_the_workbook(project):
-    file = project / "config" / "scenarios" / "baseline.yaml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"(label: \{en: )[^,]+,", r'\1"=1+1",', text, count=1), encoding="utf-8")
-    parameters = project / "config" / "parameters" / "beds.yaml"
-    text = parameters.read_text(encoding="utf-8")
-    parameters.write_text(text.replace("label: {en: Norm for beds,", 'label: {en: "=cmd|calc!A1",'), encoding="utf-8")
-    content = table_files(project, "baseline", "0001-x")["baseline.xlsx"]
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert not [cell for cell in cells if cell.data_type == "f"]
-    (evil,) = [cell for cell in cells if str(cell.value).startswith("=cmd")]
-    assert evil.data_type == "s" and evil.quotePrefix
-    assert any(cell.data_type == "n" for cell in cells)
 
 
 @pytest.mark.parametrize("text", ["__import__('os').system('touch PWNED')", "{{7*7}}", "${HOME}", "eval(1)", "%x"])

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from eldercare.inputs.strict_yaml import read_own
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Changed values by area.
+Changed = Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,26 @@ def tables() -> dict[str, Table]:
     text = (resources.files("eldercare.publish") / "columns.yaml").read_text(encoding="utf-8")
     given = read_own(text)
 
-    def column(name: str, entry: dict | str) -> Column:
-        about = dict(given["common"][name] if entry == "common" else entry)
+    def columns(name: str, entry: dict[str, Any] | str) -> Iterator[Column]:
+        about = dict(given["common"][name] if isinstance(entry, str) else entry)
         meaning = {"en": about.pop("en"), "zh": about.pop("zh")}
-        return Column(name, about.pop("type"), given["units"][about.pop("unit", "none")], meaning, **about)
+        unit = given["units"][about.pop("unit", "none")]
+        statistics, adds = about.pop("statistics", ()), about.pop("adds", False)
+        if not statistics:
+            yield Column(name, unit=unit, meaning=meaning, adds=adds, **about)
+        for statistic in statistics:
+            words = given["statistics"][statistic]
+            said = {"en": f"{meaning['en']}: {words['en']}.", "zh": f"{meaning['zh']}：{words['zh']}。"}
+            yield Column(f"{name}_{statistic}", unit=unit, meaning=said, adds=adds and statistic == "mean", **about)
 
     return {
-        name: Table(name, table["title"], tuple(column(*item) for item in table["columns"].items()))
+        name: Table(name, table["title"], tuple(c for item in table["columns"].items() for c in columns(*item)))
         for name, table in given["tables"].items()
     }
+
+
+def norm_in_force(beds: pd.DataFrame) -> dict[str, float]:
+    """Return the norm, beds per 1,000 elders, that the table of beds counts demand by, for each of its areas."""
+    rows = beds[beds["bed_type"] == "all"].groupby("area").first()
+    norms = (1000 * rows["demand_ratio"] / rows["elders_60plus"]).round(6)
+    return {str(area): float(norm) for area, norm in norms.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -11,57 +11,39 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from eldercare.inputs import CITY, Project, resolve
+from eldercare.inputs import Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.model import Results
-from eldercare.publish.dictionary import Column, Table, reading_notes, tables
-from eldercare.publish.request import LANGUAGES, areas_of
+from eldercare.publish.dictionary import Changed, norm_in_force, reading_notes, tables
+from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text
 
 INK, BLUE, PALE, RULE, GREY = "#1F2933", "#0B5C8E", "#EAF1F6", "#D5DBE1", "#5B6770"
-# Colours of the areas' lines, the city first; and the year whose gaps are compared.
+# Colours of the areas' lines, the city first.
 LINES = ("#0B5C8E", "#B8460B", "#00724F", "#8A4878", "#5B6770", "#B58900")
-GAP_YEAR = 2035
 GRID = {"major_gridlines": {"visible": True, "line": {"color": RULE}}}
 # A fixed date: the same results give the same bytes.
 CREATED = datetime(2020, 1, 1)
+# Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 WIDTHS = {"string": 14, "integer": 11, "number": 14, "boolean": 11}
-
-
-class Styles:
-    """Cell formats of one workbook."""
-
-    def __init__(self, book: xlsxwriter.Workbook):
-        plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
-        self._book, self._plain = book, plain
-        self._numbers: dict[int, Format] = {}
-        self.text = book.add_format(plain)
-        # Text that stays text also when a cell is edited or copied, even if it begins with =.
-        self.quoted = book.add_format({**plain, "quote_prefix": True})
-        self.wrapped = book.add_format({**plain, "text_wrap": True, "quote_prefix": True})
-        self.title = book.add_format({**plain, "font_size": 20, "bold": True, "font_color": BLUE})
-        self.subtitle = book.add_format({**plain, "font_size": 12, "font_color": GREY})
-        self.heading = book.add_format({**plain, "font_size": 12, "bold": True, "bottom": 1, "bottom_color": RULE})
-        self.link = book.add_format({**plain, "font_color": BLUE, "underline": 1})
-        self.name = book.add_format({**plain, "bold": True, "font_color": "#FFFFFF", "bg_color": BLUE})
-        self.label = book.add_format(
-            {**plain, "bg_color": PALE, "text_wrap": True, "bottom": 1, "bottom_color": RULE, "font_size": 9}
-        )
-
-    def number(self, decimals: int) -> Format:
-        """Return the format of a number with so many digits; a minus sign stands for less than nothing."""
-        if decimals not in self._numbers:
-            digits = "." + "0" * decimals if decimals else ""
-            self._numbers[decimals] = self._book.add_format({**self._plain, "num_format": f"#,##0{digits}"})
-        return self._numbers[decimals]
+UNDERLINED = {"bottom": 1, "bottom_color": RULE}
+STYLES: dict[str, dict[str, object]] = {
+    "plain": {},
+    # Text that stays text also when a cell is edited or copied, even if it begins with =.
+    "text": {"quote_prefix": True},
+    "wrapped": {"quote_prefix": True, "text_wrap": True},
+    "title": {"font_size": 20, "bold": True, "font_color": BLUE},
+    "subtitle": {"font_size": 12, "font_color": GREY},
+    "heading": {"font_size": 12, "bold": True, **UNDERLINED},
+    "link": {"font_color": BLUE, "underline": 1},
+    "name": {"bold": True, "font_color": "#FFFFFF", "bg_color": BLUE},
+    "label": {"font_size": 9, "bg_color": PALE, "text_wrap": True, **UNDERLINED},
+    **{f"number{n}": {"num_format": f"#,##0.{'0' * n}".rstrip(".")} for n in range(7)},
+}
 
 
 def workbook(
-    project: Project,
-    scenario: str,
-    run_id: str,
-    frames: Mapping[str, pd.DataFrame],
-    changed: Mapping[str, Mapping[str, object]],
+    project: Project, scenario: str, run_id: str, frames: Mapping[str, pd.DataFrame], changed: Changed
 ) -> bytes:
     """Return the workbook of a scenario's tables.
 
@@ -75,304 +57,248 @@ def workbook(
         Overrides by area; empty for the scenario as it is.
     """
     stream = io.BytesIO()
-    # Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        styles = Styles(book)
-        label = project.scenarios[scenario].label
-        title = Text("en")("tables.package_title", scenario=label["en"])
+    with xlsxwriter.Workbook(stream, OPTIONS) as book:
+        plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
+        styles = {name: book.add_format({**plain, **style}) for name, style in STYLES.items()}
+        title = _title("en", project, scenario)
         book.set_properties({"title": title, "subject": run_id, "author": "eldercare", "created": CREATED})
-        cover(book.add_worksheet(_both("tables.sheet_cover")), styles, project, scenario, run_id, changed)
-        summary_sheet(
-            book, book.add_worksheet(_both("tables.sheet_summary")), styles, project, scenario, frames, changed
-        )
-        for name, table in tables().items():
-            table_sheet(book.add_worksheet(name), styles, table, frames[name])
-        dictionary_sheet(book.add_worksheet(_both("tables.sheet_dictionary")), styles)
-        parameter_sheet(book.add_worksheet(_both("tables.sheet_parameters")), styles, project, scenario, changed)
+        cover(book.add_worksheet(_both("sheet_cover")), styles, project, scenario, run_id, changed)
+        summary(book, book.add_worksheet(_both("sheet_summary")), styles, project, frames["beds"])
+        for name in tables():
+            table_sheet(book.add_worksheet(name), styles, name, frames[name])
+        table_of(book.add_worksheet(_both("sheet_dictionary")), styles, "d", dictionary())
+        table_of(book.add_worksheet(_both("sheet_parameters")), styles, "p", parameters(project, scenario, changed))
     return stream.getvalue()
 
 
-def _both(key: str, joint: str = " ", **values: str) -> str:
-    return joint.join(Text(language)(key, **values) for language in reversed(LANGUAGES))
+def _title(language: str, project: Project, scenario: str) -> str:
+    label = project.scenarios[scenario].label[language]
+    return Text(language)("tables.package_title", scenario=label, city=project.city.label[language])
+
+
+def _both(name: str, joint: str = " ", year: int = 0) -> str:
+    key = name if "." in name else f"tables.{name}"
+    return joint.join(Text(language)(key, year=year) for language in reversed(LANGUAGES))
+
+
+def put(sheet: Worksheet, top: int, frame: pd.DataFrame, style: Format | None = None) -> None:
+    """Write the values of a frame below a row; what is missing stays empty, columns keep their format."""
+    cells = frame.round(6).astype(object)
+    cells = cells.where(frame.notna(), None)
+    for position, name in enumerate(cells):
+        sheet.write_column(top, position, cells[name].tolist(), style)
 
 
 def cover(
-    sheet: Worksheet,
-    styles: Styles,
-    project: Project,
-    scenario: str,
-    run_id: str,
-    changed: Mapping[str, Mapping[str, object]],
+    sheet: Worksheet, styles: Mapping[str, Format], project: Project, scenario: str, run_id: str, changed: Changed
 ) -> None:
     """Write what the workbook is, how to read it, and what is allocated or assumed."""
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 3)
-    sheet.set_column(1, 1, 26)
-    sheet.set_column(2, 2, 96)
-    chosen = project.scenarios[scenario]
-    row = 1
+    for position, width in enumerate((3, 26, 96)):
+        sheet.set_column(position, position, width)
+    chosen, row = project.scenarios[scenario], 1
     for language in reversed(LANGUAGES):
         t = Text(language)
-        sheet.write_string(row, 1, t("tables.package_title", scenario=chosen.label[language]), styles.title)
+        sheet.write_string(row, 1, _title(language, project, scenario), styles["title"])
         sheet.set_row(row, 30)
-        sheet.write_string(row + 1, 1, t("tables.cover_question"), styles.subtitle)
-        row += 3
+        sheet.write_string(row + 1, 1, t("tables.cover_question"), styles["subtitle"])
+        notes = [t(f"tables.{key}") for key in reading_notes(changed)]
+        values = [f"{area}: {key} = {value}" for area, own in changed.items() for key, value in own.items()]
         facts = [
             (t("tables.cover_scenario"), f"{chosen.label[language]} ({scenario}): {chosen.description[language]}"),
             (t("tables.cover_run"), run_id),
-            *(
-                (t("tables.cover_changed"), f"{area}: {key} = {value}")
-                for area, overrides in changed.items()
-                for key, value in overrides.items()
-            ),
+            *((t("tables.cover_changed"), value) for value in values),
+            *((t("tables.cover_read") if note is notes[0] else "", note) for note in notes),
+            (t("tables.cover_assumed"), t("tables.note_assumed")),
         ]
-        for key in reading_notes(changed):
-            facts.append((t("tables.cover_read") if key == "note_gap" else "", t(f"tables.{key}")))
-        facts.append((t("tables.cover_assumed"), t("tables.note_assumed")))
+        row += 3
         for name, text in facts:
-            sheet.write_string(row, 1, name, styles.heading if name else styles.text)
-            sheet.write_string(row, 2, text, styles.wrapped)
+            sheet.write_string(row, 1, name, styles["heading" if name else "plain"])
+            sheet.write_string(row, 2, text, styles["wrapped"])
             sheet.set_row(row, 15 * (1 + len(text) // (52 if language == "zh" else 100)))
             row += 1
         row += 1
-    sheet.write_string(row, 1, _both("tables.cover_sheets"), styles.heading)
-    row += 1
-    sheet.write_url(
-        row, 1, f"internal:'{_both('tables.sheet_summary')}'!A1", styles.link, _both("tables.sheet_summary")
-    )
-    sheet.write_string(row, 2, _both("tables.summary_title", " / "), styles.text)
-    for name, table in tables().items():
+    sheet.write_string(row, 1, _both("cover_sheets"), styles["heading"])
+    sheets = {
+        _both("sheet_summary"): _both("summary_title", " / "),
+        **{name: f"{table.title['zh']} / {table.title['en']}" for name, table in tables().items()},
+        **{_both(key): "" for key in ("sheet_dictionary", "sheet_parameters")},
+    }
+    for name, title in sheets.items():
         row += 1
-        sheet.write_url(row, 1, f"internal:'{name}'!A1", styles.link, name)
-        sheet.write_string(row, 2, f"{table.title['zh']} / {table.title['en']}", styles.text)
-    for key in ("tables.sheet_dictionary", "tables.sheet_parameters"):
-        row += 1
-        sheet.write_url(row, 1, f"internal:'{_both(key)}'!A1", styles.link, _both(key))
+        sheet.write_url(row, 1, f"internal:'{name}'!A1", styles["link"], name)
+        sheet.write_string(row, 2, title, styles["plain"])
 
 
-def summary_sheet(
-    book: xlsxwriter.Workbook,
-    sheet: Worksheet,
-    styles: Styles,
-    project: Project,
-    scenario: str,
-    frames: Mapping[str, pd.DataFrame],
-    changed: Mapping[str, Mapping[str, object]],
+def summary(
+    book: xlsxwriter.Workbook, sheet: Worksheet, styles: Mapping[str, Format], project: Project, beds: pd.DataFrame
 ) -> None:
     """Write beds per 1,000 by year beside the norm, and the counties' gaps, each with its chart."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 12, 13)
-    beds = frames["beds"][frames["beds"]["bed_type"] == "all"]
-    areas = list(dict.fromkeys(beds["area"]))
-    norm = float(resolve(project, areas[0], scenario, dict(changed.get(areas[0], {}))).value("beds.norm"))
-    run = Results(CITY, scenario, project=project)
-    names = {area: " ".join(run.label(language, area) for language in reversed(LANGUAGES)) for area in areas}
-
-    sheet.write_string(0, 0, _both("tables.summary_title"), styles.title)
+    sheet.write_string(0, 0, _both("summary_title"), styles["title"])
     sheet.set_row(0, 30)
-    sheet.write_string(2, 0, _both("tables.summary_ratio"), styles.heading)
-    path = beds.pivot(index="year", columns="area", values="beds_per_1000")[areas].assign(norm=norm)
-    header = [_both("page.c_year"), *names.values(), _both("tables.summary_norm")]
-    _block(sheet, styles, 3, header, path.reset_index().to_numpy().tolist(), [0, *[1] * (len(areas) + 1)])
-    lines = book.add_chart({"type": "line"})
-    for column in range(1, len(header)):
-        colour = INK if column == len(header) - 1 else LINES[(column - 1) % len(LINES)]
-        lines.add_series(
-            {
-                "name": [sheet.name, 3, column],
-                "categories": [sheet.name, 4, 0, 3 + len(path), 0],
-                "values": [sheet.name, 4, column, 3 + len(path), column],
-                "line": {"color": colour, "width": 2.5 if column in (1, len(header) - 1) else 1.5}
-                | ({"dash_type": "dash"} if column == len(header) - 1 else {}),
-            }
-        )
-    _finish(lines, _both("tables.summary_ratio", "\n"))
+    sheet.freeze_panes(1, 1)
+    beds = beds[beds["bed_type"] == "all"]
+    areas = list(dict.fromkeys(beds["area"]))
+    names = {area: " ".join(project.label(area, language) for language in reversed(LANGUAGES)) for area in areas}
+
+    path = beds.pivot(index="year", columns="area", values="beds_per_1000")[areas]
+    path = path.assign(norm=norm_in_force(beds)[areas[0]]).reset_index()
+    heads = [_both("page.c_year"), *names.values(), _both("summary_norm")]
+    _block(sheet, styles, 2, "summary_ratio", heads, path, "number1")
+    lines, last = book.add_chart({"type": "line"}), len(heads) - 1
+    for column in range(1, len(heads)):
+        colour = INK if column == last else LINES[(column - 1) % len(LINES)]
+        line = {"color": colour, "width": 2.5 if column in (1, last) else 1.5}
+        dash = {"dash_type": "dash"} if column == last else {}
+        lines.add_series(_series(sheet, 3, column, len(path)) | {"line": line | dash})
     lines.set_y_axis({**GRID, "num_format": "0", "min": 0})
     lines.set_x_axis({"interval_unit": 5, "num_font": {"size": 9}})
     lines.set_legend({"position": "bottom"})
-    sheet.insert_chart(3, len(header) + 1, lines, {"description": _both("tables.summary_ratio")})
+    _insert(sheet, 3, len(heads) + 1, lines, "summary_ratio")
 
-    top = 4 + len(path) + 2
-    sheet.write_string(top, 0, _both("tables.summary_gap"), styles.heading)
-    counties = beds[(beds["year"] == GAP_YEAR) & (beds["area"] != CITY)].sort_values("gap_ratio_p50")
-    columns = ["gap_ratio_p50", "gap_ratio_p10", "gap_ratio_p90"]
-    header = [_both("page.c_area"), *(_both(f"tables.summary_{name[-3:]}") for name in columns)]
-    rows = [[names[row.area], *(round(getattr(row, name), 1) for name in columns)] for row in counties.itertuples()]
-    _block(sheet, styles, top + 1, header, rows, [0, 0, 0, 0])
-    if rows:
-        bars = book.add_chart({"type": "bar"})
-        bars.add_series(
-            {
-                "name": [sheet.name, top + 1, 1],
-                "categories": [sheet.name, top + 2, 0, top + 1 + len(rows), 0],
-                "values": [sheet.name, top + 2, 1, top + 1 + len(rows), 1],
-                "fill": {"color": BLUE},
-                "gap": 60,
-                "data_labels": {
-                    "value": True,
-                    "num_format": "#,##0",
-                    "position": "inside_base",
-                    "font": {"color": "white"},
-                },
-                "x_error_bars": {
-                    "type": "custom",
-                    "plus_values": [row[3] - row[1] for row in rows],
-                    "minus_values": [row[1] - row[2] for row in rows],
-                    "line": {"color": INK},
-                },
-            }
-        )
-        _finish(bars, _both("tables.summary_gap", "\n"))
-        # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
-        bars.set_x_axis({**GRID, "num_format": "#,##0"})
-        bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
-        bars.set_legend({"none": True})
-        sheet.insert_chart(top + 1, len(areas) + 3, bars, {"description": _both("tables.summary_gap")})
-    sheet.freeze_panes(1, 1)
+    until = project.city.target_year
+    counties = beds[(beds["year"] == until) & (beds["area"] != project.city.id)].sort_values("gap_ratio_p50")
+    gaps = counties[["area", "gap_ratio_p50", "gap_ratio_p10", "gap_ratio_p90"]].replace({"area": names})
+    top = len(path) + 6
+    heads = [_both("page.c_area"), *(_both(f"summary_{name}") for name in ("p50", "p10", "p90"))]
+    _block(sheet, styles, top, "summary_gap", heads, gaps.round(1), "number0", year=until)
+    if gaps.empty:
+        return
+    middle, low, high = (gaps[name] for name in gaps.columns[1:])
+    bars = book.add_chart({"type": "bar"})
+    label = {"value": True, "num_format": "#,##0", "position": "inside_base", "font": {"color": "white"}}
+    ends = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist(), "line": {"color": INK}}
+    bars.add_series(
+        _series(sheet, top + 1, 1, len(gaps))
+        | {"fill": {"color": BLUE}, "gap": 60, "data_labels": label, "x_error_bars": {"type": "custom", **ends}}
+    )
+    # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
+    bars.set_x_axis({**GRID, "num_format": "#,##0"})
+    bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
+    bars.set_legend({"none": True})
+    _insert(sheet, top + 1, len(areas) + 3, bars, "summary_gap", year=until)
 
 
 def _block(
-    sheet: Worksheet, styles: Styles, top: int, header: list[str], rows: list[list[object]], decimals: list[int]
+    sheet: Worksheet,
+    styles: Mapping[str, Format],
+    top: int,
+    title: str,
+    heads: Sequence[str],
+    frame: pd.DataFrame,
+    style: str,
+    year: int = 0,
 ) -> None:
-    for position, name in enumerate(header):
-        sheet.write_string(top, position, name, styles.name)
-        for row, cells in enumerate(rows, start=top + 1):
-            value = cells[position]
-            if isinstance(value, str):
-                sheet.write_string(row, position, value, styles.text)
-            elif position == 0:
-                sheet.write_number(row, position, int(value), styles.text)
-            else:
-                sheet.write_number(row, position, round(float(value), 6), styles.number(decimals[position]))
+    """Write a small table under its title: names of years or areas in the first column, numbers in the others."""
+    sheet.write_string(top, 0, _both(title, year=year), styles["heading"])
+    sheet.write_row(top + 1, 0, heads, styles["name"])
+    put(sheet, top + 2, frame, styles[style])
+    sheet.write_column(top + 2, 0, frame.iloc[:, 0].tolist(), styles["plain"])
 
 
-def _finish(chart: xlsxwriter.chart.Chart, title: str) -> None:
-    chart.set_title({"name": title, "name_font": {"size": 11, "color": INK}, "overlay": False})
+def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, object]:
+    return {
+        "name": [sheet.name, head, column],
+        "categories": [sheet.name, head + 1, 0, head + rows, 0],
+        "values": [sheet.name, head + 1, column, head + rows, column],
+    }
+
+
+def _insert(sheet: Worksheet, row: int, column: int, chart: xlsxwriter.chart.Chart, title: str, year: int = 0) -> None:
+    name = _both(title, "\n", year)
+    chart.set_title({"name": name, "name_font": {"size": 11, "color": INK}, "overlay": False})
     chart.set_size({"width": 720, "height": 400})
+    sheet.insert_chart(row, column, chart, {"description": _both(title, year=year)})
 
 
-def table_sheet(sheet: Worksheet, styles: Styles, table: Table, frame: pd.DataFrame) -> None:
+def table_sheet(sheet: Worksheet, styles: Mapping[str, Format], name: str, frame: pd.DataFrame) -> None:
     """Write one table: meaning and unit in both languages above each name, the names as a filter."""
-    head = len(LANGUAGES)
-    for position, column in enumerate(table.columns):
+    head, columns = len(LANGUAGES), tables()[name].columns
+    for position, column in enumerate(columns):
         for row, language in enumerate(reversed(LANGUAGES)):
             unit = "" if column.type in ("string", "boolean") else f"\n[{column.unit[language]}]"
-            sheet.write_string(row, position, f"{column.meaning[language]}{unit}", styles.label)
-            sheet.set_row(row, 84)
-        sheet.write_string(head, position, column.name, styles.name)
-        sheet.set_column(position, position, max(WIDTHS[column.type], len(column.name) + 4), _format(column, styles))
-    for position, column in enumerate(table.columns):
-        values = frame[column.name]
-        rows = enumerate(zip(values.tolist(), values.isna().tolist(), strict=True), start=head + 1)
-        there = ((row, value) for row, (value, missing) in rows if not missing)
-        if column.type == "string":
-            for row, value in there:
-                sheet.write_string(row, position, str(value), styles.quoted)
-        elif column.type == "boolean":
-            for row, value in there:
-                sheet.write_boolean(row, position, bool(value))
-        else:
-            digits = 0 if column.type == "integer" else 6
-            for row, value in there:
-                sheet.write_number(row, position, round(value, digits))
+            sheet.write_string(row, position, f"{column.meaning[language]}{unit}", styles["label"])
+        # A year or another whole number is written without separators.
+        style = {"number": f"number{column.decimals}", "string": "text"}.get(column.type, "plain")
+        width = max(WIDTHS[column.type], len(column.name) + 4)
+        sheet.set_column(position, position, width, styles[style])
+    for row in range(head):
+        sheet.set_row(row, 84)
+    sheet.write_row(head, 0, [column.name for column in columns], styles["name"])
+    put(sheet, head + 1, frame[[column.name for column in columns]])
     sheet.freeze_panes(head + 1, 2)
-    sheet.autofilter(head, 0, head + len(frame), len(table.columns) - 1)
+    sheet.autofilter(head, 0, head + len(frame), len(columns) - 1)
 
 
-def _format(column: Column, styles: Styles) -> Format:
-    # A year or another whole number is written without separators.
-    return styles.number(column.decimals) if column.type == "number" else styles.text
-
-
-def _grid(sheet: Worksheet, styles: Styles, header: list[str], widths: list[int], rows: list[list[object]]) -> None:
-    for position, (name, width) in enumerate(zip(header, widths, strict=True)):
-        sheet.set_column(position, position, width)
-        sheet.write_string(0, position, name, styles.name)
-    for row, cells in enumerate(rows, start=1):
-        for position, value in enumerate(cells):
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                sheet.write_string(row, position, "" if value is None else str(value), styles.wrapped)
-            else:
-                sheet.write_number(row, position, value, styles.text)
+def table_of(sheet: Worksheet, styles: Mapping[str, Format], kind: str, frame: pd.DataFrame) -> None:
+    """Write a frame of words and numbers under bilingual names; ``frame.attrs["widths"]`` are those of its columns."""
+    for position, width in enumerate(frame.attrs["widths"]):
+        sheet.set_column(position, position, width, styles["wrapped"])
+    sheet.write_row(0, 0, [_both(f"{kind}_{name}") for name in frame], styles["name"])
+    put(sheet, 1, frame)
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(header) - 1)
+    sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
 
 
-def dictionary_sheet(sheet: Worksheet, styles: Styles) -> None:
-    """Write every column of every table: type, unit, meaning, and whether county rows add to the city."""
-    header = [
-        _both(f"tables.d_{name}") for name in ("table", "column", "type", "unit", "meaning_zh", "meaning_en", "adds")
-    ]
+def dictionary() -> pd.DataFrame:
+    """Return every column of every table: type, unit, meaning, and whether county rows add to the city."""
     rows = [
-        [
-            table.name,
-            column.name,
-            column.type,
-            f"{column.unit['zh']} / {column.unit['en']}",
-            column.meaning["zh"],
-            column.meaning["en"],
-            _both("tables.yes" if column.adds else "tables.no"),
-        ]
+        {
+            "table": table.name,
+            "column": column.name,
+            "type": column.type,
+            "unit": _pair(column.unit),
+            "meaning_zh": column.meaning["zh"],
+            "meaning_en": column.meaning["en"],
+            "adds": _both("yes" if column.adds else "no"),
+        }
         for table in tables().values()
         for column in table.columns
     ]
-    _grid(sheet, styles, header, [12, 28, 10, 30, 56, 70, 12], rows)
+    frame = pd.DataFrame(rows)
+    frame.attrs["widths"] = (12, 28, 10, 30, 56, 70, 12)
+    return frame
 
 
-def parameter_sheet(
-    sheet: Worksheet, styles: Styles, project: Project, scenario: str, changed: Mapping[str, Mapping[str, object]]
-) -> None:
-    """Write every parameter with value, interval, evidence, source and the layers that made it.
+def parameters(project: Project, scenario: str, changed: Changed) -> pd.DataFrame:
+    """Return every parameter with value, interval, evidence, source and the layers that made it.
 
     One row for the city; one more for each county or changed area whose value or trail differs.
     """
-    names = (
-        "key",
-        "area",
-        "label_zh",
-        "label_en",
-        "value",
-        "low",
-        "high",
-        "unit",
-        "per",
-        "evidence",
-        "source",
-        "locator",
-        "trail",
-    )
-    settings = {area: resolve(project, area, scenario, dict(changed.get(area, {}))) for area in areas_of(project)}
+    settings = {area: resolve(project, area, scenario, dict(changed.get(area, {}))).all for area in project.areas}
     rows = []
     for key, parameter in project.parameters.items():
-        common = settings[CITY][key]
-        for area in settings:
+        common = settings[project.city.id][key]
+        for area in project.areas:
             setting = settings[area][key]
-            if area != CITY and setting.value == common.value and len(setting.trail) == len(common.trail):
+            if area != project.city.id and (setting.value, setting.trail) == (common.value, common.trail):
                 continue
             last = setting.trail[-1]
             source = project.sources.get(last.source_id)
             low, high = setting.interval or (None, None)
             rows.append(
-                [
-                    key,
-                    area,
-                    parameter.label["zh"],
-                    parameter.label["en"],
-                    setting.value,
-                    low,
-                    high,
-                    _pair(UNITS[parameter.unit]),
-                    _pair(DENOMINATORS[parameter.denominator]),
-                    _pair(EVIDENCE[last.evidence]),
-                    source.title if source else "",
-                    last.locator or "",
-                    " > ".join(f"{s.layer}: {s.operation} {s.operand} ({s.where})" for s in setting.trail),
-                ]
+                {
+                    "key": key,
+                    "area": area,
+                    "label_zh": parameter.label["zh"],
+                    "label_en": parameter.label["en"],
+                    "value": setting.value,
+                    "low": low,
+                    "high": high,
+                    "unit": _pair(UNITS[parameter.unit]),
+                    "per": _pair(DENOMINATORS[parameter.denominator]),
+                    "evidence": _pair(EVIDENCE[last.evidence]),
+                    "source": source.title if source else "",
+                    "locator": last.locator,
+                    "trail": " > ".join(f"{s.layer}: {s.operation} {s.operand} ({s.where})" for s in setting.trail),
+                }
             )
-    header = [_both(f"tables.p_{name}") for name in names]
-    _grid(sheet, styles, header, [32, 11, 26, 30, 12, 10, 10, 26, 26, 18, 40, 50, 60], rows)
+    frame = pd.DataFrame(rows)
+    frame.attrs["widths"] = (32, 11, 26, 30, 12, 10, 10, 26, 26, 18, 40, 50, 60)
+    return frame
 
 
 def _pair(label: Mapping[str, str]) -> str:
