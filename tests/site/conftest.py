@@ -1,4 +1,4 @@
-"""One real publication of everything that ships, made once and used by all tests of the site."""
+"""One real publication of everything that ships, made once for all tests of the site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish import Request, publish
@@ -34,7 +35,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """
     if "ELDERCARE_PUBLISHED" in os.environ:
         return load_project(Path(os.environ["ELDERCARE_PUBLISHED"]))
-    root = copy_of(ROOT, tmp_path_factory.mktemp("site") / "项目 one")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    root = shared / "site" / "项目 one"
+    # Workers of one test run share the site: who comes first makes it.
+    with FileLock(shared / "site.lock"):
+        if not root.exists():
+            publish_all(copy_of(ROOT, root))
+    return load_project(root)
+
+
+def publish_all(root: Path) -> None:
+    """Publish what the tests of the site look at."""
     project = load_project(root)
     for request in (
         Request(scenarios=("baseline",), language="en", quiet=True),
@@ -43,7 +56,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
         Request(scenarios=("baseline",), areas=("deqing", "huzhou"), language="zh", quiet=True),
     ):
         assert publish(project, request) == 0
-    return project
 
 
 @pytest.fixture

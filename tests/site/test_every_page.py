@@ -1,0 +1,145 @@
+"""Every page of the published site (that in ELDERCARE_PUBLISHED, if given): there, well made, linked, offline."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import os
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+from fontTools.ttLib import TTFont
+
+
+class Reader(HTMLParser):
+    """Collects what the tests look at."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.links, self.resources, self.ids, self.headings, self.svgs, self.language = [], [], [], [], [], ""
+        self.titles = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        for name in ("src", "srcset", "data", "poster"):
+            if name in given and tag != "a":
+                self.resources.append(given[name])
+        if tag == "link":
+            self.resources.append(given["href"])
+        if tag == "html":
+            self.language = given["lang"]
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "svg":
+            self.svgs.append(given)
+        self.titles += tag == "title"
+
+
+@cache
+def read(file: Path) -> Reader:
+    """Return what a page of the published site holds; those that a test changes are not read here."""
+    return Reader(file.read_text(encoding="utf-8"))
+
+
+def pages(site: Path) -> list[Path]:
+    return sorted(site.rglob("*.html"))
+
+
+def test_every_shipped_scenario_area_and_notebook_has_its_page_and_notebook(published, site):
+    areas = (published.city.id, *published.counties)
+    notebooks = [file.stem for file in published.root.glob("notebooks/*.ipynb")]
+    for scenario, area, notebook in itertools.product(published.scenarios, areas, notebooks):
+        if "ELDERCARE_PUBLISHED" in os.environ or "baseline" == scenario or notebook == "03_beds" or area == "anji":
+            stem = f"en/{scenario}/{area}/{notebook}"
+            assert (site / f"{stem}.html").is_file(), stem
+            assert (site.parent / "notebooks" / f"{stem}.ipynb").is_file(), stem
+    assert (site / "zh" / "baseline" / "deqing" / "03_beds.html").is_file()
+
+
+def test_pages_are_well_made(site):
+    for file in pages(site):
+        page = read(file)
+        assert page.headings[0] == 1 and page.headings.count(1) == 1, file
+        assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False)), file
+        assert len(page.ids) == len(set(page.ids)), (file, [i for i in page.ids if page.ids.count(i) > 1][:3])
+        assert page.language == (
+            "zh-CN" if "zh" in file.relative_to(site).parts or file.name == "index.zh.html" else "en"
+        )
+        assert all(svg.get("role") == "img" and svg.get("aria-labelledby") for svg in page.svgs), file
+        assert file.stat().st_size < 400_000, file
+
+
+def test_no_page_asks_another_host_for_anything(site):
+    for file in pages(site):
+        text = file.read_text(encoding="utf-8")
+        for resource in read(file).resources:
+            assert not re.match(r"(https?:)?//", resource), (file, resource)
+        scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.S)
+        for given, body in scripts:
+            # Data, or the one script of the site: no code stands in a page.
+            assert 'type="application/json"' in given or given == ' src="../../../assets/what-if.js" defer'
+            assert 'type="application/json"' in given or not body
+        assert text.count("<script") == len(scripts)
+        assert not re.search(r"<[^>]*\son[a-z]+\s*=|javascript:", text), file
+        assert "@import" not in text, file
+    assert not re.search(r"url\(['\"]?(https?:)?//", (site / "assets" / "site.css").read_text(encoding="utf-8"))
+
+
+def test_every_link_leads_to_a_file_and_a_place_in_it(site):
+    ids = {file: set(read(file).ids) for file in pages(site)}
+    for file in pages(site):
+        page = read(file)
+        for link in [*page.links, *page.resources]:
+            if link.startswith(("http://", "https://", "data:")):
+                continue
+            path, fragment = urldefrag(unquote(link))
+            target = (file.parent / path).resolve() if path else file
+            assert target.is_file(), (file, link)
+            if fragment and target in ids:
+                assert fragment in ids[target], (file, link)
+
+
+def test_the_web_fonts_have_every_character_of_the_pages(site):
+    shown = set("".join(html.unescape(re.sub(r"<[^>]+>", "", f.read_text(encoding="utf-8"))) for f in pages(site)))
+    # The .otf beside it was written from the same characters; reading woff2 would need another library.
+    fonts = Path(__file__).parents[2] / "src" / "eldercare" / "report" / "fonts"
+    for font in sorted((site / "assets" / "fonts").glob("*.woff2")):
+        with TTFont(fonts / font.with_suffix(".otf").name) as one:
+            assert shown - set(map(chr, one.getBestCmap())) - set("\n\t") == set(), font.name
+
+
+def test_every_county_has_its_place_on_the_map(published, site):
+    style = (site / "assets" / "site.css").read_text(encoding="utf-8")
+    rows = [row.split() for row in re.findall(r'^\s+"([\w .]+)"', style, re.M)]
+    for county in published.counties:
+        places = {(r, c) for r, row in enumerate(rows) for c, name in enumerate(row) if name == county}
+        height, width = (len({place[axis] for place in places}) for axis in (0, 1))
+        assert places and height * width == len(places), county
+        assert f".{county} {{ grid-area: {county}; }}" in style
+
+
+def test_chinese_pages_hold_no_left_over_english_sentence(site):
+    for file in sorted((site / "zh").rglob("*.html")):
+        text = re.sub(
+            r"<small>.*?</small>|<code>.*?</code>|<svg.*?</svg>", "", file.read_text(encoding="utf-8"), flags=re.S
+        )
+        for paragraph in re.findall(r"<(?:p|h1|h2|caption|figcaption|summary)\b[^>]*>(.*?)</", text, flags=re.S):
+            words = re.sub(r"<[^>]+>|[\w/.]+\.(csv|json)|config/\w+|data/raw", "", paragraph)
+            assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", words), (file, paragraph)
+
+
+def test_every_page_is_one_click_from_how_sure_and_where_from(site):
+    for file in sorted((site / "en").rglob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        assert 'href="#provenance"' in text, file
+        for topic in ("07_reliability", "01_evidence"):
+            if file.stem != topic and file.with_name(f"{topic}.html").is_file():
+                assert f"{file.parent.name}/{topic}.html" in text, file
