@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -74,19 +75,23 @@ class Strict(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _whole(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        names = sorted(field.alias or name for name, field in cls.model_fields.items())
-        unknown = _("unknown key; allowed are {names}", names=", ".join(names))
-        faults = [
-            Fault(unknown, did_you_mean(key, names), (key,))
-            for key in (data if isinstance(data, dict) else ())
-            if key not in names
-        ]
-        if not faults:
+        names = _names(cls)
+        if isinstance(data, dict) and not data.keys() <= names:
+            allowed = sorted(names)
+            message = _("unknown key; allowed are {names}", names=", ".join(allowed))
+            unknown = [key for key in data if key not in names]
+            faults = [Fault(message, did_you_mean(key, allowed), (key,)) for key in unknown]
+        else:
             entry = handler(data)
             faults = list(entry.faults(info.context or {}))
             if not faults:
                 return entry
         raise ValidationError.from_exception_data("", [fault.details() for fault in faults])
+
+
+@cache
+def _names(model: type[Strict]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
 def one_of(words: Collection[str]) -> PlainValidator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
@@ -45,6 +46,7 @@ TRAPS = tuple(
         (r"[-+]?[0-9.]+\s*[%％‰]", _("a percent sign; write the share as a plain number, such as 0.25")),
     )
 )
+ANY_TRAP = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _message in TRAPS), re.IGNORECASE)
 # The parser of libyaml where PyYAML was built with it: many times faster. It leaves every scalar a text.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -115,9 +117,8 @@ def read_scalar(text: str) -> bool | int | float | str:
         if not math.isfinite(number):
             raise ValueError(_("not a finite number"))
         return number if set(text) & set(".eE") else int(text)
-    for pattern, message in TRAPS:
-        if pattern.fullmatch(text):
-            raise ValueError(message)
+    if ANY_TRAP.fullmatch(text):
+        raise ValueError(next(message for pattern, message in TRAPS if pattern.fullmatch(text)))
     return text
 
 
@@ -143,19 +144,27 @@ def read_yaml(path: File, name: str) -> Document:
     """
     document = Document(name)
     try:
-        root = _compose(_text(path))
-        if not isinstance(root, yaml.MappingNode):
-            hint = _("a space must follow the colon")
-            raise _Stop(_line(root), _("must hold lines of the form key: value"), hint)
-        document.data.update(_mapping(document, root, ()))
+        text = _text(path)
+        try:
+            events = _events(text)
+            first = next(events, None)
+            if first is None:
+                raise _Stop(None, _("empty file"))
+            if not isinstance(first, yaml.MappingStartEvent):
+                hint = _("a space must follow the colon")
+                raise _Stop(_line(first), _("must hold lines of the form key: value"), hint)
+            document.data.update(_mapping(document, events, ()))
+            next(events, None)
+        except yaml.MarkedYAMLError as error:
+            raise _not_yaml(error, text) from error
     except _Stop as stop:
         where = name if stop.line is None else f"{name}:{stop.line}"
         document.problems.append(Problem(where, message=stop.message, hint=stop.hint))
     return document
 
 
-def _line(at: yaml.Event | yaml.Node) -> int:
-    return at.start_mark.line + 1 if at.start_mark else 1
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _text(path: File) -> str:
@@ -181,44 +190,41 @@ def _text(path: File) -> str:
     return text
 
 
-def _compose(text: str) -> yaml.Node:
-    """Return the nodes of the one document of a text, which uses no more of YAML than people can follow."""
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Yield the parts of the one document of a text; it uses no more of YAML than people can follow."""
     depth = documents = 0
-    try:
-        for event in yaml.parse(text, Loader=LOADER):
-            documents += isinstance(event, yaml.DocumentStartEvent)
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if fault := _unwanted(event, documents, depth):
-                raise _Stop(_line(event), *fault)
-        root = yaml.compose(text, Loader=LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        row = text.split("\n")[line - 1] if line and line <= text.count("\n") + 1 else ""
-        why = " ".join((error.problem or error.context or "syntax error").split())
-        raise _Stop(line, _("not readable as YAML: {reason}", reason=why), _syntax_hint(why, row)) from error
-    if root is None:
-        raise _Stop(None, _("empty file"))
-    return root
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.NodeEvent):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            if isinstance(event, yaml.AliasEvent):
+                message = _("alias *{name} is not allowed; write the value out", name=event.anchor)
+                raise _Stop(_line(event), message, _quotes("*"))
+            if event.anchor:
+                message = _("anchor &{name} is not allowed; write the value out", name=event.anchor)
+                raise _Stop(_line(event), message, _quotes("&"))
+            if (tag := getattr(event, "tag", None)) is not None:
+                message = _("tag {name} is not allowed; write the plain value", name=tag)
+                raise _Stop(_line(event), message, _quotes("!"))
+            if depth > MAX_DEPTH:
+                raise _Stop(_line(event), _("nested more than {number} levels deep", number=MAX_DEPTH))
+            yield event
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            yield event
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if event.version or event.tags:
+                raise _Stop(_line(event), _("a line that starts with % is not allowed"))
+            if documents > 1:
+                raise _Stop(_line(event), _("a second document; only one is allowed in a file"))
 
 
-def _unwanted(event: yaml.Event, documents: int, depth: int) -> tuple[Message, Message] | None:
-    """Return what is wrong with a part of YAML that is not allowed here, and a hint."""
-    if isinstance(event, yaml.DocumentStartEvent):
-        if event.version or event.tags:
-            return _("a line that starts with % is not allowed"), NOTHING
-        if documents > 1:
-            return _("a second document; only one is allowed in a file"), NOTHING
-    name, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    if isinstance(event, yaml.AliasEvent):
-        return _("alias *{name} is not allowed; write the value out", name=name), _quotes("*")
-    if name:
-        return _("anchor &{name} is not allowed; write the value out", name=name), _quotes("&")
-    if tag is not None:
-        return _("tag {name} is not allowed; write the plain value", name=tag), _quotes("!")
-    if depth > MAX_DEPTH:
-        return _("nested more than {number} levels deep", number=MAX_DEPTH), NOTHING
-    return None
+def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> _Stop:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else None
+    row = text.split("\n")[line - 1] if line and line <= text.count("\n") + 1 else ""
+    why = " ".join((error.problem or error.context or "syntax error").split())
+    return _Stop(line, _("not readable as YAML: {reason}", reason=why), _syntax_hint(why, row))
 
 
 def _quotes(sign: str) -> Message:
@@ -235,52 +241,56 @@ def _syntax_hint(why: str, row: str) -> Message:
     return _("check quotes, brackets and indentation of this line and the one above")
 
 
-def _value(document: Document, node: yaml.Node, path: Path) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(document, node, path)
-    if isinstance(node, yaml.SequenceNode):
-        items = [(item, (*path, i)) for i, item in enumerate(node.value)]
-        document.lines.update((place, _line(item)) for item, place in items)
-        return [_value(document, item, place) for item, place in items]
-    if getattr(node, "style", None):  # quoted or a block; none or empty when plain
-        return node.value
-    try:
-        return read_scalar(node.value)
-    except ValueError as error:
-        _fault(document, node, path, error.args[0], QUOTES, node.value or None)
-        return None
+def _value(document: Document, events: Iterator[yaml.Event], event: yaml.Event, path: Path) -> Any:
+    if isinstance(event, yaml.ScalarEvent):
+        if event.style:  # quoted or a block; none or empty when plain
+            return event.value
+        try:
+            return read_scalar(event.value)
+        except ValueError as error:
+            _fault(document, event, path, error.args[0], QUOTES, event.value or None)
+            return None
+    if isinstance(event, yaml.MappingStartEvent):
+        return _mapping(document, events, path)
+    items: list[Any] = []
+    while not isinstance(item := next(events), yaml.SequenceEndEvent):
+        place = (*path, len(items))
+        document.lines[place] = _line(item)
+        items.append(_value(document, events, item, place))
+    return items
 
 
-def _mapping(document: Document, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+def _mapping(document: Document, events: Iterator[yaml.Event], path: Path) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = _key(document, key_node, path)
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        key = _key(document, event, path)
         place = (*path, key)
         if key in data:
-            lines = {"first": document.lines[place], "line": _line(key_node)}
+            lines = {"first": document.lines[place], "line": _line(event)}
             twice = _("the same key twice, in lines {first} and {line}; each may stand once", **lines)
-            _fault(document, key_node, place, twice)
-            continue
-        document.lines[place] = _line(key_node)
-        data[key] = _value(document, value_node, place)
+            _fault(document, event, place, twice)
+            _value(Document(document.file), events, next(events), place)
+        else:
+            document.lines[place] = _line(event)
+            data[key] = _value(document, events, next(events), place)
     return data
 
 
-def _key(document: Document, node: yaml.Node, path: Path) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise _Stop(_line(node), _("a list or mapping as key; a key must be one word"))
-    if not node.style and node.value == "<<":
-        raise _Stop(_line(node), _("merge key << is not allowed; write the values out"))
-    key = _value(document, node, (*path, node.value))
+def _key(document: Document, event: yaml.Event, path: Path) -> str:
+    if not isinstance(event, yaml.ScalarEvent):
+        raise _Stop(_line(event), _("a list or mapping as key; a key must be one word"))
+    if not event.style and event.value == "<<":
+        raise _Stop(_line(event), _("merge key << is not allowed; write the values out"))
+    key = _value(document, iter(()), event, (*path, event.value))
     if key is not None and not isinstance(key, str):
-        _fault(document, node, (*path, node.value), _("a key must be text"), _("put it in quotes"))
+        _fault(document, event, (*path, event.value), _("a key must be text"), _("put it in quotes"))
     elif key is not None and not key.strip():
-        raise _Stop(_line(node), _("an empty key"))
-    return node.value
+        raise _Stop(_line(event), _("an empty key"))
+    return str(event.value)
 
 
 def _fault(
-    document: Document, node: yaml.Node, path: Path, message: Message, hint: Message = NOTHING, value: object = None
+    document: Document, event: yaml.Event, path: Path, message: Message, hint: Message = NOTHING, value: object = None
 ) -> None:
     key = ".".join(map(str, path))
-    document.problems.append(Problem(f"{document.file}:{_line(node)}", key, value, message, hint))
+    document.problems.append(Problem(f"{document.file}:{_line(event)}", key, value, message, hint))
