@@ -201,5 +201,6 @@ def test_a_link_is_escaped_and_marked_when_it_leads_elsewhere():
     notebook = nbformat.writes(made.new_notebook(cells=[]))
     assert (
         '<a href="x.html" class="nearest" title="This page has not been made; the link leads to the nearest one.">'
-        "A &amp; B</a>" in render(notebook.encode(), Shell(language="en", title="", run_id="", languages=(near,)))
+        "A &amp; B</a>"
+        in render(notebook.encode(), Shell(language="en", site="", title="", run_id="", languages=(near,)))
     )

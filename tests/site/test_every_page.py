@@ -116,16 +116,6 @@ def test_the_web_fonts_have_every_character_of_the_pages(site):
             assert shown - set(map(chr, one.getBestCmap())) - set("\n\t") == set(), font.name
 
 
-def test_every_county_has_its_place_on_the_map(published, site):
-    style = (site / "assets" / "site.css").read_text(encoding="utf-8")
-    rows = [row.split() for row in re.findall(r'^\s+"([\w .]+)"', style, re.M)]
-    for county in published.counties:
-        places = {(r, c) for r, row in enumerate(rows) for c, name in enumerate(row) if name == county}
-        height, width = (len({place[axis] for place in places}) for axis in (0, 1))
-        assert places and height * width == len(places), county
-        assert f".{county} {{ grid-area: {county}; }}" in style
-
-
 def test_chinese_pages_hold_no_left_over_english_sentence(site):
     for file in sorted((site / "zh").rglob("*.html")):
         text = re.sub(

@@ -11,6 +11,7 @@ from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shar
 from eldercare.care.pace import add_per_year, pace_by_year
 from eldercare.care.queue import Queue, applicants, stock_and_flow
 from eldercare.care.reconciliation import implied_count, intervals_overlap
+from eldercare.care.state import gap_state
 from eldercare.care.waterfall import INTERACTION, waterfall
 from eldercare.care.workforce import care_workers, sustained_stock
 
@@ -34,6 +35,7 @@ __all__ = [
     "demand_by_ratio",
     "erlang_b",
     "full_enough",
+    "gap_state",
     "gini",
     "great_circle",
     "implied_count",

@@ -40,8 +40,8 @@ class Shell:
 
     Attributes
     ----------
-    language, title, heading : str
-        Language, title of the document, and heading for a notebook that brings none.
+    language, site, title, heading : str
+        Language, name of the site, title of the document, and heading for a notebook that brings none.
     run_id : str
         Run that executed the notebook.
     languages, crumbs, topics, areas, scenarios : tuple of Link
@@ -60,6 +60,7 @@ class Shell:
     """
 
     language: str
+    site: str
     title: str
     run_id: str
     languages: tuple[Link, ...]
@@ -132,11 +133,13 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
         (None, "site.where_from"),
         (labels.with_role("origin"), "site.what_published"),
     ]
+    site = t("site.name", city=next(iter(labels.areas.values()))[unit.language])
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{unit.scenario}{'+set' if unit.overrides else ''}"
     return Shell(
         language=unit.language,
-        title=f"{heading} · {t('site.name')}",
+        site=site,
+        title=f"{heading} · {site}",
         heading=heading,
         run_id=run_id,
         languages=tuple(link(LANGUAGE_NAMES[name], language=name) for name in LANGUAGES),

@@ -1,0 +1,116 @@
+"""The front page says what the published tables hold: the answer, states, the map, what was made and changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from eldercare.inputs import Project, load_project
+from eldercare.publish.front import Front, Published
+from eldercare.publish.plan import labels_of
+
+YEARS = (2020, 2030, 2035, 2050)
+
+
+@pytest.fixture(scope="module")
+def project(root: Path) -> Project:
+    return load_project(root)
+
+
+def tables(
+    folder: Path, areas: list[str], crossing: object = 2024.0, gap: float = 100.0, norm: float = 50.0
+) -> Published:
+    """Write made-up tables, the norm in force among others, and return what is read of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"area": area, "year": year, "bed_type": kind, "supply": 1000.0, "allocated": area != areas[0]}
+        | {"elders_60plus": 20_000.0, "beds_per_1000": 50.0, "demand_ratio": 20 * norm, "demand_need": 900.0}
+        | {
+            f"gap_{ladder}_{q}": gap + add
+            for ladder in ("ratio", "need")
+            for q, add in (("p50", 0), ("p10", -60), ("p90", 70))
+        }
+        for area, year, kind in product(areas, YEARS, ("institution", "all"))
+    ]
+    pd.DataFrame(rows).to_csv(folder / "beds.csv", index=False)
+    meals = [{"area": a, "year": y, "gap": 5.0, "gap_p10": -1.0, "gap_p90": 9.0} for a, y in product(areas, YEARS)]
+    pd.DataFrame(meals).to_csv(folder / "meals.csv", index=False)
+    rows = [
+        {"area": area, "norm": other, "elders_basis": "resident"}
+        | {f"crossing_year_{q}": crossing if other == norm else 2021 for q in ("p50", "p10", "p90")}
+        for area, other in product(areas, (norm - 9, norm, norm + 9))
+    ]
+    pd.DataFrame(rows).to_csv(folder / "crossing.csv", index=False)
+    return Published(folder)
+
+
+def front(project: Project, folder: Path, pages: tuple[str, ...] = (), language: str = "en", **given: object) -> Front:
+    results = {"baseline": tables(folder / "tables" / "baseline", list(project.areas), **given)}
+    return Front(project, language, labels_of(project), pages, results)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, ("until 2023; from 2024 on they fall short", "about 100 beds are missing", "40 to 170")),
+        ({"crossing": 2020}, ("already at the end of 2020",)),
+        ({"crossing": None, "gap": -100.0}, ("stay at or above the norm of 50", "about 100 beds above")),
+    ],
+)
+def test_the_answer_says_how_long_beds_last_and_what_is_missing(project, tmp_path, given, said):
+    page = front(project, tmp_path, **given)
+    answer = page.answer(page.results["baseline"])
+    assert "1,000 care beds" in answer or "beds (1,000 in 2020)" in answer
+    assert [words for words in said if words not in answer] == []
+
+
+def test_of_several_norms_the_one_in_force_counts(project, tmp_path):
+    results = tables(tmp_path, list(project.areas), crossing=2031, norm=44.0)
+    assert set(results.crossing["norm"]) == {44.0} and set(results.crossing["crossing_year_p50"]) == {2031}
+
+
+@pytest.mark.parametrize(("gap", "state"), [(61, "short"), (60, "open"), (-69, "open"), (-70, "enough")])
+def test_a_state_is_that_of_the_whole_interval(project, tmp_path, gap, state):
+    page = front(project, tmp_path, gap=float(gap))
+    area = page.area("anji", page.results["baseline"])
+    assert [cell["state"] for cell in area["gaps"]] == [state, state]
+    assert area["meals"] == {"state": "open", "value": "5", "interval": "\N{MINUS SIGN}1 to 9"}
+
+
+def test_only_pages_that_were_made_are_linked(project, tmp_path):
+    page = front(project, tmp_path, ("en/baseline/anji/03_beds", "en/baseline/huzhou/07_reliability"))
+    assert page.link("Anji", "baseline", "anji").href == "en/baseline/anji/03_beds.html"
+    assert page.link("Deqing", "baseline", "deqing").href is None
+    assert [link.href for link in page.checks()] == ["en/baseline/huzhou/07_reliability.html"]
+
+
+def test_changed_values_are_told_where_the_pages_are_listed(project, tmp_path):
+    page = front(project, tmp_path)
+    grid = page.grid("baseline", {"zh/baseline/anji/03_beds": {"beds.norm": 55}, "en/combined/anji/03_beds": {"x": 1}})
+    assert {row["id"]: row["changed"] for row in grid["rows"] if row["changed"]} == {"baseline-anji": "beds.norm = 55"}
+    assert grid["open"] and grid["topics"][2] == "Beds"
+
+
+def test_every_county_has_a_place_of_its_own_on_the_map(project, tmp_path):
+    page = front(project, tmp_path)
+    counties = [page.area(area, page.results["baseline"]) for area in project.counties]
+    tiles = page.tiles(counties)
+    places = [tile["place"] for tile in tiles] + ["1 / 5 / 2 / 13"]
+    cells = []
+    for place in places:
+        top, left, bottom, right = map(int, place.split(" / "))
+        cells += product(range(top, bottom), range(left, right))
+    assert len(cells) == len(set(cells)) and [tile["id"] for tile in tiles] == list(project.counties)
+    assert tiles[0]["said"] == "100 beds missing in 2030"
+
+
+def test_a_county_without_a_place_is_shown_and_a_city_without_a_map_has_none(project, tmp_path):
+    page = front(project, tmp_path)
+    (tile,) = page.tiles([page.area("anji", page.results["baseline"]) | {"id": "elsewhere"}])
+    assert tile["place"] == ""
+    flat = replace(page, project=replace(project, city=project.city.model_copy(update={"map": None})))
+    assert flat.tiles([tile]) == []
