@@ -11,7 +11,7 @@ from eldercare.publish.topics import Topic
 NAMES = {name: {"en": name.title(), "zh": name} for name in ("city", "north", "south", "baseline", "other")}
 TOPICS = {
     "01_facts": Topic(NAMES["city"], "origin"),
-    "03_beds": Topic(NAMES["north"], "main"),
+    "03_beds": Topic(NAMES["north"], "main", ("beds", "crossing")),
     "07_test": Topic(NAMES["south"], "sure"),
 }
 LABELS = Labels(
@@ -87,4 +87,9 @@ def test_changed_values_have_tables_of_their_own():
     unit = Unit("en", "baseline", "north", "03_beds", (("beds.norm", 55),))
     around = shell(unit, LABELS, [HERE.stem], "0001-x")
     assert around.changed == ("beds.norm = 55",)
-    assert all(link.href.startswith("../../../data/baseline+set") for link in around.data)
+    assert [link.href.removeprefix("../../../data/") for link in around.data] == [
+        "baseline+set/beds.csv",
+        "baseline+set/crossing.csv",
+        "baseline+set.xlsx",
+        "baseline+set/datapackage.json",
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from eldercare.publish.dictionary import tables
 from eldercare.publish.topics import first_heading, is_published, topics_of
 
 
@@ -37,6 +38,8 @@ def test_a_topic_is_named_by_the_first_heading_in_the_language(tmp_path, cells, 
 def test_a_notebook_says_what_it_is_for_the_others(tmp_path):
     assert topics_of({"a": notebook(tmp_path, eldercare={"role": "sure"})})["a"].role == "sure"
     assert topics_of({"a": notebook(tmp_path)})["a"].role == ""
+    about = {"tables": ["meals", "no_such_table", "beds"]}
+    assert topics_of({"a": notebook(tmp_path, eldercare=about)})["a"].tables == ("meals", "beds")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"cells": 1, "metadata": {}}', '{"cells": [1], "metadata": {}}'])
@@ -45,9 +48,10 @@ def test_a_file_that_is_no_notebook_keeps_its_name(tmp_path, text):
     assert topics_of({"a": tmp_path / "a.ipynb"})["a"].label == {"en": "a", "zh": "a"}
 
 
-def test_the_shipped_notebooks_have_every_role_once(root):
+def test_the_shipped_notebooks_have_every_role_once_and_link_every_table(root):
     topics = topics_of({file.stem: file for file in (root / "notebooks").glob("*.ipynb")})
     assert sorted(topic.role for topic in topics.values() if topic.role) == ["main", "origin", "sure"]
+    assert {name for topic in topics.values() for name in topic.tables} == set(tables())
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,6 @@ from eldercare.report.text import Text
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 FRONT = {"en": "index.html", "zh": "index.zh.html"}
-# Tables that stand behind the results of a notebook; others are one click further, in the workbook.
-TABLES_OF = {
-    "02_population": ("population",),
-    "03_beds": ("beds", "crossing"),
-    "04_meals": ("meals",),
-    "05_services": ("services",),
-}
 
 
 @dataclass(frozen=True)
@@ -161,7 +154,7 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
             if name != unit.notebook and (name or key == "site.where_from")
         ),
         data=(
-            *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in TABLES_OF.get(unit.notebook, ())),
+            *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[unit.notebook].tables),
             Link(t("site.workbook"), f"{folder}.xlsx"),
             Link("datapackage.json", f"{folder}/datapackage.json"),
         ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eldercare.publish.dictionary import tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text
 
@@ -29,10 +30,13 @@ class Topic:
     role : str
         What the page is for the others, as its metadata say: ``main`` leads and is where links go whose page was
         not made, ``sure`` says how sure the numbers are, ``origin`` what was published; empty for any other.
+    tables : tuple of str
+        Published tables that stand behind the topic, as its metadata say; the page links them.
     """
 
     label: Mapping[str, str]
     role: str = ""
+    tables: tuple[str, ...] = ()
 
 
 def is_published(cell: Mapping[str, Any], language: str) -> bool:
@@ -64,7 +68,8 @@ def _topic(name: str, file: Path) -> Topic:
         labels = {
             language: _title(notebook["cells"], language) or _catalogued(name, language) for language in LANGUAGES
         }
-        return Topic(labels, notebook["metadata"].get("eldercare", {}).get("role", ""))
+        about = notebook["metadata"].get("eldercare", {})
+        return Topic(labels, about.get("role", ""), tuple(name for name in about.get("tables", ()) if name in tables()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Topic(dict.fromkeys(LANGUAGES, name))
 
