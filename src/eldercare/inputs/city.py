@@ -6,23 +6,19 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
-from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unregistered, whole
+from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unregistered
 from eldercare.inputs.problems import _
 
 FILE = "config/city.yaml"
-
-Year = Annotated[int, whole(1950, 2150)]
-Age = Annotated[int, whole(0, 120)]
-Cell = Annotated[int, whole(1, 24)]
 
 
 class Report(Strict):
     """The report whose city totals are shared out among the counties: its table in data/raw, year and name."""
 
     table: Word
-    year: Year
+    year: StrictInt
     label: Label
     publisher: Label
 
@@ -31,9 +27,9 @@ class Count(Strict):
     """A published count of registered people of some ages: indicator of its table, year, ages (None: no end)."""
 
     indicator: Word
-    year: Year
-    from_age: Age
-    to_age: Age | None = None
+    year: StrictInt
+    from_age: StrictInt
+    to_age: StrictInt | None = None
 
 
 class Neighbours(Strict):
@@ -54,8 +50,8 @@ class Patterns(Strict):
 class Tile(Strict):
     """Place on the schematic map: first and last row and column, counted from 1, both included."""
 
-    rows: tuple[Cell, Cell]
-    columns: tuple[Cell, Cell]
+    rows: tuple[StrictInt, StrictInt]
+    columns: tuple[StrictInt, StrictInt]
 
 
 class Water(Tile):
@@ -72,49 +68,28 @@ class Map(Strict):
 
 
 class City(Strict):
-    """What is known about the city as a whole; what its tables tell (areas with counts of their own) is not repeated.
+    """What is known about the city as a whole; what its tables tell, such as areas with own counts, is not repeated."""
 
-    Attributes
-    ----------
-    id, code : str
-        Identifier of the city as an area, also in the tables of data/raw, and its administrative code.
-    label : dict
-        Name by language.
-    launch_year : int
-        The projection starts at its end.
-    report : Report
-    milestones : tuple of int
-        Years of the tables that are shown, in order.
-    near_year, target_year : int
-        The year by which a shortage is near, and the year that plans aim at.
-    norms : tuple of str
-        Indicators of the report's table that every area is measured against, beside the norm in force.
-    registered_counts : tuple of Count
-    country : str
-        Identifier of the country in the tables.
-    neighbours : Neighbours
-    dependency_patterns : Patterns
-    pace_years : (int, int)
-        Years between which the country's bed counts give its pace of building.
-    sources : tuple of str
-        Sources named on the page about the evidence.
-    map : Map or None
-    """
-
+    # Identifier of the city as an area, also in the tables of data/raw, and its administrative code.
     id: Name
     code: Code
     label: Label
-    launch_year: Year
+    # The projection starts at its end.
+    launch_year: StrictInt
     report: Report
-    milestones: Annotated[tuple[Year, ...], Field(min_length=1)]
-    near_year: Year
-    target_year: Year
+    # Years of the tables that are shown, the year by which a shortage is near, and the year that plans aim at.
+    milestones: Annotated[tuple[StrictInt, ...], Field(min_length=1)]
+    near_year: StrictInt
+    target_year: StrictInt
+    # Indicators of the report's table that every area is measured against, beside the norm in force.
     norms: tuple[Word, ...] = ()
     registered_counts: Annotated[tuple[Count, ...], Field(min_length=1)]
+    # The country in the tables, and the years between which its bed counts give its pace of building.
     country: Word
+    pace_years: tuple[StrictInt, StrictInt]
     neighbours: Neighbours
     dependency_patterns: Patterns
-    pace_years: tuple[Year, Year]
+    # Sources named on the page about the evidence.
     sources: tuple[Word, ...]
     map: Map | None = None
 

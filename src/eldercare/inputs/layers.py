@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eldercare.inputs.operations import Change, Fact
@@ -60,36 +59,19 @@ class Setting:
         return self.trail[-1].layer == "set"
 
 
+@dataclass(frozen=True)
 class Settings:
     """All parameters of one area under one scenario, and the record of which of them were read.
 
-    `read` and what is built on it (`value`, `number`, `integer`, `choice`, `optional`) note the key in the record;
-    `all` and asking for the keys do not.
-
-    Parameters
-    ----------
-    settings : mapping of str to Setting
-    scenario, area, city : str
-        Names in the record.
-    reads : Reads, optional
-        The record.
-
-    Examples
-    --------
-    ``settings.number("beds.norm")`` is the norm in force, ``settings.read("beds.norm").trail`` its history.
+    ``settings.number("beds.norm")`` is the norm in force, ``settings.read("beds.norm").trail`` its history. `read` and
+    what is built on it note the key in the record; looking at ``all``, and asking for the keys, do not.
     """
 
-    def __init__(
-        self,
-        settings: Mapping[str, Setting],
-        scenario: str = "",
-        area: str = "",
-        reads: Reads | None = None,
-        city: str = "",
-    ):
-        self.all = MappingProxyType(dict(settings))
-        self._names = (scenario, area, city)
-        self._reads = Reads() if reads is None else reads
+    all: Mapping[str, Setting]
+    scenario: str
+    area: str
+    city: str
+    reads: Reads = field(repr=False, compare=False)
 
     def __contains__(self, key: object) -> bool:
         return key in self.all
@@ -102,8 +84,7 @@ class Settings:
 
     def read(self, key: str) -> Setting:
         """Return a parameter's value, interval and history, and note it as read."""
-        scenario, area, _ = self._names
-        self._reads.parameters.add((scenario, area, key))
+        self.reads.parameters.add((self.scenario, self.area, key))
         return self.all[key]
 
     def value(self, key: str) -> Any:
@@ -111,13 +92,7 @@ class Settings:
         return self.read(key).value
 
     def number(self, key: str) -> float:
-        """Return the value in force of a parameter that is a number.
-
-        Raises
-        ------
-        TypeError
-            If it is a word, or not reported.
-        """
+        """Return the value in force of a parameter that is a number; TypeError if it is a word or not reported."""
         return self.read(key).number
 
     def integer(self, key: str) -> int:
@@ -125,7 +100,7 @@ class Settings:
         return int(self.number(key))
 
     def choice(self, key: str) -> str:
-        """Return the word in force of a parameter that has choices; raise TypeError if it is a number."""
+        """Return the word in force of a parameter that has choices; TypeError if it is a number."""
         value = self.read(key).value
         if not isinstance(value, str):
             raise TypeError(f"{key} = {value!r} is not a word")
@@ -138,15 +113,13 @@ class Settings:
 
     def default(self, key: str) -> float:
         """Return the number before county and scenario; no county's file can change it, so the city's is recorded."""
-        scenario, _, city = self._names
-        self._reads.parameters.add((scenario, city, key))
+        self.reads.parameters.add((self.scenario, self.city, key))
         parameter = self.all[key].parameter
-        return Setting(parameter, parameter.value, None, ()).number
+        return replace(self.all[key], value=parameter.value).number
 
     def changed(self, change: Callable[[Setting], Setting]) -> Settings:
         """Return settings with every one changed, which go on in the same record."""
-        scenario, area, city = self._names
-        return Settings({key: change(setting) for key, setting in self.all.items()}, scenario, area, self._reads, city)
+        return replace(self, all={key: change(setting) for key, setting in self.all.items()})
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
@@ -192,23 +165,20 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
         problems = [*_together_problems(settings), *_order_problems(settings)]
     if problems:
         raise InputError(problems)
-    return Settings(settings, scenario, area, project.reads, project.city.id)
+    return Settings(settings, scenario, area, project.city.id, project.reads)
 
 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
-    wanted = (
-        ("area", areas, project.areas, _("unknown area; allowed are {names}", names=", ".join(project.areas))),
-        (
-            "scenario",
-            scenarios,
-            project.scenarios,
-            _("unknown scenario; allowed are {names}", names=", ".join(project.scenarios)),
-        ),
-    )
+    counties, what_ifs = ", ".join(project.areas), ", ".join(project.scenarios)
+    unknown_area = _("unknown area; allowed are {names}", names=counties)
+    unknown_scenario = _("unknown scenario; allowed are {names}", names=what_ifs)
     return [
         Problem(what, "", name, message, did_you_mean(name, known))
-        for what, names, known, message in wanted
+        for what, names, known, message in (
+            ("area", areas, project.areas, unknown_area),
+            ("scenario", scenarios, project.scenarios, unknown_scenario),
+        )
         for name in names
         if name not in known
     ]
@@ -223,12 +193,9 @@ def _together_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
         total = settings[key].number + settings[other].number
         if total > 1 + 1e-9:
             later, earlier = _later(settings[key], settings[other])
+            both = {"key": earlier.parameter.key, "sum": total}
             yield later.problem(
-                _(
-                    "together with {key} it is {sum:g}; the two may add to 1 at most, the rest is care at home",
-                    key=earlier.parameter.key,
-                    sum=total,
-                )
+                _("together with {key} it is {sum:g}; the two may add to 1 at most, the rest is care at home", **both)
             )
 
 
@@ -245,38 +212,35 @@ def _later(first: Setting, second: Setting) -> tuple[Setting, Setting]:
     return (second, first) if len(second.trail) > len(first.trail) else (first, second)
 
 
-def _default(parameter: Parameter) -> Step:
-    ground = (parameter.source, parameter.locator, parameter.evidence)
-    return Step(
-        "default", parameter.where, "default", parameter.value, parameter.value, parameter.interval, *ground, None
-    )
+def _default(at: Parameter) -> Step:
+    ground = (at.source, at.locator, at.evidence, None)
+    return Step("default", at.where, "default", at.value, at.value, at.interval, *ground)
 
 
 def _override(parameter: Parameter, given: object) -> Step:
     value: Any = parameter.parse(given)
     _refuse(parameter, "--set", value, None)
-    ground = ("none", "given with this request; fixed, not drawn", "assumption")
-    return Step("set", "--set", "set", value, value, None, *ground, None)
+    ground = ("none", "given with this request; fixed, not drawn", "assumption", None)
+    return Step("set", "--set", "set", value, value, None, *ground)
 
 
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:
     """Return the step of a layer after the one before; InputError when its value or interval is not allowed."""
-    value, interval, operand = before.value, before.interval, operation.operand
-    if operation.kind == "set":
+    value, interval, kind, operand = before.value, before.interval, operation.kind, operation.operand
+    if kind == "set":
         value, interval = operand, operation.interval
     elif not isinstance(value, int | float) or not isinstance(operand, int | float):
-        message = _("cannot {operation} a value that is not reported", operation=operation.kind)
+        message = _("cannot {operation} a value that is not reported", operation=kind)
         raise InputError(Problem(operation.where, parameter.key, operand, message))
-    elif operation.kind == "multiply":
-        value = value * operand
-        if interval:
-            interval = min(end * operand for end in interval), max(end * operand for end in interval)
     else:
-        value = value + operand
-        interval = interval and (interval[0] + operand, interval[1] + operand)
+        factor, summand = (operand, 0) if kind == "multiply" else (1, operand)
+        value = value * factor + summand
+        if interval:
+            low, high = sorted(end * factor + summand for end in interval)
+            interval = low, high
     _refuse(parameter, operation.where, value, interval)
-    ground = (operation.source, operation.locator, operation.evidence)
-    return Step(layer, operation.where, operation.kind, operand, value, interval, *ground, operation.why)
+    ground = (operation.source, operation.locator, operation.evidence, operation.why)
+    return Step(layer, operation.where, kind, operand, value, interval, *ground)
 
 
 def _refuse(parameter: Parameter, where: str, value: object, interval: tuple[float, float] | None) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -37,6 +36,7 @@ FOUND = {
     "string_too_short": EMPTY,
     "too_short": EMPTY,
     "too_long": _("has too many entries"),
+    "int_type": _("must be a whole number"),
     "bool_type": _("must be true or false"),
     "dict_type": MAPPING,
     "model_type": MAPPING,
@@ -45,22 +45,13 @@ FOUND = {
 }
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong at a place of an entry: message, hint, the way to the place, and what stands there."""
 
     message: Message
     hint: Message = NOTHING
     path: tuple[str, ...] = ()
     value: object = None
-
-    def details(self) -> InitErrorDetails:
-        """Return the fault as one of pydantic's."""
-        return InitErrorDetails(type=self.error(), loc=self.path, input=self.value)
-
-    def error(self) -> PydanticCustomError:
-        """Return the fault as an error that a validator raises."""
-        return PydanticCustomError("fault", "{fault}", {"fault": self})
 
 
 class Strict(BaseModel):
@@ -77,16 +68,16 @@ class Strict(BaseModel):
     def _whole(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         names = _names(cls)
         if isinstance(data, dict) and not data.keys() <= names:
-            allowed = sorted(names)
-            message = _("unknown key; allowed are {names}", names=", ".join(allowed))
-            unknown = [key for key in data if key not in names]
-            faults = [Fault(message, did_you_mean(key, allowed), (key,)) for key in unknown]
+            message = _("unknown key; allowed are {names}", names=", ".join(sorted(names)))
+            faults = [Fault(message, did_you_mean(key, names), (key,)) for key in data if key not in names]
         else:
             entry = handler(data)
             faults = list(entry.faults(info.context or {}))
             if not faults:
                 return entry
-        raise ValidationError.from_exception_data("", [fault.details() for fault in faults])
+        errors = [(PydanticCustomError("fault", "{fault}", {"fault": fault}), fault) for fault in faults]
+        details = [InitErrorDetails(type=error, loc=fault.path, input=fault.value) for error, fault in errors]
+        raise ValidationError.from_exception_data("", details)
 
 
 @cache
@@ -99,18 +90,7 @@ def one_of(words: Collection[str]) -> PlainValidator:
 
     def validate(value: object) -> object:
         if not isinstance(value, str) or value not in words:
-            raise Fault(listed(words), did_you_mean(str(value), words)).error()
-        return value
-
-    return PlainValidator(validate)
-
-
-def whole(low: int, high: int) -> PlainValidator:
-    """Return the validator of a whole number within bounds."""
-
-    def validate(value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise Fault(_("a whole number from {low:g} to {high:g} is allowed", low=low, high=high)).error()
+            raise ValueError(listed(words), did_you_mean(str(value), words))
         return value
 
     return PlainValidator(validate)
@@ -118,23 +98,20 @@ def whole(low: int, high: int) -> PlainValidator:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Fault(_("must be a number")).error()
+        raise ValueError(_("must be a number"))
     return value
 
 
 def _value(value: Any) -> float | str | None:
-    if not isinstance(value, str):
-        return _number(value)
-    if not value:
-        raise Fault(EMPTY).error()
-    return None if value == "none" else value
+    if value == "":
+        raise ValueError(EMPTY)
+    return None if value == "none" else value if isinstance(value, str) else _number(value)
 
 
 def _pair(value: Any) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
-        raise Fault(_("must be a list of two numbers")).error()
-    low, high = map(_number, value)
-    return float(low), float(high)
+        raise ValueError(_("must be a list of two numbers"))
+    return float(_number(value[0])), float(_number(value[1]))
 
 
 Word = Annotated[str, Field(min_length=1)]
@@ -146,9 +123,7 @@ Number = Annotated[float, PlainValidator(_number)]
 Value = Annotated[float | str | None, PlainValidator(_value)]
 Pair = Annotated[tuple[float, float], PlainValidator(_pair)]
 # An 80% interval; None stands for the word none, a value that is not drawn.
-Interval = Annotated[
-    tuple[float, float] | None, PlainValidator(lambda value: None if value == "none" else _pair(value))
-]
+Interval = Annotated[Pair | None, PlainValidator(lambda value: None if value == "none" else _pair(value))]
 
 
 class Texts(Strict):
@@ -158,6 +133,7 @@ class Texts(Strict):
     zh: Word
 
 
+# The same as a plain dict.
 Label = Annotated[
     dict[str, str],
     GetPydanticSchema(lambda source, handler: core_schema.no_info_after_validator_function(dict, handler(Texts))),
@@ -174,10 +150,8 @@ class Grounded(Strict):
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault when the source is not registered, or is none where a fact is stated."""
         if self.source == "none":
-            if self.evidence != "assumption":
-                message = _(
-                    "evidence {evidence} needs a source; only an assumption may have none", evidence=self.evidence
-                )
+            if (evidence := self.evidence) != "assumption":
+                message = _("evidence {evidence} needs a source; only an assumption may have none", evidence=evidence)
                 yield Fault(message, path=("source",), value=self.source)
         elif self.source not in context["sources"]:
             yield unregistered(self.source, context["sources"], "source")
@@ -189,15 +163,9 @@ def unregistered(source: str, sources: Collection[str], *path: str) -> Fault:
 
 
 def check(model: type[Model], document: Document, context: Context | None = None) -> tuple[Model | None, list[Problem]]:
-    """Return the model of a document, or None and its problems, one line each.
+    """Return the model of a document (a `Strict` one, or a dict of them), or None and its problems, one line each.
 
-    Parameters
-    ----------
-    model : type
-        A `Strict` model, or a dict of them.
-    document : Document
-    context : mapping, optional
-        What else is known, for the models' own rules.
+    ``context`` is what else is known, for the models' own rules.
     """
     try:
         return TypeAdapter(model).validate_python(document.data, context=context), []
@@ -206,23 +174,23 @@ def check(model: type[Model], document: Document, context: Context | None = None
 
 
 def _problem(item: Any, document: Document) -> Problem:
-    context, path = item.get("ctx", {}), tuple(item["loc"])
-    value = None if isinstance(item["input"], dict | list) or item["type"] == "missing" else item["input"]
-    match item["type"]:
-        case "fault":
-            message, hint = context["fault"].message, context["fault"].hint
-        case "string_pattern_mismatch":
-            message, hint = _("must have the form {pattern}", pattern=context["pattern"]), NOTHING
-        case kind:
-            message, hint = FOUND[kind], NOTHING
+    kind, context, path = item["type"], item.get("ctx", {}), item["loc"]
+    hint = NOTHING
+    if kind == "fault":
+        message, hint = context["fault"][:2]
+    elif kind == "value_error":
+        message, hint = (*context["error"].args, NOTHING)[:2]
+    elif kind == "string_pattern_mismatch":
+        message = _("must have the form {pattern}", pattern=context["pattern"])
+    else:
+        message = FOUND[kind]
+    value = None if isinstance(item["input"], dict | list) or kind == "missing" else item["input"]
     return Problem(document.where(*path), ".".join(map(str, path)), value, message, hint)
 
 
 def load(root: Path, name: str, model: type[Model], context: Context) -> tuple[Document, Model]:
     """Read one YAML file of a project and return it as read and as its model; InputError with its faults."""
     document = read_yaml(root / name, name)
-    if document.problems:
-        raise InputError(document.problems)
     entry, problems = check(model, document, context)
     if entry is None:
         raise InputError(problems)

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import PrivateAttr, StrictBool
 
 from eldercare.inputs.models import (
+    FOUND,
     Context,
     Fault,
     Grounded,
@@ -29,35 +30,18 @@ FOLDER = "config/parameters"
 
 
 class Parameter(Grounded):
-    """One parameter, as it stands in config/parameters.
-
-    Attributes
-    ----------
-    key, where : str
-        Its name, and file and line of its value.
-    label, meaning : dict
-        Texts by language.
-    value : number, str or None
-        Default; None means not reported (only where ``optional``).
-    unit, denominator, evidence : str
-        From the closed lists of :mod:`eldercare.inputs.vocabulary`.
-    bounds : (low, high)
-        Allowed range; infinite for a choice.
-    choices : tuple of str
-        Allowed words; empty for numbers.
-    interval : (low, high) or None
-        80% interval that drives the draws; None for a fixed value.
-    source, locator : str
-    integer, optional : bool
-    """
+    """One parameter as it stands in config/parameters; ``where`` is the file and line of its value."""
 
     label: Label
     meaning: Label
+    # The default; None means not reported, only where `optional`.
     value: Value
     unit: Annotated[str, one_of(UNITS)]
     denominator: Annotated[str, one_of(DENOMINATORS)]
+    # The allowed range of a number, or the allowed words.
     bounds: Pair = (-math.inf, math.inf)
     choices: tuple[Word, ...] = ()
+    # The 80% interval that drives the draws; None for a fixed value.
     interval: Interval
     integer: StrictBool = False
     optional: StrictBool = False
@@ -95,17 +79,13 @@ class Parameter(Grounded):
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield what does not go together: unit and choices, bounds, value, interval, source."""
-        sound = True
         if (self.unit == "choice") != bool(self.choices):
-            sound = False
             yield Fault(_("unit choice and a list of choices go together"))
         elif not self.choices and "bounds" not in self.model_fields_set:
-            sound = False
-            yield Fault(_("is missing and must be given"), path=("bounds",))
+            yield Fault(FOUND["missing"], path=("bounds",))
         elif not self.bounds[0] < self.bounds[1]:
-            sound = False
             yield Fault(_("the lower bound must be below the upper one"), path=("bounds",))
-        if sound:
+        else:
             # A value can be judged only against sound bounds.
             yield from self.value_faults(self.value, self.interval)
         yield from super().faults(context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -17,34 +18,6 @@ from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
 NAME = r"^[a-z0-9_]+$"
-TEMPLATE = """\
-# A scenario changes parameters for a what-if. `eldercare parameters` lists the keys, `eldercare check` finds mistakes,
-# `eldercare run --scenario {name}` publishes it, `eldercare compare baseline {name}` shows what differs.
-scenario: {name}
-label: {{en: "{title}", zh: "{title}"}}
-description:
-  en: "Describe in one sentence what changes."
-  zh: "用一句话说明改变了什么。"
-# Each change needs: one of multiply, add, set; why in both languages; source (an id from data/raw/sources.csv, or none
-# for an assumption); locator (page, table, or how it was chosen); evidence (measured, official, derived, literature,
-# policy or assumption). Prefer multiply or add: they keep what a county states about itself.
-changes:
-  meals.uptake:
-    multiply: 1.2
-    why: {{en: "Example: one fifth more elders come.", zh: "示例：使用者增加五分之一。"}}
-    source: none
-    locator: "example; replace it"
-    evidence: assumption
-# A change for single counties only (remove the # signs; a key must not stand in changes as well):
-# county_changes:
-#   {county}:
-#     beds.norm:
-#       set: 55
-#       why: {{en: "The county aims higher.", zh: "本县标准更高。"}}
-#       source: none
-#       locator: "example; replace it"
-#       evidence: assumption
-"""
 
 
 class Scenario(Strict):
@@ -102,5 +75,6 @@ def write_scenario_template(root: Path, name: str, county: str) -> Path:
     path = root / FOLDER / f"{name}.yaml"
     if path.exists():
         raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=_("exists already; choose another name")))
-    path.write_text(TEMPLATE.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
+    template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
+    path.write_text(template.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
     return path

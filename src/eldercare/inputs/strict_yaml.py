@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from eldercare.inputs.problems import NOTHING, Message, Problem, _, reason
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, reason
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -53,38 +53,20 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file as read.
+    """A file as read: its name for messages, its plain values, and the line (from 1) of every key and list item.
 
-    Attributes
-    ----------
-    file : str
-        Name for messages, relative to the project.
-    data : dict
-        Plain dict, list, str, bool, int and float; ``None`` stands where a value was at fault.
-    lines : dict
-        Line number (from 1) of every key and list item by its path, such as ``("beds.norm", "value")``.
-    problems : list of Problem
-        Every fault found.
+    ``lines`` goes by the path of a value, such as ``("beds.norm", "value")``.
     """
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[Path, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
 
     def where(self, *path: str | int) -> str:
         """Return file and line of a path, or of the nearest one above it that stands in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return f"{self.file}:{self.lines[path]}" if path else self.file
-
-
-class _Stop(Exception):
-    """The file cannot be read any further."""
-
-    def __init__(self, line: int | None, message: Message, hint: Message = NOTHING):
-        super().__init__(message)
-        self.line, self.message, self.hint = line, message, hint
 
 
 def read_scalar(text: str) -> bool | int | float | str:
@@ -128,7 +110,7 @@ def read_own(text: str) -> Any:
 
 
 def read_yaml(path: File, name: str) -> Document:
-    """Return a YAML file that holds one mapping, with the line of every value and every fault.
+    """Return a YAML file that holds one mapping.
 
     Parameters
     ----------
@@ -137,98 +119,47 @@ def read_yaml(path: File, name: str) -> Document:
     name : str
         Its name for messages.
 
-    Returns
-    -------
-    Document
-        With ``problems`` instead of an exception, so that the faults of many files can be told at once.
+    Raises
+    ------
+    InputError
+        With every fault of the file; one that makes the rest unreadable is the last.
     """
-    document = Document(name)
+    text = _text(path, name)
+    reader = _Reader(name, text)
     try:
-        text = _text(path)
-        try:
-            events = _events(text)
-            first = next(events, None)
-            if first is None:
-                raise _Stop(None, _("empty file"))
-            if not isinstance(first, yaml.MappingStartEvent):
-                hint = _("a space must follow the colon")
-                raise _Stop(_line(first), _("must hold lines of the form key: value"), hint)
-            document.data.update(_mapping(document, events, ()))
-            next(events, None)
-        except yaml.MarkedYAMLError as error:
-            raise _not_yaml(error, text) from error
-    except _Stop as stop:
-        where = name if stop.line is None else f"{name}:{stop.line}"
-        document.problems.append(Problem(where, message=stop.message, hint=stop.hint))
-    return document
+        return reader.document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        why = " ".join((error.problem or error.context or "syntax error").split())
+        hint = _syntax_hint(why, (text.split("\n") + [""])[line - 1])
+        raise reader.end(line, _("not readable as YAML: {reason}", reason=why), hint) from error
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+def _text(path: File, name: str) -> str:
+    def fault(message: Message, hint: Message = NOTHING, before: str | None = None) -> InputError:
+        where = name if before is None else f"{name}:{before.count(chr(10)) + 1}"
+        return InputError(Problem(where, message=message, hint=hint))
 
-
-def _text(path: File) -> str:
     content = b""
     try:
         if not path.is_file():
-            raise _Stop(None, _("not a file"))
+            raise fault(_("not a file"))
         if path.stat().st_size > MAX_BYTES:
-            hint = _("long tables belong in data/raw")
-            raise _Stop(None, _("larger than {number:,} bytes", number=MAX_BYTES), hint)
+            raise fault(_("larger than {number:,} bytes", number=MAX_BYTES), _("long tables belong in data/raw"))
         content = path.read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _Stop(line, _("not UTF-8"), _("save the file with the encoding UTF-8")) from error
+        before = content[: error.start].decode("utf-8")
+        raise fault(_("not UTF-8"), _("save the file with the encoding UTF-8"), before) from error
     except OSError as error:
-        raise _Stop(None, _("cannot be read: {reason}", reason=reason(error))) from error
+        raise fault(_("cannot be read: {reason}", reason=reason(error))) from error
     if "\t" in text:
-        raise _Stop(text[: text.index("\t")].count("\n") + 1, _("a tab; use spaces"))
+        raise fault(_("a tab; use spaces"), before=text.partition("\t")[0])
     if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
         message = _("a character that is not allowed: {character!r}", character=strange[0])
-        raise _Stop(text[: strange.start()].count("\n") + 1, message)
+        raise fault(message, before=text[: strange.start()])
     return text
-
-
-def _events(text: str) -> Iterator[yaml.Event]:
-    """Yield the parts of the one document of a text; it uses no more of YAML than people can follow."""
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=LOADER):
-        if isinstance(event, yaml.NodeEvent):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            if isinstance(event, yaml.AliasEvent):
-                message = _("alias *{name} is not allowed; write the value out", name=event.anchor)
-                raise _Stop(_line(event), message, _quotes("*"))
-            if event.anchor:
-                message = _("anchor &{name} is not allowed; write the value out", name=event.anchor)
-                raise _Stop(_line(event), message, _quotes("&"))
-            if (tag := getattr(event, "tag", None)) is not None:
-                message = _("tag {name} is not allowed; write the plain value", name=tag)
-                raise _Stop(_line(event), message, _quotes("!"))
-            if depth > MAX_DEPTH:
-                raise _Stop(_line(event), _("nested more than {number} levels deep", number=MAX_DEPTH))
-            yield event
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            yield event
-        elif isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if event.version or event.tags:
-                raise _Stop(_line(event), _("a line that starts with % is not allowed"))
-            if documents > 1:
-                raise _Stop(_line(event), _("a second document; only one is allowed in a file"))
-
-
-def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> _Stop:
-    mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else None
-    row = text.split("\n")[line - 1] if line and line <= text.count("\n") + 1 else ""
-    why = " ".join((error.problem or error.context or "syntax error").split())
-    return _Stop(line, _("not readable as YAML: {reason}", reason=why), _syntax_hint(why, row))
-
-
-def _quotes(sign: str) -> Message:
-    return _("text that starts with {sign} must stand in quotes", sign=sign)
 
 
 def _syntax_hint(why: str, row: str) -> Message:
@@ -241,56 +172,111 @@ def _syntax_hint(why: str, row: str) -> Message:
     return _("check quotes, brackets and indentation of this line and the one above")
 
 
-def _value(document: Document, events: Iterator[yaml.Event], event: yaml.Event, path: Path) -> Any:
-    if isinstance(event, yaml.ScalarEvent):
+class _Reader:
+    """Makes plain values out of the parser's events, and notes lines and faults."""
+
+    def __init__(self, name: str, text: str):
+        self.into, self.problems = Document(name), list[Problem]()
+        self.events = self._checked(text)
+
+    def document(self) -> Document:
+        """Return what the file holds; InputError with its faults."""
+        first = next(self.events, None)
+        if first is None:
+            raise InputError(Problem(self.into.file, message=_("empty file")))
+        if not isinstance(first, yaml.MappingStartEvent):
+            hint = _("a space must follow the colon")
+            raise self.end(first, _("must hold lines of the form key: value"), hint)
+        self.into.data.update(self._mapping(()))
+        next(self.events, None)
+        if self.problems:
+            raise InputError(self.problems)
+        return self.into
+
+    def end(self, at: yaml.Event | int, message: Message, hint: Message = NOTHING) -> InputError:
+        """Return the error of a fault after which the file cannot be read any further."""
+        self._fault(at, (), message, hint)
+        return InputError(self.problems)
+
+    def _fault(
+        self, at: yaml.Event | int, path: Path, message: Message, hint: Message = NOTHING, value: object = None
+    ) -> None:
+        line = at if isinstance(at, int) else _line(at)
+        key = ".".join(map(str, path))
+        self.problems.append(Problem(f"{self.into.file}:{line}", key, value, message, hint))
+
+    def _checked(self, text: str) -> Iterator[yaml.Event]:
+        """Yield the parts of the one document; it uses no more of YAML than people can follow."""
+        depth = documents = 0
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, yaml.NodeEvent):
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else ""
+                tag = getattr(event, "tag", None)
+                if sign or tag is not None:
+                    message = _("{what} is not allowed; write the plain value", what=f"{sign}{event.anchor or tag}")
+                    hint = _("text that starts with {sign} must stand in quotes", sign=sign or "!")
+                    raise self.end(event, message, hint)
+                if depth > MAX_DEPTH:
+                    raise self.end(event, _("nested more than {number} levels deep", number=MAX_DEPTH))
+                yield event
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+                yield event
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if event.version or event.tags:
+                    raise self.end(event, _("a line that starts with % is not allowed"))
+                if documents > 1:
+                    raise self.end(event, _("a second document; only one is allowed in a file"))
+
+    def _value(self, event: yaml.Event, path: Path) -> Any:
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if not isinstance(event, yaml.ScalarEvent):
+            return self._sequence(path)
         if event.style:  # quoted or a block; none or empty when plain
             return event.value
         try:
             return read_scalar(event.value)
         except ValueError as error:
-            _fault(document, event, path, error.args[0], QUOTES, event.value or None)
+            self._fault(event, path, error.args[0], QUOTES, event.value or None)
             return None
-    if isinstance(event, yaml.MappingStartEvent):
-        return _mapping(document, events, path)
-    items: list[Any] = []
-    while not isinstance(item := next(events), yaml.SequenceEndEvent):
-        place = (*path, len(items))
-        document.lines[place] = _line(item)
-        items.append(_value(document, events, item, place))
-    return items
+
+    def _sequence(self, path: Path) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            place = (*path, len(items))
+            self.into.lines[place] = _line(event)
+            items.append(self._value(event, place))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._key(event, path)
+            place = (*path, key)
+            if key in data:
+                lines = {"first": self.into.lines[place], "line": _line(event)}
+                twice = _("the same key twice, in lines {first} and {line}; each may stand once", **lines)
+                self._fault(event, place, twice)
+            else:
+                self.into.lines[place] = _line(event)
+            data[key] = self._value(next(self.events), place)
+        return data
+
+    def _key(self, event: yaml.Event, path: Path) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self.end(event, _("a list or mapping as key; a key must be one word"))
+        if not event.style and event.value == "<<":
+            raise self.end(event, _("merge key << is not allowed; write the values out"))
+        key = self._value(event, (*path, event.value))
+        if key is not None and not isinstance(key, str):
+            self._fault(event, (*path, event.value), _("a key must be text"), _("put it in quotes"))
+        elif key is not None and not key.strip():
+            raise self.end(event, _("an empty key"))
+        return str(event.value)
 
 
-def _mapping(document: Document, events: Iterator[yaml.Event], path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    while not isinstance(event := next(events), yaml.MappingEndEvent):
-        key = _key(document, event, path)
-        place = (*path, key)
-        if key in data:
-            lines = {"first": document.lines[place], "line": _line(event)}
-            twice = _("the same key twice, in lines {first} and {line}; each may stand once", **lines)
-            _fault(document, event, place, twice)
-            _value(Document(document.file), events, next(events), place)
-        else:
-            document.lines[place] = _line(event)
-            data[key] = _value(document, events, next(events), place)
-    return data
-
-
-def _key(document: Document, event: yaml.Event, path: Path) -> str:
-    if not isinstance(event, yaml.ScalarEvent):
-        raise _Stop(_line(event), _("a list or mapping as key; a key must be one word"))
-    if not event.style and event.value == "<<":
-        raise _Stop(_line(event), _("merge key << is not allowed; write the values out"))
-    key = _value(document, iter(()), event, (*path, event.value))
-    if key is not None and not isinstance(key, str):
-        _fault(document, event, (*path, event.value), _("a key must be text"), _("put it in quotes"))
-    elif key is not None and not key.strip():
-        raise _Stop(_line(event), _("an empty key"))
-    return str(event.value)
-
-
-def _fault(
-    document: Document, event: yaml.Event, path: Path, message: Message, hint: Message = NOTHING, value: object = None
-) -> None:
-    key = ".".join(map(str, path))
-    document.problems.append(Problem(f"{document.file}:{_line(event)}", key, value, message, hint))
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
