@@ -83,13 +83,6 @@ county_option = click.option("--county", metavar="C", help="a county (default: t
     help="language of the pages (default: both)",
 )
 @click.option("--workers", type=Whole(1), metavar="N", help="notebooks executed at the same time (default: cores)")
-@click.option(
-    "--engine",
-    type=Word(["warm", "stock"]),
-    default="warm",
-    metavar="warm|stock",
-    help="kernels forked from a server with the libraries loaded, or started anew (default: warm)",
-)
 @click.option("--cluster", metavar="ADDRESS", default="", help="send the notebooks to a Dask scheduler")
 @click.option("--force", is_flag=True, help="execute also what has not changed")
 @click.option("--dry-run", is_flag=True, help="only list what would be executed, and why")

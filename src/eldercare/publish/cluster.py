@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import pickle
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -17,8 +20,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from eldercare.inputs import InputError, Problem
+from eldercare.inputs.project import ROOT_VARIABLE
 from eldercare.publish.keys import digest, source_digests
-from eldercare.publish.runner import Outcome, Task, environment, execute
+from eldercare.publish.runner import Outcome, Task, execute
+from eldercare.publish.workers import ONE_THREAD
 
 FOLDERS = ("config", "data/raw", "notebooks")
 WAIT = 20
@@ -78,11 +83,26 @@ def code() -> str:
     return digest(source_digests())
 
 
-def execute_far(archive: bytes, code_wanted: str, task: Task) -> Outcome:
-    """Execute one notebook on a worker of a cluster, with kernels started anew."""
+def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> Outcome:
+    """Execute one notebook on a worker of a cluster, in a new process."""
     if code() != code_wanted:
-        return Outcome(task.name, failure=f"{task.name}: a worker of the cluster has another version of this package")
+        return Outcome(failure=f"{task.name}: a worker of the cluster has another version of this package")
     root = unpack(archive)
-    os.environ.update(environment(root, root / "scratch"))
-    here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, engine="stock")
-    return execute(here)
+    with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
+        given, result, cell = (Path(folder) / name for name in ("given", "result", "cell"))
+        here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, cell=cell)
+        given.write_bytes(pickle.dumps(here))
+        # Workers of a cluster are daemons, which may start no processes of multiprocessing.
+        command = [sys.executable, "-m", __name__, str(given), str(result)]
+        variables = os.environ | ONE_THREAD | {ROOT_VARIABLE: str(root), "TMPDIR": folder}
+        try:
+            done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, timeout=limit, check=False)
+        except subprocess.TimeoutExpired:
+            return Outcome(failure=here.failure(f"took longer than {limit:g} seconds and was stopped"))
+        if not result.exists():
+            return Outcome(failure=here.failure(f"its process was killed (exit status {done.returncode})"))
+        return pickle.loads(result.read_bytes())
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_bytes(pickle.dumps(execute(pickle.loads(Path(sys.argv[1]).read_bytes()))))

@@ -1,61 +1,52 @@
-"""What workers and kernels need, loaded once: importing this module loads it all, and fills the caches of drawing.
+"""Imported by the fork server only: everything that workers need, loaded before they are forked from it.
 
-Nothing here starts a thread, opens a socket or keeps a figure, so that a process which has loaded it can be forked.
+Nothing here starts a thread, opens a socket or keeps a figure.
 """
 
+# ruff: noqa: E402, F401
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-import eldercare
+# jsonschema does without it when it is not there; it builds a grammar for addresses that no notebook has, which takes
+# longer than all the rest.
+UNUSED = "rfc3987_syntax"
+is_hidden = sys.modules.setdefault(UNUSED, None) is None  # type: ignore[arg-type]
+gc.disable()
 
-FIGURES = str(Path(eldercare.__file__).with_name("report"))
-NAMES = (
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "matplotlib.backends.backend_svg",
-    "nbconvert.exporters",
-    "papermill",
-    "tornado.platform.asyncio",
-    "eldercare.publish.front",
-    "eldercare.publish.kernels",
-    "eldercare.publish.runner",
-    "eldercare.publish.tables",
-    *(f"eldercare.report.{module.name}" for module in iter_modules([FIGURES])),
-)
-# Libraries that others load when they are there and do without when not. jsonschema builds a grammar for
-# internationalised addresses with the first, longer than all the rest takes; no notebook has such a field. ipykernel
-# has a debugger with the second; nobody is there to use it.
-UNUSED = ("rfc3987_syntax", "debugpy")
+import IPython.core.completerlib
+import IPython.core.magics
+import IPython.core.oinspect
+import matplotlib.backends.backend_svg
+import matplotlib_inline.backend_inline
+import nbformat
+import pandas as pd
+import papermill
 
-# New objects after which they are searched for garbage; Python's own number is 700.
-COLLECTED_AT = 20_000
+from eldercare import report
+from eldercare.inputs.project import ROOT_VARIABLE, load_ahead
+from eldercare.publish import documents, engine, front, runner, tables
+from eldercare.report.chart import rehearse
 
-
-def _load() -> None:
-    gc.disable()
-    hidden = [name for name in UNUSED if sys.modules.setdefault(name, None) is None]
-    try:
-        for name in NAMES:
-            import_module(name)
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-    import_module("eldercare.report.chart").rehearse()
-    # What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits;
-    # and they live for seconds, so that they need not look for garbage as often.
-    gc.freeze()
-    gc.set_threshold(COLLECTED_AT)
-    gc.enable()
-
-
-_load()
+if is_hidden:
+    del sys.modules[UNUSED]
+for module in iter_modules(report.__path__):
+    import_module(f"eldercare.report.{module.name}")
+# As where pandas is first imported in a notebook.
+pd.set_option("display.max_columns", 20)
+# Compiled, read or drawn when they are first used.
+nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
+documents.exporter().environment.get_template("index.html.j2")
+rehearse()
+if root := os.environ.get(ROOT_VARIABLE):
+    load_ahead(Path(root))
+# What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits; and
+# they live for seconds, so that they need not look for garbage as often (after 700 new objects).
+gc.freeze()
+gc.set_threshold(20_000)
+gc.enable()

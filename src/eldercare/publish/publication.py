@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -22,12 +22,12 @@ from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.pool import FORK, SPAWN, can_fork, fetch, start_server, submit, workers
 from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of, plan_units
-from eldercare.publish.runner import ONE_THREAD, Outcome, Task, environment, execute
+from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.staging import Staging, locked, recover, scratch, sweep
+from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 # Pages that take about as long as it takes to bring the first ones out before the others.
@@ -35,7 +35,7 @@ SOON = 12
 # Seconds between two moves of the progress bar's clock.
 TICK = 1.0
 # What of a request says how to make the results, not which.
-HOW = ("workers", "quiet", "engine", "dry_run", "cluster")
+HOW = ("workers", "quiet", "dry_run", "cluster")
 
 
 def publish(project: Project, request: Request) -> int:
@@ -81,7 +81,7 @@ def _publish(project: Project, request: Request, outputs: Path, reporter: Report
                 reporter.line(f"{ahead} pages to begin with, the others follow: {outputs / 'site' / FRONT['en']}")
             publication = Publication(project, request, outputs, reporter, keys)
             status = publication.run(crew)
-    except BrokenProcessPool:
+    except (BrokenProcessPool, ProcessExpired):
         reporter.error("a worker process ended unexpectedly; the published site stays as it was")
         return FAILED
     if status == DONE and not request.dry_run:
@@ -120,7 +120,6 @@ class Crew:
     def __init__(self, root: Path, request: Request, outputs: Path):
         self.root = root
         self.outputs = outputs
-        self.forks = request.engine == "warm" and can_fork()
         self.number = request.workers or cores()
         self._open = ExitStack()
 
@@ -136,15 +135,9 @@ class Crew:
         return self._open.enter_context(scratch(self.outputs))
 
     @cached_property
-    def _pool(self) -> ProcessPoolExecutor:
-        if self.forks:
-            start_server(ONE_THREAD)
-        variables = environment(self.root, self.folder)
-        return self._open.enter_context(workers(self.number, variables, FORK if self.forks else SPAWN))
-
-    def submit(self, work: Callable, *arguments: object) -> Future:
-        """Give a piece of work to the workers; :func:`eldercare.publish.pool.fetch` returns its result."""
-        return submit(self._pool, self.folder, work, *arguments)
+    def workers(self) -> Workers:
+        """The processes; started when they are first asked for."""
+        return self._open.enter_context(Workers(self.root, self.folder, self.number))
 
 
 def repeat(project: Project, manifest: Path, number: int | None = None, quiet: bool = False) -> int:
@@ -240,7 +233,7 @@ class Publication:
     def _make(self, crew: Crew, staging: Staging, state: State) -> bool:
         """Execute the notebooks and make the tables; say whether no notebook failed."""
         notebooks = notebooks_of(self.project)
-        tasks = [self._task(unit, notebooks[unit.notebook]) for unit in self.plan.execute]
+        tasks = [self._task(unit, notebooks[unit.notebook], crew) for unit in self.plan.execute]
         units = {unit.stem: unit for unit in self.plan.execute}
         failures: list[str] = []
         self.reporter.start([task.name for task in tasks], min(crew.number, max(len(tasks), 1)))
@@ -254,15 +247,15 @@ class Publication:
                     if isinstance(step, Task):
                         job = begin(step)
                     elif step not in files:
-                        job = crew.submit(_make_tables, self._frames(crew, step), *self._about(step))
+                        job = crew.workers.submit(_make_tables, self._frames(crew, step), *self._about(step))
                     else:
-                        job = crew.submit(_make_workbook, self._frames(crew, step), *self._about(step))
+                        job = crew.workers.submit(_make_workbook, self._frames(crew, step), *self._about(step))
                     under_way[job] = step
                 self.reporter.tick()
                 for job in wait(under_way, TICK, FIRST_COMPLETED).done:
                     step = under_way.pop(job)
                     if isinstance(step, Task):
-                        self._keep(outcome_of(job), units[step.name], staging, state, failures)
+                        self._keep(outcome_of(job, step), units[step.name], staging, state, failures)
                     elif step not in files:
                         files[step] = fetch(job)
                         waiting.appendleft(step)
@@ -291,14 +284,15 @@ class Publication:
         for folder in left:
             yield folder
 
-    def _task(self, unit: Unit, notebook: Path) -> Task:
+    def _task(self, unit: Unit, notebook: Path, crew: Crew) -> Task:
         parameters = {
             "area": unit.area,
             "scenario": unit.scenario,
             "overrides": dict(unit.overrides),
             "language": unit.language,
         }
-        return Task(unit.stem, notebook, parameters, self.project.root, self.request.timeout, self.request.engine)
+        mark = crew.folder / f"cell-{unit.stem.replace('/', '-')}"
+        return Task(unit.stem, notebook, parameters, self.project.root, mark)
 
     def _about(self, folder: str) -> tuple[Path, str, str, Mapping[str, Mapping[str, object]] | None]:
         """Return root, scenario, run and overrides of a folder of tables."""
@@ -306,26 +300,29 @@ class Publication:
         return self.project.root, scenario, self.run_id, self.plan.changed.get(scenario, {}) if changed else None
 
     @contextmanager
-    def _executed(self, crew: Crew) -> Iterator[tuple[Callable[[Task], Future], Callable[[Future], Outcome], int]]:
+    def _executed(
+        self, crew: Crew
+    ) -> Iterator[tuple[Callable[[Task], Future], Callable[[Future, Task], Outcome], int]]:
         """Give how a notebook's execution is begun and its outcome taken, and how many pieces are sent at once.
 
-        A cluster gets everything; here little is sent ahead, so that a workbook need not wait for all pages.
+        A cluster gets everything; here nothing is sent ahead, so that a workbook need not wait for all pages.
         """
+        limit = self.request.timeout
         if not self.request.cluster:
-            yield partial(crew.submit, execute), fetch, crew.number + 1
+            yield partial(crew.workers.submit, execute, limit=limit), partial(outcome, limit=limit), crew.number
             return
         with cluster(self.request.cluster) as executor:
-            work = partial(execute_far, pack(self.project.root), code())
-            yield partial(executor.submit, work), Future.result, len(self.plan.execute) + crew.number
+            work = partial(execute_far, pack(self.project.root), code(), limit)
+            yield partial(executor.submit, work), lambda job, _: job.result(), len(self.plan.execute) + crew.number
 
     def _kept_with_reads(self) -> list[PageRecord]:
         return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
 
     def _keep(self, outcome: Outcome, unit: Unit, staging: Staging, state: State, failures: list[str]) -> None:
         if outcome.failure:
-            failures.append(outcome.name)
+            failures.append(unit.stem)
             self.reporter.error(outcome.failure)
-            self.reporter.done(outcome.name)
+            self.reporter.done(unit.stem)
             return
         staging.write(f"notebooks/{unit.stem}.ipynb", outcome.notebook)
         name = digest(outcome.reads)[:SHORT] if outcome.reads else ""
@@ -336,7 +333,7 @@ class Publication:
         state.pages[unit.stem] = PageRecord(
             digest(parts), self.run_id, dict(unit.overrides), made, parts=parts, reads=name
         )
-        self.reporter.done(outcome.name, outcome.seconds)
+        self.reporter.done(unit.stem, outcome.seconds)
 
     def _keep_tables(self, folder: str, files: Mapping[str, bytes], staging: Staging, state: State) -> None:
         for name, content in files.items():
@@ -350,16 +347,20 @@ class Publication:
     def _pages(self, crew: Crew, staging: Staging, state: State) -> None:
         stems = frozenset(state.pages)
         assets(staging)
-        jobs = {}
+        todo = {}
         for stem, record in state.pages.items():
             around = self._shell(stem, record, stems)
             key = shell_key(around, record.notebook_sha256)
             if not is_current(self.outputs, stem, record, key):
-                jobs[stem] = key, crew.submit(_render, staging.root / "notebooks" / f"{stem}.ipynb", around)
-        for stem, (key, job) in jobs.items():
-            page = fetch(job).encode("utf-8")
-            staging.write(f"site/{stem}.html", page)
-            state.pages[stem] = replace(state.pages[stem], shell_key=key, page_sha256=sha256(page).hexdigest())
+                todo[stem] = staging.root / "notebooks" / f"{stem}.ipynb", around, key
+        parts = [list(todo.items())[first :: crew.number] for first in range(crew.number)]
+        jobs = [
+            crew.workers.submit(_render, [(file, around) for _, (file, around, _) in part]) for part in parts if part
+        ]
+        for part, job in zip(parts, jobs, strict=False):
+            for (stem, (_, _, key)), page in zip(part, fetch(job), strict=True):
+                staging.write(f"site/{stem}.html", page)
+                state.pages[stem] = replace(state.pages[stem], shell_key=key, page_sha256=sha256(page).hexdigest())
 
     def _front_key(self, state: State) -> str:
         return digest(
@@ -379,7 +380,7 @@ class Publication:
         if not scenarios:
             return None
         about = self.project.root, staging.root, self.run_id, list(state.pages), changed, scenarios, self.labels
-        return crew.submit(_make_front, *about)
+        return crew.workers.submit(_make_front, *about)
 
     def _keep_front(self, staging: Staging, state: State, job: Future | None) -> None:
         if job is None:
@@ -448,10 +449,10 @@ def _make_workbook(frames: Path, *arguments: object) -> dict[str, bytes]:
     return workbook_file(*arguments, pickle.loads(frames.read_bytes()))
 
 
-def _render(notebook: Path, around: Shell) -> str:
+def _render(pages: list[tuple[Path, Shell]]) -> list[bytes]:
     from eldercare.publish.documents import render
 
-    return render(notebook.read_bytes(), around)
+    return [render(notebook.read_bytes(), around).encode("utf-8") for notebook, around in pages]
 
 
 def _make_front(*arguments: object) -> dict[str, str]:

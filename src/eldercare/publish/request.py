@@ -39,10 +39,7 @@ class Request:
     quiet : bool
         Print nothing but errors.
     timeout : int
-        Seconds that one cell may take.
-    engine : {"warm", "stock"}
-        Kernels forked from a server that has the libraries loaded, or started anew. Where processes cannot be
-        forked, warm kernels are started anew all the same.
+        Seconds that one notebook may take.
     dry_run : bool
         Only say what would be executed, and why.
     cluster : str
@@ -58,7 +55,6 @@ class Request:
     force: bool = False
     quiet: bool = False
     timeout: int = 600
-    engine: str = "warm"
     dry_run: bool = False
     cluster: str = ""
 

@@ -1,37 +1,21 @@
-"""Runner: one notebook executed by papermill in its own kernel, in a form that equal runs give equal files."""
+"""Runner: one notebook executed by papermill, in a form that equal runs give equal files."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eldercare.inputs.reads import KIND
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-KERNEL = "python3"
-# papermill's names of the engines; the first is registered by this package.
-ENGINES = {"warm": "eldercare-warm", "stock": "nbclient"}
+ENGINE = "eldercare"  # its entry point in pyproject.toml
 TRACEBACK_LINES = 8
-# One thread per kernel: notebooks run side by side, and threads of several kernels would only wait for each other.
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    ),
-    "1",
-)
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -45,22 +29,26 @@ class Task:
         Name in messages.
     notebook : Path
         The notebook file.
-    parameters : dict
+    parameters : mapping
         Python values for its parameters.
     root : Path
-        Folder of the project, the working directory of the kernel.
-    timeout : int
-        Seconds that one cell may take.
-    engine : {"warm", "stock"}
-        Kernels forked from a server that has the libraries loaded, or started anew.
+        Folder of the project, in which it works.
+    cell : Path, optional
+        File for the id of the cell that is being executed, for the one who waits.
     """
 
     name: str
     notebook: Path
-    parameters: dict[str, object]
+    parameters: Mapping[str, object]
     root: Path
-    timeout: int = 600
-    engine: str = "stock"
+    cell: Path | None = None
+
+    def failure(self, what: str, cell: str = "", lines: list[str] | None = None) -> str:
+        """Return what went wrong as text: the name, the cell, and the end of a traceback."""
+        if not cell and self.cell and self.cell.exists():
+            cell = self.cell.read_text(encoding="utf-8")
+        tail = [f"    {line}" for line in (lines or []) if line.strip()][-TRACEBACK_LINES:]
+        return "\n".join([f"{self.name}: cell {cell or '(none)'}: {what}", *tail])
 
 
 @dataclass(frozen=True)
@@ -69,8 +57,6 @@ class Outcome:
 
     Attributes
     ----------
-    name : str
-        Name of the task.
     notebook : bytes
         The executed notebook; empty when it failed.
     seconds : float
@@ -81,106 +67,51 @@ class Outcome:
         Record of what the notebook was made from; None when it does not end with one.
     """
 
-    name: str
     notebook: bytes = b""
     seconds: float = 0.0
     failure: str = ""
-    reads: dict | None = None
-
-
-@dataclass
-class _Progress:
-    """The cell that is being executed, as nbclient reports it."""
-
-    cell: str = ""
-
-    def start(self, cell: NotebookNode, cell_index: int) -> None:
-        self.cell = cell.get("id", str(cell_index))
-
-
-def environment(root: Path, scratch: Path) -> dict[str, str]:
-    """Return the variables that workers and their kernels run with; writes the kernel's specification to scratch.
-
-    The specification python3 starts this interpreter; one that a user installed under the same name could start
-    another. Profiles and start-up files of the user are kept out, so that a page depends on the project only.
-    """
-    place = scratch / "jupyter" / "kernels" / KERNEL
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "kernel.json").write_text(
-        json.dumps(
-            {
-                "argv": [
-                    sys.executable,
-                    "-m",
-                    "ipykernel_launcher",
-                    "-f",
-                    "{connection_file}",
-                    "--HistoryManager.enabled=False",
-                    "--IPKernelApp.log_level=50",
-                ],
-                "display_name": "Python 3",
-                "language": "python",
-            }
-        ),
-        encoding="utf-8",
-    )
-    path = [str(scratch / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
-    return {
-        **ONE_THREAD,
-        "ELDERCARE_ROOT": str(root),
-        "JUPYTER_PATH": os.pathsep.join(filter(None, path)),
-        "IPYTHONDIR": str(scratch / "ipython"),
-        # Connection files of kernels that are killed go with the scratch folder.
-        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-    }
+    reads: dict[str, Any] | None = field(default=None)
 
 
 def execute(task: Task) -> Outcome:
-    """Execute one notebook; a kernel that does not start is tried once more."""
-    start = perf_counter()
-    notebook, failure = None, ""
-    for _ in range(2):
-        try:
-            notebook, failure = _papermill(task)
-            break
-        except Exception as error:  # whatever keeps a kernel from starting: a taken port, memory, a broken set-up
-            failure = f"{task.name}: the kernel did not start ({type(error).__name__}: {error})"
-    if notebook is not None:
-        failure = _complaint(task, notebook)
-    content = b"" if failure or notebook is None else _plain(notebook)
-    reads = _reads(notebook) if content else None
-    return Outcome(task.name, content, perf_counter() - start, failure, reads)
-
-
-def _papermill(task: Task) -> tuple[NotebookNode | None, str]:
-    """Run papermill; return the executed notebook, or what failed in which cell."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    """Execute one notebook in this process, which should be a new one: a notebook leaves its traces in it."""
     from papermill import execute_notebook
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    progress = _Progress()
+    from eldercare.publish.engine import Engine
+
+    papermill_engines.register(ENGINE, Engine)
+
+    start, cell = perf_counter(), [""]
+
+    def begin(node: NotebookNode) -> None:
+        cell[0] = node.get("id", "")
+        if task.cell:
+            task.cell.write_text(cell[0], encoding="utf-8")
+
     try:
         # The only call of papermill. It takes braces in a path for parameters, so they are doubled.
-        return execute_notebook(
+        notebook = execute_notebook(
             str(task.notebook).replace("{", "{{").replace("}", "}}"),
             None,
             parameters=task.parameters,
-            engine_name=ENGINES[task.engine],
-            kernel_name=KERNEL,
+            engine_name=ENGINE,
             cwd=str(task.root),
             progress_bar=False,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
-            execution_timeout=task.timeout,
-            on_cell_start=progress.start,
-        ), ""
+            on_cell_start=begin,
+        )
     except PapermillExecutionError as error:
         lines = COLOUR.sub("", "\n".join(error.traceback)).splitlines() or [f"{error.ename}: {error.evalue}"]
-        return None, _failure(task, progress.cell, "failed", lines)
-    except CellTimeoutError:
-        return None, _failure(task, progress.cell, f"took longer than {task.timeout} seconds and was stopped")
-    except DeadKernelError:
-        return None, _failure(task, progress.cell, "the kernel died")
+        return Outcome(failure=task.failure("failed", cell[0], lines))
+    failure = _complaint(task, notebook)
+    return (
+        Outcome(failure=failure)
+        if failure
+        else Outcome(_plain(notebook), perf_counter() - start, reads=_reads(notebook))
+    )
 
 
 def _reads(notebook: NotebookNode) -> dict | None:
@@ -194,14 +125,8 @@ def _complaint(task: Task, notebook: NotebookNode) -> str:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "stream" and output.name == "stderr":
-                lines = COLOUR.sub("", "".join(output.text)).splitlines()
-                return _failure(task, cell.get("id", ""), "wrote to stderr", lines)
+                return task.failure("wrote to stderr", cell.get("id", ""), COLOUR.sub("", output.text).splitlines())
     return ""
-
-
-def _failure(task: Task, cell: str, what: str, lines: list[str] | None = None) -> str:
-    tail = [f"    {line}" for line in (lines or []) if line.strip()][-TRACEBACK_LINES:]
-    return "\n".join([f"{task.name}: cell {cell or '(none)'}: {what}", *tail])
 
 
 def _plain(notebook: NotebookNode) -> bytes:
@@ -211,7 +136,6 @@ def _plain(notebook: NotebookNode) -> bytes:
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.id = "injected-parameters"
     return (nbformat.writes(notebook, version=4) + "\n").encode("utf-8")

@@ -1,0 +1,157 @@
+"""Workers: a new process for every piece of work, with a time limit, and none of them left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import random
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing import forkserver
+from multiprocessing.connection import wait
+from multiprocessing.synchronize import RLock
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from eldercare.inputs.project import ROOT_VARIABLE
+from eldercare.publish.runner import Outcome, Task
+
+__all__ = ["ProcessExpired", "Workers", "fetch", "outcome"]
+
+PRELOADED = "eldercare.publish.preloaded"
+# One thread each: they work side by side, and threads of several would only wait for each other.
+ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "BLIS_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    ),
+    "1",
+)
+
+
+def start_method() -> str:
+    """Return how processes begin: forked from a server where that is safe, which it is not with macOS' libraries."""
+    forks = sys.platform != "darwin" and "forkserver" in multiprocessing.get_all_start_methods()
+    return "forkserver" if forks else "spawn"
+
+
+class _Context:
+    """A way to begin processes, whose locks live as long as it: one that begins while the pool ends asks for them."""
+
+    def __init__(self, method: str):
+        self._context = multiprocessing.get_context(method)
+        self._locks: list[RLock] = []
+        self.Process = self._context.Process  # type: ignore[attr-defined]
+        self.Pipe = self._context.Pipe
+        self.get_start_method = self._context.get_start_method
+
+    def RLock(self) -> RLock:
+        self._locks.append(self._context.RLock())
+        return self._locks[-1]
+
+
+class Workers:
+    """A number of processes that work at the same time, each for one piece of work only.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+    folder : Path
+        Folder for results on their way, and for temporary files of the work.
+    number : int
+    """
+
+    def __init__(self, root: Path, folder: Path, number: int):
+        self._folder = folder
+        method = start_method()
+        variables = {ROOT_VARIABLE: str(root)} | ONE_THREAD
+        if method == "forkserver":
+            start_server(variables)
+        # One more waits, ready, to take the place of one that ends.
+        self._pool = ProcessPool(number + 1, 1, _begin, (variables, str(folder)), _Context(method))
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def submit(self, work: Callable[..., Any], *arguments: object, limit: float | None = None) -> Future[Path]:
+        """Give a piece of work to the workers; :func:`fetch` returns its result.
+
+        It comes back in a file: a worker that is killed while it sends a large result through the pipe that all share
+        would leave the others waiting for the rest of it for ever.
+        """
+        return self._pool.schedule(_keep, (self._folder, work, arguments), timeout=limit)
+
+
+def fetch(job: Future[Path]) -> Any:
+    """Return the result of a piece of work, and remove its file.
+
+    Raises
+    ------
+    Exception
+        What the work raised; TimeoutError, or pebble's ProcessExpired when its process was killed.
+    """
+    file = job.result()
+    result = pickle.loads(file.read_bytes())
+    file.unlink()
+    return result
+
+
+def outcome(job: Future[Path], task: Task, limit: float) -> Outcome:
+    """Return how a task of :func:`eldercare.publish.runner.execute` ended, also when its process was ended."""
+    try:
+        return fetch(job)
+    except TimeoutError:
+        return Outcome(failure=task.failure(f"took longer than {limit:g} seconds and was stopped"))
+    except ProcessExpired as error:
+        return Outcome(failure=task.failure(f"its process was killed (exit status {error.exitcode})"))
+
+
+def start_server(variables: dict[str, str]) -> None:
+    """Start the fork server, which loads the libraries while this process goes on; it ends with this process."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        forkserver.set_forkserver_preload([PRELOADED])
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _begin(variables: dict[str, str], folder: str) -> None:
+    """Prepare a worker: its variables, other random numbers than its brothers, and an end together with its parent."""
+    os.environ.update(variables)
+    tempfile.tempdir = folder
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _keep(folder: Path, work: Callable[..., Any], arguments: tuple) -> Path:
+    handle, name = tempfile.mkstemp(dir=folder)
+    with os.fdopen(handle, "wb") as stream:
+        pickle.dump(work(*arguments), stream)
+    return Path(name)
