@@ -154,7 +154,7 @@ def suite(number: int) -> list[Row]:
         root = project_copy(Path(folder))
         every = units()
         some = [unit for unit in every if unit[1] == COUNTY and unit[2] == LANGUAGES[0]]
-        # What is kept in data/processed is there for all three, so that the runner alone is compared.
+        # What is remembered in .cache is there for all three, so that the runner alone is compared.
         run(root)
         found = rounds(
             number,
@@ -203,18 +203,15 @@ def engine(number: int) -> list[Row]:
     draws, years = 10_000, 30
     run_ = Run("huzhou", SCENARIO, {"run.draws": draws}, load_project(ROOT))
     start, counties = run_.start, tuple(run_.counties)
-    times = np.arange(2020, 2020 + years + 1)
+    times = run_.launch_year + np.arange(years + 1)
     made = {}
 
     def drawn(county: str):
-        settings, stream = run_.counties[county].settings, run_.counties[county].stream
-        return draw_county(settings, stream, start.level, start.trend, run_.project.tables, county, int(times[-1]))
+        return draw_county(start, run_.counties[county].drawer, county, run_.project.tables, times)
 
     def project(county: str, size: int | None = None, block: int = BLOCK) -> None:
-        at = start.launch.counties.index(county)
-        launch = {"resident": start.launch.resident[at], "registered": start.launch.registered[at]}
         part = made[county] if size is None else made[county].block(slice(0, size))
-        project_county(run_.counties[county].settings, part, start.trend.bx, launch, times, block)
+        project_county(run_.counties[county].settings, part, start.trend.bx, start.launch.of(county), times, block)
 
     drawing = timed(lambda: made.update({county: drawn(county) for county in counties}))
     few = 100

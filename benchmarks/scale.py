@@ -27,9 +27,10 @@ import pandas as pd
 from eldercare.inputs import Project, Settings, load_project
 from eldercare.inputs.layers import Setting
 from eldercare.model import Run
-from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, SEXES, Start, draw_county, project_county
-from eldercare.model.draws import generator
-from eldercare.model.launch import AGES, LAUNCH_YEAR
+from eldercare.model.demography import ELDER_AGE, Start, count_from, draw_county, project_county
+from eldercare.model.draws import Drawer, generator
+from eldercare.model.launch import AGES
+from eldercare.population import SEXES
 
 # Streams of synthetic counties lie above every six-digit code of a real one.
 FIRST_STREAM = 10_000_000
@@ -88,7 +89,7 @@ def country(project: Project, draws: int, years: int) -> Country:
     run = Run(project.city.id, "baseline", {"run.draws": draws}, project)
     tables = {"census_totals": project.table("census_totals")}
     settings = {county: dict(own.all) for county, own in run.county_settings.items()}
-    return Country(run.start, settings, tables, np.arange(LAUNCH_YEAR, LAUNCH_YEAR + years + 1))
+    return Country(run.start, settings, tables, run.launch_year + np.arange(years + 1))
 
 
 def project_part(whole: Country, numbers: Iterable[int]) -> Part:
@@ -97,17 +98,17 @@ def project_part(whole: Country, numbers: Iterable[int]) -> Part:
     A county has the launch population, migration and settings of a real one, times a size of its own, and its own
     random stream; the shared part of the uncertainty is common to the whole country.
     """
-    names, start, last = tuple(whole.settings), whole.start, int(whole.years[-1])
+    names, start = tuple(whole.settings), whole.start
     total = np.zeros(())
     for number in numbers:
         name = names[number % len(names)]
         settings, stream = Settings(whole.settings[name]), FIRST_STREAM + number
-        size = np.exp(SPREAD * generator(int(settings.value("run.seed")), stream, "scale.size").standard_normal())
-        drawn = draw_county(settings, stream, start.level, start.trend, whole.tables, name, last)
+        size = np.exp(SPREAD * generator(settings.integer("run.seed"), stream, "scale.size").standard_normal())
+        drawn = draw_county(start, Drawer(settings, stream), name, whole.tables, whole.years)
         drawn = replace(drawn, resident_flow=drawn.resident_flow * size)
-        launch = {"resident": start.launch.resident[start.launch.counties.index(name)] * size}
+        launch = {"resident": start.launch.of(name)["resident"] * size}
         projection = project_county(settings, drawn, start.trend.bx, launch, whole.years)
-        total = total + projection.population["resident"][:, GROUP_STARTS >= ELDER_AGE].sum(axis=(1, 2))
+        total = total + count_from(projection.population["resident"], ELDER_AGE)
     return Part(total, f"{platform.node()}-{os.getpid()}", peak_memory())
 
 
@@ -178,10 +179,10 @@ def peak_memory() -> int:
 
 def report(scaled: Scaled) -> str:
     """Return what a scale run gave as text: elders by year in millions, time, speed and memory."""
-    lines = ["residents 60+, millions", f"{'year':>6}{'p10':>10}{'p50':>10}{'p90':>10}"]
+    lines = ["residents 60+, millions, by year after the launch", f"{'year':>6}{'p10':>10}{'p50':>10}{'p90':>10}"]
     for year in range(0, len(scaled.elders), 5):
         low, middle, high = np.quantile(scaled.elders[year], (0.1, 0.5, 0.9)) / 1e6
-        lines.append(f"{LAUNCH_YEAR + year:>6}{low:>10.3f}{middle:>10.3f}{high:>10.3f}")
+        lines.append(f"{year:>6}{low:>10.3f}{middle:>10.3f}{high:>10.3f}")
     speed, memory = scaled.steps / scaled.seconds / 1e6, scaled.memory / 2**30
     lines.append(f"{scaled.seconds:.1f} s, {speed:.1f} million element-steps/s, peak memory {memory:.2f} GB")
     return "\n".join(lines)

@@ -14,12 +14,11 @@ import pytest
 import xlsxwriter
 
 from eldercare.cli import main
-from eldercare.inputs import load_project, resolve
+from eldercare.inputs import load_project
 from eldercare.inputs.census import STANDARD, TABLE
 from eldercare.model import Results
 from eldercare.model.demography import schedule
-from eldercare.model.launch import launch, reconstructed_residents
-from eldercare.model.store import launch_key
+from eldercare.model.launch import Launch, graduation_weights, launch, reconstructed_residents
 from eldercare.population import SEXES, life_table
 from eldercare.publish.keys import Keys
 
@@ -40,11 +39,12 @@ def rounded(values: np.ndarray, total: int) -> np.ndarray:
 def counted(root) -> dict[str, np.ndarray]:
     """Return whole persons by county, single age and sex that agree with all published figures."""
     project = load_project(root)
-    Lx = life_table(schedule(project.tables), sex=SEXES).Lx
+    Lx = life_table(schedule(project.tables, 2020), sex=SEXES).Lx
+    weights = graduation_weights(project.tables, 2020, Lx, "births_weighted")
     facts = project.table("census_2020_counties").pivot(index="area", columns="indicator", values="value")
     ages = {}
     for county, exact in zip(
-        project.counties, reconstructed_residents(project.tables, tuple(project.counties), Lx), strict=True
+        project.counties, reconstructed_residents(project.tables, tuple(project.counties), weights), strict=True
     ):
         both = rounded(np.add.reduceat(exact.sum(axis=1), STARTS), int(facts.loc[county, "resident_population"]))
         females = rounded(np.add.reduceat(exact[:, 0], STARTS), round(exact[:, 0].sum()))
@@ -114,7 +114,11 @@ def groups(values: np.ndarray, starts: list[int]) -> np.ndarray:
 
 
 def central(project) -> np.ndarray:
-    return schedule(project.tables)
+    return schedule(project.tables, 2020)
+
+
+def launched(project) -> Launch:
+    return launch(project.tables, project.city, tuple(project.counties), central(project), "births_weighted")
 
 
 # ---- accepted
@@ -188,7 +192,7 @@ def test_a_table_is_accepted_and_stored_in_the_same_form(copy, counted, capsys, 
 def test_after_an_import_the_launch_is_the_table_and_its_groups_add_exactly(copy, counted, starts, open_age):
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows_of(counted, starts, open_age)))]) == 0
     project = load_project(copy)
-    start = launch(project.tables, tuple(project.counties), central(project))
+    start = launched(project)
     assert start.resident_from == "census_table"
     ages = [age for age in starts if age <= open_age]
     for i, county in enumerate(start.counties):
@@ -199,7 +203,7 @@ def test_after_an_import_the_launch_is_the_table_and_its_groups_add_exactly(copy
 def test_the_table_differs_from_the_reconstruction_only_where_it_says_so(copy, counted):
     project = load_project(copy)
     counties = tuple(project.counties)
-    before = launch(project.tables, counties, central(project))
+    before = launched(project)
     assert before.resident_from == "reconstruction"
     # A hundred women and men of Anji change their ages: only the table can know it.
     counted = {county: ages.copy() for county, ages in counted.items()}
@@ -207,8 +211,9 @@ def test_the_table_differs_from_the_reconstruction_only_where_it_says_so(copy, c
     counted["anji"][67] += [-100, 100]
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows_of(counted)))]) == 0
     project = load_project(copy)
-    after = launch(project.tables, counties, central(project))
-    rebuilt = reconstructed_residents(project.tables, counties, life_table(central(project), sex=SEXES).Lx)
+    after = launched(project)
+    weights = graduation_weights(project.tables, 2020, life_table(central(project), sex=SEXES).Lx, "births_weighted")
+    rebuilt = reconstructed_residents(project.tables, counties, weights)
     assert (rebuilt == before.resident).all()
     difference = groups((after.resident - before.resident)[counties.index("anji")], STARTS)
     assert difference[STARTS.index(60), 0] == pytest.approx(100, abs=2)
@@ -217,10 +222,9 @@ def test_the_table_differs_from_the_reconstruction_only_where_it_says_so(copy, c
 
 
 def test_pages_and_projections_are_made_anew_after_an_import_and_as_before_after_its_removal(copy, rows, capsys):
-    def keys() -> tuple[str, str]:
+    def keys() -> tuple[float, str]:
         project = load_project(copy)
-        settings = {county: resolve(project, county, "baseline") for county in project.counties}
-        return launch_key(copy, settings), Keys(project).scenario("baseline")
+        return Results("anji", project=project).launch.resident.std(), Keys(project).scenario("baseline")
 
     before = keys()
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0

@@ -125,7 +125,7 @@ def complete(project: Path) -> list[str]:
 def left_behind(project: Path) -> list[str]:
     """Return temporary files that no run should leave: stagings, files being written, projections half stored."""
     outputs = project / "outputs"
-    left = [*outputs.glob(".staging*"), *outputs.rglob(".*.new"), *(project / "data").rglob(".[!l]*")]
+    left = [*outputs.glob(".staging*"), *outputs.rglob(".*.new"), *(project / ".cache").rglob("*.part*")]
     return sorted(path.relative_to(project).as_posix() for path in left)
 
 

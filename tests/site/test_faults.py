@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from eldercare.inputs import load_project
-from eldercare.publish.staging import sweep
+from eldercare.model.cache import FOLDER, sweep
 
 SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
 faults = importlib.util.module_from_spec(SPEC)
@@ -125,12 +125,14 @@ def test_projections_cut_short_are_computed_again_and_half_stored_ones_swept(pro
 
     given = load_project(project)
     whole = Results("deqing", project=given).population
-    processed = project / "data" / "processed"
-    for file in processed.glob("projection-*/*.npy"):
+    cut = 0
+    for file in (project / FOLDER).glob("projection-*/*.pkl"):
         content = file.read_bytes()
         file.unlink()  # the one that was read is still open
-        file.write_bytes(content[:100])
-    (processed / ".projection-half").mkdir()
+        file.write_bytes(content[: len(content) // 2])
+        file.with_suffix(".part1234").write_bytes(content[:100])
+        cut += 1
+    assert cut
     assert Results("deqing", project=given).population.equals(whole)
     sweep(project)
     assert faults.left_behind(project) == []

@@ -113,7 +113,7 @@ def test_a_plan_that_ends_before_it_starts_gets_one_clear_line(project):
 
 def test_more_people_in_need_than_live_there_gets_one_clear_line(project):
     run = Results("deqing", "baseline", FEW | {"meals.need_share": 0.6, "meals.age_pattern": "dependency"}, project)
-    with pytest.raises(InputError, match=r"meals.need_share.*cannot exceed 1"):
+    with pytest.raises(InputError, match=r"meals.need_share.*more people of an age and sex"):
         _ = run.meals
 
 

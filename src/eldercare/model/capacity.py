@@ -1,12 +1,10 @@
-"""Care need of one county, and its beds against those that norm and need ask for, as arrays of years and draws."""
+"""Care need of one county, and the beds that norm and need ask for, as arrays of years and draws."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from eldercare.care import (
     age_gradient,
@@ -17,16 +15,19 @@ from eldercare.care import (
     shares_by_setting,
     shift_factor,
 )
-from eldercare.model.demography import GROUP_STARTS, SEXES, CountyProjection, Drawer
-from eldercare.model.launch import Launch
-from eldercare.model.supply import BED_TYPES, supply_path
+from eldercare.inputs.city import City
+from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection
+from eldercare.model.draws import Drawer
+from eldercare.model.launch import AGES, Launch, Tables, ages_of
+from eldercare.model.supply import BED_TYPES
+from eldercare.population import SEXES
 
-ELDER_GROUPS = GROUP_STARTS >= 60
-# Age pattern of dependency behind each definition: (measure, region) in disability_prevalence.
-PATTERNS = {
-    "survey": ("padl_disability", "china_meta_analysis"),
-    "administrative": ("padl_disability", "china_meta_analysis"),
-    "census": ("unable_to_care_for_self", "shanghai_towns"),
+ELDER_GROUPS = GROUP_STARTS >= ELDER_AGE
+# Measure of dependency by age behind each definition, in disability_prevalence; its area is the city's choice.
+MEASURES = {
+    "survey": "padl_disability",
+    "administrative": "padl_disability",
+    "census": "unable_to_care_for_self",
 }
 
 
@@ -50,108 +51,84 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Capacity:
-    """One county's supply and demand, beds by bed type.
+class Demand:
+    """Beds of one county that are asked for, by bed type.
 
     Attributes
     ----------
-    supply : dict of ndarray, shape (years,)
-    demand_ratio, demand_need : dict of ndarray, shape (years, draws)
+    ratio, need : dict of ndarray, shape (years, draws)
         Beds that the norm, and the care need at target occupancy ask for.
     occupancy : dict of ndarray, shape (draws,)
         Target occupancy.
     """
 
-    supply: dict[str, np.ndarray]
-    demand_ratio: dict[str, np.ndarray]
-    demand_need: dict[str, np.ndarray]
+    ratio: dict[str, np.ndarray]
+    need: dict[str, np.ndarray]
     occupancy: dict[str, np.ndarray]
 
+    def by(self, ladder: str) -> dict[str, np.ndarray]:
+        """Return the beds by the norm (``ratio``) or by the care need (``need``)."""
+        return {"ratio": self.ratio, "need": self.need}[ladder]
 
-def age_pattern(tables: Mapping[str, pd.DataFrame], definition: str) -> np.ndarray:
-    """Return relative dependency by elder age group and sex, shape (groups, sexes); zero below age 60.
+
+def age_pattern(tables: Tables, city: City, definition: str) -> np.ndarray:
+    """Return relative dependency by elder age group and sex, shape (groups 60+, sexes).
 
     Published bands are carried to the five-year groups inside them; a source without sexes serves both.
     """
-    measure, region = PATTERNS[definition]
-    table = tables["disability_prevalence"].query("measure == @measure and area == @region")
-    pattern = np.zeros((len(GROUP_STARTS), len(SEXES)))
+    measure, region = MEASURES[definition], getattr(city.dependency_patterns, definition)
+    table = tables["disability_prevalence"]
+    table = table[(table["measure"] == measure) & (table["area"] == region) & (table["age_group"] != f"{ELDER_AGE}+")]
+    starts = GROUP_STARTS[ELDER_GROUPS]
+    pattern = np.zeros((len(starts), len(SEXES)))
     for s, sex in enumerate(SEXES):
-        rows = table[table["sex"] == sex]
-        if set(rows["age_group"]) <= {"60+"}:
-            rows = table[table["sex"] == "total"]
-        for row in rows.itertuples():
-            if row.age_group == "60+":
-                continue
-            low, high = _ends(row.age_group)
-            pattern[(GROUP_STARTS >= low) & (GROUP_STARTS <= high), s] = row.value
+        rows = table[table["sex"] == (sex if sex in set(table["sex"]) else "total")]
+        for group, value in zip(rows["age_group"], rows["value"], strict=True):
+            pattern[np.isin(starts, AGES[ages_of(str(group))]), s] = value
     return pattern
 
 
-def _ends(age_group: str) -> tuple[int, int]:
-    low, _, high = age_group.partition("-")
-    return int(low.rstrip("+")), int(high) if high else 200
+def elders_by_age(launch: Launch) -> np.ndarray:
+    """Return the city's residents at launch by elder age group and sex, persons."""
+    return np.add.reduceat(launch.resident.sum(axis=0), GROUP_STARTS, axis=0)[ELDER_GROUPS]
 
 
-def county_need(
-    drawer: Drawer, projection: CountyProjection, launch: Launch, tables: Mapping[str, pd.DataFrame]
-) -> Need:
+def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarray, reference: np.ndarray) -> Need:
     """Compute who depends on care in one county, and where the care is planned.
 
     Prevalence by age is set so that the city's residents at launch have the drawn share of dependents; under changing
     morbidity it shifts as life expectancy at 60 grows.
-    """
-    settings = drawer.settings
-    definition = settings.value("need.definition")
-    resident = projection.population["resident"][:, ELDER_GROUPS]
-    reference = np.add.reduceat(launch.resident.sum(axis=0), GROUP_STARTS, axis=0)[ELDER_GROUPS]
-    pattern = age_pattern(tables, definition)[ELDER_GROUPS]
-    prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
-    dependents = unshifted = care_need(resident, prevalence)
-    if settings.value("need.morbidity") != "constant":
-        gained = projection.gained_at_60(len(resident))
-        gradient = age_gradient(pattern, GROUP_STARTS[ELDER_GROUPS] + 2.5, reference)
-        factor = shift_factor(gradient[:, None], drawer("need.morbidity_share") * gained)
-        dependents = care_need(resident, prevalence, factor)
-    keys = [f"need.{definition}.{kind}_share" for kind in BED_TYPES]
-    return Need(dependents, unshifted, shares_by_setting(*(drawer(key) for key in keys)))
-
-
-def county_capacity(
-    drawer: Drawer,
-    county: str,
-    projection: CountyProjection,
-    need: Need,
-    start: Mapping[str, float],
-    changes: pd.DataFrame,
-    years: np.ndarray,
-) -> Capacity:
-    """Compute one county's beds by year, and those that the norm and the need ask for.
 
     Parameters
     ----------
     drawer : Drawer
-    county : str
     projection : CountyProjection
-    need : Need
-    start : mapping of str to float
-        Beds of the report by bed type.
-    changes : DataFrame
-        Of :func:`~eldercare.model.supply.changes_by_county`.
-    years : ndarray, shape (years,)
+    pattern, reference : ndarray, shape (groups 60+, sexes)
+        Of :func:`age_pattern` for the definition in force, and of :func:`elders_by_age`.
     """
     settings = drawer.settings
-    counted = projection.population[settings.value("beds.ratio_basis")][:, ELDER_GROUPS].sum(axis=(1, 2))
-    share = settings.value("beds.norm_institution_share")
-    norm = {
-        "institution": settings.value("beds.norm") * share,
-        "home_care_centre": settings.value("beds.norm") * (1 - share),
-    }
+    definition = settings.choice("need.definition")
+    resident = projection.population["resident"][:, ELDER_GROUPS]
+    prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
+    dependents = unshifted = care_need(resident, prevalence)
+    if settings.choice("need.morbidity") != "constant":
+        gained = projection.gained_at_60(len(resident))
+        gradient = age_gradient(pattern, GROUP_STARTS[ELDER_GROUPS] + 2.5, reference)
+        factor = shift_factor(gradient[:, None], drawer("need.morbidity_share") * gained)
+        dependents = care_need(resident, prevalence, factor)
+    institution, centre = (drawer(f"need.{definition}.{kind}_share") for kind in BED_TYPES)
+    return Need(dependents, unshifted, shares_by_setting(institution, centre))
+
+
+def county_demand(drawer: Drawer, projection: CountyProjection, need: Need) -> Demand:
+    """Compute the beds of one county that the norm and the care need ask for."""
+    settings = drawer.settings
+    counted = projection.population[settings.choice("beds.ratio_basis")][:, ELDER_GROUPS].sum(axis=(1, 2))
+    norm, share = settings.number("beds.norm"), settings.number("beds.norm_institution_share")
+    norms = {"institution": norm * share, "home_care_centre": norm * (1 - share)}
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
-    ratio = {kind: demand_by_ratio(counted, norm[kind]) for kind in BED_TYPES}
-    by_need = {kind: demand_by_need(need.dependents, need.shares[kind], occupancy[kind]) for kind in BED_TYPES}
-    supply = {}
-    for kind in BED_TYPES:
-        required = {"ratio": np.median(ratio[kind], axis=1), "need": np.median(by_need[kind], axis=1)}
-        supply[kind] = supply_path(settings, county, kind, start[kind], required, years, changes)
-    return Capacity(supply, ratio, by_need, occupancy)
+    return Demand(
+        {kind: demand_by_ratio(counted, norms[kind]) for kind in BED_TYPES},
+        {kind: demand_by_need(need.dependents, need.shares[kind], occupancy[kind]) for kind in BED_TYPES},
+        occupancy,
+    )

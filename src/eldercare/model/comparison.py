@@ -6,33 +6,38 @@ All scenarios use the same random numbers, so a difference is taken draw by draw
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import crossing_years, year_quantile
-from eldercare.inputs import CITY, Project
-from eldercare.inputs.reads import Reads
-from eldercare.model.draws import QUANTILES, spread
+from eldercare.care import year_quantile
+from eldercare.inputs import Project, Settings
+from eldercare.inputs.city import City
+from eldercare.model.cache import remembered
+from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.results import Results
-from eldercare.model.store import remembered
+from eldercare.model.sensitivity import LADDERS
 
-YEARS = (2030, 2035)
-ELDERS, CROSSING, MEALS = f"elders_{YEARS[-1]}", "crossing_year", f"gap_meals_{YEARS[-1]}"
-GAPS = tuple(f"gap_{ladder}_{year}" for ladder in ("ratio", "need") for year in YEARS)
-MEASURES = (ELDERS, CROSSING, *GAPS, MEALS)
-# A gap whose 80% interval holds zero is open.
+CROSSING = "crossing_year"
+STATISTICS = ("mean", *QUANTILES)
+# A gap whose 80% interval holds more than nought and less is open.
 SHORT, OPEN, ENOUGH = "short", "open", "enough"
 
 Runs = Mapping[str, Results]
 
 
 def runs_of(
-    project: Project, scenarios: Sequence[str], area: str = CITY, overrides: Mapping[str, object] | None = None
+    project: Project, scenarios: Sequence[str], area: str | None = None, overrides: Mapping[str, object] | None = None
 ) -> dict[str, Results]:
     """Return a run of each scenario, the first one being what the others are compared with; repeats count once."""
     return {name: Results(area, name, overrides, project) for name in dict.fromkeys(scenarios)}
+
+
+def measures(city: City) -> tuple[str, ...]:
+    """Return the names of what is compared: elders, crossing year, gaps of beds and meals, each with its year."""
+    near, target = city.near_year, city.target_year
+    gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in (near, target)]
+    return (f"elders_{target}", CROSSING, *gaps, f"gap_meals_{target}")
 
 
 def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
@@ -42,21 +47,19 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     same other one. The city stands for all its counties where they agree, and is left out where they do not.
     """
     first, *others = runs.values()
-    counties = tuple(first.project.counties)
-    asked = tuple(areas)
-    shown = counties if CITY in asked else asked
+    counties, asked = tuple(first.counties), tuple(areas)
+    shown = counties if first.city in asked else asked
     rows = []
     for run in others:
         for key in first.project.parameters:
-            found: dict[tuple, list[str]] = {}
+            changed: dict[tuple[object, object], list[str]] = {}
             for county in shown:
-                pair = tuple(one.counties[county].settings.value(key) for one in (first, run))
-                if pair[0] != pair[1]:
-                    found.setdefault(pair, []).append(county)
-            rows += [
-                (run.scenario, key, (CITY,) if tuple(where) == counties else tuple(where), *pair)
-                for pair, where in found.items()
-            ]
+                before, value = (each.counties[county].settings.value(key) for each in (first, run))
+                if before != value:
+                    changed.setdefault((before, value), []).append(county)
+            for (before, value), where in changed.items():
+                place = (first.city,) if tuple(where) == counties else tuple(where)
+                rows.append((run.scenario, key, place, before, value))
     return pd.DataFrame(rows, columns=["scenario", "parameter", "areas", "before", "value"])
 
 
@@ -65,127 +68,153 @@ def measured(run: Results, area: str) -> dict[str, np.ndarray]:
 
     A gap is demand less supply, positive for a shortage; a crossing year is ``inf`` where the norm holds throughout.
     """
-    years = run.years
-    at = {year: int(np.searchsorted(years, year)) for year in YEARS}
-    supply = run.bed_supply(area)
-    demand = {ladder: run.bed_demand(area, "all", ladder) for ladder in ("ratio", "need")}
+    city = run.project.city
+    target = run.position(city.target_year)
+    gaps = {ladder: run.bed_demand(area, ladder=ladder) - run.bed_supply(area)[:, None] for ladder in LADDERS}
     meals = [run.counties[county].meals for county in run.members(area)]
-    last = at[YEARS[-1]]
-    gaps = {f"gap_{ladder}_{y}": values[at[y]] - supply[at[y]] for ladder, values in demand.items() for y in YEARS}
-    return {
-        ELDERS: run.elders(area)[last],
-        CROSSING: crossing_years(run.bed_ratio(area), years, float(run.settings_of(area).value("beds.norm"))),
-        **gaps,
-        MEALS: sum(sum(one.demand.values())[last] - one.supply[last] for one in meals),
-    }
+    missing = total(total(part.demand.values()) - part.supply for part in meals)
+    draws = [
+        run.elders(area)[target],
+        run.crossed(run.settings_of(area).number("beds.norm"), area),
+        *(gaps[ladder][run.position(year)] for ladder in LADDERS for year in (city.near_year, city.target_year)),
+        missing[target],
+    ]
+    return dict(zip(measures(city), draws, strict=True))
 
 
 def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     """Return every measure by area and scenario with its 80% interval, and the difference to the first scenario.
 
-    Columns: area, measure, scenario, p10, p50, p90, change_p10, change_p50, change_p90. A change is the quantile
-    of differences of paired draws; it is missing for crossing years, which may be never, and where scenarios have
-    different numbers of draws. A crossing year is missing where it is never.
+    Columns: area, measure, scenario, mean, p10, p50, p90, change (its mean), change_p10, change_p50, change_p90. A
+    change is that of paired draws; it is missing for crossing years, which may be never and have no mean, and where
+    scenarios have different numbers of draws. A crossing year is missing where it is never.
     """
     rows = []
     for area in areas:
         values = {name: measured(run, area) for name, run in runs.items()}
         first = next(iter(values.values()))
-        for measure in MEASURES:
+        for measure in first:
             for name, own in values.items():
+                draws, before = own[measure], first[measure]
+                row: dict[str, object] = {"area": area, "measure": measure, "scenario": name}
                 if measure == CROSSING:
-                    ends = {q: year_quantile(own[measure], p) for q, p in QUANTILES.items()}
-                    change = dict.fromkeys(QUANTILES, np.nan)
+                    row |= {"mean": np.nan, **{q: year_quantile(draws, p) for q, p in QUANTILES.items()}}
                 else:
-                    ends = spread(own[measure])
-                    paired = own[measure].shape == first[measure].shape
-                    change = spread(own[measure] - first[measure]) if paired else dict.fromkeys(QUANTILES, np.nan)
-                rows.append((area, measure, name, *(ends[q] for q in QUANTILES), *(change[q] for q in QUANTILES)))
-    columns = ["area", "measure", "scenario", *QUANTILES, *(f"change_{q}" for q in QUANTILES)]
-    return pd.DataFrame(rows, columns=columns).replace(np.inf, np.nan)
+                    row |= spread(draws)
+                paired = measure != CROSSING and draws.shape == before.shape
+                change = spread(draws - before) if paired else dict.fromkeys(STATISTICS, np.nan)
+                rows.append(row | {f"change_{q}".removesuffix("_mean"): change[q] for q in STATISTICS})
+    return pd.DataFrame(rows).replace(np.inf, np.nan)
 
 
 def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
-    """Return beds per 1,000 elders: area, scenario, year, p10, p50, p90."""
+    """Return beds per 1,000 elders: area, scenario, year, mean, p10, p50, p90."""
     blocks = [
-        pd.DataFrame({"area": area, "scenario": name, "year": run.years, **spread(run.bed_ratio(area))}).drop(
-            columns="mean"
-        )
+        pd.DataFrame({"area": area, "scenario": name, "year": run.years, **spread(run.bed_ratio(area))})
         for area in areas
         for name, run in runs.items()
     ]
     return pd.concat(blocks, ignore_index=True)
 
 
-def kept(runs: Runs) -> dict[str, pd.DataFrame]:
-    """Return :func:`results` and :func:`paths` of the runs' area, for the city also of its counties, as kept."""
-    first = next(iter(runs.values()))
-    areas = first.areas if first.area == CITY else (first.area,)
-    settings = cache(lambda scenario, area: runs[scenario].settings_of(area))
-
-    def values(reads: Reads) -> list[object]:
-        parameters = first.project.parameters
-        return [
-            [*address, one.value, one.interval, parameters[address[-1]].value]
-            for address in sorted(reads.parameters)
-            for one in [settings(*address[:2])[address[-1]]]
-        ]
-
-    def compute(project: Project) -> dict[str, pd.DataFrame]:
-        own = runs_of(project, tuple(runs), first.area, first.overrides)
-        return {"results": results(own, areas), "paths": paths(own, areas)}
-
-    identity = [first.area, first.overrides, list(runs)]
-    return remembered(first.project, "comparison", identity, values, compute)
-
-
 def state(low: float, high: float) -> str:
-    """Return what a gap's 80% interval says: short, enough, or open where it holds zero.
+    """Return what a gap's 80% interval says: short (more than nought), enough (not more), or open.
 
     Examples
     --------
-    >>> state(10, 50), state(-5, 20), state(-9, -1)
+    >>> state(10, 50), state(-5, 20), state(-9, 0)
     ('short', 'open', 'enough')
     """
-    return SHORT if low > 0 else ENOUGH if high < 0 else OPEN
+    return SHORT if low > 0 else ENOUGH if high <= 0 else OPEN
 
 
-def conclusions(found: pd.DataFrame, counties: Sequence[str]) -> pd.DataFrame:
+def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> pd.DataFrame:
     """Return the conclusions of results by scenario, and whether they flip against the first one.
 
     Parameters
     ----------
-    found : DataFrame
+    compared : DataFrame
         Of :func:`results`, with all counties.
+    city : City
     counties : sequence of str
 
     Returns
     -------
     DataFrame
-        conclusion (``crossing_year``, ``state_ratio``, ``state_need`` of 2035, ``ranking_ratio``, ``ranking_need``: the
-        counties by gap per 1,000 elders in 2035, the largest first), area, scenario, value (a year or missing, a
-        state, or a tuple of counties), flips. Counties that the results do not have are left out of the ranking.
+        conclusion (``crossing_year``, ``state_ratio``, ``state_need`` of the target year, ``ranking_ratio``,
+        ``ranking_need``: the counties by mean gap per elder in that year, the largest first), area, scenario, value (a
+        year or missing, a state, or a tuple of counties), flips. Counties that the results do not have are left out of
+        the ranking.
     """
-    last = YEARS[-1]
-    rows = []
-    for (area, name), group in found.groupby(["area", "scenario"], sort=False):
-        by = group.set_index("measure")
-        rows.append((CROSSING, area, name, by.loc[CROSSING, "p50"]))
-        for ladder in ("ratio", "need"):
-            one = by.loc[f"gap_{ladder}_{last}"]
-            rows.append((f"state_{ladder}", area, name, state(one["p10"], one["p90"])))
-    of_counties = found[found["area"].isin(counties)]
-    middle = of_counties.pivot(index=["scenario", "area"], columns="measure", values="p50")
-    for ladder in ("ratio", "need"):
-        rate = middle[f"gap_{ladder}_{last}"] / middle[ELDERS]
-        for name in found["scenario"].unique():
-            order = tuple(rate.loc[name].sort_values(ascending=False).index)
-            rows.append((f"ranking_{ladder}", CITY, name, order))
+    year = city.target_year
+    rows: list[tuple[str, object, object, object]] = []
+    for (area, name), group in compared.groupby(["area", "scenario"], sort=False):
+        low, middle, high = (group.set_index("measure")[measure] for measure in QUANTILES)
+        rows.append((CROSSING, area, name, middle[CROSSING]))
+        for ladder in LADDERS:
+            gap = f"gap_{ladder}_{year}"
+            rows.append((f"state_{ladder}", area, name, state(low[gap], high[gap])))
+    of_counties = compared[compared["area"].isin(counties)]
+    means = of_counties.pivot(index=["scenario", "area"], columns="measure", values="mean")
+    for ladder in LADDERS:
+        per_elder = means[f"gap_{ladder}_{year}"] / means[f"elders_{year}"]
+        for name in compared["scenario"].unique():
+            order = tuple(per_elder.loc[name].sort_values(ascending=False).index)
+            rows.append((f"ranking_{ladder}", city.id, name, order))
     frame = pd.DataFrame(rows, columns=["conclusion", "area", "scenario", "value"])
-    base = frame[frame["scenario"] == found["scenario"].iloc[0]].set_index(["conclusion", "area"])["value"]
-    before = [base[row.conclusion, row.area] for row in frame.itertuples()]
-    same = [
-        a == b or (not isinstance(a, tuple) and pd.isna(a) and pd.isna(b))
-        for a, b in zip(frame["value"], before, strict=True)
-    ]
-    return frame.assign(flips=~np.array(same))
+    first = frame[frame["scenario"] == compared["scenario"].iloc[0]].set_index(["conclusion", "area"])["value"]
+    # As text: a missing year is like a missing year.
+    before = [str(first[conclusion, area]) for conclusion, area in zip(frame["conclusion"], frame["area"], strict=True)]
+    return frame.assign(flips=[str(value) != other for value, other in zip(frame["value"], before, strict=True)])
+
+
+class Comparison:
+    """All scenarios of a project beside a run's own, for its area and, for the city, its counties.
+
+    Parameters
+    ----------
+    run : Results
+        Its changed values hold in every scenario.
+    first : str
+        Scenario that the others are compared with; the first one where the project has none of that name.
+
+    Attributes
+    ----------
+    runs : dict of Results
+        By scenario, ``first`` in front.
+    names : list of str
+        The scenarios as pages list them: ``first``, the run's own, the others.
+    results, paths, conclusions : DataFrame
+        See :func:`results`, :func:`paths`, :func:`conclusions`; paths of the run's area only.
+    """
+
+    def __init__(self, run: Results, first: str = "baseline"):
+        scenarios = run.project.scenarios
+        self.first = first if first in scenarios else next(iter(scenarios))
+        # In one order for every page, so that pages share what is remembered.
+        names = [self.first, *scenarios]
+        self.runs = runs_of(run.project, names, run.area, run.overrides)
+        self.names = list(dict.fromkeys([self.first, run.scenario, *self.runs]))
+        self.area = run.area
+        areas = run.areas if run.area == run.city else (run.area,)
+
+        def made(project: Project) -> tuple[pd.DataFrame, pd.DataFrame]:
+            again = runs_of(project, names, run.area, run.overrides)
+            return results(again, areas), paths(again, areas)
+
+        def settings_of(scenario: str, area: str) -> Settings:
+            return self.runs[scenario].settings_of(area)
+
+        identity = [run.area, list(self.runs)]
+        self.results, lines = remembered(run.project, "comparison", identity, list(self.runs), settings_of, made)
+        self.paths = lines[lines["area"] == run.area]
+        self.conclusions = conclusions(self.results, run.project.city, tuple(run.counties))
+
+    def measure(self, name: str) -> pd.DataFrame:
+        """Return a measure of the area by scenario, in the order of ``names``: mean, p10 ..., change, change_p10 ..."""
+        rows = self.results[(self.results["area"] == self.area) & (self.results["measure"] == name)]
+        return rows.set_index("scenario").loc[self.names]
+
+    def differing(self) -> pd.DataFrame:
+        """Return the parameters that differ from the first scenario in the area, see :func:`differing`."""
+        return differing({name: self.runs[name] for name in self.names}, (self.area,))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
 from eldercare.inputs import Settings
-from eldercare.model.draws import SHARED, at_scores, draw, generator
-from eldercare.model.launch import AGES, LAUNCH_YEAR, OPEN_AGE, Launch, launch
+from eldercare.inputs.city import City
+from eldercare.model.draws import SHARED, Drawer, generator
+from eldercare.model.launch import AGES, OPEN_AGE, Launch, Tables, launch
 from eldercare.population import (
     HIGHEST_MX,
     SEXES,
@@ -41,12 +42,11 @@ from eldercare.population import (
 GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
 GROUPS = [f"{a}-{a + 4}" for a in GROUP_STARTS[:-1]] + [f"{OPEN_AGE}+"]
 BASES = ("resident", "registered")
-# China's schedule that Huzhou's level is put on: the last period before the pandemic, which holds the level year.
-SCHEDULE_PERIOD = "2015-2020"
+# Years of a period of the country's mortality schedules.
 PERIOD_WIDTH = 5
 ELDER_AGE = 60
-# The total fertility rate moves in a straight line between these years and stays afterwards.
-TFR_YEARS = (2021, 2050)
+# The total fertility rate moves in a straight line from the first projected year to this one, and stays afterwards.
+TFR_UNTIL = 2050
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
@@ -97,7 +97,7 @@ class CountyProjection:
 
     def block(self, part: slice) -> CountyProjection:
         """Return views of a block of the draws."""
-        views = {
+        views: dict[str, Any] = {
             name: {basis: values[..., part] for basis, values in getattr(self, name).items()}
             for name in ("population", *EVENTS)
         }
@@ -108,9 +108,9 @@ class CountyProjection:
 
         Straight lines between the fifth years; years after the last of them continue its line.
         """
-        at = np.arange(years) / E0_EVERY
-        left = np.clip(at.astype(int), 0, len(self.e60) - 2)
-        weight = (at - left)[:, None, None]
+        place = np.arange(years) / E0_EVERY
+        left = np.clip(place.astype(int), 0, len(self.e60) - 2)
+        weight = (place - left)[:, None, None]
         return self.e60[left] * (1 - weight) + self.e60[left + 1] * weight - self.e60[0]
 
 
@@ -119,15 +119,15 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
     if len(parts) == 1:
         return parts[0]
 
-    def total(name: str) -> dict[str, np.ndarray]:
-        return {basis: sum(getattr(p, name)[basis] for p in parts) for basis in BASES}
-
-    weights = np.array([p.population["resident"][0].sum() for p in parts])
-    means = {
-        name: np.einsum("c,ctsd->tsd", weights / weights.sum(), np.stack([getattr(p, name) for p in parts]))
-        for name in ("e0", "e60")
+    sums: dict[str, Any] = {
+        name: {basis: sum(getattr(part, name)[basis] for part in parts) for basis in BASES}
+        for name in ("population", *EVENTS)
     }
-    return CountyProjection(**{name: total(name) for name in ("population", *EVENTS)}, **means)
+    weights = np.array([part.population["resident"][0].sum() for part in parts])
+    for name in ("e0", "e60"):
+        by_county = np.stack([getattr(part, name) for part in parts])
+        sums[name] = np.einsum("c,ctsd->tsd", weights / weights.sum(), by_county)
+    return CountyProjection(**sums)
 
 
 def count_from(population: np.ndarray, from_age: int) -> np.ndarray:
@@ -135,57 +135,24 @@ def count_from(population: np.ndarray, from_age: int) -> np.ndarray:
     return population[:, GROUP_STARTS >= from_age].sum(axis=(1, 2))
 
 
-class Drawer:
-    """Draws the parameters of one county from its settings, each with its own address in the random stream.
+def schedule(tables: Tables, year: int) -> np.ndarray:
+    """Return the country's death rates of the last period that ended by a year, closed out after Kannisto.
 
-    Parameters
-    ----------
-    settings : Settings
-    stream : int
-        Address of the county's random stream.
-    scores : mapping of str to ndarray (draws,), optional
-        Standard normal scores by parameter key, taken in place of random numbers; a parameter without scores then
-        stays at its value. ``mortality.index`` holds deviations of the index from its mean path, shape
-        (years, draws), year 1 after the level year first.
+    Returns
+    -------
+    ndarray, shape (101, 2)
+        By single age and sex.
     """
-
-    def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
-        self.settings = settings
-        self.stream = stream
-        self.scores = scores
-        self.size = int(settings.value("run.draws")) if scores is None else next(iter(scores.values())).shape[-1]
-
-    def __call__(self, key: str) -> np.ndarray:
-        """Return the draws of one parameter, shape (draws,)."""
-        setting = self.settings[key]
-        if self.scores is not None:
-            return at_scores(setting.value, setting.interval, self.scores.get(key, np.zeros(self.size)))
-        return draw(
-            setting.value,
-            setting.interval,
-            setting.parameter.bounds,
-            key=key,
-            seed=int(self.settings.value("run.seed")),
-            stream=self.stream,
-            shared_variance=self.settings.value("run.shared_variance"),
-            size=self.size,
-        )
-
-
-def schedule(tables: Mapping[str, pd.DataFrame], period: str = SCHEDULE_PERIOD) -> np.ndarray:
-    """Return China's death rates of a period by single age and sex, closed out after Kannisto, shape (101, 2)."""
     table = tables["mortality_china"]
-    rows = table[table["period"] == period].sort_values("age_start")
-    columns = []
-    for sex in SEXES:
-        one = rows[rows["sex"] == sex]
-        columns.append(graduate_mx(one["mx"].to_numpy(), one["age_start"].to_numpy()))
-    return close_out(np.stack(columns, axis=1), from_age=95)
+    start = table["year_start"][table["year_start"] + PERIOD_WIDTH <= year].max()
+    rates = table[table["year_start"] == start].pivot(index="age_start", columns="sex", values="mx").sort_index()
+    by_sex = [graduate_mx(rates[sex].to_numpy(), rates.index.to_numpy()) for sex in SEXES]
+    return close_out(np.stack(by_sex, axis=1), from_age=95)
 
 
 @dataclass(frozen=True)
 class MortalityTrend:
-    """Lee-Carter on China's schedules: how death rates respond to the index, and how the index moves.
+    """Lee-Carter on the country's schedules: how death rates respond to the index, and how the index moves.
 
     Attributes
     ----------
@@ -206,19 +173,15 @@ class MortalityTrend:
     drift: float
 
 
-def mortality_trend(tables: Mapping[str, pd.DataFrame]) -> MortalityTrend:
-    """Fit Lee & Carter (1992) with one index for both sexes to China's schedules of 1990-2025."""
-    table = tables["mortality_china"].sort_values(["year_start", "age_start"])
-    starts = np.sort(table["age_start"].unique())
-    years = np.sort(table["year_start"].unique())
-    rates_by_sex = [
-        table[table["sex"] == sex].pivot(index="year_start", columns="age_start", values="mx").to_numpy()
-        for sex in SEXES
-    ]
-    model = fit(np.log(np.stack(rates_by_sex, axis=2)))
-    times = years + PERIOD_WIDTH / 2
+def mortality_trend(tables: Tables) -> MortalityTrend:
+    """Fit Lee & Carter (1992) with one index for both sexes to all schedules of the country."""
+    by_sex = tables["mortality_china"].pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
+    rates = np.stack([by_sex[sex].sort_index(axis=1).to_numpy() for sex in SEXES], axis=2)
+    model = fit(np.log(rates))
+    times = by_sex.index.to_numpy() + PERIOD_WIDTH / 2
     drift, _, _ = estimate_walk(model.kx, times)
-    return MortalityTrend(single_year_bx(model.bx, starts), model.kx, times, model.explained, drift)
+    ages = by_sex[SEXES[0]].columns.sort_values().to_numpy()
+    return MortalityTrend(single_year_bx(model.bx, ages), model.kx, times, model.explained, drift)
 
 
 def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> IndexForecast:
@@ -230,8 +193,8 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> I
     """
     return random_walk(
         0.0,
-        trend.drift * settings.value("mortality.drift_factor"),
-        settings.value("mortality.index_sd"),
+        trend.drift * settings.number("mortality.drift_factor"),
+        settings.number("mortality.index_sd"),
         np.arange(1, years_ahead + 1),
         trend.times[-1] - trend.times[0],
     )
@@ -247,13 +210,15 @@ def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.
     mean = walk.mean[:, None]
     if drawer.scores is not None:
         return mean + drawer.scores.get("mortality.index", np.zeros((years_ahead, drawer.size)))[:years_ahead]
-    seed, shared = int(settings.value("run.seed")), settings.value("run.shared_variance")
-    paths = [draw_index(walk, drawer.size, generator(seed, one, "mortality.index")) for one in (SHARED, drawer.stream)]
-    return mean + np.sqrt(shared) * (paths[0] - mean) + np.sqrt(1 - shared) * (paths[1] - mean)
+    seed, weight = settings.integer("run.seed"), settings.number("run.shared_variance")
+    shared, local = (
+        draw_index(walk, drawer.size, generator(seed, stream, "mortality.index")) for stream in (SHARED, drawer.stream)
+    )
+    return mean + np.sqrt(weight) * (shared - mean) + np.sqrt(1 - weight) * (local - mean)
 
 
 class MortalityLevel:
-    """Death rates of the level year for any life expectancy: China's schedule moved by a Brass shift.
+    """Death rates of the level year for any life expectancy: the country's schedule moved by a Brass shift.
 
     For many draws the shift is solved on a grid of life expectancies and interpolated between.
     """
@@ -276,12 +241,31 @@ class MortalityLevel:
         return level_to_e0(self.mx, np.array([e0_female, e0_male]), SEXES)
 
 
-def past_migration(tables: Mapping[str, pd.DataFrame], county: str, natural_increase: np.ndarray) -> np.ndarray:
-    """Return the mean yearly net migration 2010-2020 of a county, persons, by draw of natural increase."""
-    totals = tables["census_totals"].query("area == @county").set_index("year")["value"]
-    start, end = float(totals.loc[2010]), float(totals.loc[2020])
-    natural = natural_increase * (start + end) / 2 * 10
-    return net_migration_residual(start, end, natural) / 10
+@dataclass(frozen=True)
+class Start:
+    """What the projections of all counties begin with.
+
+    Attributes
+    ----------
+    level : MortalityLevel
+    trend : MortalityTrend
+    launch : Launch
+    """
+
+    level: MortalityLevel
+    trend: MortalityTrend
+    launch: Launch
+
+
+def past_migration(tables: Tables, county: str, launch_year: int, natural_increase: np.ndarray) -> np.ndarray:
+    """Return the mean yearly net migration of a county between its last two censuses, persons.
+
+    ``natural_increase`` are the draws of births less deaths, per person and year.
+    """
+    totals = tables["census_totals"].query("area == @county and year <= @launch_year").sort_values("year")
+    (start, end), (first, last) = totals["value"].to_numpy(float)[-2:], totals["year"].to_numpy()[-2:]
+    natural = natural_increase * (start + end) / 2 * (last - first)
+    return net_migration_residual(start, end, natural) / (last - first)
 
 
 @dataclass(frozen=True)
@@ -336,35 +320,27 @@ class CountyDraws:
         low, high = REGISTERED_ERROR_AGES
         reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
         error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
-        return {basis: one[..., None] * error[basis] for basis, one in populations.items()}
+        return {basis: persons[..., None] * error[basis] for basis, persons in populations.items()}
 
 
-def draw_county(
-    settings: Settings,
-    stream: int,
-    level: MortalityLevel,
-    trend: MortalityTrend,
-    tables: Mapping[str, pd.DataFrame],
-    county: str,
-    horizon: int,
-    scores: Mapping[str, np.ndarray] | None = None,
-) -> CountyDraws:
-    """Draw the parameters of one county, or take them at given scores (see :class:`Drawer`)."""
-    drawer = Drawer(settings, stream, scores)
-    mx = level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
+def draw_county(start: Start, drawer: Drawer, county: str, tables: Tables, years: np.ndarray) -> CountyDraws:
+    """Draw the parameters of one county for a projection over the years, the launch year first."""
+    settings = drawer.settings
+    mx = start.level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
-    change = index_change(trend, drawer, horizon - int(settings.value("mortality.level_year")))
-    first, last = TFR_YEARS
-    moved = np.clip((np.arange(LAUNCH_YEAR + 1, horizon + 1) - first) / (last - first), 0, 1)[:, None]
+    change = index_change(start.trend, drawer, int(years[-1]) - settings.integer("mortality.level_year"))
+    first = start.launch.year + 1
+    moved = np.clip((years[1:] - first) / (TFR_UNTIL - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
-    workers, late = (rogers_castro(AGES, one)[:, None, None] / len(SEXES) for one in (WORKERS, RETIRING))
+    workers, late = (rogers_castro(AGES, peaks)[:, None, None] / len(SEXES) for peaks in (WORKERS, RETIRING))
+    natural = drawer("migration.natural_increase")
     return CountyDraws(
         mx,
         np.concatenate([np.zeros((1, drawer.size)), change]),
-        fertility_pattern(settings.value("fertility.mean_age"), settings.value("fertility.age_sd"), len(AGES)),
+        fertility_pattern(settings.number("fertility.mean_age"), settings.number("fertility.age_sd"), len(AGES)),
         drawer("fertility.tfr") * (1 - moved) + drawer("fertility.tfr_2050") * moved,
         {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
-        past_migration(tables, county, drawer("migration.natural_increase")) * drawer("migration.share_of_past"),
+        past_migration(tables, county, start.launch.year, natural) * drawer("migration.share_of_past"),
         drawer("migration.registered_rate"),
         drawer("population.registered_level"),
     )
@@ -411,8 +387,8 @@ def _project_block(
     out: CountyProjection,
 ) -> None:
     size = draws.resident_flow.size
-    srb, level_year = settings.value("fertility.srb"), int(settings.value("mortality.level_year"))
-    fade_until = settings.value("migration.fade_until")
+    srb, level_year = settings.number("fertility.srb"), settings.integer("mortality.level_year")
+    fade_until, first = settings.integer("migration.fade_until"), years[0] + 1
     now = draws.launched(launch_populations)
     spare = {basis: Step.like(population) for basis, population in now.items()}
     flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
@@ -430,8 +406,8 @@ def _project_block(
     survive(years[0])
     for t, year in enumerate(years):
         if t % E0_EVERY == 0:
-            at = t // E0_EVERY
-            out.e0[at], out.e60[at] = expectation_from_survival(survival, rates, (0, ELDER_AGE))
+            fifth = t // E0_EVERY
+            out.e0[fifth], out.e60[fifth] = expectation_from_survival(survival, rates, (0, ELDER_AGE))
         for basis in now:
             groups = out.population[basis][t]
             now[basis][:OPEN_AGE].reshape(len(GROUPS) - 1, 5, len(SEXES), size).sum(axis=1, out=groups[:-1])
@@ -439,7 +415,7 @@ def _project_block(
         if t == len(years) - 1:
             break
         survive(year + 1)
-        fade = np.clip((fade_until - (year + 1)) / max(fade_until - LAUNCH_YEAR - 1, 1), 0.0, 1.0)
+        fade = np.clip((fade_until - (year + 1)) / max(fade_until - first, 1), 0.0, 1.0)
         totals = {"resident": draws.resident_flow * fade}
         if "registered" in now:
             totals["registered"] = draws.registered_rate * out.population["registered"][t].sum(axis=(0, 1))
@@ -460,59 +436,29 @@ def _project_block(
         raise ValueError("a projected population is not a finite number")
 
 
-@dataclass(frozen=True)
-class Start:
-    """What the projections of all counties begin with.
-
-    Attributes
-    ----------
-    level : MortalityLevel
-    trend : MortalityTrend
-    launch : Launch
-    """
-
-    level: MortalityLevel
-    trend: MortalityTrend
-    launch: Launch
-
-
-def prepare(settings: Mapping[str, Settings], tables: Mapping[str, pd.DataFrame], known_by: int | None = None) -> Start:
+def prepare(
+    settings: Settings, city: City, tables: Tables, counties: Sequence[str], known_by: int | None = None
+) -> Start:
     """Fit the mortality trend and build the launch populations.
 
     Parameters
     ----------
-    settings : mapping county -> Settings
+    settings : Settings
+        Of any county: what it is asked for is one for all.
+    city : City
     tables : mapping of data/raw tables
+    counties : sequence of str
     known_by : int, optional
         Leave out registered counts of later years.
     """
-    first = next(iter(settings.values()))
-    level = MortalityLevel(schedule(tables))
-    mx = level.central(first.default("mortality.e0_female"), first.default("mortality.e0_male"))
-    start = launch(tables, tuple(settings), mx, first.value("population.graduation"), known_by)
-    return Start(level, mortality_trend(tables), start)
+    level = MortalityLevel(schedule(tables, city.launch_year))
+    mx = level.central(*(settings.default(f"mortality.e0_{sex}") for sex in SEXES))
+    launched = launch(tables, city, tuple(counties), mx, settings.choice("population.graduation"), known_by)
+    return Start(level, mortality_trend(tables), launched)
 
 
-def project_from(
-    start: Start,
-    settings: Mapping[str, Settings],
-    streams: Mapping[str, int],
-    tables: Mapping[str, pd.DataFrame],
-    until: int,
-    scores: Mapping[str, Mapping[str, np.ndarray]] | None = None,
-) -> dict[str, CountyProjection]:
-    """Project the counties that settings are given for, at random draws or at given scores by county."""
-    years = np.arange(LAUNCH_YEAR, until + 1)
-    projections = {}
-    for county, one in settings.items():
-        at = start.launch.counties.index(county)
-        projections[county] = project_county(
-            one,
-            draw_county(
-                one, streams[county], start.level, start.trend, tables, county, until, scores and scores[county]
-            ),
-            start.trend.bx,
-            {"resident": start.launch.resident[at], "registered": start.launch.registered[at]},
-            years,
-        )
-    return projections
+def county_projection(start: Start, drawer: Drawer, county: str, tables: Tables, until: int) -> CountyProjection:
+    """Project one county from the launch to the end of a year, at the drawer's draws or scores."""
+    years = np.arange(start.launch.year, until + 1)
+    draws = draw_county(start, drawer, county, tables, years)
+    return project_county(drawer.settings, draws, start.trend.bx, start.launch.of(county), years)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from eldercare.inputs import Settings
 
 # Half the width of an 80% interval of the standard normal distribution.
 Z80 = 1.2815515655446004
@@ -114,6 +118,48 @@ def within_bounds(
     spreads = [max(side, np.finfo(float).tiny) / Z80 for side in (value - interval[0], interval[1] - value)]
     low, high = ndtr((bounds[0] - value) / spreads[0]), ndtr((bounds[1] - value) / spreads[1])
     return ndtri(low + ndtr(scores) * (high - low))
+
+
+class Drawer:
+    """Draws the parameters of one county from its settings, each with its own address in the random stream.
+
+    Parameters
+    ----------
+    settings : Settings
+    stream : int
+        Address of the county's random stream.
+    scores : mapping of str to ndarray (draws,), optional
+        Standard normal scores by parameter key, taken in place of random numbers; a parameter without scores then
+        stays at its value. ``mortality.index`` holds deviations of the index from its mean path, shape
+        (years, draws), year 1 after the level year first.
+    """
+
+    def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
+        self.settings = settings
+        self.stream = stream
+        self.scores = scores
+        self.size = settings.integer("run.draws") if scores is None else next(iter(scores.values())).shape[-1]
+
+    def __call__(self, key: str) -> np.ndarray:
+        """Return the draws of one parameter, shape (draws,)."""
+        setting = self.settings.read(key)
+        if self.scores is not None:
+            return at_scores(setting.number, setting.interval, self.scores.get(key, np.zeros(self.size)))
+        return draw(
+            setting.number,
+            setting.interval,
+            setting.parameter.bounds,
+            key=key,
+            seed=self.settings.integer("run.seed"),
+            stream=self.stream,
+            shared_variance=self.settings.number("run.shared_variance"),
+            size=self.size,
+        )
+
+
+def total(parts: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the sum of arrays, at least one, from the first on."""
+    return reduce(np.add, parts)
 
 
 def spread(draws: np.ndarray) -> dict[str, np.ndarray]:

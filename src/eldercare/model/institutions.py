@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from eldercare.care import INTERACTION, Queue, applicants, stock_and_flow, waterfall
-from eldercare.model.capacity import Capacity, Need
-from eldercare.model.demography import Drawer
-from eldercare.model.supply import converted
+from eldercare.model.capacity import Demand, Need
+from eldercare.model.draws import Drawer
 
 # Parts of the change of the gap, in the order of the waterfall.
 PARTS = ("size", "age", "health", "use", "occupancy", "supply", INTERACTION)
@@ -48,39 +46,35 @@ class Institutions:
     nursing_wanted: np.ndarray
 
 
-def county_institutions(
-    drawer: Drawer, county: str, need: Need, capacity: Capacity, changes: pd.DataFrame, years: np.ndarray
-) -> Institutions:
-    """Compute one county's institutions from its need and capacity; parameters as for ``county_capacity``."""
-    beds = capacity.supply["institution"]
+def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.ndarray, made: np.ndarray) -> Institutions:
+    """Compute one county's institutions from its need and beds.
+
+    Parameters
+    ----------
+    drawer : Drawer
+    need : Need
+    demand : Demand
+    beds, made : ndarray, shape (years,)
+        Beds of institutions, and those of them made nursing-type since the launch.
+    """
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
     planned = need.dependents * need.shares["institution"]
-    demand = use * need.dependents / need.dependents[0]
+    as_today = use * need.dependents / need.dependents[0]
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
-    places = beds[:, None] * np.maximum(capacity.occupancy["institution"], occupancy_now)
+    places = beds[:, None] * np.maximum(demand.occupancy["institution"], occupancy_now)
     queue_need, queue_demand = (
-        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss) for wanted in (planned, demand)
+        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss)
+        for wanted in (planned, as_today)
     )
-    nursing = np.minimum(
-        beds[:, None] * drawer("beds.nursing_share") + converted(changes, county, years)[:, None],
-        beds[:, None],
-    )
-    return Institutions(
-        planned,
-        use,
-        occupancy_now,
-        demand,
-        queue_need,
-        queue_demand,
-        nursing,
-        beds * drawer.settings.value("beds.nursing_target"),
-    )
+    nursing = np.minimum(beds[:, None] * drawer("beds.nursing_share") + made[:, None], beds[:, None])
+    target = beds * drawer.settings.number("beds.nursing_target")
+    return Institutions(planned, use, occupancy_now, as_today, queue_need, queue_demand, nursing, target)
 
 
 def gap_parts(
-    need: Need, capacity: Capacity, institutions: Institutions, elders: np.ndarray, at: int
+    need: Need, demand: Demand, beds: np.ndarray, institutions: Institutions, elders: np.ndarray, t: int
 ) -> dict[str, float]:
     """Split a county's gap of institution beds by need in a year into its parts; they add up to it exactly.
 
@@ -91,11 +85,13 @@ def gap_parts(
 
     Parameters
     ----------
-    need, capacity, institutions
+    need, demand, institutions
         Of the county.
+    beds : ndarray, shape (years,)
+        Beds of its institutions.
     elders : ndarray, shape (years, draws)
         Residents aged 60 and over, persons.
-    at : int
+    t : int
         Position of the year.
 
     Returns
@@ -103,11 +99,12 @@ def gap_parts(
     dict of float
         Mean over the draws of each part, beds; positive makes the gap larger.
     """
-    beds, steady, dependents = capacity.supply["institution"], need.dependents_unshifted, need.dependents
+    steady, dependents = need.dependents_unshifted, need.dependents
     start, end = (
-        {"size": elders[t], "age": steady[t] / elders[t], "health": dependents[t] / steady[t]} for t in (0, at)
+        {"size": elders[year], "age": steady[year] / elders[year], "health": dependents[year] / steady[year]}
+        for year in (0, t)
     )
     start |= {"use": institutions.use / dependents[0], "occupancy": 1 / institutions.occupancy_now}
-    end |= {"use": need.shares["institution"], "occupancy": 1 / capacity.occupancy["institution"]}
-    parts = waterfall(start, end) | {"supply": beds[0] - beds[at]}
+    end |= {"use": need.shares["institution"], "occupancy": 1 / demand.occupancy["institution"]}
+    parts = waterfall(start, end) | {"supply": beds[0] - beds[t]}
     return {name: float(np.mean(parts[name])) for name in PARTS}

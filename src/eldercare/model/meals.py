@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from eldercare.care import (
     care_need,
@@ -16,14 +15,13 @@ from eldercare.care import (
     prevalence_by_age,
 )
 from eldercare.inputs import InputError, Problem
-from eldercare.model.capacity import ELDER_GROUPS, age_pattern
-from eldercare.model.demography import GROUP_STARTS, SEXES, CountyProjection, Drawer
-from eldercare.model.launch import Launch
+from eldercare.inputs.problems import _
+from eldercare.model.capacity import ELDER_GROUPS
+from eldercare.model.demography import GROUP_STARTS, CountyProjection
+from eldercare.model.draws import Drawer, total
 
 # Ages that demand is shown by: name and first age; the next one ends it.
 AGES = {"60_69": 60, "70_79": 70, "80plus": 80}
-# Survey pattern of dependency that stands for the age pattern of meal help where it is chosen.
-PATTERN = "survey"
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,8 @@ class CountyMeals:
 def county_meals(
     drawer: Drawer,
     projection: CountyProjection,
-    launch: Launch,
-    tables: Mapping[str, pd.DataFrame],
+    pattern: np.ndarray,
+    reference: np.ndarray,
     start: Mapping[str, float],
     years: np.ndarray,
 ) -> CountyMeals:
@@ -67,8 +65,8 @@ def county_meals(
     ----------
     drawer : Drawer
     projection : CountyProjection
-    launch : Launch
-    tables : mapping of data/raw tables
+    pattern, reference : ndarray, shape (groups 60+, sexes)
+        Relative need by age, and the city's residents at launch.
     start : mapping of str to float
         The county's ``meal_points`` of the report, and its ``places`` (villages and urban communities).
     years : ndarray, shape (years,)
@@ -81,37 +79,31 @@ def county_meals(
     settings = drawer.settings
     resident = projection.population["resident"][:, ELDER_GROUPS]
     elders = np.median(resident.sum(axis=(1, 2)), axis=1)
-    first, full = (int(settings.value(f"meals.{key}_year")) for key in ("first", "full"))
-    points = points_plan(
-        settings.value("meals.plan"), start["meal_points"], elders, start["places"], years, first, full
-    )
-    kitchens = np.where(years >= first, float(settings.value("meals.kitchens")), 0.0)
+    first, full = settings.integer("meals.first_year"), settings.integer("meals.full_year")
+    plan = settings.choice("meals.plan")
+    points = points_plan(plan, start["meal_points"], elders, start["places"], years, first, full)
+    kitchens = np.where(years >= first, settings.number("meals.kitchens"), 0.0)
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
     by_kitchens = meals_supply(0.0, 0.0, kitchens[:, None], per_kitchen)
-
-    flat = settings.value("meals.age_pattern") == "flat"
-    pattern = np.ones((ELDER_GROUPS.sum(), len(SEXES))) if flat else age_pattern(tables, PATTERN)[ELDER_GROUPS]
-    city = np.add.reduceat(launch.resident.sum(axis=0), GROUP_STARTS, axis=0)[ELDER_GROUPS]
+    share = settings.read("meals.need_share")
     try:
-        prevalence = prevalence_by_age(drawer("meals.need_share"), pattern, city)
-        middle = prevalence_by_age(settings.value("meals.need_share"), pattern, city)
+        prevalence = prevalence_by_age(drawer("meals.need_share"), pattern, reference)
+        central = prevalence_by_age(share.number, pattern, reference)
     except ValueError as error:
-        where = settings["meals.need_share"].trail[-1].where
-        raise InputError(
-            Problem(where, "meals.need_share", settings.value("meals.need_share"), f"with this age pattern the {error}")
-        ) from error
-    use = (drawer("meals.uptake"), drawer("meals.days_share"), drawer("meals.meals_per_user"))
-    starts = GROUP_STARTS[ELDER_GROUPS]
-    demand = {}
-    for name, low, high in zip(AGES, AGES.values(), [*list(AGES.values())[1:], np.inf], strict=True):
-        group = (starts >= low) & (starts < high)
-        demand[name] = meals_demand(care_need(resident[:, group], prevalence[group]), *use)
+        message = _("with this age pattern more people of an age and sex would need help than live there")
+        raise InputError(Problem(share.trail[-1].where, "meals.need_share", share.value, message)) from error
+    use = drawer("meals.uptake"), drawer("meals.days_share"), drawer("meals.meals_per_user")
+    group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
+    demand = {
+        name: meals_demand(care_need(resident[:, group == g], prevalence[group == g]), *use)
+        for g, name in enumerate(AGES)
+    }
     return CountyMeals(
         points,
         kitchens,
-        meals_supply(points, settings.value("meals.per_point"), kitchens, settings.value("meals.per_kitchen")),
-        care_need(resident.mean(axis=-1), middle),
+        meals_supply(points, settings.number("meals.per_point"), kitchens, settings.number("meals.per_kitchen")),
+        care_need(resident.mean(axis=-1), central),
         meals_supply(points[:, None], per_point) + by_kitchens,
-        (sum(demand.values()) - by_kitchens) / per_point,
+        (total(demand.values()) - by_kitchens) / per_point,
         demand,
     )

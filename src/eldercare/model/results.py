@@ -19,21 +19,20 @@ from eldercare.care import (
     probability_crossed,
     year_quantile,
 )
-from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS, SEXES
-from eldercare.model.draws import QUANTILES, spread
+from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
+from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.institutions import PARTS, gap_parts
-from eldercare.model.meals import AGES
+from eldercare.model.launch import AGES, ages_of
+from eldercare.model.meals import AGES as MEAL_AGES
 from eldercare.model.run import Run
 from eldercare.model.services import SERVICES, TRAINEES
-from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of, reported
+from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of
+from eldercare.population import SEXES
 
-# Broad age groups beside the five-year ones, as (first age, last age).
-BROAD = {"0-14": (0, 14), "15-59": (15, 59), "60+": (60, 999), "65+": (65, 999), "80+": (80, 999), "all": (0, 999)}
+# Broad age groups beside the five-year ones.
+BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
 KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
-# Norms that every area is measured against, beside the scenario's own: the report's target and its level of 2018.
-REPORT_NORMS = ("beds_per_1000_target", "beds_per_1000_elders")
-HOLD_UNTIL = 2035
 # Probability with which a norm is to hold where the median is not safe enough.
 SAFE = 0.8
 # Sizes of home (beds) for which the occupancy margin is shown beside the mean size of the report.
@@ -129,12 +128,19 @@ class Results(Run):
         }
         return pd.DataFrame(columns, index=pd.Index(self.years, name="year"))
 
-    def gap_change(self, area: str | None = None, year: int = HOLD_UNTIL) -> dict[str, float]:
-        """Return the parts of an area's gap of institution beds by need in a year, beds; see ``gap_parts``."""
-        at = int(np.searchsorted(self.years, year))
-        counties = [self.counties[name] for name in self.members(area)]
-        by_county = [gap_parts(c.need, c.capacity, c.institutions, self.elders(c.name), at) for c in counties]
-        return {part: sum(parts[part] for parts in by_county) for part in PARTS}
+    def gap_change(self, area: str | None = None, year: int | None = None) -> dict[str, float]:
+        """Return the parts of an area's gap of institution beds by need, beds; see ``gap_parts``.
+
+        The year is the city's target year when not given.
+        """
+        t = self.position(year or self.target_year)
+        parts = dict.fromkeys(PARTS, 0.0)
+        for name in self.members(area):
+            county = self.counties[name]
+            beds = county.supply["institution"]
+            own = gap_parts(county.need, county.demand, beds, county.institutions, self.elders(name), t)
+            parts = {part: parts[part] + own[part] for part in PARTS}
+        return parts
 
     @cached_property
     def occupancy_margin(self) -> pd.DataFrame:
@@ -142,10 +148,8 @@ class Results(Run):
 
         The last row is the mean size of the homes in the report.
         """
-        tables = self.project.tables
-        mean = reported(tables, "beds_institutional") / reported(tables, "institutions")
-        sizes = [*HOME_SIZES, round(mean)]
-        allowed = float(self.settings.value("beds.turned_away"))
+        sizes = [*HOME_SIZES, round(self.reported("beds_institutional") / self.reported("institutions"))]
+        allowed = self.settings.number("beds.turned_away")
         return pd.DataFrame({"beds": sizes, "occupancy": [full_enough(size, allowed) for size in sizes]})
 
     @cached_property
@@ -156,11 +160,11 @@ class Results(Run):
         the same year are both first. Columns: area, norm, crossing_year_p50 (empty: not within the years), already,
         probability_first.
         """
-        norms = {name: float(county.settings.value("beds.norm")) for name, county in self.counties.items()}
+        norms = {name: county.settings.number("beds.norm") for name, county in self.counties.items()}
         crossed = {name: self.crossed(norm, name) for name, norm in norms.items()}
         middle = {name: year_quantile(values, 0.5) for name, values in crossed.items()}
         later = [name for name in crossed if middle[name] > self.years[0]]
-        earliest = np.min([crossed[name] for name in later], axis=0) if later else None
+        earliest = np.min([crossed[name] for name in later], axis=0) if later else np.array(np.inf)
         first = {name: float(np.mean((crossed[name] == earliest) & np.isfinite(earliest))) for name in later}
         return pd.DataFrame(
             {
@@ -188,18 +192,18 @@ class Results(Run):
         area = area or self.area
         members = [self.counties[name].meals for name in self.members(area)]
         if measure == "short":
-            wanted = sum(sum(meals.demand.values()) for meals in members)
-            return crossing_years(sum(meals.supply for meals in members) / wanted, self.years, 1.0)
-        ratio = sum(meals.points for meals in members)[:, None] * PER / self.elders(area)
+            wanted = total(total(meals.demand.values()) for meals in members)
+            return crossing_years(total(meals.supply for meals in members) / wanted, self.years, 1.0)
+        ratio = total(meals.points for meals in members)[:, None] * PER / self.elders(area)
         # The launch year is not below itself by rounding.
         norm = (
-            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).value("meals.norm")
+            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).number("meals.norm")
         )
         return crossing_years(ratio, self.years, norm)
 
     def points_to_hold(self, area: str | None = None) -> np.ndarray:
         """Return the meal points that keep the launch year's points per elder, shape (years, draws)."""
-        start = sum(self.counties[name].meals.points[0] for name in self.members(area))
+        start = sum(float(self.counties[name].meals.points[0]) for name in self.members(area))
         elders = self.elders(area)
         return start * elders / elders[0].mean()
 
@@ -217,8 +221,8 @@ def _population(run: Results, area: str) -> pd.DataFrame:
         by_sex = {**{sex: population[:, :, s] for s, sex in enumerate(SEXES)}, "total": population.sum(axis=2)}
         for sex, groups in by_sex.items():
             cells = [groups]
-            for low, high in BROAD.values():
-                inside = (GROUP_STARTS >= low) & (GROUP_STARTS <= high)
+            for name in BROAD:
+                inside = np.isin(GROUP_STARTS, AGES[ages_of(name)])
                 cells.append(groups[:, inside].sum(axis=1, keepdims=True))
             names = GROUPS + list(BROAD)
             block = {
@@ -235,7 +239,7 @@ def _population(run: Results, area: str) -> pd.DataFrame:
 
 
 def _beds(run: Results, area: str) -> pd.DataFrame:
-    basis = run.settings.value("beds.ratio_basis")
+    basis = run.settings.choice("beds.ratio_basis")
     elders = {name: run.elders(area, name).mean(axis=1) for name in BASES}
     counties = [run.counties[name] for name in run.members(area)]
     blocks = []
@@ -260,8 +264,8 @@ def _beds(run: Results, area: str) -> pd.DataFrame:
         for name in reversed(BASES):
             block[f"elders_60plus_{name}"] = elders[name]
             block[f"beds_per_1000_{name}"] = beds_per_1000(supply, elders[name])
-        block["dependents"] = sum(c.need.dependents for c in counties).mean(axis=1)
-        planned = sum(c.need.dependents * c.need.shares[name] for c in counties for name in kinds_of(kind))
+        block["dependents"] = total(c.need.dependents for c in counties).mean(axis=1)
+        planned = total(c.need.dependents * c.need.shares[name] for c in counties for name in kinds_of(kind))
         block["need_persons"] = planned.mean(axis=1)
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
@@ -277,46 +281,47 @@ def _institution_draws(run: Run, area: str) -> dict[str, np.ndarray]:
     the dependents as today does.
     """
     parts = [run.counties[name].institutions for name in run.members(area)]
-    nursing = sum(p.nursing for p in parts)
+    nursing = total(p.nursing for p in parts)
     return {
-        "residents": sum(p.queue_need.residents for p in parts),
-        "waiting": sum(p.queue_need.waiting for p in parts),
-        "residents_as_today": sum(p.queue_demand.residents for p in parts),
-        "waiting_as_today": sum(p.queue_demand.waiting for p in parts),
+        "residents": total(p.queue_need.residents for p in parts),
+        "waiting": total(p.queue_need.waiting for p in parts),
+        "residents_as_today": total(p.queue_demand.residents for p in parts),
+        "waiting_as_today": total(p.queue_demand.waiting for p in parts),
         "nursing_beds": nursing,
-        "nursing_missing": sum(p.nursing_wanted for p in parts)[:, None] - nursing,
+        "nursing_missing": total(p.nursing_wanted for p in parts)[:, None] - nursing,
     }
 
 
 def _crossing(run: Results, area: str) -> pd.DataFrame:
     """Return the first year below each norm, its probability, and the beds per year that hold the norm.
 
-    Beds per year are those from the first building year to 2035 that hold the norm in the median, and in
+    Beds per year are those from the first building year to the target year that hold the norm in the median, and in
     80% of the draws.
     An empty crossing year means: not within the horizon in that share of the draws.
     """
-    settings = run.settings_of(area)
-    basis = settings.value("beds.ratio_basis")
-    first = int(settings.value("supply.first_year"))
+    city, settings = run.project.city, run.settings_of(area)
+    basis = settings.choice("beds.ratio_basis")
+    first = settings.integer("supply.first_year")
     before = run.bed_supply(area)[max(first - 1 - run.years[0], 0)]
-    elders = run.elders(area, basis)[HOLD_UNTIL - run.years[0]]
-    building = max(HOLD_UNTIL - first + 1, 1)
-    norms = {float(settings.value("beds.norm")), *(reported(run.project.tables, name) for name in REPORT_NORMS)}
+    elders = run.elders(area, basis)[run.position(city.target_year)]
+    building = max(city.target_year - first + 1, 1)
+    norms = {settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}
+    other_years = [y for y in city.milestones if city.launch_year < y <= city.target_year and y != city.near_year]
     rows = []
     for norm in sorted(norms):
         crossed = {name: run.crossed(norm, area, name) for name in BASES}
         row = {"scenario": run.scenario, "area": area, "norm": norm}
         row |= {f"crossing_year_{q}": year_quantile(crossed[basis], QUANTILES[q]) for q in ("p50", "p10", "p90")}
-        row["probability_by_2030"] = probability_crossed(crossed[basis], 2030)
+        row[f"probability_by_{city.near_year}"] = probability_crossed(crossed[basis], city.near_year)
         row["beds_per_year_to_hold"] = add_per_year(norm / 1000, elders, before, building)
-        row |= {f"probability_by_{year}": probability_crossed(crossed[basis], year) for year in (2025, 2035)}
+        row |= {f"probability_by_{year}": probability_crossed(crossed[basis], year) for year in other_years}
         row["elders_basis"] = basis
         for name in BASES:
             row[f"crossing_year_{name}_p50"] = year_quantile(crossed[name], 0.5)
         row["beds_per_year_to_hold_80"] = add_per_year(norm / 1000, elders, before, building, SAFE)
         rows.append(row)
     frame = pd.DataFrame(rows)
-    for column in [c for c in frame if c.startswith("crossing_year")]:
+    for column in frame.columns[frame.columns.str.startswith("crossing_year")]:
         frame[column] = frame[column].replace(np.inf, np.nan).astype("Int64")
     return frame
 
@@ -326,19 +331,17 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
     members = run.members(area)
     parts = [run.counties[name].meals for name in members]
     years, elders, settings = run.years, run.elders(area), run.settings_of(area)
-    first = int(settings.value("meals.first_year"))
+    first = settings.integer("meals.first_year")
 
-    def total(name: str) -> np.ndarray:
-        return sum(getattr(part, name) for part in parts)
-
-    points, kitchens, served, in_need = (total(n) for n in ("points", "kitchens", "served", "in_need_mid"))
-    by_age = {name: sum(part.demand[name] for part in parts) for name in AGES}
-    demand, supply = sum(by_age.values()), total("supply")
+    points, kitchens = total(part.points for part in parts), total(part.kitchens for part in parts)
+    served, in_need = total(part.served for part in parts), total(part.in_need_mid for part in parts)
+    by_age = {name: total(part.demand[name] for part in parts) for name in MEAL_AGES}
+    demand, supply = total(by_age.values()), total(part.supply for part in parts)
     wanted, gap = spread(demand), spread(demand - supply)
     places = sum(run.split("places").values[name] for name in members)
     land = _land_area(run, area)
     below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
-    targets = {"hold": run.points_to_hold(area), "serve": total("required")}
+    targets = {"hold": run.points_to_hold(area), "serve": total(part.required for part in parts)}
     return pd.DataFrame(
         {
             "scenario": run.scenario,
@@ -358,13 +361,13 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
             "elders_needing_meals": in_need,
             "meals_per_elder_in_need": served / in_need,
             "break_even_uptake": break_even_uptake(
-                served, in_need, settings.value("meals.days_share"), settings.value("meals.meals_per_user")
+                served, in_need, settings.number("meals.days_share"), settings.number("meals.meals_per_user")
             ),
             "kitchens": kitchens,
             "places": places,
             "places_share": np.minimum(points / places, 1.0),
             "catchment_radius_km": catchment_radius(land, points),
-            "points_for_radius": land / (np.pi * settings.value("meals.radius") ** 2),
+            "points_for_radius": land / (np.pi * settings.number("meals.radius") ** 2),
             **{
                 f"probability_{name}_by": (run.meals_crossed(measure, area) <= years[:, None]).mean(axis=1)
                 for name, measure in below.items()
@@ -374,7 +377,7 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
                 for name, required in targets.items()
                 for q in PROBABILITIES
             },
-            "kitchens_to_serve": np.maximum(gap["p50"], 0.0) / settings.value("meals.per_kitchen"),
+            "kitchens_to_serve": np.maximum(gap["p50"], 0.0) / settings.number("meals.per_kitchen"),
         }
     )
 
@@ -393,11 +396,11 @@ def _services(run: Results, area: str) -> pd.DataFrame:
     """
     years = run.years
     parts = [run.counties[name].services for name in run.members(area)]
-    first = int(run.settings_of(area).value("services.first_year"))
+    first = run.settings_of(area).integer("services.first_year")
     blocks = []
     for name, kind in SERVICES.items():
         level = float(sum(part.levels[name] for part in parts))
-        draws = sum(part.needed[name] for part in parts)
+        draws = total(part.needed[name] for part in parts)
         needed = spread(draws)
         if name == TRAINEES:
             # A flow is not built up in steps: what is missing is missing every year.
@@ -435,7 +438,7 @@ def side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """
     keys = [name for name in KEYS if name in a]
     a, b = a.set_index(keys), b.set_index(keys)
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name in a.select_dtypes("number"):
         columns |= {f"{name}_a": a[name], f"{name}_b": b[name], f"{name}_difference": b[name] - a[name]}
     return pd.DataFrame(columns)

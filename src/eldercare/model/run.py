@@ -1,57 +1,74 @@
 """Run: one area under one scenario, step by step from the settings to the sum of its counties.
 
-The order of the calculation, each step made from those above it and computed when it is first asked for:
+The order of the calculation; each step is made from those above it when it is first asked for:
 
 1. ``settings``: the parameters in force, default < county < scenario < overrides.
 2. ``launch``: residents and registered residents of the launch year by county, age and sex.
 3. ``projection``: survive, age, bear and move, year by year, in every draw.
-4. ``split``: totals that the report gives for the city only, split over the counties.
+4. ``split``: totals that the report gives for the city only, shared out among the counties.
 5. ``bed_changes``: openings, closings and conversions of beds.
 6. ``need``: elders who depend on care, and where their care is planned.
-7. ``capacity``: beds supplied under the plan, and beds that the norm and the need ask for.
-8. ``institutions``: residents, the queue, and nursing-type beds.
-9. ``meals``: meal points, meals served and wanted.
-10. ``services``: levels that keep pace with the elders, and care workers.
-11. An area is the sum of its counties, draw by draw: ``projection``, ``elders``, ``bed_supply``, ``bed_demand``.
+7. ``demand``: beds that the norm and the need ask for.
+8. ``supply``: beds under the building plan.
+9. ``institutions``: residents, the queue, and nursing-type beds.
+10. ``meals``: meal points, meals served and wanted.
+11. ``services``: levels that keep pace with the elders, and care workers.
+12. An area is the sum of its counties, draw by draw: ``projection``, ``elders``, ``bed_supply``, ``bed_demand``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from eldercare.care import beds_per_1000
-from eldercare.inputs import CITY, InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.inputs.problems import _
 from eldercare.inputs.sites import SITES
-from eldercare.model.capacity import Capacity, Need, county_capacity, county_need
+from eldercare.model.cache import remembered
+from eldercare.model.capacity import (
+    Demand,
+    Need,
+    age_pattern,
+    county_demand,
+    county_need,
+    elders_by_age,
+)
 from eldercare.model.demography import (
     ELDER_AGE,
+    CountyDraws,
     CountyProjection,
-    Drawer,
     Start,
     add_projections,
     count_from,
+    county_projection,
+    draw_county,
     prepare,
-    project_from,
 )
+from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions, county_institutions
-from eldercare.model.launch import LAUNCH_YEAR, Launch
+from eldercare.model.launch import Launch
 from eldercare.model.meals import CountyMeals, county_meals
 from eldercare.model.services import REPORTED, CountyServices, county_services
-from eldercare.model.store import TABLES, kept_launch, kept_projection, launch_key, projection_key
 from eldercare.model.supply import (
     BED_INDICATORS,
     SPLIT,
     Split,
     changes_by_county,
+    closing_problem,
+    converted,
+    county_supply,
     elders_at_launch,
     kinds_of,
-    reported,
+    planned,
     split_total,
 )
+
+T = TypeVar("T")
 
 DEFINITIONS = ("survey", "administrative", "census")
 # Parameter families that the results of each notebook read.
@@ -110,22 +127,6 @@ READS = {
 }
 
 
-def supply_problems(project: Project, scenarios: Iterable[str], overrides: Mapping[str, object]) -> list[Problem]:
-    """Return the faults of the table of bed changes that only show beside the beds there are: too many closings.
-
-    Only scenarios that follow the table are looked at.
-    """
-    problems: list[Problem] = []
-    for scenario in scenarios:
-        run = Run(CITY, scenario, overrides, project)
-        for county in run.counties.values():
-            try:
-                _ = county.settings.value("supply.plan") == "planned" and county.capacity
-            except InputError as error:
-                problems += error.problems
-    return list(dict.fromkeys(problems))
-
-
 class Run:
     """One area under one scenario.
 
@@ -160,39 +161,46 @@ class Run:
         project: Project | None = None,
     ):
         self.project = project or load_project()
-        self.area = area or CITY
+        self.city = self.project.city.id
+        self.area = area or self.city
         if self.area not in self.areas:
-            allowed = f"allowed are {', '.join(self.areas)}"
+            allowed = _("allowed are {names}", names=", ".join(self.areas))
             raise InputError(Problem("area", "", self.area, allowed, did_you_mean(self.area, self.areas)))
         self.scenario = scenario
         self.overrides = dict(overrides or {})
         self.settings = resolve(self.project, self.area, scenario, self.overrides)
         # Draws, seed and horizon are one for all counties: their draws are added.
         common = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
-        self.counties = {
-            county: CountyRun(
-                self,
-                county,
-                resolve(self.project, county, scenario, self.overrides if self.area in (CITY, county) else common),
-            )
-            for county in self.project.counties
-        }
+        self.counties: dict[str, CountyRun] = {}
+        for county in self.project.counties:
+            own = self.overrides if self.area in (self.city, county) else common
+            self.counties[county] = CountyRun(self, county, resolve(self.project, county, scenario, own))
 
     @property
     def areas(self) -> tuple[str, ...]:
         """The city, then its counties."""
-        return (CITY, *self.project.counties)
+        return self.project.areas
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
         """Return the counties that an area (default: the run's) consists of."""
         area = area or self.area
-        return tuple(self.project.counties) if area == CITY else (area,)
+        return tuple(self.project.counties) if area == self.city else (area,)
 
     def settings_of(self, area: str) -> Settings:
         """Return the settings of any area of the run."""
         if area == self.area:
             return self.settings
-        return self.counties[area].settings if area != CITY else resolve(self.project, CITY, self.scenario)
+        return self.counties[area].settings if area != self.city else resolve(self.project, area, self.scenario)
+
+    @property
+    def county_settings(self) -> dict[str, Settings]:
+        """Settings by county."""
+        return {name: county.settings for name, county in self.counties.items()}
+
+    @property
+    def common(self) -> Settings:
+        """Settings of the first county, for what is one for all of them."""
+        return next(iter(self.counties.values())).settings
 
     def label(self, language: str, area: str | None = None) -> str:
         """Return the name of an area (default: the run's) in a language."""
@@ -202,53 +210,104 @@ class Run:
         """Return the name of the scenario in a language."""
         return self.project.scenarios[self.scenario].label[language]
 
+    def remembered(self, name: str, compute: Callable[[Self], T], *identity: object) -> T:
+        """Return what a function makes of the run, from the cache if all that it read is as it was.
+
+        ``identity`` distinguishes it from other results of the name, beside what is read; see
+        :func:`eldercare.model.cache.remembered`.
+        """
+        return remembered(
+            self.project,
+            name,
+            identity,
+            [self.scenario],
+            lambda _, area: self.settings_of(area),
+            lambda apart: compute(type(self)(self.area, self.scenario, self.overrides, apart)),
+        )
+
     @cached_property
     def years(self) -> np.ndarray:
         """Years of the run: the launch year to the horizon."""
-        return np.arange(LAUNCH_YEAR, int(self._any_settings.value("run.horizon")) + 1)
+        return np.arange(self.launch_year, self.common.integer("run.horizon") + 1)
 
-    @cached_property
-    def launch(self) -> Launch:
-        """Residents and registered residents of the launch year, persons by county, age and sex."""
-        return kept_launch(self.project.root, self._launch_key, tuple(self.counties), lambda: self.start.launch)
+    @property
+    def launch_year(self) -> int:
+        """The year at whose end the projection starts."""
+        return self.project.city.launch_year
+
+    @property
+    def near_year(self) -> int:
+        """The year by which a shortage is near."""
+        return self.project.city.near_year
+
+    @property
+    def target_year(self) -> int:
+        """The year that plans aim at."""
+        return self.project.city.target_year
+
+    def position(self, year: int) -> int:
+        """Return the position of a year among the years of the run."""
+        return int(np.searchsorted(self.years, year))
+
+    def reported(self, indicator: str) -> float:
+        """Return a figure of the report by indicator.
+
+        Raises
+        ------
+        InputError
+            If the report has no such row.
+        """
+        name = self.project.city.report.table
+        values = self.project.table(name).set_index("indicator")["value"]
+        if indicator not in values:
+            message = _("the report has no row of this indicator, and it is needed")
+            file = f"data/raw/{name}.csv"
+            raise InputError(Problem(file, "indicator", indicator, message, did_you_mean(indicator, values.index)))
+        return float(values[indicator])
 
     @cached_property
     def start(self) -> Start:
         """Launch, level and trend of mortality: what the projections of all counties begin with."""
-        return prepare(self.county_settings, self.project.tables)
+        return prepare(self.common, self.project.city, self.project.tables, tuple(self.counties))
 
-    @property
-    def county_settings(self) -> dict[str, Settings]:
-        """Settings by county."""
-        return {name: county.settings for name, county in self.counties.items()}
+    @cached_property
+    def launch(self) -> Launch:
+        """Residents and registered residents of the launch year, persons by county, age and sex."""
+        return self.remembered("launch", lambda run: run.start.launch)
 
     def split(self, name: str) -> Split:
-        """Return a total of the report split over the counties; ``places`` are villages and urban communities."""
+        """Return a total of the report shared out; ``places`` are villages and urban communities."""
         parts = ("villages", "urban_communities") if name == "places" else (name,)
-        total = sum(reported(self.project.tables, part) for part in parts)
         parameter = {**SPLIT, **REPORTED, "places": "meals.places"}[name]
-        own = {c: s.value(parameter) if parameter else None for c, s in self.county_settings.items()}
-        return split_total(total, self._allocation_weights, own)
+        own = {c: s.optional(parameter) if parameter else None for c, s in self.county_settings.items()}
+        try:
+            return split_total(sum(self.reported(part) for part in parts), self._allocation_weights, own)
+        except ValueError as error:
+            message = _("the counties' own numbers do not fit the city's total: {reason}", reason=str(error))
+            raise InputError(Problem("config/counties", parameter or name, message=message)) from error
 
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
         """Openings, closings and conversions by county: area, year, bed_type, operation, beds, allocated."""
-        return changes_by_county(self.project.tables, tuple(self.counties), self._allocation_weights)
+        return changes_by_county(self.project.tables, self.city, tuple(self.counties), self._allocation_weights)
+
+    def supply_problems(self) -> list[Problem]:
+        """Return the faults of bed changes that only show beside the beds there are: more closings than beds."""
+        problems = []
+        for name, county in self.counties.items():
+            if county.settings.choice("supply.plan") == "planned":
+                for kind, beds in county.beds_at_start.items():
+                    path = planned(self.bed_changes, name, kind, beds, self.years)
+                    problems.append(closing_problem(path, name, kind, beds, self.years))
+        return [problem for problem in problems if problem]
 
     @property
     def _allocation_weights(self) -> np.ndarray:
-        return elders_at_launch(self.launch, self._any_settings.value("allocation.rule"))
+        return elders_at_launch(self.launch, self.common.choice("allocation.rule"))
 
-    @property
-    def _any_settings(self) -> Settings:
-        """Settings of the first county, for what is one for all of them."""
-        return next(iter(self.counties.values())).settings
-
-    @cached_property
-    def _launch_key(self) -> str:
-        # Launch and projections may come from the store: read or not, results depend on these tables.
-        self.project.reads.tables.update(TABLES)
-        return launch_key(self.project.root, self.county_settings)
+    def age_pattern(self, definition: str) -> np.ndarray:
+        """Return relative dependency by elder age group and sex under a definition of need."""
+        return age_pattern(self.project.tables, self.project.city, definition)
 
     def projection(self, area: str | None = None) -> CountyProjection:
         """Return an area's projection: a county's own, or the sum of the counties' draws."""
@@ -258,26 +317,18 @@ class Run:
         """Return persons of an age (a multiple of five) and over, shape (years, draws)."""
         return count_from(self.projection(area).population[basis], from_age)
 
-    def bed_start(self, county: str) -> dict[str, float]:
-        """Return the beds of the report by bed type, the county's own number or its part of the city total."""
-        return {kind: self.split(name).values[county] for kind, name in BED_INDICATORS.items()}
-
     def bed_supply(self, area: str | None = None, kind: str = "all") -> np.ndarray:
         """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``) by year, shape (years,)."""
-        return sum(self.counties[c].capacity.supply[k] for c in self.members(area) for k in kinds_of(kind))
+        return total(self.counties[c].supply[k] for c in self.members(area) for k in kinds_of(kind))
 
     def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
         """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws)."""
-        return sum(
-            getattr(self.counties[c].capacity, f"demand_{ladder}")[k]
-            for c in self.members(area)
-            for k in kinds_of(kind)
-        )
+        return total(self.counties[c].demand.by(ladder)[k] for c in self.members(area) for k in kinds_of(kind))
 
     def bed_ratio(self, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""
         area = area or self.area
-        basis = basis or self.settings_of(area).value("beds.ratio_basis")
+        basis = basis or self.settings_of(area).choice("beds.ratio_basis")
         return beds_per_1000(self.bed_supply(area)[:, None], self.elders(area, basis))
 
     def is_allocated(self, indicators: Sequence[str], area: str | None = None) -> bool:
@@ -291,7 +342,7 @@ class Run:
         Of the need parameters only those of the chosen definition count, and the number of new meal sites
         only when there is a table of sites to choose from.
         """
-        definition = self.settings.value("need.definition")
+        definition = self.settings.choice("need.definition")
         other = tuple(f"need.{d}." for d in DEFINITIONS if d != definition)
         if SITES not in self.project.tables:
             other += ("meals.new_sites",)
@@ -311,74 +362,90 @@ class CountyRun:
     name : str
     settings : Settings
         Parameters in force in the county.
-    stream : int
-        Address of the county's random draws.
+    drawer : Drawer
+        Random draws of its parameters.
     """
 
     def __init__(self, run: Run, name: str, settings: Settings):
         self.name = name
         self.settings = settings
-        self.stream = int(run.project.counties[name].code)
         self._run = run
+
+    @cached_property
+    def drawer(self) -> Drawer:
+        return Drawer(self.settings, int(self._run.project.counties[self.name].code))
 
     @cached_property
     def projection(self) -> CountyProjection:
         """Population and events by basis, persons in every draw."""
+
+        def projected(run: Run) -> CountyProjection:
+            drawer, until = run.counties[self.name].drawer, int(run.years[-1])
+            return county_projection(run.start, drawer, self.name, run.project.tables, until)
+
+        return self._run.remembered("projection", projected, self.name)
+
+    def draw(self, key: str) -> np.ndarray:
+        """Return the draws of one parameter in the county, shape (draws,)."""
+        return self.drawer(key)
+
+    @cached_property
+    def drawn(self) -> CountyDraws:
+        """Drawn parameters of the projection: death rates, fertility and migration of every draw."""
         run = self._run
-        key = projection_key(run._launch_key, self.name, self.stream, self.settings)
-        return kept_projection(
-            run.project.root,
-            key,
-            lambda: project_from(
-                run.start,
-                {self.name: self.settings},
-                {self.name: self.stream},
-                run.project.tables,
-                int(run.years[-1]),
-            )[self.name],
-        )
+        return draw_county(run.start, self.drawer, self.name, run.project.tables, run.years)
 
     @cached_property
     def need(self) -> Need:
         """Elders who depend on care and the shares of them by setting."""
-        run = self._run
-        return county_need(self._drawer, self.projection, run.launch, run.project.tables)
+        return self.need_at(self.drawer, self.projection)
+
+    def need_at(self, drawer: Drawer, projection: CountyProjection) -> Need:
+        """Return the need at a drawer's draws or scores."""
+        pattern = self._run.age_pattern(self.settings.choice("need.definition"))
+        return county_need(drawer, projection, pattern, elders_by_age(self._run.launch))
 
     @cached_property
-    def capacity(self) -> Capacity:
-        """Beds supplied and asked for by bed type."""
+    def demand(self) -> Demand:
+        """Beds that the norm and the need ask for, by bed type."""
+        return county_demand(self.drawer, self.projection, self.need)
+
+    @property
+    def beds_at_start(self) -> dict[str, float]:
+        """Beds of the report by bed type, the county's own number or its part of the city total."""
+        return {kind: self._run.split(name).values[self.name] for kind, name in BED_INDICATORS.items()}
+
+    @cached_property
+    def supply(self) -> dict[str, np.ndarray]:
+        """Beds by bed type and year."""
+
+        def goal(ladder: str, kind: str) -> np.ndarray:
+            return np.median(self.demand.by(ladder)[kind], axis=1)
+
         run = self._run
-        return county_capacity(
-            self._drawer, self.name, self.projection, self.need, run.bed_start(self.name), run.bed_changes, run.years
-        )
+        return county_supply(self.settings, self.name, self.beds_at_start, goal, run.bed_changes, run.years)
 
     @cached_property
     def institutions(self) -> Institutions:
         """Residents, the queue and nursing-type beds of institutions."""
-        return county_institutions(
-            self._drawer, self.name, self.need, self.capacity, self._run.bed_changes, self._run.years
-        )
+        made = converted(self._run.bed_changes, self.name, self._run.years)
+        return county_institutions(self.drawer, self.need, self.demand, self.supply["institution"], made)
 
     @cached_property
     def meals(self) -> CountyMeals:
         """Meal points, meals served and wanted."""
         run = self._run
+        reference = elders_by_age(run.launch)
+        # The survey's pattern of dependency stands for that of meal help.
+        flat = self.settings.choice("meals.age_pattern") == "flat"
+        pattern = np.ones_like(reference) if flat else run.age_pattern("survey")
         start = {name: run.split(name).values[self.name] for name in ("meal_points", "places")}
-        return county_meals(self._drawer, self.projection, run.launch, run.project.tables, start, run.years)
+        return county_meals(self.drawer, self.projection, pattern, reference, start, run.years)
 
     @cached_property
     def services(self) -> CountyServices:
         """Services reported and needed, and care workers."""
         run = self._run
-        return county_services(
-            self._drawer,
-            self.name,
-            self.projection,
-            self.need,
-            {name: run.split(name) for name in REPORTED},
-            reported(run.project.tables, "care_worker_training_cohorts"),
-        )
-
-    @property
-    def _drawer(self) -> Drawer:
-        return Drawer(self.settings, self.stream)
+        splits = {name: run.split(name) for name in REPORTED}
+        courses = run.reported("care_worker_training_cohorts")
+        return county_services(self.drawer, self.name, self.projection, self.need, splits, courses)

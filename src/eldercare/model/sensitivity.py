@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from eldercare.model.capacity import county_capacity, county_need
-from eldercare.model.demography import CountyProjection, Drawer, Start, index_walk, project_from
-from eldercare.model.draws import FACTORS, Z80, within_bounds
+from eldercare.model.capacity import county_demand
+from eldercare.model.demography import CountyProjection, Start, county_projection, index_walk
+from eldercare.model.draws import FACTORS, Z80, Drawer, total, within_bounds
 from eldercare.model.run import Run
-from eldercare.model.store import KEPT_FRAMES, READS, frame_key, kept_arrays, kept_frame
-from eldercare.model.supply import BED_TYPES
 
-SENSITIVITY_YEAR = 2035
 LADDERS = ("ratio", "need")
 # One uncertainty without a parameter of its own: the path of the mortality index.
 INDEX = "mortality.index"
-# Parameters that move a gap by the same number of beds in every draw, or the random draws alone.
-WITHOUT_VARIANCE = ("supply.", "allocation.", "queue.", "run.draws")
+# Parameters that move people; any other leaves the projection as it is.
+MOVING = ("population.", "mortality.", "fertility.", "migration.")
 # What time will tell and no survey can, and what is decided instead of found out; everything else can be surveyed.
 FUTURE = (INDEX, "mortality.drift_factor", "migration.share_of_past", "migration.registered_rate")
 DECIDED = ("beds.occupancy_",)
@@ -35,7 +33,7 @@ ROUNDING = 1e-6
 # A score that stands for one at the edge of the base sample, which may hold an exact zero.
 SMALLEST = 1e-9
 
-Scores = dict[str, dict[str, np.ndarray]]
+Scores = dict[str, np.ndarray]
 
 
 def keys_of(factor: str) -> tuple[str, ...]:
@@ -46,66 +44,28 @@ def keys_of(factor: str) -> tuple[str, ...]:
     >>> keys_of("mortality.level"), keys_of("need.survey.prevalence")
     (('mortality.e0_male', 'mortality.e0_female'), ('need.survey.prevalence',))
     """
-    return tuple(key for key, one in FACTORS.items() if one == factor) or (factor,)
+    return tuple(key for key, name in FACTORS.items() if name == factor) or (factor,)
 
 
-def factors(run: Run, counties: Sequence[str]) -> tuple[str, ...]:
-    """Return the factors with an 80% interval that beds of some counties read, parameters of one factor as one."""
-    settings = [run.counties[county].settings for county in counties]
-    found: dict[str, None] = {}
-    for key in run.settings_used("03_beds"):
-        if any(one[key].interval is not None for one in settings):
-            found[FACTORS.get(key, key)] = None
-    if any(one.value("mortality.index_sd") > 0 for one in settings):
-        found[INDEX] = None
-    return tuple(found)
-
-
-def end_scores(run: Run, start: Start, names: Sequence[str], counties: Sequence[str], until: int) -> Scores:
-    """Return scores by county that put one factor after the other at the ends of its interval.
+def end_scores(run: Run, start: Start, names: Sequence[str], county: str, until: int) -> Scores:
+    """Return scores of a county that put one factor after the other at the ends of its interval.
 
     Columns: every factor at its value, then the lower and the upper end of each factor. The index of mortality is
     moved to where a slow and a fast decline put it at the ends of its own 80% band in the last year.
     """
-    scores: Scores = {}
-    for county in counties:
-        settings = run.counties[county].settings
-        years = until - int(settings.value("mortality.level_year"))
-        one = scores[county] = {INDEX: np.zeros((years, 2 * len(names) + 1))}
-        for at, factor in enumerate(names):
-            ends = np.zeros(2 * len(names) + 1)
-            ends[2 * at + 1 : 2 * at + 3] = -Z80, Z80
-            if factor == INDEX:
-                half = Z80 * np.sqrt(index_walk(start.trend, settings, years).variance[-1])
-                # A slow decline is the lower end: it keeps the index, and mortality, high.
-                one[INDEX] = -np.arange(1, years + 1)[:, None] / years * half * ends / Z80
-            else:
-                one |= dict.fromkeys(keys_of(factor), ends)
+    settings = run.counties[county].settings
+    years = until - settings.integer("mortality.level_year")
+    scores: Scores = {INDEX: np.zeros((years, 2 * len(names) + 1))}
+    for place, factor in enumerate(names):
+        ends = np.zeros(2 * len(names) + 1)
+        ends[2 * place + 1 : 2 * place + 3] = -Z80, Z80
+        if factor == INDEX:
+            half = Z80 * np.sqrt(index_walk(start.trend, settings, years).variance[-1])
+            # A slow decline is the lower end: it keeps the index, and mortality, high.
+            scores[INDEX] = -np.arange(1, years + 1)[:, None] / years * half * ends / Z80
+        else:
+            scores |= dict.fromkeys(keys_of(factor), ends)
     return scores
-
-
-def project_at(run: Run, start: Start, scores: Scores, until: int) -> dict[str, CountyProjection]:
-    """Project the counties that scores are given for, all other parameters at their values."""
-    settings = {county: run.counties[county].settings for county in scores}
-    streams = {county: run.counties[county].stream for county in scores}
-    return project_from(start, settings, streams, run.project.tables, until, scores)
-
-
-def demands_at(
-    run: Run, projections: Mapping[str, CountyProjection], scores: Scores
-) -> dict[str, dict[str, np.ndarray]]:
-    """Return the demand of the last projected year by county and ladder, beds of all kinds, shape (draws,)."""
-    demands: dict[str, dict[str, np.ndarray]] = {}
-    for name, own in scores.items():
-        county, projection = run.counties[name], projections[name]
-        drawer = Drawer(county.settings, county.stream, own)
-        need = county_need(drawer, projection, run.start.launch, run.project.tables)
-        years = run.years[: len(need.dependents)]
-        capacity = county_capacity(drawer, name, projection, need, run.bed_start(name), run.bed_changes, years)
-        demands[name] = {
-            ladder: sum(getattr(capacity, f"demand_{ladder}")[kind][-1] for kind in BED_TYPES) for ladder in LADDERS
-        }
-    return demands
 
 
 def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -116,39 +76,64 @@ def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.Dat
     return pd.DataFrame(columns)
 
 
+def projection_at(run: Run, start: Start, county: str, scores: Scores, until: int) -> CountyProjection:
+    """Project a county to the end of a year at given scores, all other parameters at their values."""
+    drawer = Drawer(run.counties[county].settings, run.counties[county].drawer.stream, scores)
+    return county_projection(start, drawer, county, run.project.tables, until)
+
+
+def demand_at(run: Run, county: str, scores: Scores, projection: CountyProjection) -> dict[str, np.ndarray]:
+    """Return a county's demand of the last projected year by ladder at given scores, beds, shape (scores,)."""
+    drawer = Drawer(run.counties[county].settings, run.counties[county].drawer.stream, scores)
+    demand = county_demand(drawer, projection, run.counties[county].need_at(drawer, projection))
+    return {ladder: total(beds[-1] for beds in demand.by(ladder).values()) for ladder in LADDERS}
+
+
+def factors(run: Run, area: str) -> tuple[str, ...]:
+    """Return the factors with an 80% interval that the demand of an area reads, parameters of one factor as one."""
+    trial, until = Run(run.area, run.scenario, run.overrides, run.project.apart()), run.target_year
+    for county in trial.members(area):
+        scores = end_scores(trial, run.start, (), county, until)
+        demand_at(trial, county, scores, projection_at(trial, run.start, county, scores, until))
+    read = {key for _, _, key in trial.project.reads.parameters}
+    uncertain = {
+        FACTORS.get(key, key): None
+        for key in run.project.parameters
+        if key in read and any(run.counties[c].settings.read(key).interval is not None for c in run.members(area))
+    }
+    moving = any(run.counties[c].settings.number("mortality.index_sd") > 0 for c in run.members(area))
+    return (*uncertain, INDEX) if moving else tuple(uncertain)
+
+
 def tornado(run: Run, area: str) -> pd.DataFrame:
-    """Return the gap of 2035 in beds with one factor at each end of its 80% interval, the others at their values.
+    """Return the target year's gap in beds with one factor at each end of its 80% interval, the others at their values.
 
     Columns: parameter, ratio_low, ratio_high, base_ratio, need_low, need_high, base_need, width (the larger of the
-    two ladders), widest first. Factors that move neither gap are left out. Kept in data/processed.
+    two ladders), widest first. Factors that move neither gap are left out.
     """
-    frame = _of_demand(run, area)
+    frame = _tornado_of_demand(run, area)
     # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
-    at = int(np.searchsorted(run.years, SENSITIVITY_YEAR))
-    supply = sum(float(run.counties[c].capacity.supply[kind][at]) for c in run.members(area) for kind in BED_TYPES)
+    supply = float(run.bed_supply(area)[run.position(run.target_year)])
     values = frame.columns.drop(["parameter", "width"])
     return frame.assign(**{name: frame[name] - supply for name in values})
 
 
-def _of_demand(run: Run, area: str) -> pd.DataFrame:
-    """Return the tornado of the demand, which reads nothing of other areas, as kept."""
-    key = frame_key(run.project, run.county_settings, _read_by_demand(run), run.members(area), area)
-    return kept_frame(run.project.root, "tornado", key, lambda: _tornado(run, area))
+def _tornado_of_demand(run: Run, area: str) -> pd.DataFrame:
+    """Return the tornado of the demand, which reads nothing of other areas."""
 
+    def made(run: Run) -> pd.DataFrame:
+        names, until = factors(run, area), run.target_year
+        demands = []
+        for county in run.members(area):
+            scores = end_scores(run, run.start, names, county, until)
+            demands.append(demand_at(run, county, scores, projection_at(run, run.start, county, scores, until)))
+        frame = ends_frame(names, {ladder: total(demand[ladder] for demand in demands) for ladder in LADDERS})
+        frame["width"] = pd.concat([(frame[f"{x}_high"] - frame[f"{x}_low"]).abs() for x in LADDERS], axis=1).max(
+            axis=1
+        )
+        return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
 
-def _tornado(run: Run, area: str) -> pd.DataFrame:
-    counties = run.members(area)
-    names = factors(run, counties)
-    scores = end_scores(run, run.start, names, counties, SENSITIVITY_YEAR)
-    demands = demands_at(run, project_at(run, run.start, scores, SENSITIVITY_YEAR), scores)
-    frame = ends_frame(names, {ladder: sum(demands[county][ladder] for county in counties) for ladder in LADDERS})
-    frame["width"] = np.maximum(*((frame[f"{one}_high"] - frame[f"{one}_low"]).abs() for one in LADDERS))
-    return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
-
-
-def _read_by_demand(run: Run) -> list[str]:
-    """Return the parameters whose draws move a demand."""
-    return [key for key in run.settings_used("03_beds") if not key.startswith(WITHOUT_VARIANCE)]
+    return run.remembered("tornado", made, area)
 
 
 @dataclass(frozen=True)
@@ -163,7 +148,7 @@ class Design:
         Points of the unit cube; first block, exchanged blocks in the order of the factors, second block.
     """
 
-    problem: dict
+    problem: dict[str, Any]
     rows: np.ndarray
 
     @classmethod
@@ -210,7 +195,7 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     """
     from SALib.analyze.sobol import analyze  # as slow
 
-    found = analyze(
+    indices = analyze(
         design.problem,
         np.asarray(results, dtype=float).ravel(),
         calc_second_order=False,
@@ -218,18 +203,12 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
         conf_level=CONFIDENCE,
         seed=max(seed, 1),
     )
-    return pd.DataFrame(
-        {
-            "factor": list(dict.fromkeys(design.problem["groups"])),
-            "first": found["S1"],
-            "first_error": found["S1_conf"],
-            "total": found["ST"],
-            "total_error": found["ST_conf"],
-        }
-    )
+    columns = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
+    names = list(dict.fromkeys(design.problem["groups"]))
+    return pd.DataFrame({"factor": names, **{column: indices[name] for column, name in columns.items()}})
 
 
-def remaining_width(first: np.ndarray) -> np.ndarray:
+def remaining_width(first: np.ndarray | pd.Series) -> np.ndarray:
     """Return the width of an interval that is left, on average, once a factor of a first-order index is known.
 
     The expected variance that remains is 1 - S; the interval of a result that is near to normal shrinks with its root.
@@ -239,7 +218,7 @@ def remaining_width(first: np.ndarray) -> np.ndarray:
     >>> float(remaining_width(0.75))
     0.5
     """
-    return np.sqrt(1.0 - np.clip(first, 0.0, 1.0))
+    return np.sqrt(1.0 - np.clip(np.asarray(first, dtype=float), 0.0, 1.0))
 
 
 def kind_of(factor: str) -> str:
@@ -253,17 +232,6 @@ def kind_of(factor: str) -> str:
     return "future" if factor in FUTURE else "decision" if factor.startswith(DECIDED) else "survey"
 
 
-def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
-    """Return the Sobol indices of an area's gap of 2035 by both ladders, kept in data/processed.
-
-    A factor is one parameter with its shared and its local parts in all counties, or the whole path of the index of
-    mortality. Supply is decided and moves the gap, not its variance, so scenarios that differ in it share the result.
-    Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
-    """
-    key = frame_key(run.project, run.county_settings, _read_by_demand(run), run.members(area), area, sample)
-    return kept_frame(run.project.root, "sobol", key, lambda: _sobol(run, area, sample))
-
-
 def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
     """Return the factors of an area's gap, the one first that would narrow its 80% interval most if it were known.
 
@@ -275,68 +243,84 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
     return frame.sort_values("first", ascending=False, ignore_index=True)
 
 
-def _sobol(run: Run, area: str, sample: int) -> pd.DataFrame:
-    counties = run.members(area)
-    # What moves neither gap alone (the queue, today's occupancy) is no factor of it; in an order of their own, so that
-    # a county and the city have one design.
-    moving = set(_of_demand(run, area)["parameter"])
-    names = tuple(name for name in factors(run, counties) if name in moving)
-    seed = int(run.settings.value("run.seed"))
-    years = max(SENSITIVITY_YEAR - int(run.counties[c].settings.value("mortality.level_year")) for c in counties)
+def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
+    """Return the Sobol indices of an area's gap of the target year by both ladders.
+
+    A factor is one parameter with its shared and its local parts in all counties, or the whole path of the index of
+    mortality. Supply is decided and moves the gap, not its variance, so scenarios that differ in it share the result.
+    Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
+    """
+
+    def made(run: Run) -> pd.DataFrame:
+        # What moves neither gap alone is no factor of it; in an order of their own, so that a county and the city
+        # have one design.
+        moving = set(_tornado_of_demand(run, area)["parameter"])
+        names = tuple(name for name in factors(run, area) if name in moving)
+        levels = [run.counties[c].settings.integer("mortality.level_year") for c in run.members(area)]
+        years = run.target_year - min(levels)
+        seed = run.settings.integer("run.seed")
+        design = _design(run, names, years, sample, seed)
+        demands = [_demand_of_design(run, county, names, years, sample, seed) for county in run.members(area)]
+        frames = []
+        for ladder in LADDERS:
+            values = total(demand[ladder] for demand in demands)
+            frame = sobol_indices(design, values, seed)
+            frame.insert(0, "ladder", ladder)
+            kinds = [kind_of(factor) for factor in frame["factor"]]
+            frames.append(frame.assign(kind=kinds, sd=float(values[:, [0, -1]].std())))
+        return pd.concat(frames, ignore_index=True)
+
+    return run.remembered("sobol", made, area, sample)
+
+
+def _design(run: Run, names: Sequence[str], years: int, sample: int, seed: int) -> Design:
     # Each factor has a part that all counties share and one of each county; the index has them for the drift
     # and for the innovation of every year.
-    parts = 1 + len(run.project.counties)
-    design = Design.of({name: parts * (1 + years) if name == INDEX else parts for name in names}, sample, seed)
-
-    def demands(county: str) -> dict[str, np.ndarray]:
-        key = frame_key(run.project, run.county_settings, _read_by_demand(run), [county], names, years, sample)
-        return kept_arrays(run.project.root, f"demand-{key}", KEPT_FRAMES, lambda: _demands(run, county, names, design))
-
-    by_county = [demands(county) for county in counties]
-    frames = []
-    for ladder in LADDERS:
-        values = sum(one[ladder] for one in by_county)
-        frame = sobol_indices(design, values, seed)
-        frame.insert(0, "ladder", ladder)
-        kinds = [kind_of(factor) for factor in frame["factor"]]
-        frames.append(frame.assign(kind=kinds, sd=float(values[:, [0, -1]].std())))
-    return pd.concat(frames, ignore_index=True)
+    parts = 1 + len(run.counties)
+    return Design.of({name: parts * (1 + years) if name == INDEX else parts for name in names}, sample, seed)
 
 
-def _demands(run: Run, county: str, names: Sequence[str], design: Design) -> dict[str, np.ndarray]:
-    """Return a county's demand of 2035 by ladder on the rows of a design, shape (sample, factors + 2)."""
-    demands = {ladder: np.empty(design.rows.shape[:2]) for ladder in LADDERS}
-    first: dict[str, CountyProjection] | None = None
-    for block in range(len(names) + 2):
-        scores = {county: _scores(run, county, names, design, block)}
-        exchanged = names[block - 1] if 0 < block <= len(names) else None
-        # A factor that moves no person leaves the projection of the first block.
-        moves = exchanged is None or exchanged.startswith(READS)
-        projections = project_at(run, run.start, scores, SENSITIVITY_YEAR) if moves else first
-        first = first or projections
-        for ladder, values in demands_at(run, projections, scores)[county].items():
-            demands[ladder][:, block] = values
-    return demands
+def _demand_of_design(
+    run: Run, county: str, names: tuple[str, ...], years: int, sample: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Return a county's demand of the target year by ladder on the rows of the design, shape (sample, factors + 2)."""
+
+    def made(run: Run) -> dict[str, np.ndarray]:
+        design = _design(run, names, years, sample, seed)
+        demands = {ladder: np.empty(design.rows.shape[:2]) for ladder in LADDERS}
+        first: CountyProjection | None = None
+        for block in range(len(names) + 2):
+            scores = _scores(run, county, names, design, block)
+            exchanged = names[block - 1] if 0 < block <= len(names) else INDEX
+            # A factor that moves no person leaves the projection of the first block.
+            if first is None or exchanged.startswith(MOVING):
+                projection = projection_at(run, run.start, county, scores, run.target_year)
+                first = first or projection
+            else:
+                projection = first
+            for ladder, values in demand_at(run, county, scores, projection).items():
+                demands[ladder][:, block] = values
+        return demands
+
+    return run.remembered("demand", made, county, names, years, sample, seed)
 
 
-def _scores(run: Run, county: str, names: Sequence[str], design: Design, block: int) -> dict[str, np.ndarray]:
+def _scores(run: Run, county: str, names: Sequence[str], design: Design, block: int) -> Scores:
     """Return the scores of a county on the rows of one block, shared and local parts mixed."""
     settings, owner = run.counties[county].settings, np.array(design.problem["groups"])
-    places, weight = tuple(run.project.counties), settings.value("run.shared_variance")
-    own: dict[str, np.ndarray] = {}
+    weight, place = settings.number("run.shared_variance"), 1 + list(run.counties).index(county)
+    scores: Scores = {}
     for factor in names:
-        parts = np.split(design.rows[:, block, owner == factor].T, 1 + len(places))
-        shared, local = (
-            ndtri(np.clip(part, SMALLEST, 1 - SMALLEST)) for part in (parts[0], parts[1 + places.index(county)])
-        )
+        parts = np.split(design.rows[:, block, owner == factor].T, 1 + len(run.counties))
+        shared, local = (ndtri(np.clip(parts[part], SMALLEST, 1 - SMALLEST)) for part in (0, place))
         mixed = np.sqrt(weight) * shared + np.sqrt(1 - weight) * local
         if factor == INDEX:
             years = len(mixed) - 1
             walk = index_walk(run.start.trend, settings, years)
             drift = walk.drift_se * np.arange(1, years + 1)[:, None] * mixed[0]
-            own[INDEX] = drift + walk.sigma * np.cumsum(mixed[1:], axis=0)
+            scores[INDEX] = drift + walk.sigma * np.cumsum(mixed[1:], axis=0)
             continue
         for key in keys_of(factor):
-            setting = settings[key]
-            own[key] = within_bounds(mixed[0], setting.value, setting.interval, setting.parameter.bounds)
-    return own
+            setting = settings.read(key)
+            scores[key] = within_bounds(mixed[0], setting.number, setting.interval, setting.parameter.bounds)
+    return scores

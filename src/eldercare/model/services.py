@@ -9,7 +9,8 @@ import numpy as np
 
 from eldercare.care import care_workers
 from eldercare.model.capacity import Need
-from eldercare.model.demography import CountyProjection, Drawer, count_from
+from eldercare.model.demography import CountyProjection, count_from
+from eldercare.model.draws import Drawer
 from eldercare.model.supply import Split
 
 PURCHASED = "elders_with_government_purchased_home_care"
@@ -93,29 +94,28 @@ def county_services(
     """
     settings = drawer.settings
     levels = {name: split.values[county] for name, split in splits.items()}
-    own = settings.value("services.workers")
-    levels[WORKERS] = np.nan if own is None else float(own)
+    workers = settings.optional("services.workers")
+    levels[WORKERS] = np.nan if workers is None else workers
 
     drivers = {
         "elders": lambda: count_from(projection.population["resident"], 60),
         "oldest_old": lambda: count_from(projection.population["resident"], 80),
         "dependents": lambda: need.dependents,
     }
-    driver = drivers[settings.value("services.keep_pace_with")]()
+    driver = drivers[settings.choice("services.keep_pace_with")]()
     growth = driver / driver[0]
-    needed = {}
+    needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
-        target = settings.value(kind.share) if kind.share else None
         if name not in (PURCHASED, WORKERS, TRAINEES):
+            target = settings.optional(kind.share) if kind.share else None
             needed[name] = levels[name] * growth if target is None else target * needed[kind.of]
     registered = count_from(projection.population["registered"], 60)
-    needed[PURCHASED] = settings.value("services.purchased_share") * registered
+    needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
     inside = need.dependents * need.shares["institution"]
     institution = care_workers(inside, drawer("services.residents_per_worker"))
-    home = care_workers(
-        (need.dependents - inside) * drawer("services.home_care_share"), drawer("services.clients_per_worker")
-    )
+    at_home = (need.dependents - inside) * drawer("services.home_care_share")
+    home = care_workers(at_home, drawer("services.clients_per_worker"))
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
     return CountyServices(
@@ -124,5 +124,5 @@ def county_services(
         needed,
         institution,
         home,
-        levels[TRAINEES] / courses * float(settings.value("services.cohorts_per_year")),
+        levels[TRAINEES] / courses * settings.number("services.cohorts_per_year"),
     )

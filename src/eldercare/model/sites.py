@@ -9,6 +9,7 @@ import pandas as pd
 
 from eldercare.care import best_sites, covered_share, great_circle
 from eldercare.inputs import InputError, Problem
+from eldercare.inputs.problems import _
 from eldercare.inputs.sites import PLACES, SITES, stored_problems
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.run import Run
@@ -64,17 +65,17 @@ def catchment(run: Run, area: str) -> Catchment | None:
     if sites.empty:
         return None
     places = _places(run, sites, members)
-    radius = float(settings.value("meals.radius"))
+    radius = settings.number("meals.radius")
     existing, candidates = (sites[sites["kind"] == kind] for kind in ("existing", "candidate"))
 
     def within(some: pd.DataFrame) -> np.ndarray:
-        return great_circle(places["lon"], places["lat"], some["lon"], some["lat"]) <= radius
+        return np.asarray(great_circle(places["lon"], places["lat"], some["lon"], some["lat"]) <= radius)
 
     elders = places["elders"].to_numpy()
-    now = within(existing).any(axis=1)
+    now = np.any(within(existing), axis=1)
     reached = within(candidates)
-    picked, added = best_sites(elders, reached, int(settings.value("meals.new_sites")), now)
-    then = now | reached[:, picked].any(axis=1)
+    picked, added = best_sites(elders, reached, settings.integer("meals.new_sites"), now)
+    then = now | np.any(reached[:, picked], axis=1)
     return Catchment(
         radius,
         places.assign(now=now, then=then),
@@ -92,5 +93,5 @@ def _places(run: Run, sites: pd.DataFrame, members: tuple[str, ...]) -> pd.DataF
     places = sites if PLACES not in tables else tables[PLACES][tables[PLACES]["area"].isin(members)]
     if not places["elders"].sum() > 0:
         where = f"{FOLDER}/{PLACES if PLACES in tables else SITES}.csv"
-        raise InputError(Problem(where, "elders", message=f"holds no elders for {' and '.join(members)}"))
+        raise InputError(Problem(where, "elders", message=_("holds no elders for {areas}", areas=", ".join(members))))
     return places[columns].reset_index(drop=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from eldercare.inputs import CITY, Project
-from eldercare.model.comparison import CROSSING, MEASURES, conclusions, differing, results, runs_of
+from eldercare.inputs import Project
+from eldercare.model.comparison import CROSSING, conclusions, differing, results, runs_of
 
 NAMES = {
     "crossing_year": "below the norm from",
@@ -28,9 +28,9 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
     """Return differing parameters, results by area with their differences, and flipped conclusions."""
     runs = runs_of(project, scenarios)
     first = next(iter(runs))
-    areas = (CITY, *project.counties)
+    areas = project.areas
     found = results(runs, areas)
-    drawn = conclusions(found, tuple(project.counties))
+    drawn = conclusions(found, project.city, tuple(project.counties))
     parts = [
         f"Parameters that differ from {first}",
         _grid(_differing(runs)),
@@ -48,7 +48,7 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
 
 
 def _differing(runs: dict) -> pd.DataFrame:
-    frame = differing(runs, (CITY,))
+    frame = differing(runs, (next(iter(runs.values())).city,))
     rows = [
         (row.scenario, row.parameter, ", ".join(row.areas), _value(row.before), _value(row.value))
         for row in frame.itertuples()
@@ -68,7 +68,7 @@ def _results(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _changes(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     rows = []
-    changing = found[found["measure"].isin([m for m in MEASURES if m != CROSSING])]
+    changing = found[found["measure"] != CROSSING]
     for (area, measure), group in changing.groupby(["area", "measure"], sort=False):
         by = group.set_index("scenario")
         ends = ["change_p50", "change_p10", "change_p90"]

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from eldercare.inputs import Project
+from eldercare.model.cache import sweep
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import SHORT, Keys, digest, surroundings
 from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
@@ -26,7 +27,7 @@ from eldercare.publish.repeat import comparison, read_manifest, request_of
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of, plan_units
 from eldercare.publish.runner import Outcome, Task, execute
-from eldercare.publish.staging import Staging, locked, recover, scratch, sweep
+from eldercare.publish.staging import Staging, locked, recover, scratch
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130

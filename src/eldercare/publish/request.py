@@ -135,10 +135,10 @@ def check(project: Project, request: Request) -> None:
     if problems:
         raise InputError(problems)
     if project.has_rows(bed_changes.TABLE):
-        from eldercare.model.run import supply_problems
+        from eldercare.model import Run
 
-        problems = supply_problems(project, request.scenarios or project.scenarios, request.overrides)
-        if problems:
+        runs = [Run(None, scenario, request.overrides, project) for scenario in request.scenarios or project.scenarios]
+        if problems := list(dict.fromkeys(problem for run in runs for problem in run.supply_problems())):
             raise InputError(problems)
 
 

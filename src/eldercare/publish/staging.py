@@ -160,15 +160,6 @@ def recover(outputs: Path) -> None:
     _remove_if_empty(left)
 
 
-def sweep(root: Path) -> None:
-    """Remove what killed runs left half written in data/processed; who writes there now computes without keeping."""
-    for aside in (root / "data" / "processed").glob(".*"):
-        if aside.is_dir():
-            shutil.rmtree(aside, ignore_errors=True)
-        elif not aside.name.startswith(".lock"):
-            aside.unlink(missing_ok=True)
-
-
 def roll_forward(root: Path, outputs: Path) -> None:
     """Put every staged folder that is not yet live in place; may be repeated."""
     for name in FOLDERS:

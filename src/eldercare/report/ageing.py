@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.demography import E0_EVERY, GROUP_STARTS, SEXES
-from eldercare.model.launch import LAUNCH_YEAR
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, join, table
@@ -50,7 +49,7 @@ def drivers_chart(page: Page) -> Chart:
         top, bottom = above.max(), below.min()
         ax.set_ylim(bottom * 1.12, top * 1.32)
         style.count_axis(ax, t, t("population.axis_change"), 0 if top > 8 else 1)
-        style.year_axis(ax, LAUNCH_YEAR, int(years[-1]))
+        style.year_axis(ax, page.run.launch_year, int(years[-1]))
         labels = [(t(f"population.d_{name}"), colours[name]) for name in DRIVERS]
         for at, (text, colour) in enumerate([*labels, (t("population.d_net"), style.INK)]):
             ax.text(
@@ -101,7 +100,7 @@ def drivers_table(page: Page) -> Html:
         rows.append(
             {
                 t("page.c_area"): page.area_of(area),
-                t("population.c_start", year=LAUNCH_YEAR): t.number(start),
+                t("population.c_start", year=page.run.launch_year): t.number(start),
                 **{t(f"population.c_{name}"): t.number(total[name]) for name in DRIVERS},
                 t("population.c_end", year=DRIVERS_UNTIL): t.number(start + total.sum()),
             }
@@ -122,7 +121,7 @@ def drivers_table(page: Page) -> Html:
             ),
             table(
                 frame,
-                t("population.drivers_caption", first=LAUNCH_YEAR, last=DRIVERS_UNTIL),
+                t("population.drivers_caption", first=page.run.launch_year, last=DRIVERS_UNTIL),
                 numeric=list(frame.columns[1:]),
             ),
         ]
@@ -186,7 +185,7 @@ def births(page: Page) -> Html:
     rows = [
         (str(year), t.number(p50), t.interval(p10, p90))
         for year in BIRTH_YEARS
-        for p10, p50, p90 in [np.quantile(draws[year - LAUNCH_YEAR - 1], [0.1, 0.5, 0.9])]
+        for p10, p50, p90 in [np.quantile(draws[year - page.run.launch_year - 1], [0.1, 0.5, 0.9])]
     ]
     columns = [t("page.c_year"), t("population.c_births"), t("page.c_interval")]
     return join(
@@ -208,7 +207,7 @@ def life_expectancy(page: Page) -> Html:
     published = run.project.table("life_expectancy_projected").set_index("year")
     widths, rows = {}, []
     for year in E0_YEARS:
-        drawn = e0[(year - LAUNCH_YEAR) // E0_EVERY]
+        drawn = e0[(year - page.run.launch_year) // E0_EVERY]
         row = {t("page.c_year"): str(year)}
         both = drawn.mean(axis=0)
         for name, values in (*((sex, drawn[s]) for s, sex in enumerate(SEXES)), ("both", both)):

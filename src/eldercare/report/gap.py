@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.institutions import PARTS
-from eldercare.model.results import HOLD_UNTIL
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.institutions import sourced
@@ -44,7 +43,7 @@ def waterfall_chart(page: Page) -> Chart:
             )
         ax.axvline(0, color=style.INK, lw=1, zorder=1.5)
         ax.set_xlim(low - room * 0.03, high + room * 0.14)
-        ax.set_yticks(rows, [t(f"beds.part_{name}", year=HOLD_UNTIL) for name in names])
+        ax.set_yticks(rows, [t(f"beds.part_{name}", year=page.run.target_year) for name in names])
         ax.grid(visible=False, axis="y")
         ax.grid(axis="x")
         ax.xaxis.set_major_formatter(lambda value, _: t.number(value))
@@ -52,7 +51,7 @@ def waterfall_chart(page: Page) -> Chart:
     return Chart(
         "waterfall",
         figure,
-        t("beds.parts_title", area=page.area_name, year=HOLD_UNTIL),
+        t("beds.parts_title", area=page.area_name, year=page.run.target_year),
         finding(page, parts, gap),
         sourced(page, "beds.parts_source"),
         twin(page),
@@ -78,7 +77,7 @@ def finding(page: Page, parts: dict[str, float], gap: float) -> str:
     }
     opening = t(
         "beds.parts_short" if gap > 0 else "beds.parts_spare",
-        year=HOLD_UNTIL,
+        year=page.run.target_year,
         area=page.area_name,
         n=t.rounded(abs(gap)),
     )
@@ -98,5 +97,5 @@ def twin(page: Page) -> pd.DataFrame:
         parts = run.gap_change(area)
         columns[page.area_of(area)] = [signed(page, value) for value in [*parts.values(), sum(parts.values())]]
     return pd.DataFrame(
-        {t("beds.c_part"): [t(f"beds.part_{name}", year=HOLD_UNTIL) for name in [*PARTS, "gap"]], **columns}
+        {t("beds.c_part"): [t(f"beds.part_{name}", year=page.run.target_year) for name in [*PARTS, "gap"]], **columns}
     )

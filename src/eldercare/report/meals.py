@@ -10,7 +10,7 @@ from eldercare.model.draws import QUANTILES, spread
 from eldercare.model.meals import AGES
 from eldercare.model.results import PER
 from eldercare.model.sites import Catchment, catchment
-from eldercare.model.supply import elders_at_launch, reported
+from eldercare.model.supply import elders_at_launch
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, table
@@ -335,7 +335,7 @@ def yardsticks(page: Page) -> Html:
         (t("meals.y_circle", radius=t.number(radius, 1)), t.number(launch["points_for_radius"]), page.tag("derived")),
     ]
     if page.is_city:
-        centres = reported(tables, "home_care_centres")
+        centres = page.run.reported("home_care_centres")
         records.append((t("meals.y_centres", n=t.number(centres)), t.percent(points / centres, 0), page.tag("derived")))
     evidence = tables["care_evidence"].query("area == 'jiaxing'").set_index("indicator")["value"]
     for name in ("meal_points", "elder_canteens"):

@@ -10,10 +10,7 @@ import pandas as pd
 from eldercare.model.draws import quantile_error
 from eldercare.model.reliability import (
     GRADUATION,
-    GROWTH_YEARS,
     LOOK_BACK_METHODS,
-    OUTLOOK_YEARS,
-    SENSITIVITY_YEAR,
     Reliability,
 )
 from eldercare.report import style
@@ -215,7 +212,7 @@ def _later(page: Page) -> list[Html]:
             )
             for row in outlook.itertuples(index=False, name=None)
         ],
-        columns=[t("reliability.c_method"), *map(str, OUTLOOK_YEARS)],
+        columns=[t("reliability.c_method"), str(page.run.near_year), str(page.run.target_year)],
     )
     return [
         table(
@@ -319,7 +316,7 @@ def graduation_chart(page: Page) -> Chart:
         ax.set_ylim(low * 1.1, high * 1.25)
         ax.text(0.01, 0.95, t("reliability.g_births"), color=style.BLUE, transform=ax.transAxes, va="center")
         ax.text(0.01, 0.87, t("reliability.g_even"), color=style.GREY, transform=ax.transAxes, va="center")
-    first, last = GROWTH_YEARS
+    first, last = page.run.launch_year + 1, page.run.launch_year + 5
     span = frame.set_index("year")
     change = {g: float(span.loc[last, g] - span.loc[first, g]) for g in ("births_weighted", "even")}
     return Chart(
@@ -363,14 +360,14 @@ def sensitivity_chart(page: Page) -> Chart:
     return Chart(
         "sensitivity",
         figure,
-        t("reliability.sensitivity_title", area=page.area_name, year=SENSITIVITY_YEAR),
+        t("reliability.sensitivity_title", area=page.area_name, year=page.run.target_year),
         t(
             "reliability.sensitivity_alt",
             name=names[0],
             width=t.rounded(top["width"]),
             share=t.percent(top["width"] / base_count),
             old=t.percent(abs(old["80_high"] - old["80_low"]) / old["base_80"], 0),
-            year=SENSITIVITY_YEAR,
+            year=page.run.target_year,
         ),
         t("reliability.sensitivity_source"),
         pd.DataFrame(

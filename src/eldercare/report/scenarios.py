@@ -9,24 +9,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from eldercare.inputs import CITY
-from eldercare.model.comparison import (
-    CROSSING,
-    ELDERS,
-    MEALS,
-    YEARS,
-    conclusions,
-    differing,
-    kept,
-    runs_of,
-)
-from eldercare.model.sensitivity import INDEX, SENSITIVITY_YEAR, keys_of, knowing, tornado
+from eldercare.model.comparison import CROSSING, Comparison, differing
+from eldercare.model.sensitivity import INDEX, keys_of, knowing, tornado
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, prose, table
 from eldercare.report.page import Page
 
 BASELINE = "baseline"
+YEARS = (2030, 2035)
 LAST = YEARS[-1]
+ELDERS, MEALS = f"elders_{LAST}", f"gap_meals_{LAST}"
 LADDERS = ("ratio", "need")
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 # Shares of the variance below this are left out of the table: they print as nothing.
@@ -52,31 +45,16 @@ PALETTE = (
 )
 
 
-class Compared:
-    """All scenarios of the project for a page's area, the baseline first and the page's own next.
-
-    Parameters
-    ----------
-    page : Page
-    """
+class Compared(Comparison):
+    """All scenarios of the project for a page's area, the baseline first and the page's own next."""
 
     def __init__(self, page: Page):
-        run = page.run
-        first = BASELINE if BASELINE in run.project.scenarios else next(iter(run.project.scenarios))
-        # In one order for every page, so that pages share what is kept.
-        self.runs = runs_of(run.project, [first, *run.project.scenarios], run.area, run.overrides)
-        self.names = list(dict.fromkeys([first, run.scenario, *self.runs]))
-        self.first = first
-        self.counties = tuple(run.project.counties)
-        found = kept(self.runs)
-        results, paths = found["results"], found["paths"]
-        self.conclusions = conclusions(results, self.counties)
-        self.paths = paths[paths["area"] == run.area]
-        self.own = results[results["area"] == run.area].set_index(["scenario", "measure"])
+        super().__init__(page.run)
+        self.counties = tuple(page.run.counties)
 
     def row(self, scenario: str, measure: str) -> pd.Series:
         """Return median, interval and change of a measure of the page's area."""
-        return self.own.loc[(scenario, measure)]
+        return self.measure(measure).loc[scenario]
 
 
 @cache
@@ -457,7 +435,7 @@ def tornado_chart(page: Page) -> Chart:
     return Chart(
         "tornado",
         figure,
-        t("scenarios.tornado_title", area=page.area_name, year=SENSITIVITY_YEAR),
+        t("scenarios.tornado_title", area=page.area_name, year=page.run.target_year),
         t(
             "scenarios.tornado_alt",
             ratio=factor_label(page, top["ratio"]["parameter"]),
@@ -486,7 +464,7 @@ def value_of_knowing(page: Page) -> Html:
             "name": factor_label(page, surveyed["factor"]),
             "part": t.percent(surveyed["narrowing"], 0),
             "share": t.percent(max(surveyed["first"], 0), 0),
-            "year": SENSITIVITY_YEAR,
+            "year": page.run.target_year,
         }
         sentences.append(t("scenarios.know_first", **values))
         if surveyed["first"] - second["first"] < np.hypot(surveyed["first_error"], second["first_error"]):

@@ -8,7 +8,7 @@ import pandas as pd
 from eldercare.care import gini, sustained_stock
 from eldercare.model.draws import spread
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
-from eldercare.model.supply import elders_at_launch, reported
+from eldercare.model.supply import elders_at_launch
 from eldercare.report import style
 from eldercare.report.chart import Chart
 from eldercare.report.html import Html, element, join, table
@@ -198,8 +198,8 @@ def pace_table(page: Page) -> Html:
 
 def shares_chart(page: Page) -> Chart:
     """Draw how many of the city's centres and institutions are of each kind, as reported."""
-    t, tables = page.t, page.run.project.tables
-    share = {name: reported(tables, name) / reported(tables, of) for name, of in SHARES.items()}
+    t = page.t
+    share = {name: page.run.reported(name) / page.run.reported(of) for name, of in SHARES.items()}
     names = list(SHARES)[::-1]
     with style.drawing():
         figure, ax = style.canvas(height=3.0)
@@ -213,8 +213,8 @@ def shares_chart(page: Page) -> Chart:
                 t(
                     "services.of",
                     share=t.percent(share[name], 0 if share[name] > 0.01 else 1),
-                    n=t.number(reported(tables, name)),
-                    total=t.number(reported(tables, SHARES[name])),
+                    n=t.number(page.run.reported(name)),
+                    total=t.number(page.run.reported(SHARES[name])),
                 ),
                 va="center",
                 fontsize=9,
@@ -227,7 +227,7 @@ def shares_chart(page: Page) -> Chart:
     twin = pd.DataFrame(
         {
             t("services.c_service"): [name_of(page, n) for n in SHARES],
-            t("services.c_reported_city"): [t.number(reported(tables, n)) for n in SHARES],
+            t("services.c_reported_city"): [t.number(page.run.reported(n)) for n in SHARES],
             t("services.c_share"): [t.percent(share[n]) for n in SHARES],
         }
     )
@@ -312,7 +312,7 @@ def training(page: Page) -> Html:
     t, run = page.t, page.run
     trained = float(staff(page)["trained"])
     workers, flow = rows_of(page, WORKERS), rows_of(page, TRAINEES)
-    per_course = reported(run.project.tables, TRAINEES) / reported(run.project.tables, "care_worker_training_cohorts")
+    per_course = run.reported(TRAINEES) / run.reported("care_worker_training_cohorts")
     records = []
     for year in (2025, 2030, TARGET):
         need = workers.loc[year]
@@ -332,8 +332,8 @@ def training(page: Page) -> Html:
             page.note(
                 "services.flow",
                 cls="finding",
-                trained=t.number(reported(run.project.tables, TRAINEES)),
-                cohorts=t.number(reported(run.project.tables, "care_worker_training_cohorts")),
+                trained=t.number(run.reported(TRAINEES)),
+                cohorts=t.number(run.reported("care_worker_training_cohorts")),
             ),
             table(frame, t("services.training_caption", area=page.area_name), numeric=list(frame.columns[1:])),
             page.note(

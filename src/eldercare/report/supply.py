@@ -5,8 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from eldercare.inputs.bed_changes import FILE
-from eldercare.model.results import HOLD_UNTIL
-from eldercare.model.supply import reported
 from eldercare.report.html import Html, element, join, table
 from eldercare.report.institutions import origin
 from eldercare.report.page import Page
@@ -37,7 +35,7 @@ def planned(page: Page) -> Html:
     """Return the plan in force and the rows of the table of bed changes for the area, or that there are none."""
     t, run = page.t, page.run
     rows = page.run.beds.query("bed_type == 'all'").set_index("year")["supply"]
-    start, later = rows.iloc[0], rows.loc[HOLD_UNTIL]
+    start, later = rows.iloc[0], rows.loc[page.run.target_year]
     more = later - start
     key = "beds.plan_same" if abs(more) < 0.5 else "beds.plan_more" if more > 0 else "beds.plan_fewer"
     plan = run.settings.value("supply.plan")
@@ -46,7 +44,7 @@ def planned(page: Page) -> Html:
         cls="",
         area=page.area_name,
         plan=page.value("supply.plan", plan),
-        year=HOLD_UNTIL,
+        year=page.run.target_year,
         beds=t.rounded(later),
         more=t.rounded(abs(more)),
     )
@@ -84,7 +82,7 @@ def pace(page: Page) -> Html:
         "area": page.area_name,
         "norm": t.number(norm),
         "from": int(run.settings.value("supply.first_year")),
-        "until": HOLD_UNTIL,
+        "until": page.run.target_year,
         "even": t.rounded(even),
         "safe": t.rounded(safe),
         "first": first,
@@ -121,9 +119,8 @@ def county_evidence(page: Page) -> Html:
 def nursing_and_private(page: Page) -> Html:
     """Return private and nursing-type shares against their targets, and the beds to convert."""
     t, run = page.t, page.run
-    tables = run.project.tables
-    private, institutional = (reported(tables, name) for name in ("beds_private", "beds_institutional"))
-    private_target = reported(tables, "private_bed_share_target")
+    private, institutional = (page.run.reported(name) for name in ("beds_private", "beds_institutional"))
+    private_target = page.run.reported("private_bed_share_target")
     share = float(run.settings.value("beds.nursing_share"))
     target = float(run.settings.value("beds.nursing_target"))
     where = origin(page, "beds.nursing_share")
@@ -133,7 +130,7 @@ def nursing_and_private(page: Page) -> Html:
             [
                 t("beds.share_private"),
                 t.percent(private / institutional),
-                t("beds.share_printed", share=t.number(reported(tables, "private_bed_share"))),
+                t("beds.share_printed", share=t.number(page.run.reported("private_bed_share"))),
                 t.percent(private_target / 100, 0),
             ],
             [
@@ -146,7 +143,7 @@ def nursing_and_private(page: Page) -> Html:
         columns=[t("beds.c_share"), t("beds.c_share_now"), t("beds.c_share_beside"), t("beds.c_share_target")],
     )
     first = rows.iloc[0]
-    missing = {year: rows.loc[year, "nursing_missing_p50"] for year in (rows.index[0], HOLD_UNTIL)}
+    missing = {year: rows.loc[year, "nursing_missing_p50"] for year in (rows.index[0], page.run.target_year)}
     values = {
         "area": page.area_name,
         "beds": t.rounded(first["supply"]),
@@ -155,8 +152,8 @@ def nursing_and_private(page: Page) -> Html:
         "missing": t.rounded(abs(missing[rows.index[0]])),
         "low": t.number(first["nursing_missing_p10"]),
         "high": t.number(first["nursing_missing_p90"]),
-        "year": HOLD_UNTIL,
-        "later": t.rounded(abs(missing[HOLD_UNTIL])),
+        "year": page.run.target_year,
+        "later": t.rounded(abs(missing[page.run.target_year])),
     }
     now, later = missing.values()
     key = "beds.nursing_short" if now > 0 else "beds.nursing_enough"

@@ -104,7 +104,7 @@ def case(page: Page) -> Case:
     county = run.counties[run.area]
     years = run.years
     first = int(settings.value("supply.first_year"))
-    supply = sum(county.capacity.supply.values())
+    supply = sum(county.supply.values())
     plan = settings.value("supply.plan")
     start = sum(run.split(i).values[run.area] for i in ("beds_institutional", "beds_home_care_centres"))
     if plan == "steady":
@@ -116,7 +116,7 @@ def case(page: Page) -> Case:
         years,
         run.elders(basis=settings.value("beds.ratio_basis")),
         county.need.dependents * county.need.shares["institution"],
-        county.capacity.demand_need["institution"],
+        county.demand.need["institution"],
         start,
         run.split("beds_institutional").values[run.area],
         float(settings.value("beds.norm_institution_share")),

@@ -10,32 +10,23 @@ import pytest
 
 from eldercare.inputs import CITY, load_project
 from eldercare.model import Results, sensitivity
-from eldercare.model.demography import Drawer
 from eldercare.model.draws import Z80, at_scores, draw, within_bounds
 from eldercare.model.sensitivity import (
     INDEX,
-    SENSITIVITY_YEAR,
     Design,
-    demands_at,
+    demand_at,
     end_scores,
     keys_of,
     knowing,
-    project_at,
+    projection_at,
     remaining_width,
     sobol,
     sobol_indices,
     tornado,
 )
-from eldercare.model.store import kept_frame
 from eldercare.model.supply import BED_TYPES
 
-ROOT = Path(__file__).resolve().parents[2]
 DRAWS = {"run.draws": 400}
-
-
-@pytest.fixture(scope="module")
-def project():
-    return load_project(ROOT)
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +126,7 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
     def one() -> tuple[pd.DataFrame, float]:
         run = Results("deqing", "baseline", DRAWS, project=load_project(project_copy))
         beds = run.beds[run.beds["bed_type"] == "all"].set_index("year")
-        return tornado(run, "deqing"), beds.loc[SENSITIVITY_YEAR, "supply"]
+        return tornado(run, "deqing"), beds.loc[2035, "supply"]
 
     before, supply = one()
     state(project_copy, "nanxun", "supply.institution_beds", 9000)
@@ -146,9 +137,9 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
 
 
 def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
-    scores = end_scores(city, city.start, ("need.survey.prevalence",), ("anji",), SENSITIVITY_YEAR)
-    projections = project_at(city, city.start, scores, SENSITIVITY_YEAR)
-    demand = demands_at(city, projections, scores)["anji"]["need"]
+    scores = end_scores(city, city.start, ("need.survey.prevalence",), "anji", 2035)
+    projection = projection_at(city, city.start, "anji", scores, 2035)
+    demand = demand_at(city, "anji", scores, projection)["need"]
     # Need is proportional to the prevalence; its interval is 0.15 to 0.22 around 0.183.
     assert demand / demand[0] == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
 
@@ -177,7 +168,7 @@ def test_the_narrowing_is_that_of_conditional_draws(city):
     best = best[best["kind"] == "survey"].iloc[0]
     many = Results("deqing", "baseline", {"run.draws": 2000}, project=city.project)
     gap = many.bed_demand()[15]
-    known = Drawer(many.settings, many.counties["deqing"].stream)(keys_of(best["factor"])[0])
+    known = many.counties["deqing"].draw(keys_of(best["factor"])[0])
     bins = np.array_split(gap[np.argsort(known)], 10)
     width = np.mean([np.ptp(np.quantile(one, [0.1, 0.9])) for one in bins])
     narrowing = 1 - width / np.ptp(np.quantile(gap, [0.1, 0.9]))
@@ -188,19 +179,13 @@ def test_what_is_left_of_an_interval():
     assert remaining_width(np.array([0.0, 0.75, 1.0, -0.01])).tolist() == [1.0, 0.5, 0.0, 1.0]
 
 
-def test_a_frame_is_computed_once_and_read_back_as_it_was(tmp_path):
-    made = pd.DataFrame({"factor": ["a", "b"], "first": [1 / 3, 2e-17]})
-    first = kept_frame(tmp_path, "sobol", "k", lambda: made)
-    again = kept_frame(tmp_path, "sobol", "k", lambda: pytest.fail("computed twice"))
-    pd.testing.assert_frame_equal(first, made, check_exact=True)
-    pd.testing.assert_frame_equal(again, made, check_exact=True)
-    kept_frame(tmp_path, "sobol", "other", lambda: made)
-    assert len(list((tmp_path / "data" / "processed").glob("sobol-*.csv"))) == 2
+def forbid(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(sensitivity, name, lambda *_: pytest.fail("computed again"))
 
 
 def test_scenarios_that_differ_in_supply_share_their_indices(project, monkeypatch):
     sobol(Results(CITY, "baseline", DRAWS, project=project), CITY)
-    monkeypatch.setattr(sensitivity, "_sobol", lambda *_: pytest.fail("computed again"))
+    forbid(monkeypatch, "sobol_indices")
     sobol(Results("deqing", "hold_the_norm", DRAWS, project=project), CITY)
     with pytest.raises(pytest.fail.Exception, match="computed again"):
         sobol(Results(CITY, "occupancy_first", DRAWS, project=project), CITY)
@@ -210,7 +195,7 @@ def test_the_city_takes_what_its_counties_have_computed(project_copy, monkeypatc
     project = load_project(project_copy)
     for county in project.counties:
         sobol(Results(county, "baseline", DRAWS, project=project), county, 64)
-    monkeypatch.setattr(sensitivity, "_demands", lambda *_: pytest.fail("computed again"))
+    forbid(monkeypatch, "_scores")
     assert len(sobol(Results(CITY, "baseline", DRAWS, project=project), CITY, 64))
 
 

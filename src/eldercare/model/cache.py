@@ -1,0 +1,182 @@
+"""Results of costly calculations in PROJECT/.cache, each with the record of what was read on the way to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TypeVar
+
+import eldercare
+from eldercare.inputs import Project, Settings
+from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.reads import Reads
+
+FOLDER = Path(".cache", "results")
+# What every result depends on, whatever it reads, beside the city, its counties and the description of the tables.
+CODE = ("inputs", "population", "care", "model")
+PACKAGES = ("numpy", "scipy", "pandas", "SALib", "statsmodels")
+# Bytes that may be kept; a county's projection takes about 25 MB. The results that were not asked for longest go first.
+LIMIT = 2 * 1024**3
+# Bytes above which arrays stay on disk and come as they are used; smaller results are frames, free to be changed.
+MAPPED = 2**20
+# End of the name of a file that is being written.
+ASIDE = ".part"
+
+T = TypeVar("T")
+
+
+def remembered(
+    project: Project,
+    name: str,
+    identity: object,
+    scenarios: Sequence[str],
+    settings_of: Callable[[str, str], Settings],
+    compute: Callable[[Project], T],
+) -> T:
+    """Return a result from the cache if everything that was read when it was made is as it was, else make it.
+
+    What is computed takes the same way then, and reads the same. So nobody has to list what a computation depends on.
+    Where the folder cannot be written the result is made all the same; a damaged one is made again.
+
+    Parameters
+    ----------
+    project : Project
+        What was read is added to its record, whether the result is made or not.
+    name : str
+    identity : JSON-able
+        What distinguishes the result from others of the name, beside what is read.
+    scenarios : sequence of str
+        Scenarios whose parameters are read; others that give the same values in the same places serve each other.
+    settings_of : callable
+        Present settings of a scenario and an area.
+    compute : callable
+        Makes the result from a project with a record of its own; must read nothing but what that gives.
+    """
+    import joblib  # slow to import, and not needed by those who ask for no result
+
+    folder = project.root / FOLDER / f"{name}-{_digest([_base(project), identity])}"
+    settings_of = cache(settings_of)
+
+    def key(reads: Reads) -> str:
+        parameters = []
+        for scenario, area, parameter in sorted(reads.parameters):
+            setting = settings_of(scenario, area).all[parameter]
+            about = setting.parameter
+            place = scenarios.index(scenario)
+            parameters.append([place, area, parameter, setting.value, setting.interval, about.value, about.bounds])
+        tables = [[table, _content(project.root / "data" / "raw" / f"{table}.csv")] for table in sorted(reads.tables)]
+        return _digest([parameters, tables])
+
+    def records() -> Iterator[Reads]:
+        for file in sorted(folder.glob("*.json")):
+            with suppress(OSError, ValueError, LookupError):  # damaged, or removed by a run beside this one
+                given = Reads.of(json.loads(file.read_text(encoding="utf-8")))
+                yield Reads({(scenarios[int(s)], area, name) for s, area, name in given.parameters}, given.tables)
+
+    def found() -> tuple[T] | None:
+        for reads in records():
+            try:
+                file = folder / f"{key(reads)}.pkl"
+                os.utime(file)
+                result = joblib.load(file, mmap_mode="r" if file.stat().st_size > MAPPED else None)
+            except Exception:  # not there, damaged in whatever way, or of a parameter or an area that is no more
+                continue
+            project.reads.update(reads)
+            return (result,)
+        return None
+
+    def made() -> T:
+        apart = project.apart()
+        result = compute(apart)
+        placed = Reads({(str(scenarios.index(s)), area, name) for s, area, name in apart.reads.parameters})
+        record = json.dumps({**placed.record(), "tables": sorted(apart.reads.tables)})
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / f"{key(apart.reads)}.pkl", lambda file: joblib.dump(result, file))
+            _write(folder / f"{_digest(record)}.json", lambda file: file.write_text(record, encoding="utf-8"))
+            _prune(folder.parent)
+        project.reads.update(apart.reads)
+        return result
+
+    before = found()
+    if before is None:
+        # Processes that want the same wait for the first one.
+        wanted = next((key(reads) for reads in records()), "first")
+        with _alone(folder / f"{wanted}.lock"):
+            before = found() or (made(),)
+    return before[0]
+
+
+def _base(project: Project) -> list[object]:
+    """Return what every result depends on."""
+    counties = [[name, county.code] for name, county in project.counties.items()]
+    files = [_content(project.root / file) for file in (CITY_FILE, "data/raw/datapackage.json")]
+    return [_code(), counties, sorted(project.tables), files]
+
+
+@cache
+def _code() -> list[str]:
+    package = Path(eldercare.__file__).parent
+    files = sorted(file for part in CODE for file in (package / part).glob("*.py"))
+    return [*(f"{file.name}:{_content(file)}" for file in files), *(metadata.version(name) for name in PACKAGES)]
+
+
+def _content(file: Path) -> str | None:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+
+
+def _digest(values: object) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _write(file: Path, write: Callable[[Path], object]) -> None:
+    """Put a file into place at once."""
+    aside = file.with_suffix(f"{ASIDE}{os.getpid()}")
+    try:
+        write(aside)
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _prune(home: Path) -> None:
+    """Remove the results that were not asked for longest, until the others fit, and folders without any."""
+    results = sorted(((file.stat(), file) for file in home.glob("*/*.pkl")), key=lambda pair: -pair[0].st_mtime)
+    size = 0
+    for state, file in results:
+        size += state.st_size
+        if size > LIMIT:
+            file.unlink(missing_ok=True)
+    for folder in {file.parent for _, file in results}:
+        if not any(folder.glob("*.pkl")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed processes left half written; who writes there now computes without keeping."""
+    for aside in (root / FOLDER).glob(f"*/*{ASIDE}*"):
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Hold a lock while a result is made; without one, at worst something is made twice."""
+    from filelock import FileLock
+
+    lock = FileLock(file)
+    with suppress(OSError, NotImplementedError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
