@@ -98,7 +98,7 @@ def test_read_only_outputs_end_with_status_2_before_any_work(project):
             status, out, error = faults.run(project, *ASKED)
     except OSError as error:
         pytest.skip(f"a folder cannot be made read-only for root here: {error}")
-    assert (status, out) == (2, "") and "outputs: cannot be written (" in error and len(error.splitlines()) == 1
+    assert (status, out) == (2, "") and "outputs: cannot be written: " in error and len(error.splitlines()) == 1
     assert faults.digests(project / "outputs") == before
 
 
@@ -106,7 +106,7 @@ def test_a_file_in_the_place_of_the_outputs_ends_with_status_2(project):
     shutil.rmtree(project / "outputs")
     (project / "outputs").write_text("in the way")
     status, out, error = faults.run(project, *ASKED)
-    assert (status, out) == (2, "") and "outputs: cannot be written (" in error and len(error.splitlines()) == 1
+    assert (status, out) == (2, "") and "outputs: cannot be written: " in error and len(error.splitlines()) == 1
 
 
 def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):

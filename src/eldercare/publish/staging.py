@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from eldercare.inputs import InputError
-from eldercare.inputs.errors import Problem
+from eldercare.inputs.problems import Problem, _, reason
 
 # The site comes last: when it is exchanged, everything that it links to is in place.
 FOLDERS = ("notebooks", "tables", "runs", "site")
@@ -33,15 +33,23 @@ def locked(outputs: Path) -> Iterator[None]:
         outputs.mkdir(parents=True, exist_ok=True)
         stream = (outputs / ".lock").open("a")
     except OSError as error:
-        raise InputError(Problem(str(outputs), message=f"cannot be written ({error.strerror})")) from error
+        raise InputError(
+            Problem(str(outputs), message=_("cannot be written: {reason}", reason=reason(error)))
+        ) from error
     with stream:
         _lock(stream, outputs)
         try:
             # Whether a folder can be made here is better known before the work than after it.
             (outputs / ".staging").mkdir(exist_ok=True)
         except OSError as error:
-            raise InputError(Problem(str(outputs), message=f"cannot be written ({error.strerror})")) from error
+            raise InputError(
+                Problem(str(outputs), message=_("cannot be written: {reason}", reason=reason(error)))
+            ) from error
         yield
+
+
+def _not_writable(outputs: Path, error: OSError) -> InputError:
+    return InputError(Problem(str(outputs), message=_("cannot be written: {reason}", reason=reason(error))))
 
 
 def _lock(stream: TextIO, outputs: Path) -> None:
@@ -52,9 +60,8 @@ def _lock(stream: TextIO, outputs: Path) -> None:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise InputError(
-            Problem(str(outputs), message="another run is writing here", hint="wait until it has finished")
-        ) from error
+        message, hint = _("another run is writing here"), _("wait until it has finished")
+        raise InputError(Problem(str(outputs), message=message, hint=hint)) from error
 
 
 class Staging:
