@@ -68,10 +68,10 @@ class Settings:
     """
 
     all: Mapping[str, Setting]
-    scenario: str
-    area: str
-    city: str
-    reads: Reads = field(repr=False, compare=False)
+    scenario: str = ""
+    area: str = ""
+    city: str = ""
+    reads: Reads = field(default_factory=Reads, repr=False, compare=False)
 
     def __contains__(self, key: object) -> bool:
         return key in self.all
