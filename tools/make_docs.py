@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ made from configuration and code: parameters, assumptions, tables, commands, decisions.
+"""Writes the pages made from configuration, data and code: those of docs/ and the schema of data/raw.
 
 Usage: .venv/bin/python tools/make_docs.py [--check]     (--check writes nothing and says which page is out of date)
 """
@@ -8,20 +8,22 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from eldercare.cli import commands
 from eldercare.inputs import Project, load_project
+from eldercare.inputs.agreement import spanned
+from eldercare.inputs.description import Column, Schema, read_description
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.tables import markdown_table
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.publish.dictionary import tables
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = ".venv/bin/python tools/make_docs.py"
+AREAS = ["the city", "each county"]
 MARK = f"<!-- Made by tools/make_docs.py; do not edit. To make it anew: {COMMAND} -->"
 
 
@@ -34,6 +36,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/tables.md": tables_page(),
         "docs/commands.md": commands_page(),
         "docs/decisions/README.md": decisions_page(root / "docs" / "decisions"),
+        "data/raw/README.md": raw_page(root / "data" / "raw" / "datapackage.json"),
     }
 
 
@@ -66,6 +69,18 @@ def sentences(text: str) -> list[str]:
         return [text]
     parts = re.split(r"(?<=[.?!]) (?=[A-Z`\u4e00-\u9fff])|(?<=。)(?=.)", text)
     return [line for part in parts for line in textwrap.wrap(part, 140, break_long_words=False, break_on_hyphens=False)]
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table.
+
+    Examples
+    --------
+    >>> markdown_table(["a", "b"], [["1", "x|y"]])
+    ['| a | b |', '|---|---|', '| 1 | x\\\\|y |']
+    """
+    lines = ["| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |" for cells in (header, *rows)]
+    return [lines[0], "|" + "---|" * len(header), *lines[1:]]
 
 
 def value_of(parameter: Parameter) -> str:
@@ -179,6 +194,46 @@ def tables_page() -> str:
         blocks += [[f"## {table.name}.csv"], [f"{table.title['en']} · {table.title['zh']}"]]
         blocks.append(markdown_table(["column", "type", "unit", "", "meaning", "含义"], rows))
     return page("Published tables", *blocks)
+
+
+def raw_page(file: Path) -> str:
+    """Return the page of every table of data/raw: its rows, its rules, its columns."""
+    package = read_description(file, file.name, {"{city}": "the city", "{counties}": ["each county"], "{areas}": AREAS})
+    tables = ([f"[{r.path}](#{r.name})", r.title] for r in package.resources)
+    blocks = [*package.description.split("\n\n"), "## Tables"]
+    pages = [*(block.split("\n") for block in blocks), markdown_table(["table", "holds"], tables)]
+    for resource in package.resources:
+        schema = resource.table_schema
+        rules = ["Optional: the file may be missing."] if resource.optional else []
+        rules.append(f"One row for each: {', '.join(schema.primaryKey)}.")
+        for rule in schema.complete:
+            rules.append(f"No row may be missing: {' x '.join(f'{key} {spanned(rule[key])}' for key in rule)}.")
+        for rule in schema.sums:
+            ((column, parts),) = rule.parts.items()
+            rules.append(f"Checked sum of `{rule.column}`: {column} {spanned(parts)} = {rule.total}.")
+        if schema.usedOncePer:
+            rules.append(f"At most one used row for each: {', '.join(schema.usedOncePer)}.")
+        columns = ([f"`{f.name}`", f.type, f.unit, allowed(f, schema), f.description] for f in schema.fields)
+        pages += [
+            [f"## {resource.name}"],
+            [f"{resource.title}. {resource.description}"],
+            [f"* {rule}" for rule in rules],
+        ]
+        pages.append(markdown_table(["column", "type", "unit", "allowed", "meaning"], columns))
+    return page(package.title, *pages)
+
+
+def allowed(field: Column, schema: Schema) -> str:
+    """Return what a column may hold, in words."""
+    limits = field.constraints
+    words = field.among or [f"`{value}`" for value in limits.enum or ()]
+    parts = ["required" if limits.required else "may be empty", "each value once" if limits.unique else ""]
+    parts += ["true or false"] if field.type == "boolean" else [f"one of {', '.join(map(str, words))}" if words else ""]
+    parts += [f"from {limits.minimum}" if limits.minimum is not None else ""]
+    parts += [f"to {limits.maximum}" if limits.maximum is not None else ""]
+    parts += [f"form `{limits.pattern}`" if limits.pattern else ""]
+    parts += [f"in {key.reference.resource}.csv" for key in schema.foreignKeys if key.fields == field.name]
+    return "; ".join(filter(None, parts))
 
 
 def commands_page() -> str:

@@ -12,12 +12,12 @@ import click
 
 import eldercare
 from eldercare.command_line import Group, Whole, Word, misused
-from eldercare.inputs import InputError, Problem, Project, bed_changes, census, load_project, resolve, sites
+from eldercare.inputs import InputError, Problem, census, load_project, resolve
+from eldercare.inputs.checks import input_problems
 from eldercare.inputs.explain import aligned, explain, parameter_rows
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.problems import _, message_language
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
-from eldercare.inputs.tables import stray_problems
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -99,7 +99,7 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
         from eldercare.publish.publication import repeat
 
         return repeat(project, Path(manifest), request["workers"], request["quiet"])
-    problems = check_names(project, request["areas"], request["scenarios"]) + _stored_problems(project)
+    problems = check_names(project, request["areas"], request["scenarios"]) + input_problems(project)
     overrides: dict[str, object] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -147,13 +147,7 @@ def trace(table: str, row: tuple[str, ...], scenario: str) -> None:
 def check() -> None:
     """Check configuration and data; print every fault."""
     project = load_project()
-    problems = stray_problems(project.root)
-    for name in project.tables:
-        try:
-            project.table(name)
-        except InputError as error:
-            problems += error.problems
-    problems += _stored_problems(project)
+    problems = input_problems(project)
     for scenario in project.scenarios:
         for area in project.areas:
             try:
@@ -166,10 +160,6 @@ def check() -> None:
         f"{len(project.parameters)} parameters, {len(project.counties)} counties, {len(project.scenarios)} scenarios, "
         f"{len(project.tables)} tables, {len(project.sources)} sources: no fault found"
     )
-
-
-def _stored_problems(project: Project) -> list[Problem]:
-    return [problem for part in (census, bed_changes, sites) for problem in part.stored_problems(project)]
 
 
 @commands.command("explain")
@@ -239,7 +229,7 @@ def new_scenario(name: str) -> None:
     help=f"write a table to fill in, .csv or .xlsx (default: {census.TEMPLATE})",
 )
 @click.option("--remove", is_flag=True, help="delete the imported table")
-@click.option("--source", metavar="ID", help=f"source in data/raw/sources.csv (default: {census.SOURCE})")
+@click.option("--source", metavar="ID", help="source in data/raw/sources.csv (default: that of the census table)")
 def import_table(table: str, file: str | None, template: str | None, remove: bool, source: str | None) -> None:
     """Bring an official table into data/raw, checked against the published figures.
 
@@ -261,7 +251,7 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
             f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew."
         )
     elif file:
-        done = census.import_table(project, file, source or census.SOURCE)
+        done = census.import_table(project, file, source)
         click.echo(
             f"{done.path.relative_to(project.root)} {'is replaced' if done.replaced else 'is written'}: "
             f"{done.rows} rows, {done.age_groups} age groups, {done.persons:,} residents, source {done.source_id}\n"

@@ -20,8 +20,8 @@ def ahead(project_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_was_loaded_ahead_is_taken_and_records_stay_apart(ahead: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("load_parameters", "read_table"):
-        monkeypatch.setattr(module, name, lambda *_: pytest.fail("read again"))
+    for name in ("project.load_parameters", "tables.read_records"):
+        monkeypatch.setattr(f"eldercare.inputs.{name}", lambda *_: pytest.fail("read again"))
     one, two = load_project(ahead), load_project(ahead)
     assert not one.table("report_2018").empty and one.reads.tables == {"report_2018"}
     assert two.reads.tables == set()

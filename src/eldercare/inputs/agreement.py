@@ -2,92 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any
 
-from eldercare.inputs.errors import Problem
-
-# So many missing rows are named one by one.
-NAMED = 10
+from eldercare.inputs.description import Schema, Sum
+from eldercare.inputs.problems import Problem, _, did_you_mean
+from eldercare.inputs.validation import Record
 
 
-@dataclass(frozen=True)
-class Record:
-    """A row that could be read: its number as a spreadsheet shows it, and its values; None where a cell is at fault."""
+def spanned(values: Sequence[object]) -> str:
+    """Return values in words, many of them by the first and the last and their number.
 
-    row: int
-    values: Mapping[str, Any]
+    Examples
+    --------
+    >>> spanned(["male", "female"]), spanned(range(9))
+    ('male, female', '0 ... 8 (9)')
+    """
+    return ", ".join(map(str, values)) if len(values) < 7 else f"{values[0]} ... {values[-1]} ({len(values)})"
 
 
-def disagreements(where: str, schema: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Problem]:
-    """Yield what is wrong with a table as a whole, by the rules of its description.
+def gaps(schema: Schema, records: Sequence[Record]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return in words the rows that a table needs and has not: those of areas by area, others by their columns.
 
-    ``complete`` names combinations of values that each need a row, ``sums`` parts and their total, ``units`` the unit
-    of each indicator. Rows that are kept but not used owe nothing; what may follow only from a cell that could not be
-    read is not told.
+    ``complete`` names combinations of values that each need a row. Nothing is missing as long as a cell that could
+    hold one of its values is at fault.
+    """
+    by_area: dict[str, list[str]] = {}
+    others: dict[str, str] = {}
+    for rule in schema.complete:
+        there = {tuple(record.values.get(name) for name in rule) for record in records if _counts(record)}
+        if any(None in key for key in there):
+            continue
+        rest = [name for name in rule if name != "area"]
+        gone: dict[str | None, list[str]] = {}
+        for key in product(*rule.values()):
+            if key not in there:
+                values = dict(zip(rule, map(str, key), strict=True))
+                gone.setdefault(values.get("area"), []).append(" / ".join(values[name] for name in rest))
+        for area, rows in gone.items():
+            if area is None:
+                others[", ".join(rest)] = spanned(rows)
+            else:
+                by_area.setdefault(area, []).append(f"{' / '.join(rest)} {spanned(rows)}".strip())
+    return {area: ", ".join(filter(None, rows)) for area, rows in by_area.items()}, others
+
+
+def disagreements(where: str, schema: Schema, records: Sequence[Record]) -> Iterator[Problem]:
+    """Yield sums that do not add, units that are another figure's, and quantities for which two rows are used.
 
     Parameters
     ----------
     where : str
         The file, for messages.
-    schema : mapping
-        Schema of the table in datapackage.json.
+    schema : Schema
     records : sequence of Record
+        Rows that are kept but not used owe nothing; what may follow only from a cell at fault is not told.
     """
-    used = [record for record in records if record.values.get("used") is not False]
-    for rule in schema.get("complete", ()):
-        yield from _missing(where, rule, used)
-    for rule in schema.get("sums", ()):
+    used = [record for record in records if _counts(record)]
+    for rule in schema.sums:
         yield from _sums(where, rule, used)
-    units = schema.get("units", {})
+    first: dict[tuple[object, ...], int] = {}
     for record in records:
-        unit, wanted = record.values.get("unit"), units.get(record.values.get("indicator"))
+        row, values = f"{where} row {record.row}", record.values
+        unit, wanted = values.get("unit"), schema.units.get(values.get("indicator") or "")
         if unit and wanted and unit != wanted:
-            message = f"{record.values['indicator']} is given in {wanted}"
-            yield Problem(f"{where} row {record.row}", "unit", unit, message, f"did you mean {wanted}?")
+            message = _("{figure} is given in {unit}", figure=values["indicator"], unit=wanted)
+            yield Problem(row, "unit", unit, message, did_you_mean(wanted, [wanted]))
+        key = tuple(values.get(name) for name in schema.usedOncePer)
+        if key and values.get("used") and None not in key and first.setdefault(key, record.row) != record.row:
+            message = _("row {row} is used for the same quantity; set one of the two to used = false", row=first[key])
+            yield Problem(row, ", ".join(schema.usedOncePer), " / ".join(map(str, key)), message)
 
 
-def _span(values: Any) -> list[Any]:
-    return list(range(values["from"], values["to"] + 1)) if isinstance(values, Mapping) else list(values)
+def _counts(record: Record) -> bool:
+    return record.values.get("used") is not False
 
 
-def _missing(where: str, rule: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Problem]:
-    names = list(rule)
-    if any(record.values.get(name) is None for record in records for name in names):
-        return
-    there = {tuple(record.values[name] for name in names) for record in records}
-    gone = [key for key in product(*(_span(rule[name]) for name in names)) if key not in there]
-    for key in gone[:NAMED]:
-        yield Problem(where, ", ".join(names), " / ".join(map(str, key)), "no row; the table needs one")
-    if len(gone) > NAMED:
-        yield Problem(where, ", ".join(names), message=f"{len(gone) - NAMED} more rows are missing")
-
-
-def _sums(where: str, rule: Mapping[str, Any], records: Sequence[Record]) -> Iterator[Problem]:
-    ((name, parts),) = rule["parts"].items()
-    column, total = rule["column"], rule["total"]
-    conditions = {key: value for key, value in rule.get("where", {}).items()}
-    groups: dict[tuple, dict[Any, list[Record]]] = {}
+def _sums(where: str, rule: Sum, records: Sequence[Record]) -> Iterator[Problem]:
+    ((name, parts),) = rule.parts.items()
+    groups: dict[tuple[object, ...], dict[object, list[Record]]] = {}
     for record in records:
-        if all(record.values.get(key) in values for key, values in conditions.items()):
-            group = tuple(record.values.get(key) for key in rule["per"])
+        if all(record.values.get(key) in values for key, values in rule.where.items()):
+            group = tuple(record.values.get(key) for key in rule.per)
             groups.setdefault(group, {}).setdefault(record.values.get(name), []).append(record)
     for group, members in groups.items():
-        wanted = [*parts] if isinstance(total, int | float) else [*parts, total]
+        total = rule.total if isinstance(rule.total, str) else None
+        needed = [members.get(part, []) for part in (*parts, *([total] if total else ()))]
         # Twice there, not there, or not readable: told elsewhere, or not published.
-        if any(len(members.get(one, ())) != 1 or members[one][0].values[column] is None for one in wanted):
+        if not parts or any(len(rows) != 1 or rows[0].values[rule.column] is None for rows in needed):
             continue
-        rows = [members[one][0] for one in parts]
-        added = sum(row.values[column] for row in rows)
-        target = total if isinstance(total, int | float) else members[total][0].values[column]
-        slack = rule.get("step", 0) * (len(wanted)) / 2
-        if abs(added - target) <= slack + 1e-9 * abs(target):
+        rows = [rows[0] for rows in needed]
+        values = [row.values[rule.column] for row in rows]
+        added, target = sum(values[: len(parts)]), values[-1] if total else float(rule.total)
+        if abs(added - target) <= rule.step * len(needed) / 2 + 1e-9 * abs(target):
             continue
-        who = ", ".join(f"{key} {value}" for key, value in zip(rule["per"], group, strict=True))
-        listed = ", ".join(map(str, parts)) if len(parts) < 7 else f"{parts[0]} ... {parts[-1]}"
-        numbers = ", ".join(str(row.row) for row in rows) if len(rows) < 7 else f"{rows[0].row} ... {rows[-1].row}"
-        message = f"{name} {listed} ({who}) add to {added:.12g}, not to {target:.12g}"
-        place = where if isinstance(total, int | float) else f"{where} row {members[total][0].row}"
-        yield Problem(place, column, message=message, hint=f"rows {numbers}")
+        who = ", ".join(f"{key} {value}" for key, value in zip(rule.per, group, strict=True))
+        message = _(
+            "{parts} add to {sum:.12g}, not to {total:.12g}",
+            parts=f"{name} {spanned(parts)} ({who})",
+            sum=added,
+            total=target,
+        )
+        place = f"{where} row {rows[-1].row}" if total else where
+        yield Problem(
+            place, rule.column, None, message, _("rows {rows}", rows=spanned([row.row for row in rows[: len(parts)]]))
+        )

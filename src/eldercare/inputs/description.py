@@ -1,49 +1,66 @@
-"""The description of the tables, data/raw/datapackage.json: read strictly, since every check of a table rests on it."""
+"""The description of the tables, data/raw/datapackage.json: a closed world, since every check of a table rests on it.
+
+frictionless takes any key and any pattern in a description, so these models are held against it first.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field, PlainValidator, StrictBool
 
-from eldercare.inputs.errors import InputError, Problem, did_you_mean
-from eldercare.inputs.models import Number, Strict, Value, Word, check, one_of
-from eldercare.inputs.strict_yaml import MAX_BYTES, Document
+from eldercare.inputs.csv_text import read_bytes
+from eldercare.inputs.models import MAPPING, Context, Fault, Name, Number, Strict, Word, check, one_of
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, listed
+from eldercare.inputs.strict_yaml import Document
 
-# Property of a resource that may be missing.
-OPTIONAL = "eldercare:optional"
-Values = list[Value]
+
+def _scalar(value: Any) -> int | float | str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Fault(_("must be a number or a word")).error()
+    return value
+
+
+Scalar = Annotated[int | float | str, PlainValidator(_scalar)]
 
 
 class Constraints(Strict):
     """What a column may hold."""
 
-    required: bool = False
-    unique: bool = False
+    required: StrictBool = False
+    unique: StrictBool = False
     minimum: Number | None = None
     maximum: Number | None = None
-    enum: Values | None = None
+    enum: list[Scalar] | None = None
     pattern: Word | None = None
 
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield a pattern that is none."""
+        try:
+            re.compile(self.pattern or "")
+        except re.error as error:
+            yield Fault(_("not a pattern: {reason}", reason=error), path=("pattern",), value=self.pattern)
 
-class FieldEntry(Strict):
-    """One column."""
+
+class Column(Strict):
+    """One column; ``among`` lists areas of the project that it may hold."""
 
     name: Word
     type: Annotated[str, one_of(("string", "integer", "number", "boolean", "date"))]
     description: Word
-    unit: Word | None = None
+    unit: str = ""
     constraints: Constraints = Constraints()
-    trueValues: list[Word] | None = None
-    falseValues: list[Word] | None = None
+    trueValues: Annotated[list[Word], Field(min_length=1)] = ["true"]
+    falseValues: Annotated[list[Word], Field(min_length=1)] = ["false"]
+    among: list[Scalar] = []
 
 
-class Reference(Strict):
+class Target(Strict):
     """The column of another table."""
 
     resource: Word
@@ -54,49 +71,54 @@ class ForeignKey(Strict):
     """A column whose values must stand in another table."""
 
     fields: Word
-    reference: Reference
-
-
-class Span(Strict):
-    """Whole numbers from the first to the last."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    first: int = Field(alias="from")
-    last: int = Field(alias="to")
+    reference: Target
 
 
 class Sum(Strict):
     """Rows that add to another row, or to a number."""
 
     column: Word
-    parts: Annotated[dict[str, Values], Field(min_length=1, max_length=1)]
-    total: Value
+    parts: Annotated[dict[str, list[Scalar]], Field(min_length=1, max_length=1)]
+    total: Scalar
     per: list[Word]
-    where: dict[str, Values] = {}
+    where: dict[str, list[Scalar]] = {}
     step: Number = 0
 
 
 class Schema(Strict):
-    """Columns, keys, and what the rows owe one another."""
+    """Columns, keys, and what the rows owe one another (the last four are ours)."""
 
-    fields: Annotated[list[FieldEntry], Field(min_length=1)]
+    fields: Annotated[list[Column], Field(min_length=1)]
     primaryKey: Annotated[list[Word], Field(min_length=1)]
     foreignKeys: list[ForeignKey] = []
-    usedOncePer: list[Word] | None = None
-    complete: list[dict[str, Span | Values]] = []
+    missingValues: list[str] = [""]
+    usedOncePer: list[Word] = []
+    complete: list[dict[str, list[Scalar]]] = []
     sums: list[Sum] = []
     units: dict[str, Word] = {}
-    missingValues: list[str] = [""]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return [field.name for field in self.fields]
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield names in keys and rules that are no columns."""
+        named = {
+            "primaryKey": self.primaryKey,
+            "usedOncePer": self.usedOncePer,
+            "foreignKeys": [key.fields for key in self.foreignKeys],
+            "complete": [name for rule in self.complete for name in rule],
+            "sums": [name for rule in self.sums for name in (rule.column, *rule.parts, *rule.per, *rule.where)],
+        }
+        for key, names in named.items():
+            yield from _unknown((key,), names, self.columns)
 
 
 class Resource(Strict):
-    """One table."""
+    """One table; its path is a plain file name, so that it cannot come from another folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    # A plain file name: a table cannot come from another folder.
+    name: Name
     path: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
     profile: Word
     title: Word
@@ -105,7 +127,7 @@ class Resource(Strict):
     mediatype: Word
     encoding: Word
     table_schema: Schema = Field(alias="schema")
-    optional: bool = Field(alias=OPTIONAL, default=False)
+    optional: StrictBool = Field(alias="eldercare:optional", default=False)
 
 
 class Package(Strict):
@@ -117,74 +139,64 @@ class Package(Strict):
     description: Word
     resources: Annotated[list[Resource], Field(min_length=1)]
 
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield tables of one name, and references to what is not there."""
+        tables = {resource.name: resource.table_schema.columns for resource in self.resources}
+        if len(tables) < len(self.resources):
+            yield Fault(_("two tables have the same name"), path=("resources",))
+        for number, resource in enumerate(self.resources):
+            path = ("resources", str(number), "foreignKeys")
+            for target in (key.reference for key in resource.table_schema.foreignKeys):
+                yield from _unknown(path, [target.resource], tables)
+                yield from _unknown(path, [target.fields], tables.get(target.resource, [target.fields]))
 
-def read_description(path: Path, where: str) -> dict[str, Any]:
-    """Return datapackage.json as plain values, checked.
+
+def _unknown(path: tuple[str, ...], names: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
+    for name in names:
+        if name not in known:
+            yield Fault(listed(known), did_you_mean(name, known), path, name)
+
+
+def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]]) -> Package:
+    """Return datapackage.json, checked.
+
+    Parameters
+    ----------
+    path : Path
+    where : str
+        The file, for messages.
+    areas : mapping
+        What ``{city}``, ``{counties}`` and ``{areas}`` stand for; a list takes the members of a list in its place.
 
     Raises
     ------
     InputError
         With every fault: not readable, a key that is unknown or missing, a rule about a column that is not there.
     """
+
+    def filled(content: Any) -> Any:
+        if isinstance(content, dict):
+            return {key: filled(value) for key, value in content.items()}
+        if isinstance(content, list):
+            spread = (areas[item] if isinstance(item, str) and item in areas else [filled(item)] for item in content)
+            return [part for parts in spread for part in ([parts] if isinstance(parts, str) else parts)]
+        return areas.get(content, content) if isinstance(content, str) else content
+
+    text = read_bytes(path, where)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(Problem(where, message=f"larger than {MAX_BYTES:,} bytes"))
-        package = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise InputError(Problem(where, message="file not found; it describes every table")) from error
-    except RecursionError as error:
-        raise InputError(Problem(where, message="nested too deeply")) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem(where, message=f"not readable as JSON in UTF-8: {error}")) from error
-    except OSError as error:
-        raise InputError(Problem(where, message=f"cannot be read: {error.strerror}")) from error
-    if not isinstance(package, dict):
-        raise InputError(Problem(where, message="must be a mapping of keys to values"))
-    problems = [replace(one, key=_by_name(one.key, package)) for one in check(Package, Document(where, package))[1]]
-    if not problems:
-        problems = list(_loose_ends(package, where))
-    if problems:
-        raise InputError(problems)
+        content = filled(json.loads(text.decode("utf-8-sig")))
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(where, message=_("not readable as JSON in UTF-8: {reason}", reason=error))) from error
+    if not isinstance(content, dict):
+        raise InputError(Problem(where, message=MAPPING))
+    package, problems = check(Package, Document(where, content))
+    if package is None:
+        raise InputError(replace(problem, key=_with_name(problem.key, content)) for problem in problems)
     return package
 
 
-def _by_name(key: str, package: dict[str, Any]) -> str:
+def _with_name(key: str, content: dict[str, Any]) -> str:
     """Return the way to a value with the name of the table in place of its number."""
-    if not (found := re.match(r"resources\.([0-9]+)\.", key)):
-        return key
-    table = package["resources"][int(found[1])]
-    return f"{table.get('name', found[1])}.{key[found.end() :]}" if isinstance(table, dict) else key
-
-
-def _loose_ends(package: dict[str, Any], where: str) -> Iterator[Problem]:
-    """Yield names that stand for nothing, names that stand twice, and patterns that are none."""
-    columns = {one["name"]: [field["name"] for field in one["schema"]["fields"]] for one in package["resources"]}
-    if len(columns) < len(package["resources"]):
-        yield Problem(where, "name", message="two tables have the same name")
-    for resource in package["resources"]:
-        schema, table = resource["schema"], resource["name"]
-        named = [("primaryKey", name) for name in schema["primaryKey"]]
-        named += [("usedOncePer", name) for name in schema.get("usedOncePer", ())]
-        named += [("foreignKeys", key["fields"]) for key in schema.get("foreignKeys", ())]
-        named += [("complete", name) for rule in schema.get("complete", ()) for name in rule]
-        for rule in schema.get("sums", ()):
-            named += [("sums", name) for name in (rule["column"], *rule["parts"], *rule["per"], *rule.get("where", ()))]
-        for key, name in named:
-            if name not in columns[table]:
-                message = f"not a column of this table; it has {', '.join(columns[table])}"
-                yield Problem(where, f"{table}.{key}", name, message, did_you_mean(name, columns[table]))
-        for key in schema.get("foreignKeys", ()):
-            other, column = key["reference"]["resource"], key["reference"]["fields"]
-            if other not in columns:
-                message = f"no such table; there are {', '.join(columns)}"
-                yield Problem(where, f"{table}.foreignKeys", other, message, did_you_mean(other, columns))
-            elif column not in columns[other]:
-                message = f"not a column of this table; it has {', '.join(columns[other])}"
-                yield Problem(where, f"{table}.foreignKeys", column, message, did_you_mean(column, columns[other]))
-        for field in schema["fields"]:
-            try:
-                re.compile(field.get("constraints", {}).get("pattern", ""))
-            except re.error as error:
-                yield Problem(where, f"{table}.{field['name']}", message=f"not a pattern: {error}")
-            if field["type"] == "boolean" and not (field.get("trueValues") and field.get("falseValues")):
-                yield Problem(where, f"{table}.{field['name']}", message="a boolean needs trueValues and falseValues")
+    number = re.match(r"resources\.([0-9]+)\.", key)
+    table = content["resources"][int(number[1])] if number else None
+    return f"{table['name']}.{key[number.end() :]}" if number and isinstance(table, dict) and "name" in table else key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
 from eldercare.inputs.sources import Source, read_sources
-from eldercare.inputs.tables import read_rows, read_table, table_names
+from eldercare.inputs.tables import Folder, Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,37 +26,6 @@ FOLDERS = ("config", "data/raw")
 
 # Projects that were loaded ahead of use, each with the state of its files before that.
 _ahead: dict[Path, tuple[list[tuple[object, ...]], Project]] = {}
-
-
-class Tables(Mapping[str, "pd.DataFrame"]):
-    """The tables of data/raw by name, each read and checked when it is first asked for.
-
-    An optional table is one of them only when its file is there.
-    """
-
-    def __init__(self, root: Path, reads: Reads, read: dict[str, pd.DataFrame] | None = None):
-        self._root = root
-        self._reads = reads
-        self._read = {} if read is None else read
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        self._reads.tables.add(name)
-        if name not in self._read:
-            self._read[name] = read_table(self._root, name)
-        return self._read[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in table_names(self._root)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(table_names(self._root))
-
-    def __len__(self) -> int:
-        return len(table_names(self._root))
-
-    def apart(self, reads: Reads) -> Tables:
-        """Return the same tables with another record; what one reads the other need not read again."""
-        return Tables(self._root, reads, self._read)
 
 
 @dataclass(frozen=True)
@@ -89,11 +57,11 @@ class Project:
     def apart(self) -> Project:
         """Return the same project with a record of its own, which begins empty."""
         reads = Reads()
-        return replace(self, tables=self.tables.apart(reads), reads=reads)
+        return replace(self, tables=Tables(self.tables.folder, reads), reads=reads)
 
     def has_rows(self, name: str) -> bool:
         """Say whether there is a table of data/raw of that name and it holds a row."""
-        return name in self.tables and bool(read_rows(self.root, name))
+        return name in self.tables and bool(self.tables.folder.rows(name))
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -157,7 +125,8 @@ def load_project(root: Path | None = None) -> Project:
         raise InputError(problems)
     scenarios = load_scenarios(root, parameters, counties, known)
     reads = Reads()
-    return Project(root, city, parameters, counties, scenarios, sources, Tables(root, reads), reads)
+    tables = Tables(Folder(root, (city.id, *counties)), reads)
+    return Project(root, city, parameters, counties, scenarios, sources, tables, reads)
 
 
 def load_ahead(root: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eldercare.inputs.tables import read_rows
+from eldercare.inputs.tables import Folder
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,10 @@ class Source:
     ----------
     source_id : str
         Short name by which tables and config refer to it.
-    title, publisher, date : str
-        As published; ``date`` may be a year, a month or empty.
-    url : str
-        Address; empty where none is recorded.
-    note : str
-        What it holds and what to beware of.
+    title, publisher, date, url, note : str
+        As published; ``date`` may be a year or a month; any but title and publisher may be empty.
     quality : str
-        official, official_mirror, official_digitised, derived, news, academic, aggregator or wiki.
+        Its grade, as datapackage.json lists them: official, derived, news, ...
     """
 
     source_id: str
@@ -36,16 +32,5 @@ class Source:
 
 
 def read_sources(root: Path | str) -> dict[str, Source]:
-    """Return all registered sources by id, in the order of the file.
-
-    Parameters
-    ----------
-    root : Path or str
-        Folder of the project, the one that holds data/raw.
-
-    Raises
-    ------
-    InputError
-        With every fault of sources.csv.
-    """
-    return {row["source_id"]: Source(**row) for row in read_rows(root, "sources")}
+    """Return all registered sources by id, in the order of the file; InputError with every fault of it."""
+    return {row["source_id"]: Source(**row) for row in Folder(root).rows("sources")}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from eldercare.inputs import load_project
 from eldercare.inputs.errors import InputError
 from eldercare.inputs.sources import Source, read_sources
-from eldercare.inputs.tables import read_tables
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def test_report_of_2018_is_registered(sources):
 
 def test_no_source_is_unused_or_unknown(sources):
     used = set()
-    for name, frame in read_tables(ROOT).items():
+    for name, frame in load_project(ROOT).tables.items():
         if name not in ("sources", "areas"):
             used |= set(frame["source_id"])
     for path in (ROOT / "config").rglob("*.yaml"):

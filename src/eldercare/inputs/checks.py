@@ -1,0 +1,86 @@
+"""What configuration and data owe each other: one list of faults for `eldercare check` and for every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from eldercare.inputs import bed_changes, census, sites
+from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
+from eldercare.inputs.project import Project
+from eldercare.inputs.tables import FOLDER, rows_missing
+
+
+def input_problems(project: Project) -> list[Problem]:
+    """Return every fault of the tables, of what they owe the counties and the city of config, and of each other.
+
+    Nothing is looked at when the inputs are as they were when they were last found without fault.
+    """
+    folder = project.tables.folder
+    if folder.sound:
+        return []
+    problems = folder.strays()
+    gaps: dict[str, dict[str, str]] = {}
+    for name in folder.names:
+        examined = folder.examined(name)
+        problems += examined.problems
+        for area, words in examined.gaps.items():
+            gaps.setdefault(area, {})[name] = words
+    for area, tables in gaps.items():
+        rows = "; ".join(f"{folder.where(name)} {words}".strip() for name, words in tables.items())
+        where = CITY_FILE if area == project.city.id else f"config/counties/{area}.yaml"
+        problems.append(Problem(where, "area", area, rows_missing(rows)))
+    problems += [*_unknown_counties(project), *_not_lent(project)]
+    # Without a record: what is read here changes no page.
+    project = project.apart()
+    for check in (bed_changes.stored_problems, sites.stored_problems, census.stored_problems):
+        # A table that cannot be had has its own fault, which is told.
+        with suppress(InputError):
+            problems += check(project)
+    if not problems:
+        folder.remember_sound()
+    # A broken table that others refer to is told once, not once for each of them.
+    return list({str(problem): problem for problem in problems}.values())
+
+
+def _unknown_counties(project: Project) -> Iterator[Problem]:
+    """Yield the counties of the city in areas.csv that have no file in config."""
+    for record in project.tables.folder.examined("areas").records:
+        area, city = record.values.get("area"), project.city.id
+        if area not in project.counties and (record.values.get("level"), record.values.get("parent")) == (
+            "county",
+            city,
+        ):
+            message = _("a county of {city} without a file {file}", city=city, file=f"config/counties/{area}.yaml")
+            where = f"{FOLDER}/areas.csv row {record.row}"
+            yield Problem(where, "area", area, message, did_you_mean(str(area), project.counties))
+
+
+def _not_lent(project: Project) -> Iterator[Problem]:
+    """Yield the rows that config/city.yaml speaks of and data/raw has not."""
+    city, folder = project.city, project.tables.folder
+    wanted: list[tuple[str, str, dict[str, object]]] = [
+        ("registered_counts", "registered_population", {"area": city.id, "indicator": c.indicator, "year": c.year})
+        for c in city.registered_counts
+    ]
+    wanted += [("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms]
+    wanted += [
+        ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
+        ("neighbours.sex_by_age", census.table_name(project, "sex_pattern"), {"area": city.neighbours.sex_by_age}),
+    ]
+    for definition, area in city.dependency_patterns:
+        wanted.append((f"dependency_patterns.{definition}", "disability_prevalence", {"area": area}))
+    for key, name, values in wanted:
+        table = folder.examined(name)
+        records = [record.values for record in table.records if record.values.get("used") is not False]
+        if table.problems:
+            yield from table.problems
+        elif not any(values.items() <= record.items() for record in records):
+            who = " / ".join(map(str, values.values()))
+            yield Problem(
+                CITY_FILE,
+                key,
+                who,
+                _("no row of {columns} in {file}", columns=" / ".join(values), file=folder.where(name)),
+            )

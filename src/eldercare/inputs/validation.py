@@ -1,0 +1,179 @@
+"""The rows of a table held against its schema by frictionless, faults told in our words and with our hints."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from eldercare.inputs.description import Column, Schema
+from eldercare.inputs.problems import NOTHING, Message, Problem, _, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from frictionless import Row
+
+# What a spreadsheet program makes of an age group such as 1-4 or 10-14.
+LOOKS_LIKE_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日")
+SPREADSHEET_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|#+")
+# frictionless takes what Python takes; digits of other scripts, 1_000 and nan are no numbers here.
+PLAIN = {
+    "integer": (re.compile(r"-?[0-9]{1,18}"), _("not a whole number such as 1207")),
+    "number": (re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"), _("not a plain number such as 37.6")),
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), _("not a date such as 2020-11-01")),
+}
+GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+# Day 0 of spreadsheet programs; five digits reach from 1927 to 2173.
+SERIAL, DAY_ZERO = re.compile(r"[1-9][0-9]{4}"), date(1899, 12, 30)
+UNITS = "年人口张个所户%‰岁元"
+EMPTY = _("empty; a value is required here")
+MADE_A_DATE = _("a spreadsheet program seems to have made a date of it: set the column to text")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row: its number as a spreadsheet shows it (the header is row 1), and its values; None for a cell at fault."""
+
+    row: int
+    values: Mapping[str, Any]
+
+
+class Known(NamedTuple):
+    """The values of a file to which a column refers."""
+
+    file: str
+    values: list[str]
+
+
+def examine(
+    where: str, schema: Schema, known: Mapping[str, Known], rows: list[list[str]]
+) -> tuple[list[Record], list[Problem]]:
+    """Return the rows of a table as values, and what is wrong with single rows.
+
+    Parameters
+    ----------
+    where : str
+        The file, for messages.
+    schema : Schema
+    known : mapping
+        By column that refers to another file.
+    rows : list of list of str
+        Cells in the order of the schema, from the second row of the file on; an empty list for a row to pass over.
+    """
+    from frictionless import Schema as TableSchema  # takes longer to import than all tables take to read
+    from frictionless.resources import TableResource
+
+    columns = []
+    for field in schema.fields:
+        column = field.model_dump(exclude_unset=True) | {"floatNumber": True}
+        # A reference is checked as a list of values: frictionless would read the other table for each of its users.
+        if allowed := field.among or known.get(field.name, Known("", [])).values:
+            column["constraints"] = column.get("constraints", {}) | {"enum": allowed}
+        columns.append(column)
+    checked = TableSchema.from_descriptor({"fields": columns, "primaryKey": schema.primaryKey})
+    records: list[Record] = []
+    problems: list[Problem] = []
+    with TableResource(data=[checked.field_names, *rows], schema=checked) as table:
+        for row in table.row_stream:
+            if any(row.cells):
+                faults = _faults(f"{where} row {row.row_number}", row, schema, known)
+                # Of two rows with one key it is not known which is right.
+                values = {} if "" in faults else {n: None if n in faults else v for n, v in row.to_dict().items()}
+                records.append(Record(row.row_number, values))
+                problems += faults.values()
+    return records, problems
+
+
+def _faults(where: str, row: Row, schema: Schema, known: Mapping[str, Known]) -> dict[str, Problem]:
+    """Return the faults of a row by column, of each column the first; that of its key has no column."""
+    fields = {field.name: field for field in schema.fields}
+    texts = dict(zip(fields, row.cells, strict=True))
+    faults = {n: Problem(where, n, t, *fault) for n, t in texts.items() if (fault := _spoilt(t, fields[n].type))}
+    for error in row.errors:
+        name = getattr(error, "field_name", "")
+        if name in faults or not (name or faults.keys().isdisjoint(schema.primaryKey)):
+            continue
+        # A constraint error has the constraint's name in quotes, that of a value which stands twice ends with the row.
+        kind = error.note.split('"')[1] if error.type == "constraint-error" else error.type
+        first = error.note.split()[-1]
+        if kind == "primary-key":
+            key = " / ".join(texts[column] for column in schema.primaryKey)
+            faults[name] = Problem(
+                where, ", ".join(schema.primaryKey), key, _("the same key as row {row}; each may stand once", row=first)
+            )
+        elif kind == "required":
+            faults[name] = Problem(where, name, message=EMPTY)
+        elif kind == "unique-error":
+            faults[name] = Problem(
+                where, name, texts[name], _("the same value as row {row}; each may stand once", row=first)
+            )
+        elif kind == "enum" and name in known and not fields[name].among:
+            file = known[name].file
+            hint = did_you_mean(texts[name], known[name].values) or _("add it to {file} first", file=file)
+            faults[name] = Problem(where, name, texts[name], _("not in {file}", file=file), hint)
+        else:
+            faults[name] = Problem(where, name, texts[name], *_refused(kind, texts[name], fields[name]))
+    return faults
+
+
+def _spoilt(text: str, kind: str) -> tuple[Message, Message] | None:
+    """Return message and hint for a cell that frictionless would take, or have no hint for."""
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Co") and c not in "\r\n" for c in text):
+        return _("holds a character that cannot be seen"), _("type the cell anew")
+    if SPREADSHEET_ERROR.fullmatch(text):
+        return _("an error value of a spreadsheet program"), NOTHING
+    if text and kind in PLAIN and not PLAIN[kind][0].fullmatch(text):
+        return PLAIN[kind][1], meant(text, kind)
+    return None
+
+
+def _refused(kind: str, text: str, field: Column) -> tuple[Message, Message]:
+    """Return message and hint for a value of another type, or one that a constraint excludes."""
+    limits = field.constraints
+    if kind == "minimum":
+        return _("below the minimum {limit}", limit=limits.minimum), NOTHING
+    if kind == "maximum":
+        return _("above the maximum {limit}", limit=limits.maximum), NOTHING
+    if kind == "type-error" and field.type in PLAIN:
+        return PLAIN[field.type][1], NOTHING
+    a_date = LOOKS_LIKE_DATE.fullmatch(text)
+    if kind == "pattern":
+        return _("must have the form {pattern}", pattern=limits.pattern), MADE_A_DATE if a_date else NOTHING
+    words = [field.trueValues[0], field.falseValues[0]] if kind == "type-error" else field.among or limits.enum or ()
+    allowed, plain = [str(word) for word in words], unicodedata.normalize("NFKC", text).strip()
+    hint = did_you_mean(plain, [plain]) if plain in allowed else did_you_mean(text, allowed)
+    return listed(allowed), MADE_A_DATE if a_date else hint
+
+
+def meant(text: str, kind: str) -> Message:
+    """Return ``did you mean X?`` for a number or date in another spelling, else how to write one.
+
+    Examples
+    --------
+    >>> meant("３７．６", "number"), meant("1,016 人", "integer")
+    ('did you mean 37.6?', 'did you mean 1016?')
+    >>> meant("2020年11月1日", "date"), meant("44136", "date")
+    ('did you mean 2020-11-01?', 'did you mean 2020-11-01?')
+    >>> meant("about 5", "number")
+    'without separators, units or spaces'
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if kind == "date":
+        try:
+            if parts := DATE.fullmatch(plain):
+                return _("did you mean {word}?", word=date(*map(int, parts.groups())).isoformat())
+        except ValueError:
+            return NOTHING
+        days = SERIAL.fullmatch(plain)
+        return _("did you mean {word}?", word=DAY_ZERO + timedelta(days=int(plain))) if days else NOTHING
+    # An apostrophe is what a spreadsheet program puts before a number that is kept as text.
+    plain = plain.removeprefix("'").rstrip(UNITS).replace("\N{MINUS SIGN}", "-")
+    plain = (plain.replace(",", "") if GROUPED.fullmatch(plain) else plain).removeprefix("+")
+    if kind == "integer":
+        plain = re.sub(r"\.0+$", "", plain)
+    if PLAIN[kind][0].fullmatch(plain):
+        return _("did you mean {word}?", word=plain)
+    return _("without separators, units or spaces")
