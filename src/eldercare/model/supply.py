@@ -82,7 +82,7 @@ def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weig
     if TABLE not in tables or tables[TABLE].empty:
         return pd.DataFrame({name: [] for name in [*columns, "allocated"]})
     table = tables[TABLE]
-    if problems := row_problems(table, CITY):
+    if problems := row_problems(table, city):
         raise InputError(problems)
     rows: list[tuple[object, ...]] = []
     for key, group in table.groupby(["year", "bed_type", "operation"]):
