@@ -80,6 +80,10 @@ def test_before_the_birth_record_the_weight_is_person_years_alone():
     np.testing.assert_allclose(weights[:2], [40 * years_lived[0], 20 * years_lived[1]])
 
 
+def test_a_record_of_the_census_year_alone_is_enough():
+    np.testing.assert_allclose(cohort_weights([30.0], 2020, 2020, [0.9, 0.8, 1.5]), [27, 24, 45])
+
+
 def test_cohort_weights_refuse_a_record_that_misses_the_census():
     with pytest.raises(ValueError, match="1950-1952 does not contain the year 2020"):
         cohort_weights([1.0, 1.0, 1.0], 1950, 2020, np.ones(101))

@@ -54,5 +54,6 @@ def test_schedule_refuses_a_table_of_ages():
 def test_residual_takes_areas_at_once():
     residual = net_migration_residual([100, 200], [150, 190], [10, -20])
     assert residual.tolist() == [40, 10]
+    assert net_migration_residual(0, 0, 0) == 0
     with pytest.raises(ValueError, match="start: -1"):
         net_migration_residual(-1, 2, 3)

@@ -86,6 +86,7 @@ def test_brass_shift_is_a_shift_of_logits():
 
 def test_brass_shift_of_nothing_changes_nothing_and_keeps_extinction():
     np.testing.assert_allclose(brass_shift([1.0, 0.5, 0.0], 0.0), [1.0, 0.5, 0.0])
+    np.testing.assert_allclose(brass_shift([1.0, 1.0, 0.5], 0.0), [1.0, 1.0, 0.5])
     np.testing.assert_allclose(brass_shift([1.0, 0.5, 0.0], -1.0)[-1], 0.0)
 
 

@@ -37,6 +37,12 @@ def test_a_wrong_open_rate_and_wild_last_ages_are_not_read():
     np.testing.assert_allclose(close_out(wild, fit_ages=(80, 95)), close_out(schedule, fit_ages=(80, 95)), rtol=1e-9)
 
 
+@pytest.mark.parametrize("fit_ages", [(0, 99), (90, 94)])
+def test_any_five_closed_ages_or_more_give_the_same_curve(fit_ages):
+    truth = kannisto(AGES[:101])
+    np.testing.assert_allclose(close_out(truth, from_age=95, fit_ages=fit_ages)[:100], truth[:100], rtol=1e-9)
+
+
 def test_close_out_rises_stays_below_1_and_joins_without_a_step():
     gompertz = 2e-5 * np.exp(0.105 * np.arange(101))
     closed = close_out(gompertz, from_age=90)

@@ -27,8 +27,8 @@ def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, m
 
     Examples
     --------
-    >>> float(meals_demand(200, 0.125, 0.8, 1.0))
-    20.0
+    >>> float(meals_demand(200, 0.125, 0.8, 1.5))
+    30.0
     """
     return floats(in_need) * floats(uptake) * floats(days_share) * floats(meals_per_user)
 
@@ -53,7 +53,7 @@ def break_even_uptake(
 
     Examples
     --------
-    >>> float(break_even_uptake(20, 200, 0.8, 1.0))
+    >>> float(break_even_uptake(30, 200, 0.8, 1.5))
     0.125
     """
     return floats(supply) / meals_demand(in_need, 1.0, days_share, meals_per_user)
