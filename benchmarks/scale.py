@@ -25,7 +25,6 @@ import numpy as np
 import pandas as pd
 
 from eldercare.inputs import Project, Settings, load_project
-from eldercare.inputs.layers import Setting
 from eldercare.model import Run
 from eldercare.model.demography import ELDER_AGE, Start, count_from, draw_county, project_county
 from eldercare.model.draws import Drawer, generator
@@ -53,14 +52,14 @@ class Country:
     ----------
     start : Start
     settings : dict
-        Parameters in force of the counties that are copied, by county.
+        Settings of the counties that are copied, by county.
     tables : dict
     years : ndarray, shape (years,)
         The launch year first.
     """
 
     start: Start
-    settings: Mapping[str, dict[str, Setting]]
+    settings: Mapping[str, Settings]
     tables: Mapping[str, pd.DataFrame]
     years: np.ndarray
 
@@ -88,8 +87,7 @@ def country(project: Project, draws: int, years: int) -> Country:
     """Return the country that copies the project's counties under the baseline, so many years after the launch."""
     run = Run(project.city.id, "baseline", {"run.draws": draws}, project)
     tables = {"census_totals": project.table("census_totals")}
-    settings = {county: dict(own.all) for county, own in run.county_settings.items()}
-    return Country(run.start, settings, tables, run.launch_year + np.arange(years + 1))
+    return Country(run.start, run.county_settings, tables, run.launch_year + np.arange(years + 1))
 
 
 def project_part(whole: Country, numbers: Iterable[int]) -> Part:
@@ -102,7 +100,7 @@ def project_part(whole: Country, numbers: Iterable[int]) -> Part:
     total = np.zeros(())
     for number in numbers:
         name = names[number % len(names)]
-        settings, stream = Settings(whole.settings[name]), FIRST_STREAM + number
+        settings, stream = whole.settings[name], FIRST_STREAM + number
         size = np.exp(SPREAD * generator(settings.integer("run.seed"), stream, "scale.size").standard_normal())
         drawn = draw_county(start, Drawer(settings, stream), name, whole.tables, whole.years)
         drawn = replace(drawn, resident_flow=drawn.resident_flow * size)
