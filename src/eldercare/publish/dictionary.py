@@ -61,8 +61,8 @@ def reading_notes(changed: object = None) -> tuple[str, ...]:
 
 
 @cache
-def tables() -> dict[str, Table]:
-    """Return every published table by name.
+def tables(part: str = "tables") -> dict[str, Table]:
+    """Return every published table by name, or with ``processed`` those of data/processed.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def tables() -> dict[str, Table]:
 
     return {
         name: Table(name, table["title"], tuple(c for item in table["columns"].items() for c in columns(*item)))
-        for name, table in given["tables"].items()
+        for name, table in given[part].items()
     }
 
 

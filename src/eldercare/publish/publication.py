@@ -15,8 +15,10 @@ from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from eldercare.inputs import Project
+from eldercare.inputs import Project, load_project
+from eldercare.inputs.scenarios import BASELINE
 from eldercare.model.cache import sweep
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import SHORT, Keys, digest, surroundings
@@ -436,11 +438,15 @@ class Publication:
 
 
 # Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
-def _make_tables(frames: Path, *arguments: object) -> dict[str, bytes]:
+def _make_tables(frames: Path, *arguments: Any) -> dict[str, bytes]:
+    from eldercare.publish.processed import write_processed
     from eldercare.publish.tables import csv_files
 
     files, made = csv_files(*arguments)
     frames.write_bytes(pickle.dumps(made))
+    root, scenario, _, changed = arguments
+    if scenario == BASELINE and not changed:
+        write_processed(load_project(root))
     return files
 
 

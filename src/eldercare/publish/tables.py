@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from eldercare.inputs import Project, load_project
+from eldercare.inputs.sources import Source
 from eldercare.model import Results
 from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
 from eldercare.publish.workbook import workbook
@@ -141,17 +142,23 @@ def datapackage(project: Project, scenario: str, run_id: str, changed: Changed |
         "run_id": run_id,
         "scenario": scenario,
         "overrides": {area: dict(overrides) for area, overrides in (changed or {}).items()},
-        "sources": [
-            {"title": source.title}
-            | ({"path": source.url} if source.url.startswith(("http://", "https://")) else {})
-            | {"source_id": source.source_id}
-            for source in project.sources.values()
-        ],
-        "resources": [_resource(table) for table in tables().values()],
+        "sources": sources(project.sources.values()),
+        "resources": [resource(table) for table in tables().values()],
     }
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def sources(used: Iterable[Source]) -> list[dict[str, str]]:
+    """Return sources as a data package lists them."""
+    return [
+        {"title": source.title}
+        | ({"path": source.url} if source.url.startswith(("http://", "https://")) else {})
+        | {"source_id": source.source_id}
+        for source in used
+    ]
+
+
+def resource(table: Table) -> dict[str, Any]:
+    """Return a table and its columns as a data package describes them."""
     return {
         "profile": "tabular-data-resource",
         "name": table.name,

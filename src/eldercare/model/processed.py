@@ -1,0 +1,94 @@
+"""The launch state as tidy frames: whom a run starts with, how they die, bear and move, and what care there is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eldercare.model.demography import BASES, CountyDraws, draw_county
+from eldercare.model.draws import Drawer
+from eldercare.model.launch import AGES
+from eldercare.model.run import CountyRun, Run
+from eldercare.model.sensitivity import end_scores
+from eldercare.model.services import REPORTED
+from eldercare.model.supply import SPLIT
+from eldercare.population import SEXES
+
+
+def launch_state(run: Run) -> dict[str, pd.DataFrame]:
+    """Return the state from which a scenario starts, every parameter at its value.
+
+    Returns
+    -------
+    dict of DataFrame
+        ``population``: area, year, basis, sex, age, persons (the city, then its counties). ``mortality``: area, year,
+        sex, age, rate (deaths per person-year). ``fertility``: area, year, age, rate (births per woman and year).
+        ``migration``: area, year, basis, sex, age, persons (net migrants of the first projected year). ``capacity``:
+        area, year, indicator, value, unit, allocated (what the report has, for the city and shared out).
+    """
+    central = {name: _central(run, county) for name, county in run.counties.items()}
+    year = run.launch_year
+    level_years = {name: county.settings.integer("mortality.level_year") for name, county in run.counties.items()}
+    return {
+        "population": _population(run),
+        "mortality": pd.concat(
+            _by_age(name, level_years[name], "rate", drawn.mx[..., 0]) for name, drawn in central.items()
+        ),
+        "fertility": pd.concat(
+            pd.DataFrame({"area": name, "year": year + 1, "age": AGES, "rate": drawn.births_pattern * drawn.tfr[0, 0]})
+            for name, drawn in central.items()
+        ),
+        "migration": pd.concat(_migration(run, name, drawn) for name, drawn in central.items()),
+        "capacity": _capacity(run),
+    }
+
+
+def _central(run: Run, county: CountyRun) -> CountyDraws:
+    """Return one draw of a county with every parameter at its value."""
+    years = np.arange(run.launch_year, run.launch_year + 2)
+    scores = end_scores(run, run.start, (), county.name, int(years[-1]))
+    drawer = Drawer(county.settings, county.drawer.stream, scores)
+    return draw_county(run.start, drawer, county.name, run.project.tables, years)
+
+
+def _by_age(area: str, year: int, name: str, values: np.ndarray, **more: str) -> pd.DataFrame:
+    """Return values by single age and sex, shape (101, 2), as rows."""
+    keys = {"area": area, "year": year, **more}
+    return pd.concat(pd.DataFrame({**keys, "sex": sex, "age": AGES, name: values[:, s]}) for s, sex in enumerate(SEXES))
+
+
+def _population(run: Run) -> pd.DataFrame:
+    by_area = {run.city: {basis: getattr(run.launch, basis).sum(axis=0) for basis in BASES}}
+    by_area |= {name: run.launch.of(name) for name in run.counties}
+    return pd.concat(
+        _by_age(area, run.launch_year, "persons", people[basis], basis=basis)
+        for area, people in by_area.items()
+        for basis in BASES
+    )
+
+
+def _migration(run: Run, name: str, drawn: CountyDraws) -> pd.DataFrame:
+    registered = float(run.launch.of(name)["registered"].sum())
+    totals = {"resident": drawn.resident_flow[0], "registered": drawn.registered_rate[0] * registered}
+    return pd.concat(
+        _by_age(
+            name,
+            run.launch_year + 1,
+            "persons",
+            np.broadcast_to(drawn.movers[basis][..., 0] * totals[basis], (len(AGES), len(SEXES))),
+            basis=basis,
+        )
+        for basis in BASES
+    )
+
+
+def _capacity(run: Run) -> pd.DataFrame:
+    report = run.project.city.report
+    units = run.project.table(report.table).set_index("indicator")["unit"]
+    rows = []
+    for indicator in dict.fromkeys([*SPLIT, *REPORTED]):
+        split = run.split(indicator)
+        rows.append((run.city, report.year, indicator, run.reported(indicator), units[indicator], False))
+        for name, value in split.values.items():
+            rows.append((name, report.year, indicator, value, units[indicator], split.allocated[name]))
+    return pd.DataFrame(rows, columns=["area", "year", "indicator", "value", "unit", "allocated"])
