@@ -99,7 +99,7 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
         from eldercare.publish.publication import repeat
 
         return repeat(project, Path(manifest), request["workers"], request["quiet"])
-    problems = check_names(project, request["areas"], request["scenarios"]) + input_problems(project)
+    problems = check_names(project, request["areas"], request["scenarios"])
     overrides: dict[str, object] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

@@ -87,7 +87,7 @@ def test_only_institution_beds_become_nursing_type(with_changes):
 
 def test_a_wrong_operation_in_the_table_is_told_with_what_is_allowed(with_changes):
     project = with_changes("2026,anji,institution,opened,10")
-    with pytest.raises(InputError, match=r"row 2: operation = 'opened': allowed: open, close.*did you mean open"):
+    with pytest.raises(InputError, match=r"row 2: operation = 'opened': allowed are open, close.*did you mean open"):
         _ = planned(project).beds
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eldercare.inputs import CITY, InputError, Project, bed_changes, resolve
+from eldercare.inputs.checks import input_problems
 from eldercare.inputs.errors import Problem, did_you_mean
 
 LANGUAGES = ("en", "zh")
@@ -102,10 +103,12 @@ def check(project: Project, request: Request) -> None:
     Raises
     ------
     InputError
-        With every problem: unknown names with the nearest one, values out of bounds, notebooks without parameters.
+        With every problem: inputs at fault, unknown names with the nearest one, values out of bounds, notebooks
+        without parameters.
     """
     notebooks = notebooks_of(project)
     problems = [
+        *input_problems(project),
         *_unknown("--scenario", request.scenarios, project.scenarios),
         *_unknown("--area", request.areas, areas_of(project)),
         *_unknown("--notebook", request.notebooks, notebooks),
