@@ -11,7 +11,7 @@ YEARS = np.arange(2024, 2036)
 
 
 def test_meals_by_hand():
-    assert meals_demand(158_876, 0.125, 0.8, 1.0) == pytest.approx(15_887.6)
+    assert meals_demand(158_876, 0.125, 0.8, 1.25) == pytest.approx(19_859.5)
     served = meals_supply(520, 17.3)
     assert meals_supply(520, 17.3, 2, 227) == pytest.approx(served + 454)
     even = break_even_uptake(served, 158_876, 0.8, 1.2)
