@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eldercare.inputs import load_project
-from eldercare.inputs.errors import InputError
+from eldercare.inputs.problems import InputError
 from eldercare.inputs.sources import Source, read_sources
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.inputs.checks import input_problems
-from eldercare.inputs.errors import InputError
+from eldercare.inputs.problems import InputError
 from eldercare.inputs.tables import Folder
 
 ROOT = Path(__file__).parents[2]

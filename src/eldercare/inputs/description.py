@@ -22,7 +22,7 @@ from eldercare.inputs.strict_yaml import Document
 
 def _scalar(value: Any) -> int | float | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Fault(_("must be a number or a word")).error()
+        raise ValueError(_("must be a number or a word"))
     return value
 
 
