@@ -22,6 +22,7 @@ settings.load_profile("suite")
 NEEDS = {
     "unit": "pure calculation or text, well under a second",
     "run": "loads the project or computes a model, a few seconds at most",
+    "study": "computes many models: sensitivity, every parameter",
     "fuzz": "one of hundreds of malformed inputs",
     "golden": "compares with numbers and texts that are kept in git",
     "notebook": "executes notebooks",

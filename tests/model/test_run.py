@@ -211,6 +211,7 @@ def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenar
         Results(area, scenario, project=project)
 
 
+@pytest.mark.study
 def test_every_parameter_that_a_page_claims_to_read_changes_its_results(project):
     """Turn each number to the end of its interval (or half again) and watch the page's own frames."""
     frames = {

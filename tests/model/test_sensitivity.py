@@ -26,6 +26,7 @@ from eldercare.model.sensitivity import (
 )
 from eldercare.model.supply import BED_TYPES
 
+pytestmark = pytest.mark.study
 DRAWS = {"run.draws": 400}
 
 

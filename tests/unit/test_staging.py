@@ -11,7 +11,10 @@ import pytest
 from eldercare.publish import staging
 from eldercare.publish.staging import FOLDERS, Staging, exchange, locked, recover
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to kill a process at a chosen step")
+pytestmark = [
+    pytest.mark.site,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork to kill a process at a chosen step"),
+]
 
 
 def make(outputs: Path, text: str, run_id: str) -> None:
