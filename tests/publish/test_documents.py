@@ -140,8 +140,9 @@ def test_blank_lines_and_indents_of_code_are_kept():
 
 def test_changed_values_are_told_on_a_page_that_does_not_tell_them_itself():
     assert "beds.norm = 55" in page(code("1", shows=["1"]), **{"beds.norm": 55})
-    own = code("head()", "page", shows=[{"text/html": "<h1>Mine</h1><p>told</p>"}])
-    assert "beds.norm = 55" not in page(own, **{"beds.norm": 55})
+    own = code("head()", "page", shows=[{"text/html": '<div class="override">Norm of 55.</div>'}])
+    shown = page(own, **{"beds.norm": 55})
+    assert "<h1>Mine: North, Baseline</h1>" in shown and shown.count("override") == 1
 
 
 @pytest.mark.parametrize(
