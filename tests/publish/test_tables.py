@@ -6,27 +6,16 @@ import csv
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from eldercare.inputs import Project, load_project
+from eldercare.inputs import load_project
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
 from eldercare.publish.workbook import workbook
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return a project with few draws."""
-    folder = tmp_path_factory.mktemp("tables") / "project"
-    for name in ("config", "data/raw"):
-        shutil.copytree(root / name, folder / name)
-    change(folder, "parameters/run.yaml", r"(run\.draws:\n(?:  .*\n)*?  value: )\d+", r"\g<1>20")
-    return folder
 
 
 def change(folder: Path, name: str, pattern: str, text: str) -> None:
@@ -37,13 +26,8 @@ def change(folder: Path, name: str, pattern: str, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def project(small: Path) -> Project:
-    return load_project(small)
-
-
-@pytest.fixture(scope="module")
-def files(small: Path) -> dict[str, bytes]:
-    return table_files(small, "baseline", "0001-x")
+def files(few_draws: Path) -> dict[str, bytes]:
+    return table_files(few_draws, "baseline", "0001-x")
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +63,8 @@ def test_the_norm_is_the_one_that_demand_is_counted_by(published, project):
     assert norm_in_force(changed["beds"]) == {"deqing": 42.5}
 
 
-def test_changed_tables_hold_only_the_areas_that_were_changed_and_say_so(small, published):
-    made = table_files(small, "baseline", "0002-x", {"anji": {"beds.norm": 55}})
+def test_changed_tables_hold_only_the_areas_that_were_changed_and_say_so(few_draws, published):
+    made = table_files(few_draws, "baseline", "0002-x", {"anji": {"beds.norm": 55}})
     assert set(made) >= {"baseline+set.xlsx", "baseline+set/beds.csv"}
     beds = pd.read_csv(io.BytesIO(made["baseline+set/beds.csv"]))
     before = published["beds"].query("area == 'anji'").reset_index(drop=True)

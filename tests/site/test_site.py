@@ -13,7 +13,7 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.publish import Request, compare, publish
+from eldercare.publish import Request, publish
 
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
 SCENARIOS = (
@@ -205,9 +205,3 @@ def test_a_wrong_name_ends_with_status_2_and_publishes_nothing(small, monkeypatc
     assert main(["run", "--notebook", "03_bed"]) == 2
     assert "did you mean 03_beds" in capsys.readouterr().err
     assert digests(small.root / "outputs") == before
-
-
-def test_compare_tells_what_differs_and_what_follows(published):
-    text = compare(published, ["baseline", "hold_the_norm"])
-    assert "supply.plan" in text and "hold_norm" in text
-    assert "ranking of the counties" in text

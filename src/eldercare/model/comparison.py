@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from eldercare.care import year_quantile
+from eldercare.care import gap_state, year_quantile
 from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import City
 from eldercare.model.cache import remembered
@@ -20,8 +20,6 @@ from eldercare.model.sensitivity import LADDERS
 
 CROSSING = "crossing_year"
 STATISTICS = ("mean", *QUANTILES)
-# A gap whose 80% interval holds more than nought and less is open.
-SHORT, OPEN, ENOUGH = "short", "open", "enough"
 
 Runs = Mapping[str, Results]
 
@@ -117,17 +115,6 @@ def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)
 
 
-def state(low: float, high: float) -> str:
-    """Return what a gap's 80% interval says: short (more than nought), enough (not more), or open.
-
-    Examples
-    --------
-    >>> state(10, 50), state(-5, 20), state(-9, 0)
-    ('short', 'open', 'enough')
-    """
-    return SHORT if low > 0 else ENOUGH if high <= 0 else OPEN
-
-
 def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> pd.DataFrame:
     """Return the conclusions of results by scenario, and whether they flip against the first one.
 
@@ -153,7 +140,7 @@ def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> 
         rows.append((CROSSING, area, name, middle[CROSSING]))
         for ladder in LADDERS:
             gap = f"gap_{ladder}_{year}"
-            rows.append((f"state_{ladder}", area, name, state(low[gap], high[gap])))
+            rows.append((f"state_{ladder}", area, name, gap_state(low[gap], high[gap])))
     of_counties = compared[compared["area"].isin(counties)]
     means = of_counties.pivot(index=["scenario", "area"], columns="measure", values="mean")
     for ladder in LADDERS:

@@ -9,103 +9,83 @@ import pandas as pd
 from eldercare.inputs import Project
 from eldercare.model.comparison import CROSSING, conclusions, differing, results, runs_of
 
+CROSSED = "below the norm from"
+# What is compared, and what is concluded, in a year.
 NAMES = {
-    "crossing_year": "below the norm from",
-    "state_ratio": "by the norm, 2035",
-    "state_need": "by need, 2035",
-    "ranking_ratio": "largest gap per elder first, by the norm, 2035",
-    "ranking_need": "largest gap per elder first, by need, 2035",
-    "elders_2035": "elders 60+ of 2035",
-    "gap_ratio_2030": "gap 2030 by the norm",
-    "gap_ratio_2035": "gap 2035 by the norm",
-    "gap_need_2030": "gap 2030 by need",
-    "gap_need_2035": "gap 2035 by need",
-    "gap_meals_2035": "meals a day missing, 2035",
+    "elders": "elders 60+",
+    "gap_ratio": "gap by the norm",
+    "gap_need": "gap by need",
+    "gap_meals": "meals a day missing",
+    "state_ratio": "by the norm",
+    "state_need": "by need",
+    "ranking_ratio": "largest gap per elder first, by the norm",
+    "ranking_need": "largest gap per elder first, by need",
 }
 
 
 def compare(project: Project, scenarios: Sequence[str]) -> str:
     """Return differing parameters, results by area with their differences, and flipped conclusions."""
     runs = runs_of(project, scenarios)
-    first = next(iter(runs))
-    areas = project.areas
-    found = results(runs, areas)
-    drawn = conclusions(found, project.city, tuple(project.counties))
+    first, *others = runs
+    city = project.city
+    compared = results(runs, project.areas)
+    concluded = conclusions(compared, city, tuple(project.counties))
+    parameters = differing(runs, (city.id,))
+    parameters["areas"] = parameters["areas"].map(", ".join)
+    about = "mean, 80% interval in brackets; gaps in beds or meals a day, positive = shortage; years: median"
+    grids = {
+        f"Parameters that differ from {first}": parameters,
+        f"Results ({about})": _grid(compared, "mean", list(runs)),
+        f"Differences to {first} (draw by draw)": _grid(compared[compared["measure"] != CROSSING], "change", others),
+    }
     parts = [
-        f"Parameters that differ from {first}",
-        _grid(_differing(runs)),
-        "",
-        "Results (median, 80% interval in brackets; gaps in beds or meals a day, positive = shortage)",
-        _grid(_results(found, list(runs))),
-        "",
-        f"Differences to {first} (draw by draw)",
-        _grid(_changes(found, list(runs)[1:])),
-        "",
-        "Conclusions that flip",
-        *_flips(drawn, list(runs)),
+        f"{title}\n{grid.to_string(index=False, justify='left') if len(grid) else 'none'}\n"
+        for title, grid in grids.items()
     ]
-    return "\n".join(parts)
+    return "\n".join([*parts, "Conclusions that flip", *_flips(concluded, city.target_year)])
 
 
-def _differing(runs: dict) -> pd.DataFrame:
-    frame = differing(runs, (next(iter(runs.values())).city,))
-    rows = [
-        (row.scenario, row.parameter, ", ".join(row.areas), _value(row.before), _value(row.value))
-        for row in frame.itertuples()
-    ]
-    return pd.DataFrame(
-        rows or [("none", "", "", "", "")], columns=["scenario", "parameter", "area", "before", "value"]
-    )
+def _grid(compared: pd.DataFrame, value: str, scenarios: list[str]) -> pd.DataFrame:
+    """Return a value with its interval in words: a row for each area and measure, a column for each scenario."""
+    prefix = "" if value == "mean" else f"{value}_"
+    rows = compared.assign(result=compared["measure"].map(_named))
+    years = rows["measure"] == CROSSING
+    middle = rows[value].where(~years, rows[f"{prefix}p50"])
+    bands = zip(middle, rows[f"{prefix}p10"], rows[f"{prefix}p90"], years, strict=True)
+    rows["text"] = [_band(*band) for band in bands]
+    wide = rows.set_index(["area", "result", "scenario"])["text"].unstack(sort=False)
+    return wide[scenarios].reset_index().rename_axis(columns=None)
 
 
-def _results(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    rows = []
-    for (area, measure), group in found.groupby(["area", "measure"], sort=False):
-        by = group.set_index("scenario")
-        rows.append([area, NAMES[measure], *(_band(measure, *by.loc[n, ["p50", "p10", "p90"]]) for n in names)])
-    return pd.DataFrame(rows, columns=["area", "result", *names])
+def _named(measure: str) -> str:
+    name, _, year = measure.rpartition("_")
+    return CROSSED if measure == CROSSING else f"{NAMES[name]}, {year}"
 
 
-def _changes(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    rows = []
-    changing = found[found["measure"] != CROSSING]
-    for (area, measure), group in changing.groupby(["area", "measure"], sort=False):
-        by = group.set_index("scenario")
-        ends = ["change_p50", "change_p10", "change_p90"]
-        rows.append([area, NAMES[measure], *(_band(measure, *by.loc[n, ends]) for n in names)])
-    return pd.DataFrame(rows, columns=["area", "result", *names])
+def _band(middle: float, low: float, high: float, is_year: bool) -> str:
+    if pd.isna(middle) and not is_year:
+        return "none"
+    said = [_year(value) if is_year else f"{round(value):,}" for value in (middle, low, high)]
+    return f"{said[0]} ({said[1]} to {said[2]})"
 
 
-def _flips(drawn: pd.DataFrame, names: list[str]) -> list[str]:
+def _year(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value == value else "never"
+
+
+def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
+    """Return a line for each conclusion that is another in some scenario, and for rankings that stay."""
     lines = []
-    for (conclusion, area), group in drawn.groupby(["conclusion", "area"], sort=False):
-        if not group["flips"].any():
-            if conclusion.startswith("ranking"):
-                lines.append(f"{NAMES[conclusion]}: the ranking of the counties is the same")
-            continue
-        by = group.set_index("scenario")["value"]
-        said = "; ".join(f"{name}: {_conclusion(by[name])}" for name in names)
-        what = "the ranking of the counties changes: " if conclusion.startswith("ranking") else ""
-        lines.append(f"{area}, {NAMES[conclusion]}: {what}{said}")
+    for (conclusion, area), group in concluded.groupby(["conclusion", "area"], sort=False):
+        name = _named(conclusion if conclusion == CROSSING else f"{conclusion}_{year}")
+        is_ranking = conclusion.startswith("ranking")
+        if group["flips"].any():
+            said = "; ".join(f"{row.scenario}: {_concluded(row.value)}" for row in group.itertuples())
+            lines.append(f"{area}, {name}: {'the ranking of the counties changes: ' if is_ranking else ''}{said}")
+        elif is_ranking:
+            lines.append(f"{name}: the ranking of the counties is the same")
     return lines
 
 
-def _conclusion(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return value if isinstance(value, str) else _band(CROSSING, value, value, value).split(" ")[0]
-
-
-def _band(measure: str, middle: float, low: float, high: float) -> str:
-    if measure == CROSSING:
-        middle, low, high = ("never" if pd.isna(v) else str(int(v)) for v in (middle, low, high))
-        return f"{middle} ({low} to {high})"
-    return "none" if pd.isna(middle) else f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
-
-
-def _value(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
-
-
-def _grid(frame: pd.DataFrame) -> str:
-    return frame.to_string(index=False, justify="left")
+def _concluded(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else _year(value)
