@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY
+from eldercare.inputs import CITY, load_project
+from eldercare.model import Results
 from eldercare.model.demography import prepare
 from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, published_counts
 
@@ -78,3 +80,30 @@ def test_sensitivity_has_the_signs_that_demography_demands(checks):
     assert frame.loc["mortality.index", "60_low"] < frame.loc["mortality.index", "60_high"]
     # Nobody born after 2020 is 60 in 2035.
     assert frame.loc["fertility.tfr_2050", "width"] == 0
+
+
+def test_the_checks_stand_where_no_count_came_after_the_launch(project_copy):
+    file = project_copy / "data" / "raw" / "registered_population.csv"
+    rows = pd.read_csv(file, dtype=str)
+    rows[rows["year"].astype(int) <= 2020].to_csv(file, index=False)
+    city = project_copy / "config" / "city.yaml"
+    lines = [line for line in city.read_text(encoding="utf-8").splitlines() if "registered_35_59" not in line]
+    city.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    checks = Reliability(Results(overrides={"run.draws": 20}, project=load_project(project_copy)))
+    assert not (checks.look_back()["role"] == "after").any()
+    scores = checks.scores()
+    assert (scores["n"] == 0).all() and scores[["mape", "malpe", "mape_common", "crps"]].isna().all(axis=None)
+    assert checks.forecast()["year"].tolist() == [2020, 2021]
+    assert len(checks.one_year_ahead()) == 4 and checks.outlook()["method"].iloc[0] == "model"
+
+
+def test_a_count_of_next_year_is_one_more_row(project_copy):
+    file = project_copy / "data" / "raw" / "registered_population.csv"
+    rows = pd.read_csv(file, dtype=str)
+    more = rows[(rows["area"] == "huzhou") & (rows["indicator"] == "registered_60plus")].iloc[[-1]]
+    rows = pd.concat([rows, more.assign(year="2024", reference_date="2024-12-31", value="835000")])
+    rows.to_csv(file, index=False)
+    checks = Reliability(Results(overrides={"run.draws": 20}, project=load_project(project_copy)))
+    last = checks.look_back().query("area == 'huzhou'").iloc[-1]
+    assert (last["year"], last["published"], last["role"]) == (2024, 835_000, "after")
+    assert last["model_2020_low"] < last["model_2020_point"] < last["model_2020_high"]

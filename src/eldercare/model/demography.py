@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 from eldercare.inputs import Settings
 from eldercare.inputs.city import City
 from eldercare.model.draws import SHARED, Drawer, generator
-from eldercare.model.launch import AGES, OPEN_AGE, Launch, Tables, launch
+from eldercare.model.launch import AGES, GRADUATION, OPEN_AGE, Launch, Tables, launch
 from eldercare.population import (
     HIGHEST_MX,
     SEXES,
@@ -437,7 +437,12 @@ def _project_block(
 
 
 def prepare(
-    settings: Settings, city: City, tables: Tables, counties: Sequence[str], known_by: int | None = None
+    settings: Settings,
+    city: City,
+    tables: Tables,
+    counties: Sequence[str],
+    known_by: int | None = None,
+    graduation: str | None = None,
 ) -> Start:
     """Fit the mortality trend and build the launch populations.
 
@@ -450,10 +455,13 @@ def prepare(
     counties : sequence of str
     known_by : int, optional
         Leave out registered counts of later years.
+    graduation : str, optional
+        How age groups are opened; as the settings have it when not given.
     """
     level = MortalityLevel(schedule(tables, city.launch_year))
     mx = level.central(*(settings.default(f"mortality.e0_{sex}") for sex in SEXES))
-    launched = launch(tables, city, tuple(counties), mx, settings.choice("population.graduation"), known_by)
+    graduation = graduation or settings.choice(GRADUATION)
+    launched = launch(tables, city, tuple(counties), mx, graduation, known_by)
     return Start(level, mortality_trend(tables), launched)
 
 

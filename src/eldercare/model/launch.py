@@ -34,6 +34,7 @@ AGES = np.arange(OPEN_AGE + 1)
 FACTOR_KNOTS = {1: (47,), 2: (15, 62), 3: (15, 47, 62)}
 # Lower end of the open age group of the census tabulation.
 EVEN_UNTIL = 85
+GRADUATION, GRADUATIONS = "population.graduation", ("births_weighted", "even")
 # Registered totals of a county serve if they are not older, years before the launch.
 RECENT = 4
 # Optional table of data/raw: residents by county, sex and age as counted.
@@ -66,6 +67,8 @@ class Launch:
         Persons by single age 0..100+; sexes in the order female, male.
     factor : ndarray, shape (ages,)
         Registered over resident population by age, for the city.
+    weights : ndarray, shape (ages,)
+        Of each single age within its age group, by which groups were opened.
     resident_from : str
         Where residents by sex and age come from: ``reconstruction`` or ``census_table``.
     """
@@ -75,6 +78,7 @@ class Launch:
     resident: np.ndarray
     registered: np.ndarray
     factor: np.ndarray
+    weights: np.ndarray
     resident_from: str
 
     def of(self, county: str) -> dict[str, np.ndarray]:
@@ -273,4 +277,4 @@ def launch(
     resident = residents(tables, counties, weights)
     survival = survival_from_mx(mx, SEXES)
     registered, factor = registered_launch(tables, city, counties, resident, survival, known_by)
-    return Launch(city.launch_year, counties, resident, registered, factor, source)
+    return Launch(city.launch_year, counties, resident, registered, factor, weights, source)
