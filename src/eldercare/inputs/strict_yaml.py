@@ -22,31 +22,28 @@ Path = tuple[str | int, ...]
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 QUOTES = _("put it in quotes if text is meant")
 # What readers of YAML, or people, take for something else than what stands there. The first that fits is told.
-TRAPS = tuple(
-    (re.compile(pattern, re.IGNORECASE), message)
-    for pattern, message in (
-        (r"|~|null", _("no value; write the word none, or {{}} for an empty mapping")),
-        (r"true|false|yes|no|on|off|y|n", _("not a plain true or false; write true or false")),
-        (r"[-+]?\.?(inf(inity)?|nan)", _("not a finite number")),
-        (r"[-+]?0[xob][0-9a-f_]+", _("not a plain number; write it in decimal digits")),
-        (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?", _("a date without quotes")),
-        (
-            r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?",
-            _("a colon inside a number, which some readers take for minutes or hours; write a plain number"),
-        ),
-        (r"[-+]?[0-9.][0-9.]*_[0-9_.]*", _("an underscore inside a number; write the digits only")),
-        (r"[-+]?0[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?", _("a leading zero; write the number without it")),
-        (r"\+[0-9.]+(e[-+]?[0-9]+)?", _("a plus sign; write the number without it")),
-        (
-            r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?",
-            _("not a plain number; write digits on both sides of the point, such as 0.5"),
-        ),
-        (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", _("a comma inside a number; write the digits only")),
-        (r"[-+－＋]?[0-9.]*[０-９．][0-9０-９.．]*", _("full-width digits; write plain ones")),
-        (r"[-+]?[0-9.]+\s*[%％‰]", _("a percent sign; write the share as a plain number, such as 0.25")),
-    )
+TRAPS = (
+    (r"|~|null", _("no value; write the word none, or {{}} for an empty mapping")),
+    (r"true|false|yes|no|on|off|y|n", _("not a plain true or false; write true or false")),
+    (r"[-+]?\.?(inf(inity)?|nan)", _("not a finite number")),
+    (r"[-+]?0[xob][0-9a-f_]+", _("not a plain number; write it in decimal digits")),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?", _("a date without quotes")),
+    (
+        r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?",
+        _("a colon inside a number, which some readers take for minutes or hours; write a plain number"),
+    ),
+    (r"[-+]?[0-9.][0-9.]*_[0-9_.]*", _("an underscore inside a number; write the digits only")),
+    (r"[-+]?0[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?", _("a leading zero; write the number without it")),
+    (r"\+[0-9.]+(e[-+]?[0-9]+)?", _("a plus sign; write the number without it")),
+    (
+        r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?",
+        _("not a plain number; write digits on both sides of the point, such as 0.5"),
+    ),
+    (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", _("a comma inside a number; write the digits only")),
+    (r"[-+－＋]?[0-9.]*[０-９．][0-9０-９.．]*", _("full-width digits; write plain ones")),
+    (r"[-+]?[0-9.]+\s*[%％‰]", _("a percent sign; write the share as a plain number, such as 0.25")),
 )
-ANY_TRAP = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _message in TRAPS), re.IGNORECASE)
+ANY_TRAP = re.compile("|".join(f"(?:{pattern})" for pattern, _message in TRAPS), re.IGNORECASE)
 # The parser of libyaml where PyYAML was built with it: many times faster. It leaves every scalar a text.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -100,7 +97,7 @@ def read_scalar(text: str) -> bool | int | float | str:
             raise ValueError(_("not a finite number"))
         return number if set(text) & set(".eE") else int(text)
     if ANY_TRAP.fullmatch(text):
-        raise ValueError(next(message for pattern, message in TRAPS if pattern.fullmatch(text)))
+        raise ValueError(next(message for pattern, message in TRAPS if re.fullmatch(pattern, text, re.IGNORECASE)))
     return text
 
 
