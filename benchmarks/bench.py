@@ -80,7 +80,7 @@ def first_page() -> float:
             command,
             cwd=root,
             stderr=subprocess.PIPE,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 (one call)
         )
         while process.poll() is None and not (root / "outputs" / "site" / "index.html").is_file():
             sleep(0.01)

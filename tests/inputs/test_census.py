@@ -453,7 +453,7 @@ def tells(line: str, file: str, wanted: str) -> bool:
     for part in text.split("..."):
         if (position := line.find(part.strip(), position)) < 0:
             return False
-    return line.startswith(text.split("...")[0])
+    return line.startswith(text.partition("...")[0])
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -212,7 +212,7 @@ def test_an_interrupted_run_leaves_no_process_behind(project_copy: Path, number:
         text=True,
         start_new_session=True,
         # A shell starts what it puts in the background with interrupts ignored; these tests may run there.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 (one call)
     )
     deadline = time.monotonic() + 120
     while not mark.exists():

@@ -36,6 +36,7 @@ class Message(str):
     fields: dict[str, object]
 
     def __new__(cls, template: str = "", /, **fields: object) -> Self:
+        """Return the text filled in, which keeps its template and fields."""
         message = super().__new__(cls, template.format(**fields))
         message.template, message.fields = template, fields
         return message

@@ -72,8 +72,9 @@ class Results(Run):
         return {}
 
     def table(self, name: str, area: str | None = None) -> pd.DataFrame:
-        """Return a published table of an area (default: the run's); names are ``population``, ``beds``, ``meals``,
-        ``services`` and ``crossing``.
+        """Return a published table of an area (default: the run's).
+
+        Names are ``population``, ``beds``, ``meals``, ``services`` and ``crossing``.
         """
         address = name, area or self.area
         if address not in self._tables:

@@ -373,6 +373,7 @@ class CountyRun:
 
     @cached_property
     def drawer(self) -> Drawer:
+        """How the county's parameters are drawn."""
         return Drawer(self.settings, int(self._run.project.counties[self.name].code))
 
     @cached_property

@@ -70,7 +70,7 @@ def _band(middle: float, low: float, high: float, is_year: bool) -> str:
 
 
 def _year(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value == value else "never"
+    return "never" if pd.isna(value) else str(int(value))
 
 
 def _flips(concluded: pd.DataFrame, year: int) -> list[str]:

@@ -109,7 +109,8 @@ class ZMQInteractiveShell(InteractiveShell):
     system = InteractiveShell.system_piped
     failure: NotebookNode | None = None
 
-    def enable_gui(self, gui: str | None = None) -> None: ...
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: nobody sits before a window."""
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.failure = new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
