@@ -7,5 +7,6 @@ from eldercare.report import Page, beds
 ROOT = Path(__file__).resolve().parents[1]
 
 if __name__ == "__main__":
-    chart = beds.ratio_chart(Page("03_beds", "huzhou", "baseline", language="en"))
+    page = Page("beds")
+    chart = beds.ratio_chart(page, beds.ratio(page.run))
     (ROOT / "docs" / "answer.png").write_bytes(chart.png(dpi=150))

@@ -14,6 +14,10 @@ Two runs side by side, the second less the first::
 
     eldercare.compare(eldercare.load("north"), results, table="beds")
 
+Any frame as a picture in the style of the pages, with its table and its file::
+
+    eldercare.draw(results.summary({"oldest_old": results.elders(from_age=80)}), "Aged 80 and over", "persons")
+
 Names of areas are the city's id and those of config/counties; scenarios are those of config/scenarios. Without an area
 the city is meant. ``help(results)`` lists what a run holds; ``eldercare parameters`` lists what can be overridden.
 """
@@ -28,9 +32,10 @@ if TYPE_CHECKING:
 
     from eldercare.inputs import Project
     from eldercare.model import Results
+    from eldercare.report import Chart
 
 __version__ = "0.1.0"
-__all__ = ["compare", "load"]
+__all__ = ["compare", "draw", "load"]
 
 
 def load(
@@ -78,3 +83,25 @@ def compare(a: Results, b: Results, table: str = "beds") -> pd.DataFrame:
     from eldercare.model.results import side_by_side
 
     return side_by_side(a.table(table), b.table(table))
+
+
+def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = "en") -> Chart:
+    """Draw a frame of numbers in the style of the pages: lines by year where its index holds years, else bars by row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Every numeric column is drawn; ``NAME_p10`` and ``NAME_p90`` as the interval of NAME.
+    title : str
+    words : str
+        What the axis counts, with its unit.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    Chart
+        Shown by a notebook as picture, table and file; ``svg()``, ``png()`` and ``table.csv()`` give them one by one.
+    """
+    from eldercare.report import draw as drawn
+
+    return drawn(frame, title, words, language)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eldercare.care import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
+from eldercare.care import catchment_radius, meals_demand, meals_supply, points_plan
 
 YEARS = np.arange(2024, 2036)
 
@@ -14,8 +14,6 @@ def test_meals_by_hand():
     assert meals_demand(158_876, 0.125, 0.8, 1.25) == pytest.approx(19_859.5)
     served = meals_supply(520, 17.3)
     assert meals_supply(520, 17.3, 2, 227) == pytest.approx(served + 454)
-    even = break_even_uptake(served, 158_876, 0.8, 1.2)
-    assert meals_demand(158_876, even, 0.8, 1.2) == pytest.approx(served)
 
 
 def test_catchment_circles_cover_the_area():

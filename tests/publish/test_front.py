@@ -32,12 +32,12 @@ def tables(
         | {
             f"gap_{ladder}_{q}": gap + add
             for ladder in ("ratio", "need")
-            for q, add in (("p50", 0), ("p10", -60), ("p90", 70))
+            for q, add in (("mean", 0), ("p10", -60), ("p90", 70))
         }
         for area, year, kind in product(areas, YEARS, ("institution", "all"))
     ]
     pd.DataFrame(rows).to_csv(folder / "beds.csv", index=False)
-    meals = [{"area": a, "year": y, "gap": 5.0, "gap_p10": -1.0, "gap_p90": 9.0} for a, y in product(areas, YEARS)]
+    meals = [{"area": a, "year": y, "gap_mean": 5.0, "gap_p10": -1.0, "gap_p90": 9.0} for a, y in product(areas, YEARS)]
     pd.DataFrame(meals).to_csv(folder / "meals.csv", index=False)
     rows = [
         {"area": area, "norm": other, "elders_basis": "resident"}

@@ -115,7 +115,7 @@ def test_the_summary_of_the_workbook_draws_the_published_numbers(files, publishe
     assert drawn(sheet, path[0]) == pytest.approx(city["beds_per_1000"].tolist(), abs=5e-4)
     assert set(drawn(sheet, path[-1])) == {50}
     counties = beds[(beds["year"] == project.city.target_year) & (beds["area"] != project.city.id)]
-    assert drawn(sheet, gaps[0]) == pytest.approx(sorted(counties["gap_ratio_p50"]), abs=0.06)
+    assert drawn(sheet, gaps[0]) == pytest.approx(sorted(counties["gap_ratio_mean"]), abs=0.06)
 
 
 def drawn(sheet, series) -> list[float]:

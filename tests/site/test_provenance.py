@@ -209,8 +209,8 @@ def evil_project(project: Path) -> Path:
 
 def test_a_label_with_html_in_it_stays_text_on_a_page(project):
     given = load_project(evil_project(project))
-    page = Page("03_beds", "deqing", "baseline", {}, "en", given)
-    bodies = [page.heading(), beds.ratio_chart(page)._repr_html_(), page.parameters()]
+    page = Page("beds", "deqing", "baseline", {}, "en", given)
+    bodies = [page.heading().site, beds.ratio_chart(page, beds.ratio(page.run)).html(), page.parameters()]
     notebook = {
         "nbformat": 4, "nbformat_minor": 5, "metadata": {},
         "cells": [

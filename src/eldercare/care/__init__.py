@@ -5,8 +5,8 @@ from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, de
 from eldercare.care.coverage import best_sites, covered_share, great_circle
 from eldercare.care.crossing import crossing_years, probability_crossed, year_quantile
 from eldercare.care.equity import gini
-from eldercare.care.erlang import erlang_b, full_enough
-from eldercare.care.meals import break_even_uptake, catchment_radius, meals_demand, meals_supply, points_plan
+from eldercare.care.erlang import erlang_b, full_enough, smallest_home
+from eldercare.care.meals import catchment_radius, meals_demand, meals_supply, points_plan
 from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
 from eldercare.care.pace import add_per_year, pace_by_year
 from eldercare.care.queue import Queue, applicants, stock_and_flow
@@ -24,7 +24,6 @@ __all__ = [
     "applicants",
     "beds_per_1000",
     "best_sites",
-    "break_even_uptake",
     "build_to_norm",
     "care_need",
     "care_workers",
@@ -48,6 +47,7 @@ __all__ = [
     "probability_crossed",
     "shares_by_setting",
     "shift_factor",
+    "smallest_home",
     "stock_and_flow",
     "sustained_stock",
     "waterfall",

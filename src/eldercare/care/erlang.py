@@ -77,3 +77,22 @@ def full_enough(beds: int, turned_away: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if erlang_b(beds, middle) < turned_away else (low, middle)
     return low * (1 - turned_away) / beds
+
+
+def smallest_home(occupancy: float, turned_away: float, most: int = 500) -> int | None:
+    """Return the fewest beds with which a home reaches a mean occupancy and turns away no more than a share.
+
+    Larger homes can be run fuller, so the number is found by halving; None where it is above ``most`` beds.
+
+    Examples
+    --------
+    >>> smallest_home(0.85, 0.05), smallest_home(0.999, 0.05)
+    (52, None)
+    """
+    if full_enough(most, turned_away) < occupancy:
+        return None
+    low, high = 0, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if full_enough(middle, turned_away) >= occupancy else (middle, high)
+    return high

@@ -46,19 +46,6 @@ def meals_supply(
     return floats(points) * floats(per_point) + floats(kitchens) * floats(per_kitchen)
 
 
-def break_even_uptake(
-    supply: ArrayLike, in_need: ArrayLike, days_share: ArrayLike, meals_per_user: ArrayLike
-) -> FloatArray:
-    """Return the uptake at which supply just meets demand (users over those who need meal help).
-
-    Examples
-    --------
-    >>> float(break_even_uptake(30, 200, 0.8, 1.5))
-    0.125
-    """
-    return floats(supply) / meals_demand(in_need, 1.0, days_share, meals_per_user)
-
-
 def points_plan(
     plan: str,
     start: float,

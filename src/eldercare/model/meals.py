@@ -32,22 +32,22 @@ class CountyMeals:
     ----------
     points, kitchens : ndarray, shape (years,)
         Meal points and delivery kitchens at the end of each year.
-    served : ndarray, shape (years,)
-        Meals served per day at the values of the parameters.
     in_need_mid : ndarray, shape (years,)
         Mean number of elders who need help with meals at the values of the parameters, persons.
     supply, required : ndarray, shape (years, draws)
         Meals served per day; points that would serve all meals wanted beside the kitchens.
+    at_full_uptake : ndarray, shape (years, draws)
+        Meals that would be wanted per day if all who need help were users.
     demand : dict of ndarray, shape (years, draws)
         Meals wanted per day by age, see ``AGES``.
     """
 
     points: np.ndarray
     kitchens: np.ndarray
-    served: np.ndarray
     in_need_mid: np.ndarray
     supply: np.ndarray
     required: np.ndarray
+    at_full_uptake: np.ndarray
     demand: dict[str, np.ndarray]
 
 
@@ -92,18 +92,18 @@ def county_meals(
     except ValueError as error:
         message = _("with this age pattern more people of an age and sex would need help than live there")
         raise InputError(Problem(share.trail[-1].where, "meals.need_share", share.value, message)) from error
-    use = drawer("meals.uptake"), drawer("meals.days_share"), drawer("meals.meals_per_user")
+    uptake, use = drawer("meals.uptake"), (1.0, drawer("meals.days_share"), drawer("meals.meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
-    demand = {
+    by_age = {
         name: meals_demand(care_need(resident[:, group == g], prevalence[group == g]), *use)
         for g, name in enumerate(AGES)
     }
     return CountyMeals(
         points,
         kitchens,
-        meals_supply(points, settings.number("meals.per_point"), kitchens, settings.number("meals.per_kitchen")),
         care_need(resident.mean(axis=-1), central),
         meals_supply(points[:, None], per_point) + by_kitchens,
-        (total(demand.values()) - by_kitchens) / per_point,
-        demand,
+        (uptake * total(by_age.values()) - by_kitchens) / per_point,
+        total(by_age.values()),
+        {name: uptake * wanted for name, wanted in by_age.items()},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,6 @@ import pandas as pd
 from eldercare.care import (
     add_per_year,
     beds_per_1000,
-    break_even_uptake,
     catchment_radius,
     crossing_years,
     full_enough,
@@ -19,6 +19,7 @@ from eldercare.care import (
     probability_crossed,
     year_quantile,
 )
+from eldercare.model import published
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.institutions import PARTS, gap_parts
@@ -26,11 +27,14 @@ from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
 from eldercare.model.run import Run
 from eldercare.model.services import SERVICES, TRAINEES
-from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of
+from eldercare.model.sites import Catchment, catchment
+from eldercare.model.supply import BED_INDICATORS, BED_TYPES, SPLIT, kinds_of
 from eldercare.population import SEXES
 
 # Broad age groups beside the five-year ones.
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
+# People at launch by name, on which basis they are counted.
+PEOPLE = {"elders": "resident", "registered": "registered"}
 # Columns that tell the rows of one area's table apart.
 KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
 # Probability with which a norm is to hold where the median is not safe enough.
@@ -60,7 +64,7 @@ class Results(Run):
         results.summary({"elders": results.elders(), "oldest_old": results.elders(from_age=80)})
     """
 
-    def __getitem__(self, key: str) -> object:
+    def __getitem__(self, key: str) -> Any:
         """Return the value of a parameter in force in the area."""
         return self.settings.value(key)
 
@@ -127,7 +131,129 @@ class Results(Run):
             for name, of_years in draws.items()
             for measure, values in spread(of_years).items()
         }
-        return pd.DataFrame(columns, index=pd.Index(self.years, name="year"))
+        last = len(next(iter(draws.values())))
+        # Flows between the ends of two years belong to the later one.
+        return pd.DataFrame(columns, index=pd.Index(self.years[-last:], name="year"))
+
+    def persons(self, low: int, high: int, area: str | None = None) -> np.ndarray:
+        """Return residents of an age (a multiple of five) up to another, both included, shape (years, draws)."""
+        inside = (GROUP_STARTS >= low) & (GROUP_STARTS < high)
+        return self.projection(area).population["resident"][:, inside].sum(axis=(1, 2))
+
+    @property
+    def age_groups(self) -> list[str]:
+        """Names of the five-year age groups, in order."""
+        return list(GROUPS)
+
+    def launch_population(self, basis: str = "resident") -> pd.DataFrame:
+        """Return the area's people of the launch year by single age (rows) and sex (columns), persons."""
+        rows = [list(self.launch.counties).index(county) for county in self.members()]
+        people = getattr(self.launch, basis)[rows].sum(axis=0)
+        return pd.DataFrame(people, columns=list(SEXES)).rename_axis("age")
+
+    def growth(self, until: int) -> pd.DataFrame:
+        """Return the change of residents aged 60 and over until a year by driver, means of the draws (persons).
+
+        The area and its counties; columns area, start, turning_60, deaths_60plus (negative), migration_60plus, end.
+        """
+        rows = []
+        for area in dict.fromkeys([self.area, *self.members()]):
+            flows, steps = self.projection(area), until - int(self.years[0])
+            parts = {
+                name: getattr(flows, name)["resident"][:steps].mean(axis=1).sum()
+                for name in ("turning_60", "deaths_60plus", "migration_60plus")
+            }
+            parts["deaths_60plus"] *= -1
+            start = self.elders(area)[0].mean()
+            rows.append({"area": area, "start": start, **parts, "end": start + sum(parts.values())})
+        return pd.DataFrame(rows)
+
+    def need_draws(self, area: str | None = None) -> dict[str, np.ndarray]:
+        """Return elders (years, draws) who depend on care, by setting, and those who ask for a place as today; persons.
+
+        ``use`` is the number who live in an institution in the launch year, NaN later.
+        """
+        counties = [self.counties[name] for name in self.members(area)]
+        dependents = sum(county.need.dependents for county in counties)
+        settings = {
+            setting: sum(county.need.dependents * county.need.shares[setting] for county in counties)
+            for setting in ("home", *reversed(BED_TYPES))
+        }
+        use = np.full_like(dependents, np.nan)
+        use[0] = sum(county.institutions.use for county in counties)
+        demand = sum(county.institutions.demand for county in counties)
+        return {"dependents": dependents, **settings, "demand": demand, "use": use}
+
+    @cached_property
+    def need(self) -> pd.DataFrame:
+        """Need, demand and use of care by year (persons): mean and interval of each of :meth:`need_draws`."""
+        return self.summary(self.need_draws())
+
+    def gap_parts(self, areas: Sequence[str] | None = None, year: int | None = None) -> pd.DataFrame:
+        """Return the parts of the gap of institution beds by need in a year (beds), areas as columns; they add up."""
+        until = year or self.project.city.target_year
+        return pd.DataFrame({area: self.gap_change(area, until) for area in areas or [self.area]}).rename_axis("part")
+
+    @cached_property
+    def bed_shares(self) -> pd.DataFrame:
+        """Private and nursing-type share of institution beds: row, now, beside, target (fractions of 1)."""
+        values = (float(self.settings.value(f"beds.nursing_{name}")) for name in ("share", "target"))
+        return published.bed_shares(self.project, *values)
+
+    @property
+    def report(self) -> pd.DataFrame:
+        """Figures of the report, indexed by indicator."""
+        return published.report(self.project)
+
+    @property
+    def starting_point(self) -> pd.DataFrame:
+        """People at launch and the area's part of the report's totals: name, value, kind (reported, estimated ...)."""
+        census = self.project.table("census_totals")
+        census = census[(census["area"] == self.area) & (census["year"] == self.years[0])]["value"]
+        rows = [("residents", float(census.iloc[0]) if len(census) else np.nan, "reported")]
+        rows += [(name, self.elders(basis=basis)[0].mean(), "estimated") for name, basis in PEOPLE.items()]
+        for indicator in SPLIT:
+            values = self.split(indicator).values
+            kind = "allocated" if self.is_allocated([indicator]) else "reported"
+            rows.append((indicator, sum(values[county] for county in self.members()), kind))
+        return pd.DataFrame(rows, columns=["name", "value", "kind"])
+
+    @property
+    def published_elders(self) -> pd.Series:
+        """Published registered people aged 60 and over of the area, by year (persons)."""
+        return published.elders(self.project, self.area)
+
+    @cached_property
+    def published_checks(self) -> pd.DataFrame:
+        """The model beside published counts: count, year, model, published, fitted."""
+        return published.checks(self.project, self.area, self.years, self.projection())
+
+    @cached_property
+    def longevity(self) -> pd.DataFrame:
+        """Life expectancy at birth by milestone year, mean and interval, with the UN's for the country (years)."""
+        return published.longevity(self.project, self.years, self.projection())
+
+    @property
+    def published_lead(self) -> float:
+        """How far the city's published life expectancy was above the country's (years)."""
+        return published.lead(self.project, int(self.settings.value("mortality.level_year")))
+
+    @property
+    def national_pace(self) -> dict[str, float]:
+        """Yearly growth of the country's beds between two counts: first, last, growth."""
+        return published.national_pace(self.project)
+
+    @property
+    def county_bed_evidence(self) -> pd.DataFrame:
+        """Published counts of a county's welfare-type institutions: area, year, homes, beds."""
+        return published.county_beds(self.project)
+
+    def parameters_read(self) -> set[str]:
+        """Return the keys of the parameters that were read so far for the area and its counties."""
+        areas = {self.area, *self.members()}
+        return {
+            key for scenario, area, key in self.project.reads.parameters if scenario == self.scenario and area in areas
+        }
 
     def gap_change(self, area: str | None = None, year: int | None = None) -> dict[str, float]:
         """Return the parts of an area's gap of institution beds by need, beds; see ``gap_parts``.
@@ -191,16 +317,68 @@ class Results(Run):
         area : str, optional
         """
         area = area or self.area
-        members = [self.counties[name].meals for name in self.members(area)]
         if measure == "short":
-            wanted = total(total(meals.demand.values()) for meals in members)
-            return crossing_years(total(meals.supply for meals in members) / wanted, self.years, 1.0)
-        ratio = total(meals.points for meals in members)[:, None] * PER / self.elders(area)
+            draws = self.meals_draws(area)
+            return crossing_years(draws["served"] - draws["wanted"], self.years, 0.0)
+        points = sum(self.counties[name].meals.points for name in self.members(area))
+        ratio = points[:, None] * PER / self.elders(area)
         # The launch year is not below itself by rounding.
         norm = (
-            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).number("meals.norm")
+            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).value("meals.norm")
         )
         return crossing_years(ratio, self.years, norm)
+
+    def meals_draws(self, area: str | None = None) -> dict[str, np.ndarray]:
+        """Return an area's meals a day in every draw, each of shape (years, draws).
+
+        ``wanted`` and, by age, ``wanted_AGE`` (see ``MEAL_AGES``); ``wanted_at_full_uptake``, if all who need help were
+        users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
+        """
+        parts = [self.counties[name].meals for name in self.members(area)]
+        by_age = {f"wanted_{age}": sum(part.demand[age] for part in parts) for age in MEAL_AGES}
+        return {
+            "wanted": sum(by_age.values()),
+            "wanted_at_full_uptake": sum(part.at_full_uptake for part in parts),
+            "served": sum(part.supply for part in parts),
+            "points_needed": sum(part.required for part in parts),
+            **by_age,
+        }
+
+    @cached_property
+    def meals_crossing(self) -> pd.DataFrame:
+        """First year in which each measure of the meal points is not met, its probability, and what holds it.
+
+        Rows: ``launch`` (points per 10,000 elders of the launch year), ``norm``, ``short`` (all meals wanted are
+        served). Columns: level, crossing_year_p50, _p10, _p90 (empty: not within the years), probability_by_YEAR, and
+        points_per_year_50 and _80: points a year from ``meals.first_year`` that hold it in the target year with that
+        probability, in percent.
+        """
+        city, settings, elders = self.project.city, self.settings, self.elders()
+        points = sum(self.counties[name].meals.points for name in self.members())
+        norm, first = settings.number("meals.norm"), settings.integer("meals.first_year")
+        needed = {
+            "launch": self.points_to_hold(),
+            "norm": norm * elders / PER,
+            "short": self.meals_draws()["points_needed"],
+        }
+        levels = {"launch": PER * points[0] / elders[0].mean(), "norm": norm}
+        rows = {}
+        for measure, required in needed.items():
+            crossed = self.meals_crossed(measure)
+            years = {f"crossing_year_{q}": year_quantile(crossed, QUANTILES[q]) for q in ("p50", "p10", "p90")}
+            row = {"level": levels.get(measure, np.nan), **{q: np.nan if np.isinf(y) else y for q, y in years.items()}}
+            for year in [y for y in city.milestones if city.launch_year < y <= city.target_year]:
+                row[f"probability_by_{year}"] = probability_crossed(crossed, year)
+            for q in PROBABILITIES:
+                pace = pace_by_year(required, points, self.years, first, q / 100)
+                row[f"points_per_year_{q}"] = pace[city.target_year - self.years[0]]
+            rows[measure] = row
+        return pd.DataFrame(rows).T.rename_axis("measure")
+
+    @cached_property
+    def catchment(self) -> Catchment | None:
+        """Elders within reach of the meal points and the best new sites; None without a table of sites."""
+        return catchment(self, self.area)
 
     def points_to_hold(self, area: str | None = None) -> np.ndarray:
         """Return the meal points that keep the launch year's points per elder, shape (years, draws)."""
@@ -241,7 +419,7 @@ def _population(run: Results, area: str) -> pd.DataFrame:
 
 def _beds(run: Results, area: str) -> pd.DataFrame:
     basis = run.settings.choice("beds.ratio_basis")
-    elders = {name: run.elders(area, name).mean(axis=1) for name in BASES}
+    elders = {name: run.elders(area, name) for name in BASES}
     counties = [run.counties[name] for name in run.members(area)]
     blocks = []
     for kind in (*BED_TYPES, "all"):
@@ -254,23 +432,23 @@ def _beds(run: Results, area: str) -> pd.DataFrame:
             "bed_type": kind,
             "supply": supply,
             "allocated": run.is_allocated([BED_INDICATORS[name] for name in kinds_of(kind)], area),
-            "elders_60plus": elders[basis],
-            "beds_per_1000": beds_per_1000(supply, elders[basis]),
+            "elders_60plus": elders[basis].mean(axis=1),
+            "beds_per_1000": beds_per_1000(supply[:, None], elders[basis]).mean(axis=1),
             "demand_ratio": demand["ratio"].mean(axis=1),
             "demand_need": demand["need"].mean(axis=1),
         }
         for ladder, wanted in demand.items():
-            block |= _named(f"gap_{ladder}", wanted - supply[:, None], ("p50", "p10", "p90"))
+            block |= _named(f"gap_{ladder}", wanted - supply[:, None], ("mean", "p50", "p10", "p90"))
         block["elders_basis"] = basis
         for name in reversed(BASES):
-            block[f"elders_60plus_{name}"] = elders[name]
-            block[f"beds_per_1000_{name}"] = beds_per_1000(supply, elders[name])
+            block[f"elders_60plus_{name}"] = elders[name].mean(axis=1)
+            block[f"beds_per_1000_{name}"] = beds_per_1000(supply[:, None], elders[name]).mean(axis=1)
         block["dependents"] = total(c.need.dependents for c in counties).mean(axis=1)
         planned = total(c.need.dependents * c.need.shares[name] for c in counties for name in kinds_of(kind))
         block["need_persons"] = planned.mean(axis=1)
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
-                block |= _named(name, draws, ("p50", "p10", "p90"))
+                block |= _named(name, draws, ("mean", "p50", "p10", "p90"))
         blocks.append(pd.DataFrame(block))
     return pd.concat(blocks, ignore_index=True)
 
@@ -335,14 +513,14 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
     first = settings.integer("meals.first_year")
 
     points, kitchens = total(part.points for part in parts), total(part.kitchens for part in parts)
-    served, in_need = total(part.served for part in parts), total(part.in_need_mid for part in parts)
-    by_age = {name: total(part.demand[name] for part in parts) for name in MEAL_AGES}
-    demand, supply = total(by_age.values()), total(part.supply for part in parts)
-    wanted, gap = spread(demand), spread(demand - supply)
+    in_need, draws = total(part.in_need_mid for part in parts), run.meals_draws(area)
+    wanted, gap = spread(draws["wanted"]), spread(draws["wanted"] - draws["served"])
+    served = draws["served"].mean(axis=1)
+    even = spread(draws["served"] / draws["wanted_at_full_uptake"])
     places = sum(run.split("places").values[name] for name in members)
     land = _land_area(run, area)
     below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
-    targets = {"hold": run.points_to_hold(area), "serve": total(part.required for part in parts)}
+    targets = {"hold": run.points_to_hold(area), "serve": draws["points_needed"]}
     return pd.DataFrame(
         {
             "scenario": run.scenario,
@@ -350,20 +528,15 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
             "year": years,
             "points": points,
             "meals_supply_per_day": served,
-            **{f"meals_demand_per_day_{q}": wanted[q] for q in QUANTILES},
-            "points_per_10000": points / elders.mean(axis=1) * PER,
-            "gap": gap["p50"],
-            "gap_p10": gap["p10"],
-            "gap_p90": gap["p90"],
-            "meals_demand_per_day_mean": wanted["mean"],
-            **{f"meals_demand_{name}_mean": values.mean(axis=1) for name, values in by_age.items()},
+            **{f"meals_demand_per_day_{measure}": of for measure, of in wanted.items()},
+            "points_per_10000": (PER * points[:, None] / elders).mean(axis=1),
+            **{f"gap_{measure}": of for measure, of in gap.items()},
+            **{f"meals_demand_{age}_mean": draws[f"wanted_{age}"].mean(axis=1) for age in MEAL_AGES},
             "allocated": run.is_allocated(["meal_points"], area),
             "elders_60plus": elders.mean(axis=1),
             "elders_needing_meals": in_need,
             "meals_per_elder_in_need": served / in_need,
-            "break_even_uptake": break_even_uptake(
-                served, in_need, settings.number("meals.days_share"), settings.number("meals.meals_per_user")
-            ),
+            **{f"break_even_uptake_{measure}": of for measure, of in even.items()},
             "kitchens": kitchens,
             "places": places,
             "places_share": np.minimum(points / places, 1.0),
@@ -378,7 +551,7 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
                 for name, required in targets.items()
                 for q in PROBABILITIES
             },
-            "kitchens_to_serve": np.maximum(gap["p50"], 0.0) / settings.number("meals.per_kitchen"),
+            "kitchens_to_serve": np.maximum(gap["mean"], 0.0) / settings.number("meals.per_kitchen"),
         }
     )
 
@@ -403,13 +576,11 @@ def _services(run: Results, area: str) -> pd.DataFrame:
         level = float(sum(part.levels[name] for part in parts))
         draws = total(part.needed[name] for part in parts)
         needed = spread(draws)
-        if name == TRAINEES:
-            # A flow is not built up in steps: what is missing is missing every year.
-            trained = sum(part.trained for part in parts)
-            steps = {q: np.where(years >= first, np.maximum(needed[q] - trained, 0.0), np.nan) for q in QUANTILES}
-        else:
-            existing = np.full(len(years), level)
-            steps = {q: pace_by_year(draws, existing, years, first, share) for q, share in QUANTILES.items()}
+        # A flow is not built up in steps: what is missing is missing every year.
+        trainees = name == TRAINEES
+        existing = sum(part.trained for part in parts) if trainees else level
+        steps = 1 if trainees else np.maximum(years - first + 1, 1)
+        add = {q: np.where(years >= first, np.maximum(of - existing, 0) / steps, np.nan) for q, of in needed.items()}
         block = {
             "scenario": run.scenario,
             "area": area,
@@ -419,7 +590,7 @@ def _services(run: Results, area: str) -> pd.DataFrame:
             "reported": level,
             "allocated": len(parts) == 1 and parts[0].allocated[name],
             **{f"needed_{measure}": needed[measure] for measure in needed},
-            **{f"to_add_per_year_{q}": steps[q] for q in QUANTILES},
+            **{f"to_add_per_year_{measure}": of for measure, of in add.items()},
         }
         blocks.append(pd.DataFrame(block))
     return pd.concat(blocks, ignore_index=True)

@@ -66,9 +66,17 @@ class Section:
     steps: list[Step] = field(default_factory=list)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether its code shows nothing on this page, such as a comparison of counties on a county's page."""
+        return bool(self.name and self.steps) and not self.findings and all("text" in part for part in self.shown)
+
+    @property
     def has_h1(self) -> bool:
         """Whether it brings the heading of the page."""
         return any("<h1" in part.get(kind, "") for part in self.shown for kind in (SITE_HTML, "text/html"))
+
+
+BROKEN = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
 
 
 class Renderer(IPythonRenderer):
@@ -91,6 +99,8 @@ def markdown(source: str, attachments: Mapping[str, dict[str, str]] | None = Non
     >>> print(markdown("a **b** <script>"))
     <p>a <strong>b</strong> &lt;script&gt;</p>
     """
+    # Chinese is written without spaces: the end of a line between two of its characters is none.
+    source = BROKEN.sub("", source)
     renderer = Renderer(True, False, exclude_anchor_links=True, attachments=dict(attachments or {}))
     return Markup(MarkdownWithMath(renderer).render(source).strip())
 
@@ -118,7 +128,7 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 heading = markdown(title).removeprefix("<p>").removesuffix("</p>")
                 sections.append(Section(name, Markup(heading)))
             if text.strip():
-                sections[-1].shown.append({SITE_HTML: markdown(text, cell.get("attachments"))})
+                sections[-1].shown.append({SITE_HTML: markdown(text, cell.get("attachments")), "text": text})
         elif cell.cell_type == "code":
             outputs = list(shown_outputs(cell.outputs))
             if "page" in tags:
@@ -130,7 +140,7 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 sections[-1].steps.append(Step(cell.source, outputs if is_numbers else []))
             if not is_numbers:
                 (sections[-1].findings if "finding" in tags else sections[-1].shown).extend(outputs)
-    return sorted(sections, key=lambda section: not section.has_h1)
+    return sorted((s for s in sections if not s.is_empty), key=lambda section: not section.has_h1)
 
 
 def shown_outputs(outputs: Iterable[Any]) -> Iterable[Output]:
@@ -138,7 +148,7 @@ def shown_outputs(outputs: Iterable[Any]) -> Iterable[Output]:
     for output in outputs:
         data = {"text/plain": output.text} if output.output_type == "stream" else output.get("data", {})
         kind = next((kind for kind in KINDS if kind in data), None)
-        if kind:
+        if kind and "".join(data[kind]).strip():
             about = output.get("metadata", {}).get(kind, {})
             yield {kind: data[kind], "alt": about.get("alt", "")}
 

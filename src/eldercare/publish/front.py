@@ -114,7 +114,8 @@ class Front:
         city, t, results = self.project.city, self.t, self.results[self.first]
         name = self.labels.areas[city.id][self.language]
         title = t("site.front_title", city=name)
-        chart = beds.ratio_chart(Page(self.labels.main, city.id, self.first, {}, self.language, self.project))
+        page = Page("beds", city.id, self.first, {}, self.language, self.project)
+        chart = beds.ratio_chart(page, beds.ratio(page.run))
         areas = [self.area(area, results) for area in self.labels.areas]
         # A scenario among several is one of a list; alone it has nothing to stand beside.
         compared = [self.compared(scenario) for scenario in self.results] if len(self.results) > 1 else []
@@ -149,7 +150,7 @@ class Front:
         """Return the answer for the city: how long the beds last, and what is missing soon."""
         t, city = self.t, self.project.city
         crossing, then = results.crossing.loc[city.id], results.beds.loc[(city.id, city.near_year)]
-        year, gap = crossing["crossing_year_p50"], then["gap_ratio_p50"]
+        year, gap = crossing["crossing_year_p50"], then["gap_ratio_mean"]
         low, high = sorted(abs(then[f"gap_ratio_{end}"]) for end in ("p10", "p90"))
         values = {
             "area": self.labels.areas[city.id][self.language],
@@ -191,18 +192,18 @@ class Front:
         stem = self.unit(scenario, area, notebook).stem
         return Link(label, f"{stem}.html" if stem in self.pages else None)
 
-    def gap(self, row: pd.Series, name: str, middle: str = "_p50") -> dict[str, str]:
+    def gap(self, row: pd.Series, name: str) -> dict[str, str]:
         """Return a gap in words: state, number, 80% interval."""
         low, high = row[f"{name}_p10"], row[f"{name}_p90"]
-        value, interval = self.t.number(row[name + middle]), self.t.interval(low, high)
+        value, interval = self.t.number(row[f"{name}_mean"]), self.t.interval(low, high)
         return {"state": gap_state(low, high), "value": value, "interval": interval}
 
     def year(self, year: float, results: Published) -> str:
         """Return a crossing year in words."""
         if pd.isna(year):
-            return self.t("beds.never", last=results.last)
+            return self.t("page.never", last=results.last)
         already = year <= results.first
-        return self.t("beds.already", first=results.first) if already else self.t("site.year", year=int(year))
+        return self.t("page.already", first=results.first) if already else self.t("site.year", year=int(year))
 
     def crossing(self, area: str, results: Published) -> dict[str, str]:
         """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
@@ -223,8 +224,8 @@ class Front:
             "gaps": [
                 self.gap(results.beds.loc[(area, year)], "gap_ratio") for year in (city.near_year, city.target_year)
             ],
-            "meals": self.gap(results.meals.loc[(area, city.near_year)], "gap", ""),
-            "missing": near["gap_ratio_p50"],
+            "meals": self.gap(results.meals.loc[(area, city.near_year)], "gap"),
+            "missing": near["gap_ratio_mean"],
         }
 
     def tiles(self, counties: list[dict[str, Any]]) -> list[dict[str, Any]]:

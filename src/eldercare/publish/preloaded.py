@@ -31,7 +31,7 @@ import papermill
 from eldercare import report
 from eldercare.inputs.project import ROOT_VARIABLE, load_ahead
 from eldercare.publish import documents, engine, front, runner, tables
-from eldercare.report.chart import rehearse
+from eldercare.report.own import rehearse
 
 if is_hidden:
     del sys.modules[UNUSED]

@@ -160,10 +160,10 @@ def summary(
     _insert(sheet, 3, len(heads) + 1, lines, "summary_ratio")
 
     until = project.city.target_year
-    counties = beds[(beds["year"] == until) & (beds["area"] != project.city.id)].sort_values("gap_ratio_p50")
-    gaps = counties[["area", "gap_ratio_p50", "gap_ratio_p10", "gap_ratio_p90"]].replace({"area": names})
+    counties = beds[(beds["year"] == until) & (beds["area"] != project.city.id)].sort_values("gap_ratio_mean")
+    gaps = counties[["area", "gap_ratio_mean", "gap_ratio_p10", "gap_ratio_p90"]].replace({"area": names})
     top = len(path) + 6
-    heads = [_both("page.c_area"), *(_both(f"summary_{name}") for name in ("p50", "p10", "p90"))]
+    heads = [_both("page.c_area"), *(_both(f"summary_{name}") for name in ("mean", "p10", "p90"))]
     _block(sheet, styles, top, "summary_gap", heads, gaps.round(1), "number0", year=until)
     if gaps.empty:
         return

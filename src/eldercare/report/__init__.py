@@ -1,20 +1,8 @@
-"""Figures: charts, display tables and sentences, made from frames in the page's language."""
+"""Report: frames in; charts, tables and sentences out, in the page's language."""
 
+from eldercare.report.chart import Chart, Column, Table, show
 from eldercare.report.html import Html
+from eldercare.report.own import draw
+from eldercare.report.page import Page
 
-
-def show(*parts: object) -> Html:
-    """Return several parts of a page (HTML, charts) as one, in order."""
-    return Html("\n".join(part._repr_html_() for part in parts))
-
-
-def __getattr__(name: str):
-    # Loaded on first use: texts and links of pages need no model.
-    if name == "Page":
-        from eldercare.report.page import Page
-
-        return Page
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-__all__ = ["Html", "Page", "show"]
+__all__ = ["Chart", "Column", "Html", "Page", "Table", "draw", "show"]

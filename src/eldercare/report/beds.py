@@ -1,401 +1,244 @@
-"""Beds page: the ratio against the norm, supply against both kinds of demand, gaps by kind and county."""
+"""Beds: the ratio against the norm, supply against both kinds of demand, need and queue, and what makes the gap."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import beds_per_1000
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, table
+from eldercare.care import smallest_home
+from eldercare.inputs.bed_changes import FILE
+from eldercare.model import Results
+from eldercare.model.institutions import PARTS
+from eldercare.model.supply import BED_TYPES
+from eldercare.report import marks, style
+from eldercare.report.chart import Chart, Column, Table, turned
+from eldercare.report.html import Html, join
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
-SHOWN_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
-KINDS = ("institution", "home_care_centre", "all")
-# A gap below this share of the demand counts as none.
-NO_GAP = 0.01
-COLOURS = {"institution": style.BLUE, "home_care_centre": style.GREEN, "all": style.INK}
+KINDS = (*BED_TYPES, "all")
+BASES = {"registered": style.ORANGE, "resident": style.BLUE}
+LADDERS = {"ratio": style.BLUE, "need": style.PURPLE}
+# The two ways in which elders may ask for a place, with the ending of their columns.
+CASES = {"today": "_as_today", "need": ""}
+# Fewer waiting than this share of the residents is turnover, not a queue; a gap below it is none.
+SMALL = 0.01
 
 
-def rows_of(page: Page, kind: str = "all") -> pd.DataFrame:
-    """Return the beds frame of one kind, indexed by year."""
-    frame = page.run.beds
-    return frame[frame["bed_type"] == kind].set_index("year")
+def rows_of(run: Results, kind: str = "all") -> pd.DataFrame:
+    """Return the beds of one kind, indexed by year."""
+    return run.beds[run.beds["bed_type"] == kind].set_index("year")
 
 
-def own_crossing(page: Page) -> pd.Series:
+def own_crossing(run: Results) -> pd.Series:
     """Return the crossing row of the scenario's own norm."""
-    frame = page.run.crossing
-    return frame[frame["norm"] == float(page.run.settings.value("beds.norm"))].iloc[0]
-
-
-def answer(page: Page) -> Html:
-    """Return the answer of the page: when the norm is broken, and how many beds are missing in 2030."""
-    t, all_beds, crossing = page.t, rows_of(page), own_crossing(page)
-    first = int(all_beds.index[0])
-    values = {
-        "area": page.area_name,
-        "norm": t.number(crossing["norm"]),
-        "basis": t(f"beds.basis_{crossing['elders_basis']}"),
-        "supply": t.number(all_beds["supply"].iloc[0]),
-        "first": first,
-        "last": int(all_beds.index[-1]),
-        "ratio": t.number(all_beds.loc[2030, "beds_per_1000"]),
-    }
-    if pd.isna(crossing["crossing_year_p50"]):
-        opening = t("beds.answer_never", **values)
-    elif crossing["crossing_year_p50"] <= first:
-        opening = t("beds.answer_already", **values)
-    else:
-        opening = t("beds.answer_crossing", year=int(crossing["crossing_year_p50"]), **values)
-    closing = t(gap_key(all_beds.loc[2030]), **gap_values(page, all_beds.loc[2030]), **values)
-    text = opening + t("page.space") + closing
-    allocated = bool(all_beds["allocated"].iloc[0])
-    return join(
-        [
-            element("p", text, cls="answer"),
-            element(
-                "p",
-                Html(
-                    page.supply_tag(allocated)
-                    + " "
-                    + element("span", t("beds.supply_allocated" if allocated else "beds.supply_reported"))
-                ),
-                cls="note",
-            ),
-        ]
-    )
-
-
-def gap_key(row: pd.Series) -> str:
-    """Return the text that fits a gap and its 80% interval: short, enough, or not sure which."""
-    if row["gap_ratio_p10"] < 0 < row["gap_ratio_p90"]:
-        return "beds.answer_gap_unsure"
-    return "beds.answer_gap_short" if row["gap_ratio_p50"] > 0 else "beds.answer_gap_enough"
-
-
-def gap_values(page: Page, row: pd.Series) -> dict[str, str]:
-    """Return the numbers of the sentence on a gap, without signs: the words say what is missing and what is spare."""
-    low, high = sorted((abs(row["gap_ratio_p10"]), abs(row["gap_ratio_p90"])))
-    spare, missing = -row["gap_ratio_p10"], row["gap_ratio_p90"]
-    named = {"gap": abs(row["gap_ratio_p50"]), "low": low, "high": high, "spare": spare, "missing": missing}
-    return {name: page.t.rounded(value) for name, value in named.items()}
-
-
-def ratio_chart(page: Page) -> Chart:
-    """Draw beds per 1,000 elders on both bases against the norm and the level of 2018."""
-    t, run, rows = page.t, page.run, rows_of(page)
-    years = rows.index.to_numpy()
-    supply = rows["supply"].to_numpy()
-    norm = float(run.settings.value("beds.norm"))
-    bands = {
-        b: np.quantile(beds_per_1000(supply[:, None], run.elders(basis=b)), [0.1, 0.5, 0.9], axis=1)
-        for b in ("resident", "registered")
-    }
-    with style.drawing():
-        figure, ax = style.canvas()
-        ax.plot([years[0] - 0.5, years[-1]], [norm, norm], color=style.INK, lw=1.2)
-        ax.fill_between(years, bands["resident"][0], bands["resident"][2], color=style.BLUE, alpha=0.18, lw=0)
-        ax.plot(years, bands["resident"][1], color=style.BLUE)
-        ax.plot(years, bands["registered"][1], color=style.ORANGE, ls=(0, (5, 2)))
-        ax.set_ylim(0, max(65, bands["resident"].max() * 1.05, bands["registered"].max() * 1.05, norm * 1.1))
-        style.count_axis(ax, t, t("beds.axis_ratio"))
-        style.year_axis(ax, years[0], years[-1])
-        ax.text(
-            clearest_year(years, norm, [bands[b][1] for b in bands]),
-            norm + 0.8,
-            t("beds.line_norm", norm=t.number(norm)),
-            ha="center",
-            va="bottom",
-            fontsize=9,
-        )
-        style.end_labels(
-            ax,
-            [
-                (years[-1], bands["resident"][1][-1], t("beds.line_resident"), style.BLUE),
-                (years[-1], bands["registered"][1][-1], t("beds.line_registered"), style.ORANGE),
-            ],
-        )
-    at = {y: int(np.searchsorted(years, y)) for y in SHOWN_YEARS}
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in SHOWN_YEARS],
-            t("beds.c_resident"): [t.number(bands["resident"][1][at[y]], 1) for y in SHOWN_YEARS],
-            t("page.c_interval"): [
-                t.interval(bands["resident"][0][at[y]], bands["resident"][2][at[y]], 1) for y in SHOWN_YEARS
-            ],
-            t("beds.c_registered"): [t.number(bands["registered"][1][at[y]], 1) for y in SHOWN_YEARS],
-        }
-    )
-    return Chart(
-        "ratio",
-        figure,
-        t("beds.ratio_title", area=page.area_name),
-        t(
-            "beds.ratio_alt",
-            start=t.number(bands["resident"][1][0]),
-            mid=t.number(bands["resident"][1][at[2030]]),
-            end=t.number(bands["resident"][1][-1]),
-            norm=t.number(norm),
-        ),
-        t("beds.source_allocated" if rows["allocated"].iloc[0] else "beds.source"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def clearest_year(years: np.ndarray, level: float, lines: list[np.ndarray]) -> int:
-    """Return the year, not too near the edges, in which lines keep most away from a level, for its label."""
-    distance = np.min([np.abs(line - level) for line in lines], axis=0)[2:-2]
-    return int(years[2:-2][distance.argmax()])
-
-
-def demand_chart(page: Page) -> Chart:
-    """Draw supply against demand by ratio and by need, for each kind of bed, on one scale."""
-    t = page.t
-    kinds = ("institution", "home_care_centre")
-    frames = {kind: rows_of(page, kind) for kind in kinds}
-    with style.drawing():
-        figure, axes = style.canvas(1, 2, sharey=True, width=8.8, height=3.8)
-        for ax, kind in zip(axes, kinds, strict=True):
-            rows = frames[kind]
-            years = rows.index.to_numpy()
-            supply = rows["supply"].to_numpy()
-            for ladder, colour in (("need", style.PURPLE), ("ratio", style.BLUE)):
-                low, mid, high = (supply + rows[f"gap_{ladder}_{q}"].to_numpy() for q in ("p10", "p50", "p90"))
-                ax.fill_between(years, low / 1000, high / 1000, color=colour, alpha=0.15, lw=0)
-                ax.plot(years, mid / 1000, color=colour, ls="-" if ladder == "ratio" else (0, (5, 2)))
-            ax.plot(years, supply / 1000, color=style.INK, lw=2.4)
-            style.year_axis(ax, years[0], years[-1])
-            ax.set_xticks([2020, 2030, 2040, 2050])
-            ax.set_title(t(f"beds.kind_{kind}"))
-            style.end_labels(
-                ax,
-                [
-                    (years[-1], supply[-1] / 1000, t("beds.line_supply"), style.INK),
-                    (
-                        years[-1],
-                        (supply[-1] + rows["gap_ratio_p50"].iloc[-1]) / 1000,
-                        t("beds.line_demand_ratio"),
-                        style.BLUE,
-                    ),
-                    (
-                        years[-1],
-                        (supply[-1] + rows["gap_need_p50"].iloc[-1]) / 1000,
-                        t("beds.line_demand_need"),
-                        style.PURPLE,
-                    ),
-                ],
-                gap=0.075,
-            )
-        axes[0].set_ylim(0, None)
-        style.count_axis(axes[0], t, t("beds.kind_institution"), 0 if axes[0].get_ylim()[1] > 6 else 1)
-        axes[0].set_title(t("beds.kind_institution"), fontweight="bold", color=style.INK)
-        axes[0].set_ylabel(t("beds.axis_thousands"))
-    pieces = []
-    for kind in kinds:
-        gaps = frames[kind].loc[2035]
-        pieces.append(
-            t(
-                "beds.demand_alt_kind",
-                kind=t(f"beds.kind_{kind}"),
-                ratio=_gap(page, gaps["gap_ratio_p50"]),
-                need=_gap(page, gaps["gap_need_p50"]),
-            )
-        )
-    records = []
-    for kind in kinds:
-        for year in SHOWN_YEARS:
-            row = frames[kind].loc[year]
-            records.append(
-                {
-                    t("beds.c_kind"): t(f"beds.kind_{kind}"),
-                    t("page.c_year"): str(year),
-                    t("beds.c_supply"): t.number(row["supply"]),
-                    t("beds.c_demand_ratio"): t.number(row["demand_ratio"]),
-                    t("beds.c_demand_need"): t.number(row["demand_need"]),
-                }
-            )
-    return Chart(
-        "demand",
-        figure,
-        t("beds.demand_title", area=page.area_name),
-        t("beds.demand_alt", pieces=t("page.semicolon").join(pieces)),
-        t("beds.source_allocated" if frames["institution"]["allocated"].iloc[0] else "beds.source"),
-        pd.DataFrame(records),
-        page.twin_label(),
-    )
-
-
-def _gap(page: Page, value: float) -> str:
-    t = page.t
-    return t("beds.short" if value > 0 else "beds.spare", n=t.rounded(abs(value)))
-
-
-def gap_table(page: Page) -> Html:
-    """Return the gaps by kind for selected years with 80% intervals; positive is a shortage."""
-    t = page.t
-    records = []
-    for year in (2025, 2030, 2035, 2050):
-        for kind in KINDS:
-            row = rows_of(page, kind).loc[year]
-            records.append(
-                {
-                    t("page.c_year"): str(year),
-                    t("beds.c_kind"): t(f"beds.kind_{kind}"),
-                    t("beds.c_supply"): t.number(row["supply"]),
-                    **{
-                        t(f"beds.c_gap_{ladder}"): f"{t.number(row[f'gap_{ladder}_p50'])} "
-                        f"({t.interval(row[f'gap_{ladder}_p10'], row[f'gap_{ladder}_p90'])})"
-                        for ladder in ("ratio", "need")
-                    },
-                }
-            )
-    frame = pd.DataFrame(records)
-    return table(frame, t("beds.gap_caption", area=page.area_name), numeric=list(frame.columns[2:]))
-
-
-def crossing_table(page: Page) -> Html:
-    """Return the crossing year for each norm, with probabilities and the beds per year that hold it."""
-    t = page.t
-    records = []
-    for row in page.run.crossing.itertuples():
-        records.append(
-            {
-                t("beds.c_norm"): t.number(row.norm),
-                t("beds.c_crossing"): year_text(page, row.crossing_year_p50),
-                t("page.c_interval"): " \N{EN DASH} ".join(
-                    dict.fromkeys(year_text(page, year) for year in (row.crossing_year_p10, row.crossing_year_p90))
-                ),
-                t("beds.c_crossing_registered"): year_text(page, row.crossing_year_registered_p50),
-                **{
-                    t("beds.c_probability", year=year): t.percent(getattr(row, f"probability_by_{year}"), 0)
-                    for year in (2025, 2030, 2035)
-                },
-                t("beds.c_per_year"): t.number(row.beds_per_year_to_hold),
-                t("beds.c_per_year_80"): t.number(row.beds_per_year_to_hold_80),
-            }
-        )
-    frame = pd.DataFrame(records)
-    first = page.run.settings.value("supply.first_year")
-    parts = [
-        table(frame, t("beds.crossing_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-        page.note("beds.crossing_note", first=int(first)),
-    ]
-    # On a county's page it would change with every other county.
-    return join([*parts, first_county(page)] if page.is_city else parts)
-
-
-def first_county(page: Page) -> Html:
-    """Name the county that runs short first, with the probability that no other does so earlier."""
-    t, frame, years = page.t, page.run.first_short, page.run.years
-    already = [page.area_of(area) for area in frame.loc[frame["already"], "area"]]
-    later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
-    values = {"first": int(years[0]), "last": int(years[-1])}
-    sentences = []
-    if len(already) == len(frame):
-        sentences.append(t("beds.first_all", **values))
-    elif already:
-        sentences.append(t("beds.first_already", areas=t.join(already), **values))
-    if len(later):
-        top = later.loc[later["probability_first"].idxmax()]
-        sentences.append(
-            t(
-                "beds.first_next" if already else "beds.first_county",
-                area=page.area_of(top["area"]),
-                year=int(top["crossing_year_p50"]),
-                probability=t.percent(top["probability_first"], 0),
-            )
-        )
-    elif len(already) < len(frame):
-        sentences.append(t("beds.first_no_other" if already else "beds.first_none", **values))
-    if page.run.split("beds_institutional").allocated[frame["area"].iloc[0]]:
-        sentences.append(t("beds.first_allocated"))
-    return element("p", t("page.space").join(sentences))
+    return run.crossing[np.isclose(run.crossing["norm"], run["beds.norm"])].iloc[0]
 
 
 def year_text(page: Page, year: float) -> str:
     """Return a crossing year in words: a year, already below at the start, or not within the horizon."""
-    years = page.run.years
     if pd.isna(year):
-        return page.t("beds.never", last=int(years[-1]))
-    return page.t("beds.already", first=int(years[0])) if year <= years[0] else str(int(year))
+        return page.t("page.never", last=page.last)
+    return page.t("page.already", first=page.first) if year <= page.first else str(int(year))
 
 
-def counties_chart(page: Page) -> Chart:
-    """Draw the gap of each county in 2030 and 2035 by ratio, ranked, with 80% intervals."""
-    t, run = page.t, page.run
-    frame = run.everywhere("beds")
-    rows = frame[(frame["bed_type"] == "all") & frame["area"].isin(run.project.counties)]
-    rows = rows[rows["year"] == 2035].sort_values("gap_ratio_p50")
-    with style.drawing():
-        figure, ax = style.canvas(height=3.2)
-        y = np.arange(len(rows))
-        mid = rows["gap_ratio_p50"].to_numpy()
-        ax.barh(y, mid, color=[style.ORANGE if v > 0 else style.GREEN for v in mid], alpha=0.85, height=0.55, lw=0)
-        ax.errorbar(
-            mid,
-            y,
-            xerr=[mid - rows["gap_ratio_p10"], rows["gap_ratio_p90"] - mid],
-            fmt="none",
-            ecolor=style.INK,
-            elinewidth=1.2,
-            capsize=3,
-        )
-        reach = max(rows["gap_ratio_p90"].max(), 0) * 1.02
-        for i, value in enumerate(mid):
-            ax.text(rows["gap_ratio_p90"].iloc[i] + reach * 0.02, i, t.number(value), va="center", fontsize=9)
-        ax.axvline(0, color=style.INK, lw=1)
-        ax.set_yticks(y, [page.area_of(a) for a in rows["area"]])
-        ax.grid(visible=False, axis="y")
-        ax.grid(axis="x")
-        ax.margins(x=0.12)
-        ax.xaxis.set_major_formatter(lambda v, _: t.number(v))
-        ax.set_xlabel(t("beds.axis_gap"))
-    top = rows.iloc[-1]
-    per = rows.assign(rate=rows["gap_ratio_p50"] / rows["elders_60plus"] * 1000).sort_values("rate").iloc[-1]
-    twin = pd.DataFrame(
-        {
-            t("page.c_area"): [page.area_of(a) for a in rows["area"][::-1]],
-            t("beds.c_supply_allocated"): [t.number(v) for v in rows["supply"][::-1]],
-            t("beds.c_gap_ratio"): [t.number(v) for v in mid[::-1]],
-            t("page.c_interval"): [
-                t.interval(a, b) for a, b in zip(rows["gap_ratio_p10"][::-1], rows["gap_ratio_p90"][::-1], strict=True)
-            ],
-        }
+def gap_text(page: Page, row: Mapping[str, float], stem: str = "gap_ratio") -> str:
+    """Return a gap in words, with its interval: short, to spare, or not certain which."""
+    low, high, mean = row[f"{stem}_p10"], row[f"{stem}_p90"], row[f"{stem}_mean"]
+    near, far = sorted((abs(low), abs(high)))
+    sizes = {"gap": abs(mean), "low": near, "high": far, "spare": -low, "missing": high}
+    words = {name: page.t.rounded(value) for name, value in sizes.items()}
+    key = "unsure" if low < 0 < high else "short" if mean > 0 else "enough"
+    return page.say(f"beds.answer_gap_{key}", year=page.near, ratio=page.t.number(row["beds_per_1000"]), **words)
+
+
+def answer(page: Page) -> Html:
+    """Return the answer of the page: when the norm is broken, and how many beds are missing in the near year."""
+    crossing, beds = own_crossing(page.run), rows_of(page.run)
+    year = crossing["crossing_year_p50"]
+    key = "never" if pd.isna(year) else "already" if year <= page.first else "crossing"
+    opening = page.say(
+        f"answer_{key}",
+        norm=page.t.number(crossing["norm"]),
+        basis=page.say(f"basis_{crossing['elders_basis']}"),
+        year="" if pd.isna(year) else int(year),
+        first=page.first,
+        last=page.last,
     )
-    return Chart(
-        "county-gaps",
-        figure,
-        t("beds.counties_title"),
-        t(
-            "beds.counties_alt",
-            top=page.area_of(top["area"]),
-            gap=_gap(page, top["gap_ratio_p50"]),
-            worst=page.area_of(per["area"]),
-            rate=t.number(per["rate"], 1),
+    allocated = bool(beds["allocated"].iloc[0])
+    origin = page.say("supply_allocated" if allocated else "supply_reported")
+    tagged = Html('<p class="note">{} {}</p>').format(page.supply_tag(allocated), origin)
+    return join([page.answer(opening, gap_text(page, beds.loc[page.near])), tagged])
+
+
+def source(page: Page) -> str:
+    """Return a source line, and that the beds are allocated where they are."""
+    allocated = bool(page.run.beds["allocated"].iloc[0])
+    return page.say("source") + (page.t("page.space") + page.say("also_allocated") if allocated else "")
+
+
+def ratio(run: Results) -> pd.DataFrame:
+    """Return beds per 1,000 people aged 60 and over by year on both bases (columns registered, resident)."""
+    return run.summary({basis: run.bed_ratio(basis=basis) for basis in BASES})
+
+
+def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
+    """Draw beds per 1,000 elders on both bases (columns registered, resident) against the norm."""
+    norm = page.run["beds.norm"]
+    series = [
+        Series(basis, page.say(f"line_{basis}"), colour, dashed=basis == "registered", band=basis == "resident")
+        for basis, colour in BASES.items()
+    ]
+    rule = (norm, page.say("line_norm", norm=page.t.number(norm)))
+    at = ratio["resident"]
+    return page.chart(
+        "ratio",
+        ratio,
+        [page.year_column(), *(Column(b, page.say(f"c_{b}"), 1, interval=True) for b in BASES)],
+        marks.lines(page.t, Panel(ratio, series, rules=[rule]), Axis(page.say("axis_ratio"))),
+        finding=page.say(
+            "ratio_alt",
+            **{
+                name: page.t.number(at[y])
+                for name, y in (("start", page.first), ("mid", page.near), ("end", page.last))
+            },
+            first=page.first,
+            near=page.near,
+            last=page.last,
+            norm=page.t.number(norm),
         ),
-        t("beds.source_allocated"),
-        twin,
-        page.twin_label(),
+        source=source(page),
     )
 
 
-def comparison(page: Page) -> Chart | Html:
-    """Return the county comparison on the city's page, a pointer to it on a county's."""
-    return counties_chart(page) if page.is_city else page.note("page.see_city")
+def crossing_table(page: Page, crossing: pd.DataFrame) -> Table:
+    """Return the crossing year for each norm, with probabilities and the beds per year that hold it."""
+    years = {name: (lambda year: year_text(page, year)) for name in ("p50", "p10", "p90", "registered_p50")}
+    columns = [
+        Column("norm", page.say("c_norm")),
+        *(
+            Column(f"crossing_year_{name}", page.say(f"c_crossing_{name}"), form="year", words=words)
+            for name, words in years.items()
+        ),
+        *(
+            Column(name, page.say("c_probability", year=name.removeprefix("probability_by_")), 0, "percent")
+            for name in sorted(crossing)
+            if name.startswith("probability_by_")
+        ),
+        Column("beds_per_year_to_hold", page.say("c_per_year")),
+        Column("beds_per_year_to_hold_80", page.say("c_per_year_80")),
+    ]
+    return page.table("crossing", crossing, columns)
 
 
-def year_ranges(page: Page, years: list[int]) -> str:
-    """Return ascending years as ranges: 2021–2024, 2030."""
+def crossing_note(page: Page) -> Html:
+    """Return what the norms are and from when beds are added."""
+    return page.note("crossing_note", first=int(page.run["supply.first_year"]))
+
+
+def first_county(page: Page) -> Html:
+    """Name the county that runs short first, and how likely no other does so earlier; on the city's page only."""
+    if not page.is_city:
+        # On a county's page it would change with every other county.
+        return Html("")
+    frame = page.run.first_short
+    already = [page.area_of(area) for area in frame.loc[frame["already"], "area"]]
+    later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
+    values = {"first": page.first, "last": page.last}
+    sentences = []
+    if already:
+        key = "first_all" if len(already) == len(frame) else "first_already"
+        sentences.append(page.say(key, areas=page.t.join(already), **values))
+    if len(later):
+        top = later.loc[later["probability_first"].idxmax()]
+        sentences.append(
+            page.say(
+                "first_next" if already else "first_county",
+                area=page.area_of(top["area"]),
+                year=int(top["crossing_year_p50"]),
+                probability=page.t.percent(top["probability_first"], 0),
+            )
+        )
+    elif len(already) < len(frame):
+        sentences.append(page.say("first_no_other" if already else "first_none", **values))
+    if any(page.run.is_allocated(["beds_institutional"], county) for county in page.run.members()):
+        sentences.append(page.say("first_allocated"))
+    return page.finding(*sentences)
+
+
+def demand(run: Results, kind: str) -> pd.DataFrame:
+    """Return supply and both demands of a kind of bed by year, with the intervals of the demands."""
+    rows = rows_of(run, kind)
+    columns = {"supply": rows["supply"]}
+    for ladder in LADDERS:
+        columns[ladder] = rows[f"demand_{ladder}"]
+        columns |= {f"{ladder}_{q}": rows["supply"] + rows[f"gap_{ladder}_{q}"] for q in ("p10", "p90")}
+    return pd.DataFrame(columns)
+
+
+def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
+    """Draw supply against demand by the norm and by need, for each kind of bed (see :func:`demand`)."""
+    series = [
+        *(
+            Series(name, page.say(f"line_demand_{name}"), colour, dashed=name == "need")
+            for name, colour in LADDERS.items()
+        ),
+        Series("supply", page.say("line_supply"), style.INK, width=2.4),
+    ]
+    panels = [Panel(frame, series, page.say(f"kind_{kind}")) for kind, frame in frames.items()]
+    whole = pd.concat({kind: frame for kind, frame in frames.items()}, names=["kind"]).reset_index()
+    gaps = {kind: rows_of(page.run, kind).loc[page.target] for kind in frames}
+    pieces = [
+        page.say(
+            "demand_alt_kind",
+            kind=page.say(f"kind_{kind}"),
+            **{ladder: _short(page, row[f"gap_{ladder}_mean"]) for ladder in LADDERS},
+        )
+        for kind, row in gaps.items()
+    ]
+    return page.chart(
+        "demand",
+        whole,
+        [
+            Column("kind", page.say("c_kind"), form="text", words={kind: page.say(f"kind_{kind}") for kind in frames}),
+            page.year_column(),
+            Column("supply", page.say("c_supply")),
+            *(Column(name, page.say(f"c_demand_{name}"), interval=True) for name in LADDERS),
+        ],
+        marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
+        finding=page.say("demand_alt", year=page.target, pieces=page.t("page.semicolon").join(pieces)),
+        source=source(page),
+        shown=whole["year"].isin(page.years).tolist(),
+    )
+
+
+def _short(page: Page, value: float) -> str:
+    return page.say("beds.short" if value > 0 else "beds.spare", n=page.t.rounded(abs(value)))
+
+
+def gap_table(page: Page, beds: pd.DataFrame) -> Table:
+    """Return the gaps by kind for selected years with 80% intervals; positive is a shortage."""
+    frame = beds.rename(columns=lambda name: name.removesuffix("_mean")).sort_values("year", kind="stable")
+    columns = [
+        page.year_column(),
+        Column("bed_type", page.say("c_kind"), form="text", words={kind: page.say(f"kind_{kind}") for kind in KINDS}),
+        Column("supply", page.say("c_supply")),
+        *(Column(f"gap_{ladder}", page.say(f"c_gap_{ladder}"), interval=True) for ladder in LADDERS),
+    ]
+    return page.table("gap", frame, columns, shown=frame["year"].isin(page.years[1:]).tolist())
+
+
+def year_ranges(page: Page, years: Sequence[int]) -> str:
+    """Return ascending years as ranges: 2021 to 2024, 2030."""
     runs: list[list[int]] = []
     for year in years:
         if runs and year == runs[-1][1] + 1:
             runs[-1][1] = year
         else:
             runs.append([year, year])
-    return page.t.join([str(a) if a == b else f"{a}\N{EN DASH}{b}" for a, b in runs])
+    return page.t.join([str(a) if a == b else page.t("page.years", first=a, last=b) for a, b in runs])
 
 
 def disagreeing(rows: pd.DataFrame) -> dict[str, list[int]]:
@@ -404,41 +247,324 @@ def disagreeing(rows: pd.DataFrame) -> dict[str, list[int]]:
     ``idle``: the norm is missed and need is met; ``queue``: the norm is met and need is not. A gap below
     1% of the demand is no shortage.
     """
-    by_norm = rows["gap_ratio_p50"] > NO_GAP * rows["demand_ratio"]
-    by_need = rows["gap_need_p50"] > NO_GAP * rows["demand_need"]
+    by_norm = rows["gap_ratio_mean"] > SMALL * rows["demand_ratio"]
+    by_need = rows["gap_need_mean"] > SMALL * rows["demand_need"]
     return {
-        "idle": [int(year) for year in rows["year"][by_norm & ~by_need]],
         "queue": [int(year) for year in rows["year"][by_need & ~by_norm]],
+        "idle": [int(year) for year in rows["year"][by_norm & ~by_need]],
     }
 
 
 def disagreement(page: Page) -> Html:
-    """Name the counties and years in which the two ladders disagree, and by how many beds in 2035."""
-    t, run = page.t, page.run
+    """Name the counties and years in which the two ladders disagree, and by how many beds in the target year."""
+    run = page.run
     frame = run.everywhere("beds") if page.is_city else run.beds
-    areas = run.members()
     items = []
     for kind in KINDS:
+        of_kind = frame[frame["bed_type"] == kind]
+        found = {county: disagreeing(of_kind[of_kind["area"] == county]) for county in run.members()}
         sentences = []
-        found = {area: disagreeing(frame[(frame["area"] == area) & (frame["bed_type"] == kind)]) for area in areas}
         for case in ("queue", "idle"):
-            places = [(area, year_ranges(page, years[case])) for area, years in found.items() if years[case]]
-            if len(places) == len(areas) > 1 and len({spans for _, spans in places}) == 1:
-                places = [(None, places[0][1])]
-            if places:
-                named = [
-                    t("beds.place_years", area=page.area_of(area) if area else t("beds.all_counties"), years=spans)
-                    for area, spans in places
-                ]
-                sentences.append(t(f"beds.ladders_{case}", places=t("page.semicolon").join(named)))
-        if not sentences:
-            sentences.append(t("beds.ladders_agree"))
-        row = rows_of(page, kind).loc[2035]
-        difference = row["demand_need"] - row["demand_ratio"]
-        key = "beds.need_above" if difference > 0 else "beds.need_below"
-        sentences.append(t(key, area=page.area_name, n=t.rounded(abs(difference))))
-        text = element("strong", t(f"beds.kind_{kind}") + t("page.colon")) + t("page.space").join(
-            str(element("span", sentence)) for sentence in sentences
+            places = [(page.area_of(c), year_ranges(page, years[case])) for c, years in found.items() if years[case]]
+            if len(places) == len(run.members()) > 1 and len({spans for _, spans in places}) == 1:
+                places = [(page.say("all_counties"), places[0][1])]
+            named = [page.say("place_years", area=area, years=spans) for area, spans in places]
+            if named:
+                sentences.append(page.say(f"ladders_{case}", places=page.t("page.semicolon").join(named)))
+        row = rows_of(run, kind).loc[page.target]
+        more = row["demand_need"] - row["demand_ratio"]
+        key = "need_above" if more > 0 else "need_below"
+        sentences = sentences or [page.say("ladders_agree")]
+        sentences.append(page.say(key, year=page.target, n=page.t.rounded(abs(more))))
+        text = page.t("page.space").join(sentences)
+        items.append(
+            Html("<li><strong>{}{}</strong>{}</li>").format(page.say(f"kind_{kind}"), page.t("page.colon"), text)
         )
-        items.append(element("li", Html(text)))
-    return element("ul", join(items), cls="findings")
+    return Html('<ul class="findings">{}</ul>').format(join(items))
+
+
+def origin(page: Page, key: str) -> str:
+    """Say whether a value is the ``national`` one of the defaults or was ``given`` for the area or the scenario."""
+    return "national" if len(page.run.settings[key].trail) == 1 else "given"
+
+
+def need_table(page: Page, need: pd.DataFrame) -> Table:
+    """Return need, demand and use as rows, milestone years as columns; use is known for the first year only."""
+    years = [year for year in page.years if year <= page.target or year == page.last]
+    frame = turned(need, years)
+    columns = [
+        Column("row", page.say("c_persons"), form="text", words=lambda name: page.say(f"row_{name}")),
+        *(Column(str(year), str(year), interval=True) for year in years),
+    ]
+    return page.table("need", frame, columns)
+
+
+def need_finding(page: Page, need: pd.DataFrame) -> Html:
+    """Compare the care planned in institutions with the persons who live there today."""
+    now, beds = need.iloc[0], float(rows_of(page.run, "institution")["supply"].iloc[0])
+    sentence = page.say(
+        "need_above_use" if now["institution"] > now["use"] else "need_below_use",
+        need=page.t.rounded(now["institution"]),
+        use=page.t.rounded(now["use"]),
+        beds=page.t.rounded(beds),
+        occupancy=page.t.percent(now["use"] / beds, 0) if beds else page.t("page.none"),
+        source=page.say(f"occupancy_{origin(page, 'beds.occupancy_institution_now')}"),
+    )
+    return page.finding(sentence)
+
+
+def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
+    """Draw residents, beds and waiting if as many ask as today, and if all in need ask."""
+    frame = institutions.rename(columns=lambda name: name.removesuffix("_mean"))
+    stocks = {"residents": style.BLUE, "waiting": style.ORANGE}
+    panels = []
+    for case, ending in CASES.items():
+        series = [
+            *(
+                Series(f"{stock}{ending}", page.say(f"line_{stock}"), colour, dashed=stock == "waiting")
+                for stock, colour in stocks.items()
+            ),
+            Series("supply", page.say("line_beds"), style.INK, width=2.4),
+        ]
+        panels.append(Panel(frame, series, page.say(f"panel_{case}")))
+    columns = [
+        page.year_column(),
+        Column("supply", page.say("c_supply")),
+        *(
+            Column(f"{stock}{ending}", page.say(f"c_{stock}_{case}"), interval=True)
+            for case, ending in CASES.items()
+            for stock in stocks
+        ),
+    ]
+    return page.chart(
+        "queue",
+        frame,
+        columns,
+        marks.lines(page.t, panels, Axis(unit="beds_and_persons"), height=3.9),
+        finding=page.t("page.space").join(_queue_sentence(page, frame, case) for case in CASES),
+        source=source(page),
+    )
+
+
+def full_from(rows: pd.DataFrame, ending: str) -> int | None:
+    """Return the first year in which more wait on average than turnover explains, or None."""
+    queue = rows[f"waiting{ending}"] > SMALL * rows[f"residents{ending}"]
+    return int(queue.idxmax()) if queue.any() else None
+
+
+def _queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
+    ending, until = CASES[case], page.target
+    full = full_from(rows, ending)
+    key = "queue_never" if full is None else "queue_later" if full > until else "queue_full"
+    row, last = rows.loc[until], rows.iloc[-1]
+    return page.say(
+        key,
+        case=page.say(f"case_{case}"),
+        year=full,
+        until=until,
+        last=page.last,
+        waiting=page.t.rounded(row[f"waiting{ending}"]),
+        low=page.t.rounded(row[f"waiting{ending}_p10"]),
+        high=page.t.rounded(row[f"waiting{ending}_p90"]),
+        occupancy=page.t.percent(last[f"residents{ending}"] / last["supply"], 0)
+        if last["supply"]
+        else page.t("page.none"),
+    )
+
+
+def margin_table(page: Page, margin: pd.DataFrame) -> Table:
+    """Return how full homes of several sizes can be run (columns beds, occupancy); the last is of the mean size."""
+    mean = margin["beds"].iloc[-1]
+    frame = margin.assign(beds_per_100=np.ceil(100 / margin["occupancy"]), mean_size=margin.index == margin.index[-1])
+
+    def size(beds: float) -> str:
+        return page.say("home_mean", n=page.t.number(beds)) if beds == mean else page.t.number(beds)
+
+    columns = [
+        Column("beds", page.say("c_home"), words=size),
+        Column("occupancy", page.say("c_occupancy"), 1, "percent"),
+        Column("beds_per_100", page.say("c_beds_per_100")),
+    ]
+    return page.table("margin", frame, columns, allowed=page.t.percent(page.run["beds.turned_away"], 0))
+
+
+def margin_finding(page: Page, margin: pd.DataFrame) -> Html:
+    """Say what small homes cost in room, and from which size on the target occupancy can be reached."""
+    target, allowed = page.run["beds.occupancy_institution"], page.run["beds.turned_away"]
+    first, mean, size = margin.iloc[0], margin.iloc[-1], smallest_home(target, allowed)
+    key = "margin_none" if size is None else "margin_all" if size <= first["beds"] else "margin_some"
+    values = {
+        "mean": page.t.number(mean["beds"]),
+        "mean_occupancy": page.t.percent(mean["occupancy"], 0),
+        "small": page.t.number(first["beds"]),
+        "small_occupancy": page.t.percent(first["occupancy"], 0),
+        "allowed": page.t.percent(allowed, 0),
+        "target": page.t.percent(target, 0),
+        "size": page.t.number(size or 0),
+    }
+    return page.finding(page.say("margin_said", **values), page.say(key, **values))
+
+
+def supply_finding(page: Page) -> Html:
+    """Say what the plan in force builds, and the pace that the norm needs beside the country's."""
+    run, until = page.run, page.target
+    supply, row = rows_of(run)["supply"], own_crossing(run)
+    more = supply.loc[until] - supply.iloc[0]
+    key = "plan_same" if abs(more) < 0.5 else "plan_more" if more > 0 else "plan_fewer"
+    plan = page.say(
+        key,
+        plan=page.value("supply.plan", run["supply.plan"]),
+        year=until,
+        beds=page.t.rounded(supply.loc[until]),
+        more=page.t.rounded(abs(more)),
+    )
+    pace = run.national_pace
+    china, safe = float(supply.iloc[0]) * pace["growth"], row["beds_per_year_to_hold_80"]
+    key = "pace_nothing" if safe == 0 else "pace_faster" if safe > china else "pace_slower"
+    needed = page.say(
+        key,
+        norm=page.t.number(row["norm"]),
+        until=until,
+        even=page.t.rounded(row["beds_per_year_to_hold"]),
+        safe=page.t.rounded(safe),
+        growth=page.t.percent(pace["growth"]),
+        china=page.t.rounded(china),
+        times=page.t.number(safe / china, 1) if china else page.t("page.none"),
+        **{"from": int(run["supply.first_year"]), "first": int(pace["first"]), "last": int(pace["last"])},
+    )
+    return page.finding(plan, needed)
+
+
+def changes_table(page: Page) -> Table | Html:
+    """Return the openings, closings and conversions that are tabled for the area, or that there are none."""
+    changes = page.run.bed_changes
+    changes = changes[changes["area"].isin(page.run.members())]
+    if changes.empty:
+        return page.note("changes_none", file=FILE)
+    columns = [
+        page.year_column(),
+        page.area_column(),
+        Column("bed_type", page.say("c_kind"), form="text", words=lambda kind: page.say(f"kind_{kind}")),
+        Column("operation", page.say("c_operation"), form="text", words=lambda name: page.say(f"operation_{name}")),
+        Column("beds", page.say("c_beds")),
+        Column("allocated", page.t("page.c_kind"), form="text", words=lambda flag: page.supply_tag(bool(flag))),
+    ]
+    shown = page.table("changes", changes.reset_index(drop=True), columns, shown=[True] * len(changes))
+    return shown if page.run["supply.plan"] == "planned" else join([shown, page.note("changes_unused")])
+
+
+def county_evidence(page: Page) -> Html:
+    """Show the published county figures of institution beds, and why they do not replace the allocated number."""
+    notes = []
+    for row in page.run.county_bed_evidence.itertuples():
+        if row.area not in page.run.members():
+            continue
+        allocated = page.run.is_allocated(["beds_institutional"], row.area)
+        beds = page.run.split("beds_institutional").values[row.area]
+        notes.append(
+            page.note(
+                "evidence_allocated" if allocated else "evidence_reported",
+                area=page.area_of(row.area),
+                year=row.year,
+                homes=page.t.number(row.homes),
+                welfare=page.t.number(row.beds),
+                beds=page.t.rounded(beds),
+                share=page.t.percent(row.beds / beds, 0) if beds else page.t("page.none"),
+            )
+        )
+    return join(notes)
+
+
+def shares_table(page: Page, shares: pd.DataFrame) -> Table:
+    """Return private and nursing-type shares (columns row, now, beside, target) against their targets."""
+    columns = [
+        Column("row", page.say("c_share"), form="text", words=lambda name: page.say(f"share_{name}")),
+        Column("now", page.say("c_share_now"), 1, "percent"),
+        Column("beside", page.say("c_share_beside"), 1, "percent"),
+        Column("target", page.say("c_share_target"), 0, "percent"),
+    ]
+    return page.table("shares", shares, columns)
+
+
+def shares_finding(page: Page, shares: pd.DataFrame) -> Html:
+    """Say where both shares stand, and how many beds are to be converted to the nursing type."""
+    rows = rows_of(page.run, "institution")
+    private, nursing = shares.iloc[0], shares.iloc[1]
+    now, later = rows.iloc[0], rows.loc[page.target]
+    values = {
+        "beds": page.t.rounded(now["supply"]),
+        "now": page.t.rounded(now["nursing_beds_mean"]),
+        "target": page.t.percent(nursing["target"], 0),
+        "missing": page.t.rounded(abs(now["nursing_missing_mean"])),
+        "low": page.t.rounded(now["nursing_missing_p10"]),
+        "high": page.t.rounded(now["nursing_missing_p90"]),
+        "year": page.target,
+        "later": page.t.rounded(abs(later["nursing_missing_mean"])),
+    }
+    sentences = [
+        page.say("private_ahead" if private["now"] >= private["target"] else "private_behind"),
+        page.say("nursing_short" if now["nursing_missing_mean"] > 0 else "nursing_enough", **values),
+    ]
+    if abs(later["nursing_missing_mean"] - now["nursing_missing_mean"]) > 0.5:
+        key = "nursing_later_short" if later["nursing_missing_mean"] > 0 else "nursing_later_enough"
+        sentences.append(page.say(key, **values))
+    if origin(page, "beds.nursing_share") == "national":
+        sentences.append(page.say("nursing_note"))
+    return page.finding(*sentences)
+
+
+def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
+    """Draw the parts of the gap of institution beds by need in the target year (column = the area); they add exactly.
+
+    Other columns, such as the counties', stand in the table.
+    """
+    own = parts[page.run.area]
+    words = {name: page.say(f"part_{name}") for name in PARTS}
+    gap = page.say("part_gap", year=page.target)
+    table = pd.concat([parts, parts.sum().to_frame("gap").T]).rename_axis("part").reset_index()
+    figure = marks.steps(page.t, {words[name]: own[name] for name in PARTS}, gap, Axis(page.say("axis_parts")))
+    total = float(own.sum())
+    sentences = [
+        page.say("parts_short" if total > 0 else "parts_spare", year=page.target, n=page.t.rounded(abs(total)))
+    ]
+    for key, sign in (("parts_up", 1), ("parts_down", -1)):
+        acting = own[(own * sign).round() > 0].abs().sort_values(ascending=False)
+        items = [page.say("part_item", name=words[name], n=page.t.rounded(size)) for name, size in acting.items()]
+        if items:
+            sentences.append(page.say(key, items=page.t.join(items)))
+    columns = [
+        Column("part", page.say("c_part"), form="text", words=words | {"gap": gap}),
+        *(Column(area, page.area_of(area), form="signed") for area in parts),
+    ]
+    finding = page.t("page.space").join(sentences)
+    return page.chart("parts", table, columns, figure, finding=finding, source=source(page), year=page.target)
+
+
+def counties_chart(page: Page, gaps: pd.DataFrame) -> Chart:
+    """Draw the gap by the norm of each county in the target year, the largest first, with 80% intervals."""
+    frame = gaps.rename(columns=lambda name: name.removesuffix("_mean")).sort_values("gap_ratio", ascending=False)
+    rate = (frame["gap_ratio"] / frame["elders_60plus"] * 1000).rename("rate")
+    top, worst = frame.iloc[0], frame.loc[rate.idxmax()]
+    names = [page.area_of(area) for area in frame["area"]]
+    return page.chart(
+        "counties",
+        frame,
+        [
+            page.area_column(),
+            Column("supply", page.say("c_supply")),
+            Column("allocated", page.t("page.c_kind"), form="text", words=lambda flag: page.supply_tag(bool(flag))),
+            Column("gap_ratio", page.say("c_gap_ratio"), interval=True),
+        ],
+        marks.bars(page.t, frame, {"gap_ratio": ""}, names, Axis(page.say("axis_gap", year=page.target))),
+        finding=page.say(
+            "counties_alt" if frame["allocated"].all() else "counties_alt_reported",
+            year=page.target,
+            top=page.area_of(top["area"]),
+            gap=_short(page, top["gap_ratio"]),
+            worst=page.area_of(worst["area"]),
+            rate=page.t.number(rate.max(), 1),
+        ),
+        source=source(page),
+        shown=[True] * len(frame),
+        year=page.target,
+    )

@@ -1,58 +1,206 @@
-"""A chart as it stands on a page: figure, finding, source, and the table twin behind a disclosure."""
+"""The specification of what is shown: one numeric frame gives the picture, its table, its CSV and its sheet."""
 
 from __future__ import annotations
 
 import io
 import re
 from base64 import b64encode
-from dataclasses import dataclass
-from html import escape, unescape
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import unescape
+from typing import Any
 
+import htpy as h
 import matplotlib
 import pandas as pd
+from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from eldercare.report import style
-from eldercare.report.html import Html, element, table
-from eldercare.report.text import LANGUAGES, Text
+from eldercare.report.html import Html, join
+from eldercare.report.text import Text
 
-NUMBER = re.compile(r"[\N{MINUS SIGN}-]?\d{1,3}(,\d{3})*(\.\d+)?")
-
-
-def _plain(cell: object) -> str:
-    text = unescape(re.sub(r"<[^>]+>", "", cell)) if isinstance(cell, Html) else str(cell)
-    return text.replace(",", "").replace("\N{MINUS SIGN}", "-") if NUMBER.fullmatch(text) else text
+LOW, HIGH = "_p10", "_p90"
 
 
 @dataclass(frozen=True)
-class Chart:
-    """One finished chart.
+class Column:
+    """How a column of a frame stands in a table.
 
     Attributes
     ----------
     name : str
-        Identifier within its page: the figure has the id ``chart-`` and this name; it also salts the ids inside.
-    figure : Figure
-        The drawn matplotlib figure.
-    title : str
-        What is shown, with units and area.
-    alt : str
-        The finding in one sentence.
-    source : str
-        Source line below the picture.
-    twin : DataFrame
-        The numbers behind the picture, as display strings.
-    twin_label : str
-        Words of the disclosure that opens the table.
+        Column of the frame; its 80% interval, if shown, stands in ``name_p10`` and ``name_p90``.
+    label : str
+        Head of the column, with its unit where the caption does not say it.
+    decimals : int, optional
+        None: as many as the size of each row's value asks for.
+    form : {"number", "signed", "percent", "year", "text"}
+        How a value is written; ``percent`` takes a share.
+    interval : bool
+        Whether the 80% interval stands below the value.
+    words : mapping or callable, optional
+        Words for the values of a ``text`` column, such as the names of areas.
     """
 
     name: str
-    figure: Figure
-    title: str
-    alt: str
-    source: str
-    twin: pd.DataFrame
-    twin_label: str
+    label: str
+    decimals: int | None = 0
+    form: str = "number"
+    interval: bool = False
+    words: Mapping[Any, object] | Callable[[Any], object] | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column is set to the right."""
+        return self.form not in ("text", "year")
+
+    def parts(self) -> list[str]:
+        """Return the columns of the frame that are shown."""
+        return [self.name, *([self.name + LOW, self.name + HIGH] if self.interval else [])]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A numeric frame with the description of its columns.
+
+    Attributes
+    ----------
+    name : str
+        Identifier within its page, and name of its CSV file.
+    frame : DataFrame
+        Plain numbers, ids and flags; all rows go into the CSV.
+    columns : sequence of Column
+        The first one heads the rows.
+    caption : str
+        What is shown, with its unit.
+    t : Text
+    shown : sequence of bool, optional
+        Rows that the printed table has, such as milestone years; all when not given.
+    cls : str
+        Class of the table element.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+    caption: str
+    t: Text
+    shown: Sequence[bool] | None = None
+    cls: str = "data"
+
+    def cell(self, row: Mapping[str, Any], column: Column) -> object:
+        """Return a value as it is written, with its interval below it."""
+        if column.decimals is None:
+            column = replace(column, decimals=_fitting(row[column.name]))
+        text = self._written(row[column.name], column)
+        if not column.interval:
+            return text
+        low, high = row[column.name + LOW], row[column.name + HIGH]
+        if pd.isna(low) or pd.isna(high) or low == high == row[column.name]:
+            return text
+        ends = self.t("page.from_to", low=self._written(low, column), high=self._written(high, column))
+        return Html(escape(text) + Markup("<br>") + Markup(str(h.small[ends])))
+
+    def _written(self, value: Any, column: Column) -> object:
+        if column.words is not None:
+            return column.words(value) if callable(column.words) else column.words[value]
+        if isinstance(value, str):
+            return value
+        if value is None or pd.isna(value):
+            return self.t("page.none")
+        write = {"signed": self.t.signed, "percent": self.t.percent}.get(column.form, self.t.number)
+        return (
+            str(int(value))
+            if column.form == "year"
+            else str(value)
+            if column.form == "text"
+            else write(value, column.decimals or 0)
+        )
+
+    def html(self) -> Html:
+        """Return the table element in its scrolling box."""
+        rows = self.frame if self.shown is None else self.frame[list(self.shown)]
+        heads = [h.th(scope="col", class_={"num": column.numeric})[column.label] for column in self.columns]
+        body = [
+            h.tr[
+                h.th(scope="row")[self.cell(row, self.columns[0])],
+                [h.td(class_={"num": column.numeric})[self.cell(row, column)] for column in self.columns[1:]],
+            ]
+            for row in rows.to_dict("records")
+        ]
+        caption = self.caption
+        if any(column.interval for column in self.columns):
+            caption += self.t("page.space") + self.t("page.mean_and_interval")
+        box = h.div(".table-box", role="region", tabindex="0", aria_label=caption)
+        return Html(box[h.table(class_=self.cls)[h.caption[h.span[caption]], h.thead[h.tr[heads]], h.tbody[body]]])
+
+    def csv(self) -> str:
+        """Return the numbers as CSV, all rows, under the heads of the table."""
+        heads = [
+            (part, column.label + part.removeprefix(column.name).replace("_", " "))
+            for column in self.columns
+            for part in column.parts()
+        ]
+        plain = self.frame.copy()
+        for column in self.columns:
+            if column.words is not None:
+                plain[column.name] = [_plain(self._written(value, column)) for value in plain[column.name]]
+        given = plain[[name for name, _ in heads]].set_axis([head for _, head in heads], axis=1)
+        return given.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+
+    def csv_link(self) -> Html:
+        """Return a link that saves the numbers without a file or a script; marked as UTF-8 for spreadsheets."""
+        address = "data:text/csv;base64," + b64encode(("\ufeff" + self.csv()).encode()).decode("ascii")
+        return Html(h.a(href=address, download=f"{self.name}.csv")[f"{self.caption} (CSV)"])
+
+    def _repr_html_(self) -> str:
+        return str(self.html())
+
+    __html__ = _repr_html_
+
+
+def _fitting(value: float) -> int:
+    """Return the decimals that leave two or three digits of a value; none for a whole number."""
+    if pd.isna(value) or value == round(value):
+        return 0
+    return next((places for places, least in enumerate((20, 1, 0.1)) if abs(value) >= least), 3)
+
+
+def _plain(cell: object) -> str:
+    return Markup(cell).striptags() if isinstance(cell, Markup) else str(cell)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A table drawn as a picture.
+
+    Attributes
+    ----------
+    table : Table
+        The numbers; exactly those that the picture draws.
+    figure : Figure
+        The drawn matplotlib figure.
+    finding : str
+        What the picture shows, in a sentence; also what a screen reader says of it.
+    source : str
+        Source line below the picture.
+    """
+
+    table: Table
+    figure: Figure = field(repr=False)
+    finding: str = ""
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Identifier within the page: the figure has the id ``chart-`` and this name; it also salts the ids inside."""
+        return self.table.name
+
+    @property
+    def title(self) -> str:
+        """What is shown, with units and area."""
+        return self.table.caption
 
     def svg(self) -> str:
         """Return the picture as an inline SVG with real text, a title and the finding as description.
@@ -60,29 +208,27 @@ class Chart:
         Raises
         ------
         ValueError
-            If the shipped font lacks a character of the picture.
+            If the shipped font lacks a character that the picture shows.
         """
-        settings = {"svg.fonttype": "none", "svg.hashsalt": self.name, "svg.id": None}
         buffer = io.StringIO()
-        with matplotlib.rc_context({k: v for k, v in settings.items() if k in matplotlib.rcParams}):
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name}):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        text = buffer.getvalue()
-        text = text[text.index("<svg") :]
-        text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
-        text = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", text)
-        opening = text[: text.index(">") + 1]
-        width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', opening).groups()
-        start = (
+        drawn = buffer.getvalue()
+        drawn = re.sub(r"<metadata>.*?</metadata>\s*", "", drawn[drawn.index("<svg") :], flags=re.S)
+        # Ids of several pictures on one page must differ.
+        drawn = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{self.name}-", drawn)
+        opening, _, rest = drawn.partition(">")
+        box = opening[opening.index("viewBox=") :].split('"')[1]
+        svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-            f'viewBox="0 0 {width} {height}" aria-labelledby="{self.name}-t {self.name}-d">'
-            f'<title id="{self.name}-t">{escape(self.title, quote=False)}</title>'
-            f'<desc id="{self.name}-d">{escape(self.alt, quote=False)}</desc>'
+            f'viewBox="{box}" aria-labelledby="{self.name}-t {self.name}-d">'
+            f'<title id="{self.name}-t">{escape(self.title)}</title>'
+            f'<desc id="{self.name}-d">{escape(self.finding)}</desc>{rest.rstrip()}'
         )
-        picture = start + text[len(opening) :].rstrip()
-        shown = set(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", picture, flags=re.S)))
+        shown = set(unescape(re.sub(r"<style.*?</style>|<[^>]+>", "", svg, flags=re.S)))
         if missing := shown - style.characters() - set("\n\t"):
             raise ValueError(f"chart {self.name}: the shipped font has no glyph for {' '.join(sorted(missing))}")
-        return picture
+        return svg
 
     def png(self, dpi: int = 160) -> bytes:
         """Return the picture as PNG, for documents that cannot show SVG."""
@@ -90,59 +236,47 @@ class Chart:
         self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
 
-    def csv(self) -> str:
-        """Return the numbers behind the picture as CSV; a cell that is one number is written as such.
+    def html(self) -> Html:
+        """Return the figure element with caption, picture, source, and the table behind a disclosure."""
+        twin = h.details(".twin")[h.summary[self.table.t("page.twin")], self.table, h.p(".file")[self.table.csv_link()]]
+        return Html(
+            h.figure(".chart", id=f"chart-{self.name}")[
+                h.figcaption[self.title],
+                h.div(".plot", role="group", tabindex="0", aria_label=self.title)[Markup(self.svg())],
+                h.p(".source")[self.source] if self.source else None,
+                twin,
+            ]
+        )
 
-        Examples
-        --------
-        >>> frame = pd.DataFrame({"Year": ["2030"], "Gap": ["\N{MINUS SIGN}2,236"], "Interval": ["1,000 to 2,000"]})
-        >>> print(Chart("gap", Figure(), "Gap", "", "", frame, "").csv())
-        Year,Gap,Interval
-        2030,-2236,"1,000 to 2,000"
-        <BLANKLINE>
-        """
-        plain = self.twin.map(_plain)
-        return plain.to_csv(index=False, lineterminator="\n")
-
-    def csv_address(self) -> str:
-        """Return the numbers as an address to save them from, without a file or a script; marked as UTF-8."""
-        return "data:text/csv;base64," + b64encode(("\ufeff" + self.csv()).encode("utf-8")).decode("ascii")
+    def said(self) -> Html:
+        """Return the finding as a paragraph."""
+        return Html(h.p(".finding")[self.finding])
 
     def _repr_html_(self) -> str:
         return str(self.html())
 
-    def html(self) -> Html:
-        """Return the figure element with caption, picture, finding, source and table twin."""
-        caption = element("figcaption", self.title)
-        plot = element("div", Html(self.svg()), cls="plot", role="group", tabindex="0", aria_label=self.title)
-        finding = element("p", self.alt, cls="finding")
-        source = element("p", self.source, cls="source")
-        numeric = list(self.twin.columns[1:])
-        file = element("a", f"{self.title} (CSV)", href=self.csv_address(), download=f"{self.name}.csv")
-        twin = element(
-            "details",
-            Html(
-                element("summary", self.twin_label)
-                + table(self.twin, self.title, numeric=numeric)
-                + element("p", file, cls="file")
-            ),
-            cls="twin",
-        )
-        return element("figure", Html(caption + plot + finding + source + twin), cls="chart", id=f"chart-{self.name}")
+    __html__ = _repr_html_
 
 
-def rehearse() -> None:
-    """Draw a chart that nobody sees: processes forked from this one then have fonts, glyphs and styles at hand."""
-    with style.drawing():
-        figure, axes = style.canvas(1, 2)
-        for ax, language in zip(axes, LANGUAGES, strict=True):
-            t = Text(language)
-            words = t("page.twin")
-            ax.plot([2020, 2050], [0, 1000], label=words)
-            ax.fill_between([2020, 2050], [0, 900], [0, 1100], lw=0)
-            style.count_axis(ax, t, words)
-            style.year_axis(ax, 2020, 2050)
-            style.end_labels(ax, [(2050, 1000, words, style.BLUE)])
-            ax.text(2030, 500, words, fontweight="bold")
-            ax.legend()
-        Chart("rehearsal", figure, "", "", "", pd.DataFrame(), "").svg()
+def show(*parts: object) -> Html:
+    """Return several parts of a page (tables, charts, paragraphs) as one, in order."""
+    return join(parts)
+
+
+def turned(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Return a frame of means and intervals by year with its quantities as rows and the years as columns.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"use": [1.0], "use_p10": [0.5], "use_p90": [2.0]}, index=[2030])
+    >>> turned(frame, [2030]).to_dict("records")
+    [{'row': 'use', '2030': 1.0, '2030_p10': 0.5, '2030_p90': 2.0}]
+    """
+    names = [name for name in frame if f"{name}{LOW}" in frame]
+    return pd.DataFrame(
+        {
+            "row": name,
+            **{f"{year}{part}": frame.loc[year, name + part] for year in years for part in ("", LOW, HIGH)},
+        }
+        for name in names
+    )

@@ -1,14 +1,16 @@
-"""Evidence page: what was reported, whether the figures agree, and what that means for an area."""
+"""Evidence: what was reported, whether the figures agree, and what that means for an area."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from eldercare.care import implied_count, intervals_overlap
-from eldercare.model.supply import SPLIT
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, table
+from eldercare.care import intervals_overlap
+from eldercare.report import marks
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html
+from eldercare.report.marks import Axis
 from eldercare.report.page import Page
 
 # Total, its printed ratio, and how many persons the ratio refers to.
@@ -21,218 +23,157 @@ RATIOS = {
         100,
     ),
 }
+# Tables that hold published figures beside the ones in use.
+WITH_CONFLICTS = ("geography", "resident_population", "registered_population", "vital_events", "census_bands")
 
 
-def report(page: Page) -> pd.DataFrame:
-    """Return the figures of the 2018 report indexed by indicator."""
-    return page.run.project.table("report_2018").set_index("indicator")
-
-
-def implied_elders(page: Page) -> dict[str, tuple[float, float]]:
-    """Return the interval of elders that each printed ratio implies, persons."""
-    figures = report(page)
-    return {
-        name: implied_count(
-            figures.loc[total, "value"], figures.loc[ratio, "value"], figures.loc[ratio, "rounding_step"], per
-        )
-        for name, (total, ratio, per) in RATIOS.items()
-    }
-
-
-def answer(page: Page) -> Html:
+def answer(page: Page, report: pd.DataFrame, implied: pd.DataFrame) -> Html:
     """Return the answer of the page: what the report counts, and how far its own ratios agree."""
-    t, figures, implied = page.t, report(page), implied_elders(page)
-    text = t(
-        "evidence.answer",
-        total=t.number(figures.loc["beds_total", "value"]),
-        low=t.rounded(min(low for low, _ in implied.values())),
-        high=t.rounded(max(high for _, high in implied.values())),
-    )
-    agree = intervals_overlap(implied["institution_beds"], implied["purchased_care"])
-    text += t("page.space") + t("evidence.answer_agree" if agree else "evidence.answer_disagree")
+    total = page.t.number(report.loc["beds_total", "value"])
+    low, high = page.t.rounded(implied["low"].min()), page.t.rounded(implied["high"].max())
+    sentences = [
+        page.say("answer", total=total, low=low, high=high),
+        page.say("answer_agree" if _agree(implied) else "answer_disagree"),
+    ]
     if not page.is_city:
-        text += t("page.space") + t("evidence.answer_county", area=page.area_name)
-    return element("p", text, cls="answer")
+        sentences.append(page.say("answer_county"))
+    return page.answer(*sentences)
 
 
-def implied_chart(page: Page) -> Chart:
-    """Draw the elders that each printed ratio implies, as intervals on one axis."""
-    t, implied = page.t, implied_elders(page)
-    names = list(implied)[::-1]
-    with style.drawing():
-        figure, ax = style.canvas(height=2.4)
-        for i, name in enumerate(names):
-            low, high = (v / 1000 for v in implied[name])
-            ax.plot([low, high], [i, i], lw=9, color=style.BLUE, alpha=0.85, solid_capstyle="butt")
-            ax.text(
-                high + 0.5,
-                i,
-                t("evidence.range", low=t.number(low, 1), high=t.number(high, 1)),
-                va="center",
-                fontsize=9,
-            )
-        ax.set_yticks(range(len(names)), [t(f"evidence.ratio_{n}") for n in names])
-        ax.set_ylim(-0.6, len(names) - 0.4)
-        ax.grid(visible=False, axis="y")
-        ax.grid(axis="x")
-        low, high = ax.get_xlim()
-        ax.set_xlim(low, high + (high - low) * 0.22)
-        ax.set_xlabel(t("evidence.axis_implied"))
-    agree = intervals_overlap(implied["institution_beds"], implied["purchased_care"])
-    twin = pd.DataFrame(
-        {
-            t("evidence.c_ratio"): [t(f"evidence.ratio_{n}") for n in RATIOS],
-            t("evidence.c_low"): [t.number(implied[n][0]) for n in RATIOS],
-            t("evidence.c_high"): [t.number(implied[n][1]) for n in RATIOS],
-        }
-    )
-    return Chart(
+def _agree(implied: pd.DataFrame) -> bool:
+    first, second = (tuple(implied.loc[name, ["low", "high"]]) for name in ("institution_beds", "purchased_care"))
+    return intervals_overlap(first, second)
+
+
+def implied_chart(page: Page, implied: pd.DataFrame) -> Chart:
+    """Draw the elders that each printed ratio implies (columns total, ratio, per, low, high), as intervals."""
+
+    def words(name: str) -> str:
+        row = implied.loc[name]
+        return page.say(f"ratio_{name}", total=page.t.number(row["total"]), ratio=f"{row['ratio']:g}")
+
+    names = [words(name) for name in implied.index]
+    texts = [page.t.interval(row.low, row.high) for row in implied.itertuples()]
+    frame = implied.rename_axis("name").reset_index()
+    return page.chart(
         "implied",
-        figure,
-        t("evidence.implied_title"),
-        t("evidence.implied_agree" if agree else "evidence.implied_disagree"),
-        t("evidence.source_report"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def more_checks(page: Page) -> Html:
-    """Return the report's other printed ratios beside what its own counts give."""
-    t, f = page.t, report(page)["value"]
-    places = f["villages"] + f["urban_communities"]
-    records = [
-        (
-            t("evidence.check_sum"),
-            t.number(f["beds_institutional"] + f["beds_home_care_centres"]),
-            t.number(f["beds_total"]),
-        ),
-        (t("evidence.check_private"), t.percent(f["beds_private"] / f["beds_institutional"]), "78%"),
-        (
-            t("evidence.check_coverage", n=t.number(places)),
-            t.percent(f["home_care_centres"] / places),
-            t("evidence.full"),
-        ),
-        (t("evidence.check_meals"), t.percent(f["meal_points"] / f["home_care_centres"], 0), t("evidence.not_printed")),
-    ]
-    frame = pd.DataFrame(records, columns=[t("evidence.c_figure"), t("evidence.c_computed"), t("evidence.c_printed")])
-    return table(frame, t("evidence.checks_caption"), numeric=list(frame.columns[1:]))
-
-
-def report_table(page: Page) -> Html:
-    """Return every elder-care figure of the 2018 report with its Chinese term."""
-    t = page.t
-    english = t.language == "en"
-    records = []
-    for row in page.run.project.table("report_2018").itertuples():
-        records.append(
-            {
-                t("evidence.c_figure"): row.label_en if english else row.wording_zh,
-                t("evidence.c_other"): row.wording_zh if english else row.label_en,
-                t("evidence.c_printed"): printed(page, row.value_printed),
-                t("page.c_unit"): unit_label(page, row.unit),
-                t("page.c_kind"): page.tag("derived" if row.quality == "derived" else "reported"),
-            }
-        )
-    frame = pd.DataFrame(records)
-    return join(
+        frame,
         [
-            table(frame, t("evidence.report_caption"), numeric=[t("evidence.c_printed")]),
-            page.note("evidence.report_note"),
-        ]
+            Column("name", page.say("c_ratio"), form="text", words=words),
+            Column("low", page.say("c_low")),
+            Column("high", page.say("c_high")),
+        ],
+        marks.ranges(page.t, implied, names, Axis(page.say("axis_implied"), "persons", zero=False), texts),
+        finding=page.say("implied_agree" if _agree(implied) else "implied_disagree"),
+        source=page.say("source_report", report=page.t.pick(page.city.report.label)),
+        shown=[True] * len(frame),
     )
 
 
-def printed(page: Page, text: str) -> str:
-    """Return a printed value as the page writes numbers; words of the report are translated."""
-    if text == "full coverage":
-        return page.t("evidence.full")
-    return page.t.number(int(text)) if text.isdecimal() else text
+def checks_table(page: Page, checks: pd.DataFrame) -> Table:
+    """Return the report's other printed ratios (columns name, computed, printed, share) beside its own counts."""
+    by_name = checks.set_index("name")
 
+    def write(column: str, name: str, value: Any) -> str:
+        if isinstance(value, str):
+            return page.say("full")
+        if pd.isna(value):
+            return page.say("not_printed")
+        return page.t.percent(value) if by_name.loc[name, "share"] else page.t.number(value)
 
-def unit_label(page: Page, unit: str) -> str:
-    """Return the name of a data table's unit in the page's language."""
-    key = f"evidence.unit_{unit}"
-    return page.t(key) if page.t.has(key) else unit
-
-
-def area_table(page: Page) -> Html:
-    """Return the area's population at launch and its part of the reported totals, each with its kind."""
-    t, run = page.t, page.run
-    members = run.members()
-    resident = run.elders()[0].mean()
-    registered = run.elders(basis="registered")[0].mean()
-    total = run.project.table("census_totals").query("year == 2020")
-    census = float(total[total["area"] == run.area]["value"].iloc[0])
-    records = [
-        (t("evidence.a_residents"), t.number(census), page.tag("reported")),
-        (t("evidence.a_elders"), t.number(resident), page.tag("estimated")),
-        (t("evidence.a_registered"), t.number(registered), page.tag("estimated")),
-    ]
-    for indicator in SPLIT:
-        split = run.split(indicator)
-        allocated = len(members) == 1 and split.allocated[members[0]]
-        records.append(
-            (
-                t(f"evidence.a_{indicator}"),
-                t.number(sum(split.values[c] for c in members)),
-                page.supply_tag(allocated),
-            )
-        )
-    frame = pd.DataFrame(records, columns=[t("evidence.c_figure"), t("page.c_value"), t("page.c_kind")])
-    parts = [table(frame, t("evidence.area_caption", area=page.area_name), numeric=[t("page.c_value")])]
-    if not page.is_city:
-        parts.append(
-            page.note("evidence.area_note", rule=page.value("allocation.rule", run.settings.value("allocation.rule")))
-        )
-    return join(parts)
-
-
-def conflicts(page: Page) -> Html:
-    """Return published figures that disagree, with the one used and why."""
-    t = page.t
-    records = []
-    for name in ("geography", "resident_population", "registered_population", "vital_events", "census_bands"):
-        frame = page.run.project.table(name)
-        if "used" not in frame:
-            continue
-        for row in frame[~frame["used"].astype(bool)].itertuples():
-            if row.area not in run_areas(page):
-                continue
-            label = t(f"evidence.f_{row.indicator}")
-            records.append(
-                {
-                    t("page.c_area"): page.area_of(row.area) if row.area in page.run.areas else row.area,
-                    t("evidence.c_figure"): label,
-                    t("page.c_year"): t("evidence.no_year") if pd.isna(row.year) else str(int(row.year)),
-                    t("page.c_value"): t.number(row.value) if abs(row.value) >= 100 else f"{row.value:g}",
-                    t("evidence.c_why"): row.note or "",
-                    t("page.c_source"): page.run.project.sources[row.source_id].title,
-                }
-            )
-    if not records:
-        return page.note("evidence.no_conflicts", area=page.area_name)
-    frame = pd.DataFrame(records)
-    return table(frame, t("evidence.conflicts_caption", area=page.area_name), numeric=[t("page.c_value")])
-
-
-def run_areas(page: Page) -> tuple[str, ...]:
-    """Return the areas whose figures belong on the page: all on the city's, its own on a county's."""
-    return page.run.areas if page.is_city else (page.run.area,)
-
-
-def sources(page: Page) -> Html:
-    """Return the sources behind the report and the base population, with their quality."""
-    t = page.t
-    wanted = {"SEED", "NBS2020COUNTY", "HZ2020", "HZ2019", "ZJ2022REG", "WPP2024", "HZLIFE2019", "CZ2020"}
-    records = [
-        {
-            t("page.c_source"): source.title,
-            t("evidence.c_publisher"): source.publisher,
-            t("evidence.c_date"): source.date,
-            t("evidence.c_quality"): t(f"evidence.quality_{source.quality}"),
+    shown = checks.assign(
+        **{
+            name: [write(name, row["name"], row[name]) for row in checks.to_dict("records")]
+            for name in ("computed", "printed")
         }
-        for key, source in page.run.project.sources.items()
-        if key in wanted
+    )
+    columns = [
+        Column("name", page.say("c_figure"), form="text", words=lambda name: page.say(f"check_{name}")),
+        Column("computed", page.say("c_computed")),
+        Column("printed", page.say("c_printed")),
     ]
-    return table(pd.DataFrame(records), t("evidence.sources_caption"))
+    return page.table("checks", shown, columns)
+
+
+def report_table(page: Page, report: pd.DataFrame) -> Table:
+    """Return every elder-care figure of the report, in the page's language."""
+    frame = report.reset_index()
+
+    def printed(text: str) -> str:
+        if text == "full coverage":
+            return page.say("full")
+        return page.t.number(int(text)) if text.isdecimal() else text
+
+    def unit(name: str) -> str:
+        return page.say(f"unit_{name}") if page.t.has(f"evidence.unit_{name}") else name
+
+    columns = [
+        Column("label_en" if page.t.language == "en" else "wording_zh", page.say("c_figure"), form="text"),
+        Column("value_printed", page.say("c_printed"), words=printed),
+        Column("unit", page.t("page.c_unit"), form="text", words=unit),
+        Column(
+            "quality",
+            page.t("page.c_kind"),
+            form="text",
+            words=lambda q: page.tag("derived" if q == "derived" else "reported"),
+        ),
+    ]
+    return page.table("report", frame, columns, report=page.t.pick(page.city.report.label))
+
+
+def start_table(page: Page, start: pd.DataFrame) -> Table:
+    """Return the area's people at launch and its part of the reported totals (columns name, value, kind)."""
+    columns = [
+        Column("name", page.say("c_figure"), form="text", words=lambda name: page.say(f"a_{name}")),
+        Column("value", page.t("page.c_value")),
+        Column("kind", page.t("page.c_kind"), form="text", words=page.tag),
+    ]
+    return page.table("area", start, columns)
+
+
+def start_note(page: Page) -> Html:
+    """Return what allocated means on a county's page."""
+    rule = page.value("allocation.rule", page.run["allocation.rule"])
+    return page.note("area_note", rule=rule) if not page.is_city else Html("")
+
+
+def conflicts(page: Page) -> Table | Html:
+    """Return published figures that disagree, with the one used and why; all areas' on the city's page."""
+    run = page.run
+    areas = run.areas if page.is_city else (run.area,)
+    tables = [run.project.table(name) for name in WITH_CONFLICTS if name in run.project.tables]
+    unused = [table[~table["used"].astype(bool) & table["area"].isin(areas)] for table in tables if "used" in table]
+    frame = pd.concat(unused, ignore_index=True) if unused else pd.DataFrame()
+    if frame.empty:
+        return page.note("no_conflicts")
+
+    def value(number: float) -> str:
+        return page.t.number(number) if abs(number) >= 100 else f"{number:g}"
+
+    columns = [
+        page.area_column(),
+        Column("indicator", page.say("c_figure"), form="text", words=lambda name: page.say(f"f_{name}")),
+        Column(
+            "year",
+            page.t("page.c_year"),
+            form="year",
+            words=lambda year: page.say("no_year") if pd.isna(year) else str(int(year)),
+        ),
+        Column("value", page.t("page.c_value"), words=value),
+        Column("note", page.say("c_why"), form="text", words=lambda why: why if isinstance(why, str) else ""),
+        Column("source_id", page.t("page.c_source"), form="text", words=lambda key: run.project.sources[key].title),
+    ]
+    return page.table("conflicts", frame, columns, shown=[True] * len(frame))
+
+
+def sources_table(page: Page) -> Table:
+    """Return the sources behind the report and the base population, with their quality and address."""
+    sources = page.run.project.sources
+    frame = pd.DataFrame(vars(sources[key]) for key in page.city.sources if key in sources)
+    columns = [
+        Column("title", page.t("page.c_source"), form="text"),
+        Column("publisher", page.say("c_publisher"), form="text"),
+        Column("date", page.say("c_date"), form="text"),
+        Column("quality", page.say("c_quality"), form="text", words=lambda name: page.say(f"quality_{name}")),
+    ]
+    return page.table("sources", frame, columns)

@@ -1,45 +1,60 @@
-"""Small HTML building blocks: every value is escaped here and nowhere else."""
+"""HTML in a notebook: text is escaped by markupsafe, elements are htpy's, and an output may differ on the site."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from html import escape
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    import pandas as pd
+from markupsafe import Markup, escape
+
+# An output of this type is what the published page shows; JupyterLab does not know it and shows the text/html.
+SITE = "application/vnd.eldercare.site+html"
 
 
-class Html(str):
-    """A string of finished HTML that Jupyter shows as such."""
+class Html(Markup):
+    """Finished HTML, shown as such by Jupyter.
+
+    Examples
+    --------
+    >>> Html("<b>{}</b>").format("a < b")
+    Html('<b>a &lt; b</b>')
+    """
 
     def _repr_html_(self) -> str:
         return str(self)
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         # Beside the HTML a notebook keeps what a terminal would show; the whole again would double every file.
-        printer.text(f"HTML of {len(self):,} characters")
-
-    def __html__(self) -> str:
-        """Tell template engines that this is finished HTML."""
-        return str(self)
+        printer.text(f"HTML of {len(self):,} characters")  # type: ignore[attr-defined]
 
 
-def element(tag: str, content: str | Html, **attributes: str) -> Html:
-    """Return one element; plain text is escaped, Html is kept.
+class TwoFold:
+    """An output with one form for the published page and one for a notebook that is open.
+
+    Parameters
+    ----------
+    site : str
+        HTML for the page: its style sheet and scripts are there.
+    notebook : str
+        HTML for JupyterLab, VS Code or nbconvert, which have neither.
+    """
+
+    def __init__(self, site: str, notebook: str):
+        self.site, self.notebook = site, notebook
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": str(self.notebook), SITE: str(self.site)}
+
+
+def join(parts: Iterable[object], between: str = "\n") -> Html:
+    """Return parts one after the other; what is not HTML yet is escaped.
 
     Examples
     --------
-    >>> element("p", "a < b", cls="note")
-    '<p class="note">a &lt; b</p>'
+    >>> join(["a & b", Html("<br>")], "")
+    Html('a &amp; b<br>')
     """
-    inner = content if isinstance(content, Html) else escape(str(content), quote=False)
-    given = "".join(
-        f' {name.removesuffix("_").replace("cls", "class").replace("_", "-")}="{escape(str(value))}"'
-        for name, value in attributes.items()
-    )
-    return Html(f"<{tag}{given}>{inner}</{tag}>")
+    return Html(between).join(escape(part) for part in parts)
 
 
 def prose(text: str) -> Html:
@@ -48,51 +63,21 @@ def prose(text: str) -> Html:
     Examples
     --------
     >>> prose("type `eldercare check` & wait")
-    'type <code>eldercare check</code> &amp; wait'
+    Html('type <code>eldercare check</code> &amp; wait')
     """
-    return Html(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False)))
+    return Html(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def join(parts: Sequence[str]) -> Html:
-    """Return finished parts one after the other."""
-    return Html("\n".join(part if isinstance(part, Html) else escape(part, quote=False) for part in parts))
+def element(tag: str, content: object, **attributes: str) -> Html:
+    """Return one element; plain text is escaped, Html is kept.
 
-
-def table(frame: pd.DataFrame, caption: str, cls: str = "data", numeric: Sequence[str] = ()) -> Html:
-    """Return a frame of finished strings as a table with a caption; the first column is the row header.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Display values (strings or Html), columns already labelled.
-    caption : str
-        What the table shows, with its unit.
-    cls : str
-        Class of the table element.
-    numeric : sequence of str
-        Columns that are aligned to the right.
+    Examples
+    --------
+    >>> element("p", "a < b", cls="note")
+    Html('<p class="note">a &lt; b</p>')
     """
-    head = Html(
-        "".join(
-            element("th", str(column), scope="col", **({"cls": "num"} if column in numeric else {}))
-            for column in frame.columns
-        )
+    given = "".join(
+        f' {name.removesuffix("_").replace("cls", "class").replace("_", "-")}="{escape(value)}"'
+        for name, value in attributes.items()
     )
-    rows = []
-    for record in frame.itertuples(index=False):
-        cells = []
-        for position, (column, value) in enumerate(zip(frame.columns, record, strict=True)):
-            kind = {"cls": "num"} if column in numeric else {}
-            content = value if isinstance(value, Html) else str(value)
-            cells.append(element("th", content, scope="row") if position == 0 else element("td", content, **kind))
-        rows.append(element("tr", Html("".join(cells))))
-    body = join(
-        [
-            element("caption", element("span", caption)),
-            element("thead", element("tr", head)),
-            element("tbody", Html("".join(rows))),
-        ]
-    )
-    return element(
-        "div", element("table", body, cls=cls), cls="table-box", role="region", tabindex="0", aria_label=caption
-    )
+    return Html(f"<{tag}{given}>{escape(content)}</{tag}>")

@@ -1,478 +1,320 @@
-"""Meals page: meals wanted and served, by age; density of points, what to add; yardsticks, sites, equity."""
+"""Meals: wanted and served, by age; the uptake that decides it; density of points and what to add; sites, counties."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import gini, pace_by_year, probability_crossed, year_quantile
-from eldercare.model.draws import QUANTILES, spread
 from eldercare.model.meals import AGES
-from eldercare.model.results import PER
-from eldercare.model.sites import Catchment, catchment
-from eldercare.model.supply import elders_at_launch
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, table
+from eldercare.model.sites import Catchment
+from eldercare.report import marks, style
+from eldercare.report.beds import year_text
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html, join
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
-REPORT_YEAR, TARGET = 2018, 2035
 AGE_COLOURS = dict(zip(AGES, (style.GREEN, style.BLUE, style.PURPLE), strict=True))
+# Rows of the yardsticks and how their values came about; those of a county rest on allocated points.
+YARDSTICKS = {
+    "points": "reported",
+    "points_per_10000": "derived",
+    "registered_per_point": "estimated",
+    "meals_per_elder_in_need": "derived",
+    "places_share": "derived",
+    "catchment_radius_km": "derived",
+    "points_for_radius": "derived",
+    "centres_share": "derived",
+}
+FROM_POINTS = ("points", "points_per_10000", "meals_per_elder_in_need", "places_share", "catchment_radius_km")
+# How places and sites are drawn on the map: colour and mark.
+DOTS = {
+    "now": (style.BLUE, "o"),
+    "then": (style.GREEN, "o"),
+    "out": (style.GREY, "o"),
+    "existing": (style.INK, "s"),
+    "chosen": (style.ORANGE, "*"),
+}
 
 
-def rows_of(page: Page) -> pd.DataFrame:
-    """Return the meals frame indexed by year."""
-    return page.run.meals.set_index("year")
+def allocated(page: Page) -> bool:
+    """Say whether the points of the area were split from the city's total."""
+    return page.run.is_allocated(["meal_points"])
 
 
-def case(page: Page, measure: str) -> tuple[str, dict[str, object]]:
-    """Return whether an area falls below a measure already at launch, in a year, or never, with words for it."""
-    years, draws = page.run.years, page.run.meals_crossed(measure)
-    median = year_quantile(draws, 0.5)
-    name = "never" if np.isinf(median) else "already" if median <= years[0] else "crossing"
-    words = {
-        "first": int(years[0]),
-        "last": int(years[-1]),
-        "year": 0 if np.isinf(median) else int(median),
-        "probability": page.t.percent(probability_crossed(draws, 2030), 0),
-    }
-    return name, words
+def neighbour(page: Page) -> str:
+    """Return the name of the place whose meals per point are used."""
+    areas = page.run.project.table("areas").set_index("area")
+    return str(areas.loc[page.city.neighbours.meals, f"name_{page.t.language}"])
+
+
+def source(page: Page, key: str = "source") -> str:
+    """Return a source line, and that the points are allocated where they are."""
+    text = page.say(key, neighbour=neighbour(page))
+    return text + page.t("page.space") + page.say("also_allocated") if allocated(page) else text
+
+
+def crossing_text(page: Page, measure: str, stem: str, **values: object) -> str:
+    """Return the sentence ``STEM_already``, ``_crossing`` or ``_never`` on when a measure is first not met."""
+    row = page.run.meals_crossing.to_dict("index")[measure]
+    year = row["crossing_year_p50"]
+    key = "never" if pd.isna(year) else "already" if year <= page.first else "crossing"
+    probability = page.t.percent(row[f"probability_by_{page.near}"], 0)
+    when = "" if pd.isna(year) else int(year)
+    span = {"first": page.first, "last": page.last}
+    return page.say(f"{stem}_{key}", year=when, probability=probability, **span, **values)
 
 
 def answer(page: Page) -> Html:
     """Return the answer of the page: since when meals are short, how many are missing, and what decides it."""
-    t, rows = page.t, rows_of(page)
-    row, allocated = rows.loc[TARGET], bool(rows["allocated"].iloc[0])
-    name, words = case(page, "short")
-    gap = row["gap"]
-    text = t(f"meals.answer_{name}", area=page.area_name, **words) + t("page.space")
-    text += t(
-        "meals.answer_short" if gap > 0 else "meals.answer_enough",
-        target=TARGET,
-        points=t.number(row["points"]),
-        served=t.rounded(row["meals_supply_per_day"]),
-        wanted=t.rounded(row["meals_demand_per_day_p50"]),
-        low=t.rounded(row["meals_demand_per_day_p10"]),
-        high=t.rounded(row["meals_demand_per_day_p90"]),
-        uptake=t.percent(page.run.settings.value("meals.uptake")),
-        even=t.percent(row["break_even_uptake"]),
+    row = page.run.meals.set_index("year").to_dict("index")[page.target]
+    closing = page.say(
+        "answer_short" if row["gap_mean"] > 0 else "answer_enough",
+        points=page.t.number(row["points"]),
+        served=page.t.rounded(row["meals_supply_per_day"]),
+        wanted=page.t.rounded(row["meals_demand_per_day_mean"]),
+        low=page.t.rounded(row["meals_demand_per_day_p10"]),
+        high=page.t.rounded(row["meals_demand_per_day_p90"]),
+        uptake=page.t.percent(page.run["meals.uptake"]),
+        even=page.t.percent(row["break_even_uptake_mean"]),
     )
-    return join(
-        [
-            element("p", text, cls="answer"),
-            element(
-                "p",
-                Html(
-                    page.supply_tag(allocated)
-                    + " "
-                    + element("span", t("meals.supply_allocated" if allocated else "meals.supply_reported"))
-                ),
-                cls="note",
-            ),
-        ]
-    )
+    origin = page.say("supply_allocated" if allocated(page) else "supply_reported")
+    tagged = Html('<p class="note">{} {}</p>').format(page.supply_tag(allocated(page)), origin)
+    return join([page.answer(crossing_text(page, "short", "answer"), closing), tagged])
 
 
-def demand_chart(page: Page) -> Chart:
-    """Draw meals wanted per day with its band against meals served."""
-    t, rows = page.t, rows_of(page)
-    years = rows.index.to_numpy()
-    with style.drawing():
-        figure, ax = style.canvas()
-        ax.fill_between(
-            years,
-            rows["meals_demand_per_day_p10"],
-            rows["meals_demand_per_day_p90"],
-            color=style.BLUE,
-            alpha=0.18,
-            lw=0,
-        )
-        ax.plot(years, rows["meals_demand_per_day_p50"], color=style.BLUE)
-        ax.plot(years, rows["meals_supply_per_day"], color=style.INK, lw=2.4)
-        ax.set_ylim(0, None)
-        style.count_axis(ax, t, t("meals.axis_meals"))
-        style.year_axis(ax, years[0], years[-1])
-        style.end_labels(
-            ax,
-            [
-                (years[-1], rows["meals_demand_per_day_p50"].iloc[-1], t("meals.line_wanted"), style.BLUE),
-                (years[-1], rows["meals_supply_per_day"].iloc[-1], t("meals.line_served"), style.INK),
-            ],
-        )
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in page.years],
-            t("meals.c_wanted"): [t.number(rows.loc[y, "meals_demand_per_day_p50"]) for y in page.years],
-            t("page.c_interval"): [
-                t.interval(rows.loc[y, "meals_demand_per_day_p10"], rows.loc[y, "meals_demand_per_day_p90"])
-                for y in page.years
-            ],
-            t("meals.c_served"): [t.number(rows.loc[y, "meals_supply_per_day"]) for y in page.years],
-        }
-    )
-    return Chart(
-        "meals",
-        figure,
-        t("meals.demand_title", area=page.area_name),
-        t(
-            "meals.demand_alt",
-            last=int(years[-1]),
-            start=t.rounded(rows.loc[2020, "meals_demand_per_day_p50"]),
-            end=t.rounded(rows["meals_demand_per_day_p50"].iloc[-1]),
-            served=t.rounded(rows["meals_supply_per_day"].iloc[-1]),
-        ),
-        t("meals.source"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def age_chart(page: Page) -> Chart:
-    """Draw meals wanted per day by age, stacked (means, which add)."""
-    t, rows = page.t, rows_of(page)
-    years = rows.index.to_numpy()
-    parts = {name: rows[f"meals_demand_{name}_mean"] for name in AGES}
-    total = sum(parts.values())
-    with style.drawing():
-        figure, ax = style.canvas(height=3.6)
-        ax.stackplot(years, *parts.values(), colors=[AGE_COLOURS[n] for n in AGES], alpha=0.8, lw=0)
-        base, labels = 0.0, []
-        for name, values in parts.items():
-            labels.append((years[-1], base + values.iloc[-1] / 2, t(f"meals.age_{name}"), AGE_COLOURS[name]))
-            base += values.iloc[-1]
-        style.count_axis(ax, t, t("meals.axis_meals"))
-        style.year_axis(ax, years[0], years[-1])
-        style.end_labels(ax, labels)
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in page.years],
-            **{t(f"meals.age_{n}"): [t.number(v.loc[y]) for y in page.years] for n, v in parts.items()},
-        }
-    )
-    return Chart(
-        "age",
-        figure,
-        t("meals.age_title", area=page.area_name),
-        t(
-            "meals.age_alt",
-            pattern=page.value("meals.age_pattern", page.run.settings.value("meals.age_pattern")),
-            start=t.percent(parts["80plus"].iloc[0] / total.iloc[0], 0),
-            end=t.percent(parts["80plus"].iloc[-1] / total.iloc[-1], 0),
-            last=int(years[-1]),
-        ),
-        t("meals.source"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def even_chart(page: Page) -> Chart:
-    """Draw the uptake at which today's points are just enough, by year, against the assumed uptake."""
-    t, rows = page.t, rows_of(page)
-    years = rows.index.to_numpy()
-    setting = page.run.settings["meals.uptake"]
-    with style.drawing():
-        figure, ax = style.canvas(height=3.4)
-        if setting.interval is not None:
-            ax.axhspan(setting.interval[0] * 100, setting.interval[1] * 100, color=style.GREY, alpha=0.15, lw=0)
-        ax.axhline(setting.value * 100, color=style.GREY, lw=1.2, ls=(0, (5, 2)))
-        ax.plot(years, rows["break_even_uptake"] * 100, color=style.BLUE)
-        ax.set_ylim(0, 110 * max(setting.value, *(setting.interval or ()), rows["break_even_uptake"].max()))
-        ax.yaxis.set_major_formatter(lambda v, _: f"{v:g}%")
-        ax.set_title(t("meals.axis_uptake"), fontweight="normal", color=style.GREY)
-        style.year_axis(ax, years[0], years[-1])
-        style.end_labels(
-            ax,
-            [
-                (years[-1] + 0.5, rows["break_even_uptake"].iloc[-1] * 100, t("meals.line_even"), style.BLUE),
-                (years[-1] + 0.5, setting.value * 100, t("meals.line_assumed"), style.GREY),
-            ],
-            gap=0.09,
-        )
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in page.years],
-            t("meals.c_even"): [t.percent(rows.loc[y, "break_even_uptake"]) for y in page.years],
-        }
-    )
-    return Chart(
-        "even",
-        figure,
-        t("meals.even_title", area=page.area_name),
-        t(
-            "meals.even_alt",
-            last=int(years[-1]),
-            start=t.percent(rows.loc[2020, "break_even_uptake"]),
-            end=t.percent(rows["break_even_uptake"].iloc[-1]),
-            assumed=t.percent(setting.value),
-        ),
-        t("meals.source"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def density_chart(page: Page) -> Chart:
-    """Draw points per 10,000 elders with their band against the level of the launch year and the norm."""
-    t, run, rows = page.t, page.run, rows_of(page)
-    years = rows.index.to_numpy()
-    band = spread(rows["points"].to_numpy()[:, None] * PER / run.elders())
-    norm, launch = float(run.settings.value("meals.norm")), float(band["p50"][0])
-    with style.drawing():
-        figure, ax = style.canvas(height=3.6)
-        ax.axhline(norm, color=style.INK, lw=1.2)
-        ax.axhline(launch, color=style.GREY, lw=1.2, ls=(0, (5, 2)))
-        ax.fill_between(years, band["p10"], band["p90"], color=style.BLUE, alpha=0.18, lw=0)
-        ax.plot(years, band["p50"], color=style.BLUE)
-        ax.set_ylim(0, 1.15 * max(norm, launch, band["p90"].max()))
-        style.count_axis(ax, t, t("meals.axis_density"))
-        style.year_axis(ax, years[0], years[-1])
-        style.end_labels(
-            ax,
-            [
-                (years[-1] + 0.5, band["p50"][-1], t("meals.line_density"), style.BLUE),
-                (years[-1] + 0.5, norm, t("meals.line_norm", norm=t.number(norm, 1)), style.INK),
-                (years[-1] + 0.5, launch, t("meals.line_launch", first=int(years[0])), style.GREY),
-            ],
-            gap=0.09,
-        )
-    at = {y: int(np.searchsorted(years, y)) for y in page.years}
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in at],
-            t("meals.c_points"): [t.number(rows.loc[y, "points"]) for y in at],
-            t("meals.c_density"): [t.number(band["p50"][i], 1) for i in at.values()],
-            t("page.c_interval"): [t.interval(band["p10"][i], band["p90"][i], 1) for i in at.values()],
-        }
-    )
-    name, words = case(page, "norm")
-    return Chart(
-        "density",
-        figure,
-        t("meals.density_title", area=page.area_name),
-        t(
-            f"meals.density_{name}",
-            norm=t.number(norm, 1),
-            start=t.number(launch, 1),
-            end=t.number(band["p50"][-1], 1),
-            **words,
-        ),
-        t("meals.source_allocated" if rows["allocated"].iloc[0] else "meals.source_points"),
-        twin,
-        page.twin_label(),
-    )
-
-
-def answers_table(page: Page) -> Html:
-    """Return for each measure when it is broken, how likely, and the points per year that hold it to 2035."""
-    t, run = page.t, page.run
-    years, rows = run.years, rows_of(page)
-    first, points = int(run.settings.value("meals.first_year")), rows["points"].to_numpy()
-    norm = float(run.settings.value("meals.norm"))
-    required = {
-        "launch": run.points_to_hold(),
-        "norm": norm * run.elders() / PER,
-        "short": sum(run.counties[c].meals.required for c in run.members()),
-    }
-    at = int(np.searchsorted(years, TARGET))
-    level = t.number(rows["points_per_10000"].iloc[0], 1)
-    columns = {}
-    for measure, needed in required.items():
-        draws = run.meals_crossed(measure)
-        low, mid, high = (year_text(page, year_quantile(draws, q)) for q in QUANTILES.values())
-        columns[t(f"meals.measure_{measure}", level=level, norm=t.number(norm, 1))] = {
-            t("meals.c_crossing"): mid,
-            t("page.c_interval"): mid if low == high else f"{low} \N{EN DASH} {high}",
-            **{
-                t("meals.c_probability", year=year): t.percent(probability_crossed(draws, year), 0)
-                for year in (2025, 2030, TARGET)
-            },
-            **{
-                t("meals.c_per_year", q=q): t.number(pace_by_year(needed, points, years, first, q / 100)[at], 1)
-                for q in (50, 80)
-            },
-        }
-    frame = pd.DataFrame(columns).rename_axis(t("meals.c_measure")).reset_index()
-    return join(
-        [
-            table(frame, t("meals.answers_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-            page.note("meals.answers_note", first=first),
-        ]
-    )
-
-
-def year_text(page: Page, year: float) -> str:
-    """Return a crossing year in words: a year, already below at launch, or not within the horizon."""
-    years = page.run.years
-    if np.isinf(year):
-        return page.t("meals.never", last=int(years[-1]))
-    return page.t("meals.already", first=int(years[0])) if year <= years[0] else str(int(year))
-
-
-def yardsticks(page: Page) -> Html:
-    """Return points per 10,000 elders, share of villages and communities, catchment radius, neighbours."""
-    t, run, rows = page.t, page.run, rows_of(page)
-    tables = run.project.tables
-    launch, target = rows.iloc[0], rows.loc[TARGET]
-    points = float(launch["points"])
-    registered = float(run.elders(basis="registered")[0].mean())
-    allocated, radius = bool(launch["allocated"]), float(run.settings.value("meals.radius"))
-    tag = page.tag("allocated" if allocated else "derived")
-    first = int(rows.index[0])
-    records = [
-        (t("meals.y_points", first=REPORT_YEAR), t.number(points), page.supply_tag(allocated)),
-        (t("meals.y_per_10000", first=first), t.number(launch["points_per_10000"], 1), tag),
-        (t("meals.y_registered", first=first), t.number(registered / points), page.tag("estimated")),
-        (
-            t("meals.y_points", first=TARGET),
-            t.number(target["points"]),
-            page.tag("allocated" if allocated else "assumed"),
-        ),
-        (t("meals.y_per_10000", first=TARGET), t.number(target["points_per_10000"], 1), page.tag("projected")),
-        (t("meals.y_per_need", first=TARGET), t.number(target["meals_per_elder_in_need"], 3), page.tag("projected")),
-        (t("meals.y_villages", n=t.number(launch["places"])), t.percent(launch["places_share"], 0), tag),
-        (t("meals.y_radius"), t.number(launch["catchment_radius_km"], 1), tag),
-        (t("meals.y_circle", radius=t.number(radius, 1)), t.number(launch["points_for_radius"]), page.tag("derived")),
+def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
+    """Draw meals wanted and served a day (columns wanted, served, gap), with their intervals."""
+    series = [
+        Series("wanted", page.say("line_wanted"), style.BLUE),
+        Series("served", page.say("line_served"), style.INK, width=2.4),
     ]
-    if page.is_city:
-        centres = page.run.reported("home_care_centres")
-        records.append((t("meals.y_centres", n=t.number(centres)), t.percent(points / centres, 0), page.tag("derived")))
-    evidence = tables["care_evidence"].query("area == 'jiaxing'").set_index("indicator")["value"]
-    for name in ("meal_points", "elder_canteens"):
-        ratio = t.number(evidence["meals_users_per_day"] / evidence[name], 1)
-        records.append((t(f"meals.y_jiaxing_{name}"), ratio, page.tag("derived")))
-    frame = pd.DataFrame(records, columns=[t("meals.c_yardstick"), t("page.c_value"), t("page.c_kind")])
-    return join(
-        [
-            table(frame, t("meals.yardsticks_caption", area=page.area_name), numeric=[t("page.c_value")]),
-            page.note("meals.yardsticks_note"),
-        ]
-    )
-
-
-def points_to_add(page: Page) -> Html:
-    """Return the meals missing by year, and the points or the kitchens that would serve them."""
-    t, run, rows = page.t, page.run, rows_of(page)
-    required = sum(run.counties[c].meals.required for c in run.members())
-    missing = spread(np.maximum(required - rows["points"].to_numpy()[:, None], 0.0))
-    at = {y: int(np.searchsorted(rows.index, y)) for y in page.years if y != 2040}
-    records = []
-    for year, i in at.items():
-        row = rows.loc[year]
-        low, mid, high = (np.ceil(missing[q][i]) for q in QUANTILES)
-        records.append(
-            {
-                t("page.c_year"): str(year),
-                t("meals.c_points"): t.number(row["points"]),
-                t("meals.c_gap"): t(
-                    "meals.banded", mid=t.number(row["gap"]), ends=t.interval(row["gap_p10"], row["gap_p90"])
-                ),
-                t("meals.c_points_needed"): t("meals.banded", mid=t.number(mid), ends=t.interval(low, high)),
-                t("meals.c_kitchens"): t.number(np.ceil(row["kitchens_to_serve"])),
-            }
-        )
-    frame = pd.DataFrame(records)
-    return table(frame, t("meals.points_caption", area=page.area_name), numeric=list(frame.columns[1:]))
-
-
-def sites(page: Page) -> Chart | Html:
-    """Draw the meal points, the elders within reach and the best new sites; or say how to provide the places."""
-    found = catchment(page.run, page.run.area)
-    if found is None:
-        return page.note("meals.sites_absent")
-    return sites_chart(page, found)
-
-
-def sites_chart(page: Page, found: Catchment) -> Chart:
-    """Draw places with their elders, existing points and chosen sites on a plain map."""
-    t, places = page.t, found.places
-    size = 10 + 200 * places["elders"] / places["elders"].max()
-    colours = np.where(places["now"], style.BLUE, np.where(places["then"], style.GREEN, style.GREY))
-    marks = (
-        (found.existing_sites, "s", 40, style.INK, t("meals.mark_existing")),
-        (found.chosen, "*", 150, style.ORANGE, t("meals.mark_chosen")),
-    )
-    with style.drawing():
-        figure, ax = style.canvas(height=4.8)
-        ax.scatter(places["lon"], places["lat"], s=size, c=colours, alpha=0.45, lw=0)
-        for rows, marker, area, colour, label in marks:
-            ax.scatter(rows["lon"], rows["lat"], s=area, marker=marker, c=colour, lw=0, label=label, zorder=3)
-        for key, colour in (("now", style.BLUE), ("then", style.GREEN), ("out", style.GREY)):
-            ax.scatter([], [], s=60, c=colour, alpha=0.45, lw=0, label=t(f"meals.mark_{key}"))
-        # A kilometre is as long to the east as to the north.
-        ax.set_aspect(1 / np.cos(np.radians(places["lat"].mean())))
-        ax.grid(visible=True, axis="both")
-        ax.set_xlabel(t("meals.axis_lon"))
-        ax.set_ylabel(t("meals.axis_lat"))
-        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
-    total = places["elders"].sum()
-    chosen = found.chosen
-    running = found.share_now + chosen["added"].cumsum() / total
-    twin = pd.DataFrame(
-        {
-            t("meals.c_site"): list(chosen["name"]),
-            t("page.c_area"): [page.area_of(a) for a in chosen["area"]],
-            t("meals.c_added"): [t.number(v) for v in chosen["added"]],
-            t("meals.c_covered"): [t.percent(v) for v in running],
-        }
-    )
-    return Chart(
-        "sites",
-        figure,
-        t("meals.sites_title", area=page.area_name, radius=t.number(found.radius, 1)),
-        t(
-            "meals.sites_alt" if len(chosen) else "meals.sites_alt_none",
-            existing=t.number(found.existing),
-            candidates=t.number(found.candidates),
-            radius=t.number(found.radius, 1),
-            now=t.percent(found.share_now),
-            then=t.percent(found.share_then),
-            n=t.number(len(chosen)),
-            names=t.join(list(chosen["name"])) if len(chosen) else "",
+    return page.chart(
+        "demand",
+        meals,
+        [page.year_column(), *(Column(n, page.say(f"c_{n}"), interval=True) for n in ("wanted", "served", "gap"))],
+        marks.lines(page.t, Panel(meals, series), Axis(page.say("axis_meals"), "meals")),
+        finding=page.say(
+            "demand_alt",
+            first=page.first,
+            last=page.last,
+            start=page.t.rounded(meals["wanted"].iloc[0]),
+            end=page.t.rounded(meals["wanted"].iloc[-1]),
+            served=page.t.rounded(meals["served"].iloc[-1]),
         ),
-        t("meals.source_sites"),
-        twin,
-        page.twin_label(),
+        source=source(page),
     )
 
 
-def counties_table(page: Page) -> Html:
-    """Return points, demand and equity of all counties on the city's page, a pointer to it on a county's."""
-    if not page.is_city:
-        return page.note("page.see_city")
-    t, run = page.t, page.run
-    counties = list(run.project.counties)
-    frame = pd.concat([run.table("meals", area) for area in counties]).set_index(["area", "year"])
-    records = []
-    for area in counties:
-        row = frame.loc[(area, TARGET)]
-        records.append(
-            {
-                t("page.c_area"): page.area_of(area),
-                t("meals.c_points"): t.number(row["points"]),
-                t("page.c_kind"): page.supply_tag(bool(row["allocated"])),
-                t("meals.c_per_10000"): t.number(row["points_per_10000"], 1),
-                t("meals.c_radius"): t.number(row["catchment_radius_km"], 1),
-                t("meals.c_gap"): t(
-                    "meals.banded", mid=t.number(row["gap"]), ends=t.interval(row["gap_p10"], row["gap_p90"])
-                ),
-                t("meals.c_hold"): t.number(row["points_per_year_to_hold_80"], 1),
-            }
-        )
-    shown = pd.DataFrame(records)
-    start = [frame.loc[(a, int(run.years[0])), "points"] for a in counties]
-    elders = elders_at_launch(run.launch, run.settings.value("allocation.rule"))
-    target = frame.loc[[(a, TARGET) for a in counties]]
-    later = gini(target["points"] / target["elders_60plus"], target["elders_60plus"])
-    own = not target["allocated"].all()
-    return join(
+def age_chart(page: Page, meals: pd.DataFrame) -> Chart:
+    """Draw meals wanted a day by age (columns ``wanted_AGE``) on top of each other; the means add up."""
+    series = [Series(f"wanted_{age}", page.say(f"age_{age}"), colour) for age, colour in AGE_COLOURS.items()]
+    oldest = meals["wanted_80plus"] / meals["wanted"]
+    return page.chart(
+        "age",
+        meals,
+        [page.year_column(), *(Column(s.name, s.label) for s in series), Column("wanted", page.say("c_wanted"))],
+        marks.stacked(page.t, meals, series, Axis(page.say("axis_age"), "meals")),
+        finding=page.say(
+            "age_alt",
+            pattern=page.value("meals.age_pattern", page.run["meals.age_pattern"]),
+            first=page.first,
+            last=page.last,
+            start=page.t.percent(oldest.iloc[0], 0),
+            end=page.t.percent(oldest.iloc[-1], 0),
+        ),
+        source=source(page, "age_source"),
+    )
+
+
+def even_chart(page: Page, even: pd.DataFrame) -> Chart:
+    """Draw the uptake at which the points are just enough, against the assumed one (columns even, assumed)."""
+    series = [
+        Series("assumed", page.say("line_assumed"), style.GREY, dashed=True),
+        Series("even", page.say("line_even"), style.BLUE),
+    ]
+    return page.chart(
+        "even",
+        even,
         [
-            table(shown, t("meals.counties_caption"), numeric=[shown.columns[1], *shown.columns[3:]]),
-            page.note(
-                "meals.equity_reported" if own else "meals.equity_allocated",
-                first=t.number(gini(np.array(start) / elders, elders), 3),
-                later=t.number(later, 3),
-                target=TARGET,
-            ),
-        ]
+            page.year_column(),
+            Column("even", page.say("c_even"), 1, "percent", interval=True),
+            Column("assumed", page.say("c_assumed"), 1, "percent", interval=True),
+        ],
+        marks.lines(page.t, Panel(even, series), Axis(page.say("axis_uptake"), share=True), height=3.4),
+        finding=page.say(
+            "even_alt",
+            first=page.first,
+            last=page.last,
+            start=page.t.percent(even["even"].iloc[0]),
+            end=page.t.percent(even["even"].iloc[-1]),
+            assumed=page.t.percent(even["assumed"].iloc[0]),
+        ),
+        source=source(page, "even_source"),
     )
+
+
+def density_chart(page: Page, density: pd.DataFrame) -> Chart:
+    """Draw points per 10,000 elders (column density) against the norm and the level of the launch year (launch)."""
+    norm = page.run["meals.norm"]
+    series = [
+        Series("launch", page.say("line_launch", first=page.first), style.GREY, dashed=True),
+        Series("density", page.say("line_density"), style.BLUE),
+    ]
+    rule = (norm, page.say("line_norm", norm=page.t.number(norm, 1)))
+    points, per_10000 = (
+        Column("points", page.say("c_points")),
+        Column("density", page.say("c_density"), 1, interval=True),
+    )
+    return page.chart(
+        "density",
+        density,
+        [page.year_column(), points, per_10000, Column("launch", page.say("line_launch", first=page.first), 1)],
+        marks.lines(page.t, Panel(density, series, rules=[rule]), Axis(page.say("axis_density")), height=3.6),
+        finding=crossing_text(
+            page,
+            "norm",
+            "density",
+            norm=page.t.number(norm, 1),
+            start=page.t.number(density["density"].iloc[0], 1),
+            end=page.t.number(density["density"].iloc[-1], 1),
+        ),
+        source=source(page, "points_source"),
+    )
+
+
+def crossing_table(page: Page, crossing: pd.DataFrame) -> Table:
+    """Return for each measure when it is first not met, how likely, and the points a year that hold it."""
+    levels = crossing["level"].to_dict()
+    chances = {year: f"probability_by_{year}" for year in range(page.first, page.target + 1)}
+
+    def measure(name: str) -> str:
+        return page.say(f"measure_{name}", level=page.t.number(levels[name], 1))
+
+    def year(quantile: str) -> Column:
+        words = partial(year_text, page)
+        return Column(f"crossing_year_{quantile}", page.say(f"c_crossing_{quantile}"), form="year", words=words)
+
+    columns = [
+        Column("measure", page.say("c_measure"), form="text", words=measure),
+        *map(year, ("p50", "p10", "p90")),
+        *(
+            Column(name, page.say("c_probability", year=year), 0, "percent")
+            for year, name in chances.items()
+            if name in crossing
+        ),
+        *(Column(f"points_per_year_{q}", page.say("c_per_year", q=q), 1) for q in (50, 80)),
+    ]
+    return page.table("answers", crossing, columns)
+
+
+def missing_table(page: Page, missing: pd.DataFrame) -> Table:
+    """Return meals missing a day (column gap), and the points or kitchens that would serve them."""
+    columns = [
+        page.year_column(),
+        Column("points", page.say("c_points")),
+        Column("gap", page.say("c_gap"), interval=True),
+        Column("points_missing", page.say("c_points_missing"), interval=True),
+        Column("kitchens_missing", page.say("c_kitchens")),
+    ]
+    return page.table("points", missing, columns)
+
+
+def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
+    """Return several measures of the points (rows as in ``YARDSTICKS``) in the launch and the target year (columns)."""
+    names = [name for name in YARDSTICKS if name in yardsticks.index]
+    frame = yardsticks.loc[names].set_axis(["launch", "target"], axis=1).rename_axis("name").reset_index()
+    frame.loc[frame["name"].str.endswith("_share"), ["launch", "target"]] *= 100
+    frame["kind"] = ["allocated" if allocated(page) and n in FROM_POINTS else YARDSTICKS[n] for n in names]
+    radius = page.t.number(page.run["meals.radius"], 1)
+    columns = [
+        Column("name", page.say("c_yardstick"), form="text", words=lambda name: page.say(f"y_{name}", radius=radius)),
+        Column("launch", str(page.first), decimals=None),
+        Column("kind", page.t("page.c_kind"), form="text", words=page.tag),
+        Column("target", page.say("c_projected", year=page.target), decimals=None),
+    ]
+    return page.table("yardsticks", frame, columns)
+
+
+def neighbour_note(page: Page, served: pd.Series) -> Html:
+    """Return how many people a meal point and a canteen of the neighbouring city serve a day (``served``, by kind)."""
+    people = {name: page.t.number(number, 0 if number > 100 else 1) for name, number in served.items()}
+    return page.note("yardsticks_neighbour", neighbour=neighbour(page), **people)
+
+
+def sites(page: Page, reach: Catchment | None) -> Html:
+    """Draw the meal points, the elders within reach and the best new sites; or say how to provide the places."""
+    if reach is None:
+        return page.note("sites_absent")
+    chart = sites_chart(page, reach)
+    return join([chart, chart.said(), *([new_sites_table(page, reach)] if len(reach.chosen) else [])])
+
+
+def sites_chart(page: Page, reach: Catchment) -> Chart:
+    """Draw places with their elders, existing points and chosen sites on a plain map."""
+    kinds = np.where(reach.places["now"], "now", np.where(reach.places["then"], "then", "out"))
+    points = {"existing": reach.existing_sites, "chosen": reach.chosen}
+    frame = pd.concat(
+        [reach.places.assign(kind=kinds), *(sites.assign(kind=kind, elders=np.nan) for kind, sites in points.items())],
+        ignore_index=True,
+    )
+    dots = {kind: (page.say(f"mark_{kind}"), *drawn) for kind, drawn in DOTS.items()}
+    return page.chart(
+        "sites",
+        frame,
+        [
+            Column("name", page.say("c_place"), form="text"),
+            Column("kind", page.t("page.c_kind"), form="text", words=lambda kind: dots[kind][0]),
+            Column("lon", page.say("axis_lon"), 4),
+            Column("lat", page.say("axis_lat"), 4),
+            Column("elders", page.say("c_elders")),
+        ],
+        marks.places(page.t, frame, dots, page.say("axis_lon"), page.say("axis_lat")),
+        finding=page.say(
+            "sites_alt" if len(reach.chosen) else "sites_alt_none",
+            existing=page.t.number(reach.existing),
+            candidates=page.t.number(reach.candidates),
+            radius=page.t.number(reach.radius, 1),
+            now=page.t.percent(reach.share_now),
+            then=page.t.percent(reach.share_then),
+            n=page.t.number(len(reach.chosen)),
+            names=page.t.join(reach.chosen["name"]),
+        ),
+        source=page.say("sites_source"),
+        radius=page.t.number(reach.radius, 1),
+    )
+
+
+def new_sites_table(page: Page, reach: Catchment) -> Table:
+    """Return the chosen sites, those that add most elders first, with the share reached so far."""
+    covered = reach.share_now + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
+    columns = [
+        Column("name", page.say("c_site"), form="text"),
+        page.area_column(),
+        Column("added", page.say("c_added")),
+        Column("covered", page.say("c_covered"), 1, "percent"),
+    ]
+    return page.table("new_sites", reach.chosen.assign(covered=covered), columns)
+
+
+def counties(page: Page, frame: pd.DataFrame, equity: Mapping[int, float]) -> Html:
+    """Return the counties' points and what is missing in the target year, and how even points per elder are spread."""
+    columns = [
+        page.area_column(),
+        Column("points", page.say("c_points")),
+        Column("allocated", page.t("page.c_kind"), form="text", words=lambda flag: page.supply_tag(bool(flag))),
+        Column("points_per_10000", page.say("c_density"), 1),
+        Column("catchment_radius_km", page.say("c_radius"), 1),
+        Column("gap", page.say("c_gap"), interval=True),
+        Column("points_per_year_to_hold_80", page.say("c_hold"), 1),
+    ]
+    note = page.note(
+        "equity_allocated" if frame["allocated"].all() else "equity_reported",
+        first=page.first,
+        start=page.t.number(equity[page.first], 3),
+        later=page.t.number(equity[page.target], 3),
+    )
+    return join([page.table("counties", frame, columns), note])

@@ -1,132 +1,194 @@
-"""A page under construction: its run, language and texts, and the parts that all pages share."""
+"""A page under construction: its run, language and words, and the parts that all pages share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
 
+import htpy as h
 import pandas as pd
+from matplotlib.figure import Figure
 
-from eldercare.inputs import CITY, Project, Setting
-from eldercare.inputs.reads import KIND, Reads
+import eldercare
+from eldercare.inputs import Project, Setting
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
-from eldercare.report.html import Html, element, join, prose, table
+from eldercare.report import style
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html, TwoFold, join, prose
 from eldercare.report.text import Text
-
-TABLE_YEARS = (2020, 2025, 2030, 2035, 2040, 2050)
-
-
-class Provenance(Html):
-    """The last part of a page, with the record of what the page was made from beside it."""
-
-    reads: Reads
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return {"text/html": str(self), KIND: self.reads.record()}
 
 
 class Page:
-    """One page: a notebook for one area, scenario and language.
+    """One page: a topic for one area, scenario and language.
 
     Parameters
     ----------
-    notebook : str
-        Stem of the notebook file.
+    topic : str
+        File of the catalogue that holds the words of the page, such as ``beds``.
     area, scenario, overrides
-        As for :class:`eldercare.model.Results`.
+        As for :func:`eldercare.load`.
     language : {"en", "zh"}
     project : Project, optional
+
+    Attributes
+    ----------
+    run : Results
+        The numbers.
+    t : Text
+        The words.
     """
 
     def __init__(
         self,
-        notebook: str,
-        area: str,
-        scenario: str,
+        topic: str,
+        area: str | None = None,
+        scenario: str = "baseline",
         overrides: Mapping[str, object] | None = None,
         language: str = "en",
         project: Project | None = None,
     ):
-        self.notebook = notebook
-        self.t = Text(language)
-        self.run = Results(area, scenario, overrides, project)
+        self.topic = topic
+        self.run: Results = eldercare.load(area, scenario, overrides, project)
+        self.city = self.run.project.city
+        self.t = Text(language, names(self.run.project, language))
 
     @property
     def area_name(self) -> str:
         """Name of the area in the page's language."""
-        return self.run.label(self.t.language)
+        return self.area_of(self.run.area)
 
     @property
     def is_city(self) -> bool:
         """Whether the page is about the whole city."""
-        return self.run.area == CITY
+        return self.run.area == self.city.id
 
     @property
     def years(self) -> list[int]:
         """Years that tables show, up to the last one projected."""
-        last = int(self.run.years[-1])
-        return [year for year in TABLE_YEARS if year <= last]
+        return [year for year in self.city.milestones if year <= self.last]
+
+    @property
+    def first(self) -> int:
+        """The launch year."""
+        return int(self.run.years[0])
+
+    @property
+    def last(self) -> int:
+        """The last year projected."""
+        return int(self.run.years[-1])
+
+    @cached_property
+    def near(self) -> int:
+        """The year of which answers speak first."""
+        return self.city.near_year
+
+    @cached_property
+    def target(self) -> int:
+        """The year until which plans are made."""
+        return self.city.target_year
 
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""
-        return self.run.label(self.t.language, area)
+        return self.run.project.label(area, self.t.language)
 
-    def heading(self) -> Html:
-        """Return the h1 with topic, area and scenario, the page's question, and a banner for changed values."""
-        title = self.t(
-            "page.title",
-            topic=self.t(f"page.topic_{self.notebook}"),
-            area=self.area_name,
-            scenario=self.run.scenario_label(self.t.language),
-        )
-        parts = [
-            element("h1", title),
-            element("p", self.t(f"page.question_{self.notebook}", area=self.area_name), cls="question"),
-        ]
-        changed = [key for key in self.run.settings_used(self.notebook) if self.run.settings[key].overridden]
-        if changed:
-            parts.append(self._banner(changed))
-        return join(parts)
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text of the page's topic; the area's name is always at hand."""
+        return self.t(key if "." in key else f"{self.topic}.{key}", **{"area": self.area_name} | values)
 
-    def _banner(self, keys: list[str]) -> Html:
-        parts = []
-        for key in keys:
+    def heading(self, *parts: object) -> TwoFold:
+        """Return the page's question, a banner where values were changed, and the parts given, such as the answer.
+
+        In a notebook it brings the style and the font of the pages along, so that all that follows looks right.
+        """
+        question = [Html(h.p(".question")[self.say("question")])] if self.t.has(f"{self.topic}.question") else []
+        banner = [self._banner()] if self.run.overrides else []
+        site = join([*question, *banner, *parts])
+        place = h.p[h.strong[self.area_name, " · ", self.t.pick(self.run.project.scenarios[self.run.scenario].label)]]
+        return TwoFold(site, notebook_style() + Html(place) + site)
+
+    def _banner(self) -> Html:
+        changed = []
+        for key in self.run.overrides:
             setting = self.run.settings[key]
-            before = setting.trail[-2].value
-            parts.append(
+            changed.append(
                 self.t(
                     "page.override_item",
                     label=self.t.pick(setting.parameter.label),
                     key=key,
                     value=self.value(key, setting.value),
-                    before=self.value(key, before),
+                    before=self.value(key, setting.trail[-2].value),
                 )
             )
-        return element("div", self.t("page.override", items=self.t.join(parts)), cls="override", role="note")
+        return Html(h.div(".override", role="note")[self.t("page.override", items=self.t.join(changed))])
 
-    def section(self, name: str) -> Html:
-        """Return the heading of a section with an id to link to."""
-        key = f"{self.notebook[3:]}.h_{name}"
-        key = key if self.t.has(key) else f"page.h_{name}"
-        return element("h2", self.t(key), id=name)
+    def answer(self, *sentences: str) -> Html:
+        """Return the answer of a page: sentences in the largest type."""
+        return Html(h.p(".answer")[self.t("page.space").join(sentences)])
 
-    def note(self, key: str, cls: str = "note", **values: object) -> Html:
+    def finding(self, *sentences: str) -> Html:
+        """Return what a section shows, in sentences."""
+        return Html(h.p(".finding")[prose(self.t("page.space").join(sentences))])
+
+    def note(self, key: str, /, cls: str = "note", **values: object) -> Html:
         """Return a paragraph from the catalogue."""
-        return element("p", prose(self.t(key, **values)), cls=cls)
+        return Html(h.p(class_=cls or None)[prose(self.say(key, **values))])
 
     def tag(self, kind: str) -> Html:
         """Return a small label: reported, allocated, assumed or estimated."""
-        return element("span", self.t(f"page.tag_{kind}"), cls=f"tag {kind}")
+        return Html(h.span(class_=f"tag {kind}")[self.t(f"page.tag_{kind}")])
 
     def supply_tag(self, allocated: bool) -> Html:
         """Return the label that says whether a number was reported or allocated."""
         return self.tag("allocated" if allocated else "reported")
 
-    def twin_label(self) -> str:
-        """Return the words that open a chart's table."""
-        return self.t("page.twin")
+    def year_column(self) -> Column:
+        """Return the column of years that heads the rows of most tables."""
+        return Column("year", self.t("page.c_year"), form="year")
 
-    def value(self, key: str, value: object) -> str:
+    def area_column(self) -> Column:
+        """Return the column of areas by name."""
+        return Column("area", self.t("page.c_area"), form="text", words=self.area_of)
+
+    def table(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        *,
+        shown: Sequence[bool] | None = None,
+        cls: str = "data",
+        **values: object,
+    ) -> Table:
+        """Return a table of the page's topic, with the caption ``NAME_caption`` of the catalogue.
+
+        A frame indexed by year has the milestone years printed and all years in its file.
+        """
+        if frame.index.name is not None:
+            frame = frame.reset_index()
+        if shown is None and columns[0].name == "year" and frame["year"].is_unique:
+            shown = frame["year"].isin(self.years).tolist()
+        return Table(name, frame, columns, self.say(f"{name}_caption", **values), self.t, shown, cls)
+
+    def chart(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        figure: Figure,
+        *,
+        finding: str = "",
+        source: str = "",
+        shown: Sequence[bool] | None = None,
+        **values: object,
+    ) -> Chart:
+        """Return a chart of the page's topic: the frame as drawn, titled ``NAME_caption`` of the catalogue."""
+        return Chart(self.table(name, frame, columns, shown=shown, **values), figure, finding, source)
+
+    def value(self, key: str, value: Any) -> str:
         """Return a parameter's value as people write it, without its unit."""
         if value is None:
             return self.t("page.not_reported")
@@ -140,89 +202,92 @@ class Page:
         return number.replace("-", "\N{MINUS SIGN}")
 
     def parameters(self) -> Html:
-        """Return the table of the parameters that this page's results read, with their evidence and sources."""
-        rows = []
-        for key in self.run.settings_used(self.notebook):
-            setting, shown = self._in_force(key)
-            parameter = setting.parameter
-            step = setting.trail[-1]
-            interval: str = self.t("page.no_interval")
-            if setting.interval is not None:
-                low, high = (self.value(key, end) for end in setting.interval)
-                interval = element("span", f"{low} \N{EN DASH} {high}", cls="range")
-            unit = self.t.pick(UNITS[parameter.unit])
-            if parameter.denominator != "none":
-                unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
-            source = self.run.project.sources.get(step.source_id)
-            rows.append(
-                {
-                    self.t("page.c_parameter"): Html(
-                        element("span", self.t.pick(parameter.label)) + " " + element("code", key)
-                    ),
-                    self.t("page.c_value"): shown,
-                    self.t("page.c_interval"): interval,
-                    self.t("page.c_unit"): unit,
-                    self.t("page.c_evidence"): Html(
-                        element("span", self.t.pick(EVIDENCE[step.evidence]), cls=f"tag {step.evidence}")
-                    ),
-                    self.t("page.c_source"): Html(
-                        element("span", source.title if source else self.t("page.no_source"))
-                        + ("<br>" + element("small", step.locator) if step.locator else "")
-                    ),
-                }
-            )
-        if not rows:
+        """Return the table of the parameters that this page read so far, with their evidence and sources."""
+        keys = self.run.parameters_read()
+        if not keys:
             return self.note("page.no_parameters")
+        rows = [self._parameter(key) for key in self.run.project.parameters if key in keys]
         frame = pd.DataFrame(rows)
-        value, interval_label = self.t("page.c_value"), self.t("page.c_interval")
-        caption = self.t("page.parameters_caption", scenario=self.run.scenario_label(self.t.language))
-        return join(
-            [
-                self.section("parameters"),
-                self.note("page.parameters_note"),
-                element(
-                    "details",
-                    join(
-                        [
-                            element("summary", self.t("page.show_parameters", n=len(rows))),
-                            table(frame, caption, cls="parameters", numeric=[value, interval_label]),
-                        ]
-                    ),
-                    cls="more",
-                ),
-            ]
-        )
+        heads = {
+            name: self.t(f"page.c_{name}") for name in ("parameter", "value", "interval", "unit", "evidence", "source")
+        }
+        columns = [
+            Column(name, head, form="number" if name in ("value", "interval") else "text")
+            for name, head in heads.items()
+        ]
+        scenario = self.t.pick(self.run.project.scenarios[self.run.scenario].label)
+        caption = self.t("page.parameters_caption", scenario=scenario)
+        table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
+        fold = h.details(".more")[h.summary[self.t("page.show_parameters", n=len(rows))], table]
+        return join([self.note("page.parameters_note"), fold])
+
+    def _parameter(self, key: str) -> dict[str, object]:
+        setting, shown = self._in_force(key)
+        parameter, step = setting.parameter, setting.trail[-1]
+        interval: object = self.t("page.no_interval")
+        if setting.interval is not None:
+            low, high = (self.value(key, end) for end in setting.interval)
+            interval = Html(h.span(".range")[self.t("page.from_to", low=low, high=high)])
+        unit = self.t.pick(UNITS[parameter.unit])
+        if parameter.denominator != "none":
+            unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
+        source = self.run.project.sources.get(step.source_id)
+        title = source.title if source else self.t("page.no_source")
+        return {
+            "parameter": join([h.span[self.t.pick(parameter.label)], h.code[key]], " "),
+            "value": shown,
+            "interval": interval,
+            "unit": unit,
+            "evidence": Html(h.span(class_=f"tag {step.evidence}")[self.t.pick(EVIDENCE[step.evidence])]),
+            "source": join([h.span[title], *([h.br, h.small[step.locator]] if step.locator else [])], ""),
+        }
 
     def _in_force(self, key: str) -> tuple[Setting, str]:
         """Return a parameter's setting and value; for a city whose counties differ, their values and the first one."""
-        own, by_value = self.run.settings[key], {}
+        own: Setting = self.run.settings[key]
+        by_value: dict[object, list[str]] = {}
         for county in self.run.members():
-            by_value.setdefault(self.run.counties[county].settings.value(key), []).append(county)
+            by_value.setdefault(self.run.county_settings[county].value(key), []).append(county)
         if len(by_value) == 1 and own.value in by_value:
             return own, self.value(key, own.value)
         parts = [
-            self.t(
-                "page.of_counties", value=self.value(key, value), areas=self.t.join([self.area_of(c) for c in areas])
-            )
+            self.t("page.of_counties", value=self.value(key, value), areas=self.t.join(map(self.area_of, areas)))
             for value, areas in by_value.items()
         ]
-        return self.run.counties[self.run.members()[0]].settings[key], self.t("page.semicolon").join(parts)
+        return self.run.county_settings[self.run.members()[0]][key], self.t("page.semicolon").join(parts)
 
-    def provenance(self) -> Provenance:
-        """Return what the page rests on: data tables, draws, seed, and what is allocated or assumed.
-
-        Every page ends with it: the record of what was read is taken when it is shown.
-        """
+    def draws_note(self) -> Html:
+        """Return what the bands are: how many draws of what, with which seed."""
         settings = self.run.settings
-        parts = [
-            self.section("provenance"),
-            self.note(f"page.provenance_{self.notebook}"),
-            self.note(
-                "page.provenance_draws",
-                draws=self.t.number(settings.value("run.draws")),
-                seed=int(settings.value("run.seed")),
-            ),
-        ]
-        said = Provenance(join(parts))
-        said.reads = self.run.project.reads
-        return said
+        draws, seed = settings.value("run.draws"), settings.value("run.seed")
+        return self.note("page.provenance_draws", draws=self.t.number(draws), seed=int(seed))
+
+
+def names(project: Project, language: str) -> dict[str, object]:
+    """Return the fields that every text may use: the city, its report and its years."""
+    city = project.city
+    return {
+        "city": project.label(city.id, language),
+        "report_year": city.report.year,
+        "launch_year": city.launch_year,
+        "target_year": city.target_year,
+        "near_year": city.near_year,
+    }
+
+
+@cache
+def notebook_style() -> Html:
+    """Return the style sheet of figures and tables with its Latin font, for notebooks outside the site.
+
+    Chinese characters are as wide in every font, so the reader's own serves; Latin ones are not, and labels that were
+    measured in one font would be cut in another.
+    """
+    folder = resources.files("eldercare.report") / "fonts"
+    faces = "".join(
+        f'@font-face{{font-family:"{style.font_families()[0]}";font-weight:{weight};src:url(data:font/woff2;base64,'
+        f'{b64encode((folder / f"NotoSansSC-Latin-{face}.woff2").read_bytes()).decode()}) format("woff2");'
+        "unicode-range:U+0-FF,U+2010-22FF,U+25A0-25CF}"
+        for face, weight in (("Regular", 400), ("Bold", 700))
+    )
+    sheet = (resources.files("eldercare.report") / "notebook.css").read_text(encoding="utf-8")
+    return Html(f"<style>{faces}{sheet}</style>")

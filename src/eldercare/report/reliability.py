@@ -1,433 +1,351 @@
-"""Reliability page: looked back at, against rivals, the base, graduation, sensitivity and errors of the draws."""
+"""Reliability: looked back at, rivals, the starting population, graduation, sensitivity, errors of the draws."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from eldercare.model.draws import quantile_error
-from eldercare.model.reliability import (
-    GRADUATION,
-    LOOK_BACK_METHODS,
-    Reliability,
-)
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, table
+from eldercare.model.reliability import GRADUATION, LOOK_BACK_METHODS
+from eldercare.report import marks, style
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html, join
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
-SHOWN_YEARS = (2030, 2035, 2050)
-RIVAL_COLOURS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
+RIVALS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
+MODELS = ("model", "model_2020")
+LEVELS = (50, 80, 95)
+# What of the starting population is counted and what estimated.
+BASE_PARTS = {
+    "total": "reported",
+    "sex": "reported",
+    "groups": "reported",
+    "sex_by_age": "estimated",
+    "single": "estimated",
+    "registered": "estimated",
+}
 
 
-@cache
-def reliability(page: Page) -> Reliability:
-    """Return the checks behind the page, made once."""
-    return Reliability(page.run)
-
-
-def answer(page: Page) -> Html:
+def answer(page: Page, scores: pd.DataFrame) -> Html:
     """Return how far the model missed the counts that came later, and whether a rival was nearer."""
-    t, scores = page.t, reliability(page).scores().set_index("method")
-    model = scores.loc["model_2020"]
-    rivals = scores.drop(index=["model", "model_2020"])
+    by_method = scores.set_index("method")
+    model, rivals = by_method.loc["model_2020"], by_method.drop(index=list(MODELS))
     best = rivals["mape_common"].idxmin()
     wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
-    bias = "low" if model["malpe"] < 0 else "high"
-    return element(
-        "p",
-        t(
-            "reliability.answer",
+    covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
+    return page.answer(
+        page.say(
+            "answer",
             n=int(model["n"]),
-            mape=t.number(model["mape"], 1),
-            bias=t(f"reliability.bias_{bias}"),
-            rivals=t(
-                "reliability.rivals_lose" if wins else "reliability.rival_wins",
-                name=t(f"reliability.m_{best}"),
-                error=t.number(rivals.loc[best, "mape_common"], 1),
-                own=t.number(model["mape_common"], 1),
+            mape=page.t.number(model["mape"], 1),
+            bias=page.say("bias_low" if model["malpe"] < 0 else "bias_high"),
+            rivals=page.say(
+                "rivals_lose" if wins else "rival_wins",
+                name=_method(page, best),
+                error=page.t.number(rivals.loc[best, "mape_common"], 1),
+                own=page.t.number(model["mape_common"], 1),
             ),
-            band=t(
-                "reliability.band_none" if model["covered_80"] == 0 else "reliability.band_some",
-                covered=int(model["covered_80"]),
-                n=int(model["with_band"]),
-            ),
-        ),
-        cls="answer",
+            band=page.say("band_none" if model["covered_80"] == 0 else "band_some", **covered),
+        )
     )
 
 
-def look_back_chart(page: Page) -> Chart:
-    """Draw the city's published registered elders, the model's back-cast and forecast, and the rivals."""
-    t, checks = page.t, reliability(page)
-    frame = checks.look_back()
-    city = frame[frame["area"] == checks.city]
-    after = city[city["role"] == "after"]
-    last = city[city["role"] != "after"].iloc[-1]
-    with style.drawing():
-        figure, ax = style.canvas(height=4.2)
-        before = city[city["role"] != "after"]
-        forecast = checks.forecast()
-        years = np.array([*before["year"], *forecast["year"]])
-        parts = before[["model_low", "model_point", "model_high"]], forecast[["low", "point", "high"]]
-        low, middle, high = np.vstack(parts).T / 1000
-        ax.fill_between(years, low, high, color=style.BLUE, alpha=0.18, lw=0)
-        ax.plot(years, middle, color=style.BLUE)
-        ends = [(years[-1], middle[-1], t("reliability.l_model"), style.BLUE)]
-        for method, colour in RIVAL_COLOURS.items():
-            years = [last["year"], *after["year"]]
-            values = np.array([last["published"], *after[f"{method}_point"]]) / 1000
-            ax.plot(years, values, color=colour, ls=(0, (5, 2)), lw=1.5)
-            ends.append((years[-1], values[-1], t(f"reliability.m_{method}"), colour))
-        for implied in (True, False):
-            own = city[city["implied"] == implied]
-            ax.plot(
-                own["year"],
-                own["published"] / 1000,
-                "o",
-                color="white" if implied else style.ORANGE,
-                mec=style.ORANGE,
-                mew=1.6,
-                ms=6.5,
-                zorder=5,
-                ls="none",
-            )
-        style.count_axis(ax, t, t("reliability.axis_registered"))
-        years = range(int(city["year"].iloc[0]), int(city["year"].iloc[-1]) + 1)
-        ax.set_xticks(list(years))
-        ax.set_xlim(years[0] - 0.2, years[-1] + 0.1)
-        style.end_labels(ax, ends)
-    return Chart(
+def _method(page: Page, name: str) -> str:
+    return page.say(f"m_{name}")
+
+
+def _method_column(page: Page) -> Column:
+    return Column("method", page.say("c_method"), form="text", words=lambda name: _method(page, name))
+
+
+def look_back_frame(page: Page, look_back: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Return the city's published counts, the model before and after the launch, and the rivals, by year."""
+    city = look_back[look_back["area"] == page.city.id].set_index("year")
+    before, after = city[city["role"] != "after"], city[city["role"] == "after"]
+    ends = {"point": "model", "low": "model_p10", "high": "model_p90"}
+    backward = before[[f"model_{name}" for name in ends]].set_axis(list(ends.values()), axis=1)
+    forward = forecast.set_index("year")[list(ends)].rename(columns=ends)
+    frame = pd.concat([backward, forward])
+    frame["printed"] = city["published"].where(~city["implied"].astype(bool))
+    frame["implied"] = city["published"].where(city["implied"].astype(bool))
+    for name in RIVALS:
+        frame[name] = after[f"{name}_point"]
+        frame.loc[before.index[-1], name] = before["published"].iloc[-1]
+        frame[name] = frame[name].interpolate(limit_area="inside")
+    return frame.rename_axis("year")
+
+
+def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
+    """Draw the city's published counts, the model and its rivals (see :func:`look_back_frame`)."""
+    series = [
+        Series("model", page.say("l_model"), style.BLUE),
+        *(Series(name, _method(page, name), colour, True, False, 1.5) for name, colour in RIVALS.items()),
+    ]
+    points = [Series("printed", "", style.ORANGE, dashed=True), Series("implied", "", style.ORANGE)]
+    published = frame["printed"].fillna(frame["implied"]).dropna()
+    year, value = int(published.index[-1]), float(published.iloc[-1])
+    model = float(frame.loc[year, "model"])
+    return page.chart(
         "look_back",
-        figure,
-        t("reliability.look_back_title"),
-        t(
-            "reliability.look_back_alt",
-            year=int(after["year"].iloc[-1]),
-            published=t.rounded(after["published"].iloc[-1]),
-            model=t.rounded(after["model_2020_point"].iloc[-1]),
-            error=t.percent(after["model_2020_point"].iloc[-1] / after["published"].iloc[-1] - 1),
+        frame,
+        [
+            page.year_column(),
+            Column("printed", page.say("c_published")),
+            Column("implied", page.say("c_implied")),
+            Column("model", _method(page, "model_2020"), interval=True),
+            *(Column(name, _method(page, name)) for name in RIVALS),
+        ],
+        marks.lines(
+            page.t, Panel(frame, series, points=points), Axis(page.say("axis_registered"), "persons", zero=False)
         ),
-        t("reliability.look_back_source"),
-        _look_back_rows(page, city),
-        page.twin_label(),
+        finding=page.say(
+            "look_back_alt",
+            year=year,
+            published=page.t.rounded(value),
+            model=page.t.rounded(model),
+            error=page.t.percent(model / value - 1),
+        ),
+        source=page.say("look_back_source"),
+        shown=[True] * len(frame),
     )
 
 
-def _look_back_rows(page: Page, frame: pd.DataFrame) -> pd.DataFrame:
-    t = page.t
+def errors_table(page: Page, look_back: pd.DataFrame) -> Table:
+    """Return every published count with the error of the model and of each rival, and whether its interval holds it."""
+
+    def error(row: dict, method: str) -> str:
+        point, low, high = (row[f"{method}_{part}"] for part in ("point", "low", "high"))
+        if pd.isna(point):
+            return page.t("page.none")
+        mark = "" if not low < high else page.say("inside_mark" if low <= row["published"] <= high else "outside_mark")
+        return page.t.percent(point / row["published"] - 1) + mark
+
+    rows = look_back.to_dict("records")
+    frame = look_back.assign(
+        published=[page.t.number(row["published"]) + ("*" if row["implied"] else "") for row in rows],
+        **{method: [error(row, method) for row in rows] for method in LOOK_BACK_METHODS},
+    )
+    columns = [
+        page.area_column(),
+        page.year_column(),
+        Column("role", page.say("c_role"), form="text", words=lambda role: page.say(f"role_{role}")),
+        Column("published", page.say("c_published")),
+        *(Column(method, _method(page, method)) for method in LOOK_BACK_METHODS),
+    ]
+    return page.table("errors", frame.reset_index(drop=True), columns, shown=[True] * len(frame))
+
+
+def scores_table(page: Page, scores: pd.DataFrame) -> Table:
+    """Return the scores of every method over the counts after the launch."""
+    banded = scores["with_band"] > 0
+    frame = scores.assign(
+        mape=scores["mape"] / 100,
+        malpe=scores["malpe"] / 100,
+        mape_common=scores["mape_common"] / 100,
+        **{
+            f"covered_{level}": [
+                page.say("of", a=covered, b=n) if known else page.t("page.none")
+                for covered, n, known in zip(scores[f"covered_{level}"], scores["with_band"], banded, strict=True)
+            ]
+            for level in LEVELS
+        },
+    )
+    columns = [
+        _method_column(page),
+        Column("n", page.say("c_n")),
+        Column("mape", page.say("c_mape"), 1, "percent"),
+        Column("malpe", page.say("c_malpe"), 1, "percent"),
+        Column("mape_common", page.say("c_common"), 1, "percent"),
+        Column("crps", page.say("c_crps")),
+        *(Column(f"covered_{level}", page.say("c_covered", level=level)) for level in LEVELS),
+    ]
+    return page.table("scores", frame, columns)
+
+
+def ahead_table(page: Page, ahead: pd.DataFrame) -> Table:
+    """Return forecasts of the last count from all before it (columns method, point, error, observations)."""
+    frame = ahead.assign(
+        point=[
+            page.say("too_few", n=int(n)) if pd.isna(point) else page.t.number(point)
+            for point, n in zip(ahead["point"], ahead["observations"], strict=True)
+        ]
+    )
+    columns = [
+        _method_column(page),
+        Column("point", page.say("c_forecast")),
+        Column("error", page.say("c_error"), 1, "percent"),
+    ]
+    published = page.t.number(ahead["published"].iloc[0])
+    return page.table("ahead", frame, columns, year=int(ahead["year"].iloc[0]), published=published)
+
+
+def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
+    """Say whether the model, which knows less, is nearer than the best rival."""
+    miss = ahead.set_index("method")["error"].abs()
+    rivals = miss.drop("model_2020").dropna()
+    if rivals.empty:
+        return Html("")
+    key = "ahead_wins" if miss["model_2020"] <= rivals.min() else "ahead_loses"
+    return page.finding(page.say(key, name=_method(page, rivals.idxmin())))
+
+
+def outlook_table(page: Page, outlook: pd.DataFrame) -> Table:
+    """Return how each method continues the published counts."""
+    frame = outlook.rename(columns=str)
+    return page.table(
+        "outlook", frame, [_method_column(page), *(Column(name, name) for name in frame if name != "method")]
+    )
+
+
+def base_table(page: Page) -> Table:
+    """Return what of the launch population is exact and what estimated."""
+    frame = pd.DataFrame({"part": list(BASE_PARTS), "kind": list(BASE_PARTS.values()), "how": list(BASE_PARTS)})
+    columns = [
+        Column("part", page.say("c_part"), form="text", words=lambda name: page.say(f"base_{name}")),
+        Column("kind", page.t("page.c_kind"), form="text", words=page.tag),
+        Column("how", page.say("c_how"), form="text", words=lambda name: page.say(f"base_{name}_how")),
+    ]
+    return page.table("base", frame, columns)
+
+
+def bands_table(page: Page, bands: pd.DataFrame) -> Table:
+    """Return the launch population beside the city's own bulletin (columns sex, age_group, model, published)."""
+    groups = [page.say(f"group_{row.sex}") if row.age_group == "all" else row.age_group for row in bands.itertuples()]
+    frame = bands.assign(group=groups, error=bands["model"] / bands["published"] - 1)
+    columns = [
+        Column("group", page.say("c_group"), form="text"),
+        Column("model", page.say("c_launch")),
+        Column("published", page.say("c_published")),
+        Column("error", page.say("c_error"), 2, "percent"),
+    ]
+    return page.table("bands", frame, columns)
+
+
+def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
+    """Return the error of the reconstruction where the official table is there, or that it is not."""
+    if frame is None:
+        return page.note("no_census_table")
+    wrong = (frame["reconstruction"] - frame["table"]).abs().sum() / 2 / frame["table"].sum()
+    by_age = frame.groupby(["age_group", "sex"], sort=False)[["table", "reconstruction"]].sum().reset_index()
+    older = by_age[[int(group.rstrip("+").split("-")[0]) >= 60 for group in by_age["age_group"]]]
+    shown = older.assign(
+        group=[
+            f"{group} {page.say(f'group_{sex}')}" for group, sex in zip(older["age_group"], older["sex"], strict=True)
+        ],
+        error=(older["reconstruction"] / older["table"].replace(0, np.nan) - 1),
+    )
+    columns = [
+        Column("group", page.say("c_group"), form="text"),
+        Column("table", page.say("c_table")),
+        Column("reconstruction", page.say("c_reconstruction")),
+        Column("error", page.say("c_error"), 1, "percent"),
+    ]
+    said = page.note("census_table", share=page.t.percent(wrong, 2))
+    return join([said, page.table("reconstruction", shown.reset_index(drop=True), columns)])
+
+
+def graduation_chart(page: Page, elders: pd.DataFrame) -> Chart:
+    """Draw the yearly growth with single ages after births and split evenly (columns births_weighted, even)."""
+    growth = elders.diff().iloc[1:]
+    # The first years are those of the smallest cohorts and of the largest after them.
+    first, last = int(growth.index[0]), int(growth.index[-1])
+    change = elders.loc[last] - elders.loc[first]
+    series = [
+        Series("births_weighted", page.say("g_births"), style.BLUE),
+        Series("even", page.say("g_even"), style.GREY, dashed=True),
+    ]
+    return page.chart(
+        "graduation",
+        growth,
+        [page.year_column(), Column("births_weighted", page.say("c_births")), Column("even", page.say("c_even"))],
+        marks.lines(page.t, Panel(growth, series), Axis(page.say("axis_growth"), "persons"), height=3.6),
+        finding=page.say(
+            "graduation_alt",
+            first=first,
+            last=last,
+            births=page.t.rounded(change["births_weighted"]),
+            even=page.t.rounded(change["even"]),
+            one_births=page.t.rounded(growth.loc[first, "births_weighted"]),
+            one_even=page.t.rounded(growth.loc[first, "even"]),
+        ),
+        source=page.say("graduation_source"),
+        shown=[True] * len(growth),
+    )
+
+
+def sensitivity_chart(page: Page, sensitivity: pd.DataFrame) -> Chart:
+    """Draw how far one parameter alone moves the people aged 60 and over between the ends of its interval."""
+    names = {key: page.say(f"s_{key.split('.')[1]}") for key in sensitivity["parameter"]}
+    base = float(sensitivity["base_60"].iloc[0])
+    moved = sensitivity.assign(**{f"60_{end}": sensitivity[f"60_{end}"] - base for end in ("low", "high")})
+    # Even age groups are another method, with one end only.
+    moved.loc[moved["parameter"] == GRADUATION, "60_high"] = 0.0
+    top = sensitivity.iloc[0]
+    oldest = sensitivity[sensitivity["parameter"] == "mortality.oldest_old_level"].iloc[0]
+    columns = [
+        Column("parameter", page.say("c_parameter"), form="text", words=names),
+        *(Column(f"{age}_{end}", page.say(f"c_{age}_{end}")) for age in (60, 80) for end in ("low", "high")),
+    ]
+    axis = Axis(page.say("axis_sensitivity"), "persons")
+    figure = marks.swings(page.t, moved, {"": ("60_low", "60_high")}, list(names.values()), axis)
+    return page.chart(
+        "sensitivity",
+        sensitivity,
+        columns,
+        figure,
+        finding=page.say(
+            "sensitivity_alt",
+            name=names[top["parameter"]],
+            width=page.t.rounded(top["width"]),
+            share=page.t.percent(top["width"] / base),
+            old=page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0),
+            year=page.target,
+        ),
+        source=page.say("sensitivity_source"),
+        year=page.target,
+    )
+
+
+def deaths_table(page: Page, deaths: pd.DataFrame) -> Table:
+    """Return modelled deaths of the city beside published ones (columns basis, year, model, published)."""
+    frame = deaths.assign(error=deaths["model"] / deaths["published"] - 1)
+    columns = [
+        Column("basis", page.say("c_count"), form="text", words=lambda basis: page.say(f"deaths_{basis}")),
+        page.year_column(),
+        Column("model", page.say("c_model")),
+        Column("published", page.say("c_published")),
+        Column("error", page.say("c_error"), 1, "percent"),
+    ]
+    return page.table("deaths", frame, columns, shown=[True] * len(frame))
+
+
+def draws_frame(page: Page) -> pd.DataFrame:
+    """Return quantiles of residents by age and year with their Monte Carlo errors: age, year, p10, p10_error ..."""
     rows = []
-    for row in frame.to_dict("records"):
-        cells = {
-            t("page.c_year"): str(row["year"]),
-            t("reliability.c_published"): t.number(row["published"])
-            + (t("reliability.implied_mark") if row["implied"] else ""),
-        }
-        for method in LOOK_BACK_METHODS:
-            point = row[f"{method}_point"]
-            cells[t(f"reliability.m_{method}")] = t("reliability.none") if pd.isna(point) else t.number(point)
-        rows.append(cells)
+    for age in (60, 80):
+        elders = page.run.elders(from_age=age)
+        for year in (page.near, page.target, page.last):
+            draws = elders[year - page.first]
+            quantiles = {f"p{round(q * 100)}": q for q in (0.1, 0.5, 0.9)}
+            values = {name: float(np.quantile(draws, q)) for name, q in quantiles.items()}
+            errors = {f"{name}_error": quantile_error(draws, q) for name, q in quantiles.items()}
+            rows.append({"age": age, "year": year, **values, **errors})
     return pd.DataFrame(rows)
 
 
-def errors(page: Page) -> Html:
-    """Return every published count with the error of the model and of each rival, and the scores."""
-    t, checks = page.t, reliability(page)
-    rows = []
-    for row in checks.look_back().to_dict("records"):
-        cells = {
-            t("reliability.c_count"): f"{page.area_of(row['area'])} {row['year']}",
-            t("reliability.c_role"): t(f"reliability.role_{row['role']}"),
-            t("reliability.c_published"): t.number(row["published"])
-            + (t("reliability.implied_mark") if row["implied"] else ""),
-        }
-        for method in LOOK_BACK_METHODS:
-            cells[t(f"reliability.m_{method}")] = _error(page, row, method)
-        rows.append(cells)
-    frame = pd.DataFrame(rows)
-    scores = pd.DataFrame(
-        [
-            {
-                t("reliability.c_method"): t(f"reliability.m_{row.method}"),
-                t("reliability.c_n"): str(row.n),
-                t("reliability.c_mape"): t.percent(row.mape / 100),
-                t("reliability.c_malpe"): t.percent(row.malpe / 100),
-                t("reliability.c_common"): t.percent(row.mape_common / 100),
-                t("reliability.c_crps"): t.number(row.crps),
-                **{
-                    t("reliability.c_covered", level=level): t("reliability.of", a=covered, b=row.with_band)
-                    if row.with_band
-                    else t("reliability.none")
-                    for level, covered in ((50, row.covered_50), (80, row.covered_80), (95, row.covered_95))
-                },
-            }
-            for row in checks.scores().itertuples()
+def draws_table(page: Page, draws: pd.DataFrame) -> Table:
+    """Return the Monte Carlo error of every quantile shown (:func:`draws_frame`)."""
+    written = {
+        name: [
+            page.say("plus_minus", value=page.t.number(value), error=page.t.number(error))
+            for value, error in zip(draws[name], draws[f"{name}_error"], strict=True)
         ]
-    )
-    return join(
-        [
-            table(frame, t("reliability.errors_caption"), numeric=list(frame.columns[2:])),
-            page.note("reliability.errors_note"),
-            table(scores, t("reliability.scores_caption"), numeric=list(scores.columns[1:])),
-            page.note("reliability.scores_note"),
-            *_later(page),
-        ]
-    )
-
-
-def _error(page: Page, row: dict, method: str) -> str:
-    point = row[f"{method}_point"]
-    if pd.isna(point):
-        return page.t("reliability.none")
-    text = page.t.percent(point / row["published"] - 1)
-    low, high = row[f"{method}_low"], row[f"{method}_high"]
-    inside = low <= row["published"] <= high
-    return text + page.t("reliability.inside_mark" if inside else "reliability.outside_mark") if low < high else text
-
-
-def _later(page: Page) -> list[Html]:
-    """Return what exponential smoothing can say: one year ahead, and the outlook beside the model."""
-    t, checks = page.t, reliability(page)
-    ahead = checks.one_year_ahead()
-    year, published = int(ahead["year"].iloc[0]), float(ahead["published"].iloc[0])
-    model = float(checks.forecast().set_index("year").loc[year, "point"])
-    rows = [(t("reliability.m_model_2020"), t.number(model), t.percent(model / published - 1))]
-    rows += [
-        (t(f"reliability.m_{row.method}"), t("reliability.too_few", n=row.observations), t("reliability.none"))
-        if pd.isna(row.point)
-        else (t(f"reliability.m_{row.method}"), t.number(row.point), t.percent(row.point / published - 1))
-        for row in ahead.itertuples()
+        for name in ("p10", "p50", "p90")
+    }
+    columns = [
+        Column("age", page.say("c_count"), form="text", words=lambda age: page.say("aged", age=age)),
+        page.year_column(),
+        *(Column(name, page.say(f"c_{name}")) for name in written),
     ]
-    columns = [t("reliability.c_method"), t("reliability.c_forecast"), t("reliability.c_error")]
-    nearest = ahead.dropna().assign(miss=lambda f: (f["point"] / published - 1).abs()).sort_values("miss").iloc[0]
-    wins = abs(model / published - 1) <= nearest["miss"]
-    outlook = checks.outlook()
-    shown = pd.DataFrame(
-        [
-            (
-                t(f"reliability.m_{row[0]}"),
-                *(t("reliability.none") if pd.isna(v) else t.number(v) for v in row[1:]),
-            )
-            for row in outlook.itertuples(index=False, name=None)
-        ],
-        columns=[t("reliability.c_method"), str(page.run.near_year), str(page.run.target_year)],
-    )
-    return [
-        table(
-            pd.DataFrame(rows, columns=columns),
-            t("reliability.ahead_caption", year=year, published=t.number(published)),
-            numeric=columns[1:],
-        ),
-        page.note(
-            "reliability.ahead_wins" if wins else "reliability.ahead_loses",
-            name=t(f"reliability.m_{nearest['method']}"),
-        ),
-        table(shown, t("reliability.outlook_caption"), numeric=list(shown.columns[1:])),
-        page.note("reliability.outlook_note"),
-    ]
-
-
-def base(page: Page) -> Html:
-    """Return what of the launch population is exact and what estimated, and its error where it can be seen."""
-    t, checks = page.t, reliability(page)
-    frame = checks.base_checks()
-    shown = pd.DataFrame(
-        [
-            {
-                t("reliability.c_group"): t(f"reliability.group_{row.sex}")
-                if row.age_group == "all"
-                else row.age_group,
-                t("reliability.c_launch"): t.number(row.model),
-                t("reliability.c_published"): t.number(row.published),
-                t("reliability.c_error"): t.percent(row.model / row.published - 1, 2),
-            }
-            for row in frame.itertuples()
-        ]
-    )
-    kinds = pd.DataFrame(
-        [
-            (t(f"reliability.base_{name}"), page.tag(kind), t(f"reliability.base_{name}_how"))
-            for name, kind in BASE_PARTS
-        ],
-        columns=[t("reliability.c_part"), t("page.c_kind"), t("reliability.c_how")],
-    )
-    parts = [table(kinds, t("reliability.base_caption", area=page.area_name))]
-    imported = checks.reconstruction_error()
-    if imported is None:
-        parts.append(page.note("reliability.no_census_table"))
-    else:
-        parts += _reconstruction(page, imported)
-    parts += [
-        table(shown, t("reliability.bands_caption"), numeric=list(shown.columns[1:])),
-        page.note("reliability.bands_note"),
-    ]
-    return join(parts)
-
-
-BASE_PARTS = (
-    ("total", "reported"),
-    ("sex", "reported"),
-    ("groups", "reported"),
-    ("sex_by_age", "estimated"),
-    ("single", "estimated"),
-    ("registered", "estimated"),
-)
-
-
-def _reconstruction(page: Page, frame: pd.DataFrame) -> list[Html]:
-    t = page.t
-    by_age = frame.groupby(["age_group", "sex"], sort=False)[["table", "reconstruction"]].sum().reset_index()
-    elders = by_age[[int(g.rstrip("+").split("-")[0]) >= 60 for g in by_age["age_group"]]]
-    wrong = frame.assign(miss=(frame["reconstruction"] - frame["table"]).abs())
-    shown = pd.DataFrame(
-        [
-            {
-                t("reliability.c_group"): f"{row.age_group} {t(f'reliability.group_{row.sex}')}",
-                t("reliability.c_table"): t.number(row.table),
-                t("reliability.c_reconstruction"): t.number(row.reconstruction),
-                t("reliability.c_error"): t.percent(row.reconstruction / row.table - 1, 1)
-                if row.table
-                else t("reliability.none"),
-            }
-            for row in elders.itertuples()
-        ]
-    )
-    return [
-        page.note("reliability.census_table", share=t.percent(wrong["miss"].sum() / 2 / frame["table"].sum(), 2)),
-        table(shown, t("reliability.reconstruction_caption", area=page.area_name), numeric=list(shown.columns[1:])),
-    ]
-
-
-def graduation_chart(page: Page) -> Chart:
-    """Draw the yearly growth of elders with single ages after births and split evenly."""
-    t, frame = page.t, reliability(page).growth_by_graduation()
-    growth = frame.set_index("year").diff().iloc[1:]
-    years = growth.index.to_numpy()
-    with style.drawing():
-        figure, ax = style.canvas(height=3.6)
-        ax.bar(years - 0.2, growth["births_weighted"] / 1000, width=0.38, color=style.BLUE, lw=0)
-        ax.bar(years + 0.2, growth["even"] / 1000, width=0.38, color=style.GREY, alpha=0.55, lw=0)
-        ax.set_xticks(years)
-        decimals = 0 if growth.to_numpy().max() > 8000 else 1
-        style.count_axis(ax, t, t("reliability.axis_growth"), decimals)
-        low, high = min(0.0, growth.to_numpy().min() / 1000), growth.to_numpy().max() / 1000
-        ax.set_ylim(low * 1.1, high * 1.25)
-        ax.text(0.01, 0.95, t("reliability.g_births"), color=style.BLUE, transform=ax.transAxes, va="center")
-        ax.text(0.01, 0.87, t("reliability.g_even"), color=style.GREY, transform=ax.transAxes, va="center")
-    first, last = page.run.launch_year + 1, page.run.launch_year + 5
-    span = frame.set_index("year")
-    change = {g: float(span.loc[last, g] - span.loc[first, g]) for g in ("births_weighted", "even")}
-    return Chart(
-        "graduation",
-        figure,
-        t("reliability.graduation_title", area=page.area_name),
-        t(
-            "reliability.graduation_alt",
-            first=first,
-            last=last,
-            births=t.rounded(change["births_weighted"]),
-            even=t.rounded(change["even"]),
-            one_births=t.rounded(growth.loc[first, "births_weighted"]),
-            one_even=t.rounded(growth.loc[first, "even"]),
-        ),
-        t("reliability.graduation_source"),
-        pd.DataFrame(
-            {
-                t("page.c_year"): [str(y) for y in years],
-                t("reliability.c_births"): [t.number(v) for v in growth["births_weighted"]],
-                t("reliability.c_even"): [t.number(v) for v in growth["even"]],
-            }
-        ),
-        page.twin_label(),
-    )
-
-
-def sensitivity_chart(page: Page) -> Chart:
-    """Draw how far one parameter alone moves the elders of 2035 from one end of its interval to the other."""
-    t, frame = page.t, reliability(page).sensitivity()
-    names = [t(f"reliability.s_{row.parameter.split('.')[1]}") for row in frame.itertuples()]
-    base_count = frame["base_60"].iloc[0]
-    with style.drawing():
-        figure, ax = style.canvas(height=0.5 + 0.47 * len(frame))
-        low, high = ((frame[f"60_{end}"].to_numpy() - base_count) / 1000 for end in ("low", "high"))
-        style.tornado(ax, names, low, np.where(frame["parameter"] == GRADUATION, 0, high))
-        ax.xaxis.set_major_formatter(lambda v, _: t.number(v, 0 if base_count > 3e5 else 1))
-        ax.set_xlabel(t("reliability.axis_sensitivity"))
-    top = frame.iloc[0]
-    old = frame[frame["parameter"] == "mortality.oldest_old_level"].iloc[0]
-    return Chart(
-        "sensitivity",
-        figure,
-        t("reliability.sensitivity_title", area=page.area_name, year=page.run.target_year),
-        t(
-            "reliability.sensitivity_alt",
-            name=names[0],
-            width=t.rounded(top["width"]),
-            share=t.percent(top["width"] / base_count),
-            old=t.percent(abs(old["80_high"] - old["80_low"]) / old["base_80"], 0),
-            year=page.run.target_year,
-        ),
-        t("reliability.sensitivity_source"),
-        pd.DataFrame(
-            {
-                t("reliability.c_parameter"): names,
-                t("reliability.c_60_low"): [t.number(v) for v in frame["60_low"]],
-                t("reliability.c_60_high"): [t.number(v) for v in frame["60_high"]],
-                t("reliability.c_80_low"): [t.number(v) for v in frame["80_low"]],
-                t("reliability.c_80_high"): [t.number(v) for v in frame["80_high"]],
-            }
-        ),
-        page.twin_label(),
-    )
-
-
-def deaths(page: Page) -> Html:
-    """Return modelled deaths of the city beside published ones."""
-    t, frame = page.t, reliability(page).deaths()
-    shown = pd.DataFrame(
-        [
-            {
-                t("reliability.c_count"): t(f"reliability.deaths_{row.basis}", year=row.year),
-                t("reliability.c_model"): t.number(row.model),
-                t("reliability.c_published"): t.number(row.published),
-                t("reliability.c_error"): t.percent(row.model / row.published - 1),
-            }
-            for row in frame.itertuples()
-        ]
-    )
-    return join(
-        [
-            table(shown, t("reliability.deaths_caption"), numeric=list(shown.columns[1:])),
-            page.note("reliability.deaths_note"),
-        ]
-    )
-
-
-def draws_error(page: Page) -> Html:
-    """Return the Monte Carlo error of every quantile shown: 60+ and 80+ in selected years."""
-    t, run = page.t, page.run
-    years = run.years
-    rows = []
-    for age in (60, 80):
-        elders = run.elders(from_age=age)
-        for year in SHOWN_YEARS:
-            if year not in years:
-                continue
-            draws = elders[int(np.searchsorted(years, year))]
-            row = {t("reliability.c_count"): t("reliability.aged_in", age=age, year=year)}
-            for name, q in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
-                row[t(f"reliability.c_{name}")] = t(
-                    "reliability.plus_minus",
-                    value=t.number(np.quantile(draws, q)),
-                    error=t.number(quantile_error(draws, q)),
-                )
-            rows.append(row)
-    frame = pd.DataFrame(rows)
-    return join(
-        [
-            table(frame, t("reliability.draws_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-            page.note("reliability.draws_note", n=t.number(run.settings.value("run.draws"))),
-        ]
-    )
+    return page.table("draws", draws.assign(**written), columns, shown=[True] * len(draws))

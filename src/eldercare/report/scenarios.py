@@ -1,66 +1,31 @@
-"""Scenarios page: what differs, what changes by how much, which conclusions flip, and what is worth knowing first."""
+"""Scenarios: what differs, what changes by how much, which conclusions turn over, and what is worth knowing first."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
 
+import htpy as h
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
-from eldercare.inputs import CITY
-from eldercare.model.comparison import CROSSING, Comparison, differing
-from eldercare.model.sensitivity import INDEX, keys_of, knowing, tornado
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, prose, table
+from eldercare.model.comparison import CROSSING, Comparison, measures
+from eldercare.model.sensitivity import INDEX, LADDERS, keys_of
+from eldercare.report import marks, style
+from eldercare.report.beds import year_text
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html, join
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
-BASELINE = "baseline"
-YEARS = (2030, 2035)
-LAST = YEARS[-1]
-ELDERS, MEALS = f"elders_{LAST}", f"gap_meals_{LAST}"
-LADDERS = ("ratio", "need")
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 # Shares of the variance below this are left out of the table: they print as nothing.
 SMALL = 0.005
-COLOURS = {"ratio": style.BLUE, "need": style.PURPLE}
 # Paths that differ by less than this many beds per 1,000 in every year share a line and a label.
 SAME = 0.05
-# Where the norm is named: after the beds of 2018 have fallen below it, before a plan builds up to it.
-NORM_AT = 2023.4
 # Columns of text that a label beside a chart may take.
 END_WIDTH, FACTOR_WIDTH = 32, 27
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
-PALETTE = (
-    style.INK,
-    style.ORANGE,
-    style.GREEN,
-    style.PURPLE,
-    style.BLUE,
-    "#8a6400",
-    style.GREY,
-    "#4b52b8",
-    "#a3195b",
-)
-
-
-class Compared(Comparison):
-    """All scenarios of the project for a page's area, the baseline first and the page's own next."""
-
-    def __init__(self, page: Page):
-        super().__init__(page.run)
-        self.counties = tuple(page.run.counties)
-
-    def row(self, scenario: str, measure: str) -> pd.Series:
-        """Return median, interval and change of a measure of the page's area."""
-        return self.measure(measure).loc[scenario]
-
-
-@cache
-def compared(page: Page) -> Compared:
-    """Return the comparison behind the page, made once."""
-    return Compared(page)
+PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, "#8a6400", style.GREY, "#4b52b8", "#a3195b")
 
 
 def label(page: Page, scenario: str) -> str:
@@ -68,426 +33,327 @@ def label(page: Page, scenario: str) -> str:
     return page.t.pick(page.run.project.scenarios[scenario].label)
 
 
-def row_name(page: Page, scenario: str) -> Html:
-    """Return the name of a scenario for the first column of a table; Chinese names are short and stay on one line."""
-    return element("span", label(page, scenario), **({"cls": "range"} if page.t.language == "zh" else {}))
-
-
-def answer(page: Page) -> Html:
-    """Return what the scenario changes against the baseline, and how far apart all scenarios are."""
-    t, all_ = page.t, compared(page)
-    measure = f"gap_ratio_{LAST}"
-    gaps = {name: all_.row(name, measure)["p50"] for name in all_.names}
-    low, high = min(gaps, key=gaps.get), max(gaps, key=gaps.get)
-    spread = t(
-        "scenarios.answer_spread",
-        n=len(all_.names),
-        low=label(page, low),
-        low_gap=_gap(page, gaps[low]),
-        high=label(page, high),
-        high_gap=_gap(page, gaps[high]),
-        year=LAST,
-    )
-    if page.run.scenario == all_.first:
-        own = t("scenarios.answer_first", area=page.area_name, year=LAST, gap=_gap(page, gaps[all_.first]))
-    else:
-        own = t(
-            "scenarios.answer_own",
-            area=page.area_name,
-            scenario=label(page, page.run.scenario),
-            year=LAST,
-            ratio=_change(page, all_.row(page.run.scenario, measure)),
-            need=_change(page, all_.row(page.run.scenario, f"gap_need_{LAST}")),
-            first=label(page, all_.first),
-        )
-    return join(
-        [
-            element("p", own + t("page.space") + spread, cls="answer"),
-            page.note("scenarios.answer_note"),
-        ]
-    )
+def _scenario_column(page: Page, name: str = "scenario") -> Column:
+    return Column(name, page.say("c_scenario"), form="text", words=lambda scenario: label(page, scenario))
 
 
 def _gap(page: Page, value: float) -> str:
-    t = page.t
-    key = "scenarios.none_missing" if abs(value) < 0.5 else "scenarios.short" if value > 0 else "scenarios.spare"
-    return t(key, n=t.rounded(abs(value)))
+    key = "none_missing" if abs(value) < 0.5 else "short" if value > 0 else "spare"
+    return page.say(key, n=page.t.rounded(abs(value)))
+
+
+def answer(page: Page, compared: Comparison) -> Html:
+    """Return what the scenario changes against the first one, and how far apart all scenarios are."""
+    gaps = compared.measure(f"gap_ratio_{page.target}")
+    low, high = gaps["mean"].idxmin(), gaps["mean"].idxmax()
+    spread = page.say(
+        "answer_spread",
+        n=len(gaps),
+        low=label(page, low),
+        low_gap=_gap(page, gaps.loc[low, "mean"]),
+        high=label(page, high),
+        high_gap=_gap(page, gaps.loc[high, "mean"]),
+        year=page.target,
+    )
+    if page.run.scenario == compared.first:
+        own = page.say("answer_first", year=page.target, gap=_gap(page, gaps.loc[compared.first, "mean"]))
+    else:
+        need = compared.measure(f"gap_need_{page.target}")
+        own = page.say(
+            "answer_own",
+            scenario=label(page, page.run.scenario),
+            first=label(page, compared.first),
+            year=page.target,
+            ratio=_change(page, gaps.loc[page.run.scenario]),
+            need=_change(page, need.loc[page.run.scenario]),
+        )
+    return page.answer(own, spread)
 
 
 def _change(page: Page, row: pd.Series) -> str:
-    t, value = page.t, row["change_p50"]
+    value, low, high = row["change"], row["change_p10"], row["change_p90"]
     if abs(value) < 0.5:
-        return t("scenarios.as_many")
-    ends = sorted(abs(row[f"change_{q}"]) for q in ("p10", "p90"))
-    one_sided = np.sign(row["change_p10"]) == np.sign(row["change_p90"])
-    key = f"scenarios.{'more' if value > 0 else 'fewer'}"
-    if ends[1] - ends[0] < 0.5 and one_sided:
-        return t(f"{key}_exact", n=t.rounded(abs(value)))
-    key += "" if one_sided else "_open"
-    shown = ends if one_sided else (row["change_p10"], row["change_p90"])
-    return t(key, n=t.rounded(abs(value)), low=t.rounded(shown[0]), high=t.rounded(shown[1]))
+        return page.say("as_many")
+    key, size = "more" if value > 0 else "fewer", page.t.rounded(abs(value))
+    if np.sign(low) != np.sign(high):
+        return page.say(f"{key}_open", n=size, low=page.t.rounded(low), high=page.t.rounded(high))
+    near, far = sorted((abs(low), abs(high)))
+    if far - near < 0.5:
+        return page.say(f"{key}_exact", n=size)
+    return page.say(key, n=size, low=page.t.rounded(near), high=page.t.rounded(far))
 
 
-def inputs(page: Page) -> Html:
-    """Return the parameters that differ from the baseline: the page's own scenario open, the others folded in."""
-    t, all_ = page.t, compared(page)
-    frame = differing({name: all_.runs[name] for name in all_.names}, (page.run.area,))
-    own = frame[frame["scenario"] == page.run.scenario]
-    others = frame[frame["scenario"] != page.run.scenario]
-    parts = []
-    if not own.empty:
-        caption = t("scenarios.inputs_caption", scenario=label(page, page.run.scenario), first=label(page, all_.first))
-        parts.append(_differences(page, own, caption))
-    elif page.run.scenario != all_.first:
-        parts.append(page.note("scenarios.no_difference"))
-    if not others.empty:
-        caption = t("scenarios.others_caption", first=label(page, all_.first))
-        rest = _differences(page, others, caption)
+def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
+    """Return the parameters that differ from the first scenario: the page's own open, the others folded in."""
+    own = differing[differing["scenario"] == page.run.scenario]
+    others = differing[differing["scenario"] != page.run.scenario]
+    parts: list[object] = []
+    if page.run.scenario != compared.first:
         if own.empty:
-            parts.append(rest)
+            parts.append(page.note("no_difference"))
         else:
-            parts.append(element("details", Html(element("summary", t("scenarios.others")) + rest), cls="twin"))
-    return join([*parts, page.note("scenarios.inputs_note")])
+            parts.append(_differences(page, compared, own, "inputs", scenario=label(page, page.run.scenario)))
+    if not others.empty:
+        parts.append(h.details(".more")[h.summary[page.say("others")], _differences(page, compared, others, "others")])
+    return join(parts)
 
 
-def _differences(page: Page, frame: pd.DataFrame, caption: str) -> Html:
-    t, all_ = page.t, compared(page)
-    rows = []
-    for row in frame.itertuples():
-        run = all_.runs[row.scenario]
-        setting = run.counties[all_.counties[0] if row.areas == (CITY,) else row.areas[0]].settings[row.parameter]
-        name = element("span", t.pick(setting.parameter.label)) + " " + element("code", row.parameter)
-        one = {t("page.c_parameter"): Html(name), t("scenarios.c_scenario"): label(page, row.scenario)}
-        if page.is_city:
-            one[t("page.c_area")] = t.join([page.area_of(area) for area in row.areas])
-        one |= {
-            t("scenarios.c_before"): page.value(row.parameter, row.before),
-            t("page.c_value"): page.value(row.parameter, row.value),
-            t("scenarios.c_why"): t.pick(setting.trail[-1].why or {t.language: t("scenarios.no_reason")}),
-        }
-        rows.append(one)
-    return table(pd.DataFrame(rows), caption, cls="parameters")
+def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name: str, **values: object) -> Table:
+    def reason(row: dict) -> str:
+        settings = compared.runs[row["scenario"]].settings_of(row["areas"][0])
+        why = settings[row["parameter"]].trail[-1].why
+        return page.t.pick(why) if why else page.say("no_reason")
 
-
-def _cell(page: Page, row: pd.Series, columns: str = "p", decimals: int = 0) -> Html:
-    t = page.t
-    middle, low, high = (row[f"{columns}{q}"] for q in ("50", "10", "90"))
-    if pd.isna(middle):
-        return Html(element("span", t("scenarios.none")))
-    if round(low, decimals) == round(high, decimals):
-        return element("span", t.number(middle, decimals), cls="value")
-    ends = element("small", t.interval(low, high, decimals))
-    return Html(element("span", t.number(middle, decimals), cls="value") + "<br>" + ends)
-
-
-def _year(page: Page, value: float) -> str:
-    years = page.run.years
-    if pd.isna(value):
-        return page.t("scenarios.never", last=int(years[-1]))
-    return page.t("scenarios.already", first=int(years[0])) if value <= years[0] else str(int(value))
-
-
-def effects(page: Page) -> Html:
-    """Return the results of every scenario, and their differences to the baseline draw by draw."""
-    t, all_ = page.t, compared(page)
-    gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in YEARS]
-    shown = [
-        {
-            t("scenarios.c_scenario"): row_name(page, name),
-            t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS)),
-            **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m)) for m in gaps},
-            t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS)),
-        }
-        for name in all_.names
+    frame = differing.reset_index(drop=True)
+    frame = frame.assign(
+        why=[reason(row) for row in frame.to_dict("records")],
+        before=[page.value(key, value) for key, value in zip(frame["parameter"], frame["before"], strict=True)],
+        value=[page.value(key, value) for key, value in zip(frame["parameter"], frame["value"], strict=True)],
+        areas=[page.t.join([page.area_of(area) for area in areas]) for areas in frame["areas"]],
+    )
+    parameters = page.run.project.parameters
+    columns = [
+        Column(
+            "parameter", page.t("page.c_parameter"), form="text", words=lambda key: page.t.pick(parameters[key].label)
+        ),
+        _scenario_column(page),
+        *([Column("areas", page.t("page.c_area"), form="text")] if page.is_city else []),
+        Column("before", page.say("c_before")),
+        Column("value", page.t("page.c_value")),
+        Column("why", page.say("c_why"), form="text"),
     ]
-    changes = [
-        {
-            t("scenarios.c_scenario"): row_name(page, name),
-            t("scenarios.c_elders", year=LAST): _cell(page, all_.row(name, ELDERS), "change_p"),
-            **{t(f"scenarios.c_{m}"): _cell(page, all_.row(name, m), "change_p") for m in gaps},
-            t("scenarios.c_meals", year=LAST): _cell(page, all_.row(name, MEALS), "change_p"),
-        }
-        for name in all_.names[1:]
-    ]
-    parts = [
-        table(pd.DataFrame(shown), t("scenarios.effects_caption", area=page.area_name), numeric=list(shown[0])[1:])
-    ]
-    if changes:
-        caption = t("scenarios.changes_caption", area=page.area_name, first=label(page, all_.first))
-        parts.append(table(pd.DataFrame(changes), caption, numeric=list(changes[0])[1:]))
-    return join([*parts, page.note("scenarios.effects_note")])
+    return page.table(name, frame, columns, cls="parameters", first=label(page, compared.first), **values)
 
 
-def paths_chart(page: Page) -> Chart:
-    """Draw beds per 1,000 elders of every scenario against the norm; scenarios with one path share a line."""
-    t, all_ = page.t, compared(page)
-    frame = all_.paths.pivot(index="year", columns="scenario", values="p50")[all_.names]
-    years = frame.index.to_numpy()
-    order = list(all_.runs)
+def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
+    """Return elders, gaps and meals missing of every scenario, or their changes against the first one.
+
+    Scenarios are rows, measures of the comparison are columns, each with _p10 and _p90.
+    """
+    stem, columns = "change" if changes else "mean", {}
+    for name in measures(compared.runs[compared.first].project.city):
+        if name == CROSSING:
+            continue
+        rows = compared.measure(name)
+        columns[name] = rows[stem]
+        columns |= {f"{name}_{q}": rows[f"change_{q}" if changes else q] for q in ("p10", "p90")}
+    frame = pd.DataFrame(columns).rename_axis("scenario")
+    return frame.drop(index=compared.first) if changes else frame
+
+
+def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
+    """Return :func:`effects` as a table."""
+    columns = [
+        _scenario_column(page),
+        Column(f"elders_{page.target}", page.say("c_elders", year=page.target), interval=True),
+        *(
+            Column(f"gap_{ladder}_{year}", page.say(f"c_gap_{ladder}", year=year), interval=True)
+            for ladder in LADDERS
+            for year in (page.near, page.target)
+        ),
+        Column(f"gap_meals_{page.target}", page.say("c_meals", year=page.target), interval=True),
+    ]
+    return page.table("changes" if changes else "effects", frame, columns, first=label(page, compared.first))
+
+
+def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
+    """Draw beds per 1,000 people of every scenario (columns) against the norm; scenarios with one path share a line."""
+    order = list(compared.runs)
     groups: list[list[str]] = []
     for name in order:
-        for group in groups:
-            if (frame[name] - frame[group[0]]).abs().max() < SAME:
-                group.append(name)
-                break
-        else:
+        group = next((g for g in groups if (paths[name] - paths[g[0]]).abs().max() < SAME), None)
+        if group is None:
             groups.append([name])
-    norm = float(page.run.settings.value("beds.norm"))
-    with style.drawing():
-        figure, ax = style.canvas(height=4.6)
-        ax.axhline(norm, color=style.INK, lw=1.0, ls=(0, (1, 2)))
-        ends = []
-        for group in groups:
-            colour = PALETTE[order.index(group[0]) % len(PALETTE)]
-            own = page.run.scenario in group
-            ax.plot(years, frame[group[0]], color=colour, lw=2.8 if own else 1.5, zorder=3 if own else 2)
-            words = page.t("scenarios.and").join(label(page, name) for name in group)
-            ends.append((years[-1], frame[group[0]].iloc[-1], style.wrapped(words, END_WIDTH), colour))
-        ax.set_ylim(0, max(frame.to_numpy().max(), norm) * 1.08)
-        style.count_axis(ax, t, t("scenarios.axis_ratio"))
-        style.year_axis(ax, years[0], years[-1])
-        ax.text(NORM_AT, norm, t("scenarios.norm", norm=t.number(norm)), va="bottom", fontsize=9)
-        style.end_labels(ax, ends)
-    shown = [year for year in (2025, 2030, 2035, 2040, 2050) if year in frame.index]
-    last = frame.loc[LAST]
-    twin = pd.DataFrame(
-        {
-            t("scenarios.c_scenario"): [label(page, name) for name in all_.names],
-            **{str(year): [t.number(frame.loc[year, name], 1) for name in all_.names] for year in shown},
-        }
-    )
-    return Chart(
+        else:
+            group.append(name)
+    series = []
+    for group in groups:
+        words = page.say("and").join(label(page, name) for name in group)
+        width = 2.8 if page.run.scenario in group else 1.5
+        colour = PALETTE[order.index(group[0]) % len(PALETTE)]
+        series.append(Series(group[0], style.wrapped(words, END_WIDTH), colour, band=False, width=width))
+    norm, last = page.run["beds.norm"], paths.loc[page.target, order]
+    rule = (norm, page.say("norm", norm=page.t.number(norm)))
+    return page.chart(
         "paths",
-        figure,
-        t("scenarios.paths_title", area=page.area_name),
-        t(
-            "scenarios.paths_alt",
-            year=LAST,
+        paths,
+        [page.year_column(), *(Column(name, label(page, name), 1) for name in compared.names)],
+        marks.lines(page.t, Panel(paths, series, rules=[rule]), Axis(page.say("axis_ratio")), height=4.6),
+        finding=page.say(
+            "paths_alt",
+            year=page.target,
             high=label(page, last.idxmax()),
-            high_ratio=t.number(last.max(), 1),
+            high_ratio=page.t.number(last.max(), 1),
             low=label(page, last.idxmin()),
-            low_ratio=t.number(last.min(), 1),
-            norm=t.number(norm),
+            low_ratio=page.t.number(last.min(), 1),
+            norm=page.t.number(norm),
             n=int((last >= norm).sum()),
             all=len(last),
         ),
-        t("scenarios.paths_source", basis=t(f"scenarios.basis_{page.run.settings.value('beds.ratio_basis')}")),
-        twin,
-        page.twin_label(),
+        source=page.say("paths_source", basis=page.say(f"basis_{page.run['beds.ratio_basis']}")),
     )
 
 
-def gaps_chart(page: Page) -> Chart:
-    """Draw the gap of 2035 of every scenario by both ladders with 80% intervals."""
-    t, all_ = page.t, compared(page)
-    names = all_.names
-    rows = np.arange(len(names))[::-1]
-    with style.drawing():
-        figure, axes = style.canvas(1, 2, width=8.8, height=1.0 + 0.36 * len(names), sharey=True)
-        for ax, ladder in zip(axes, LADDERS, strict=True):
-            values = [all_.row(name, f"gap_{ladder}_{LAST}") for name in names]
-            middle, low, high = (np.array([row[q] for row in values]) / 1000 for q in ("p50", "p10", "p90"))
-            colour = COLOURS[ladder]
-            ax.barh(rows, middle, color=colour, alpha=0.3, height=0.6, lw=0)
-            ax.errorbar(
-                middle, rows, xerr=[middle - low, high - middle], fmt="o", ms=4, color=colour, elinewidth=1.4, capsize=2
-            )
-            ax.axvline(0, color=style.INK, lw=1)
-            ax.set_title(t(f"scenarios.ladder_{ladder}"))
-            ax.grid(visible=False, axis="y")
-            ax.grid(axis="x")
-            _thousands(page, ax, t("scenarios.axis_gap"))
-        axes[0].set_yticks(rows, [label(page, name) for name in names])
-        at = names.index(page.run.scenario)
-        axes[0].get_yticklabels()[at].set_fontweight("bold")
-    counts = {ladder: sum(all_.row(name, f"gap_{ladder}_{LAST}")["p10"] > 0 for name in names) for ladder in LADDERS}
-    twin = pd.DataFrame(
-        {
-            t("scenarios.c_scenario"): [label(page, name) for name in names],
-            **{
-                key: column
-                for ladder in LADDERS
-                for key, column in (
-                    (
-                        t(f"scenarios.c_gap_{ladder}_{LAST}"),
-                        [t.number(all_.row(name, f"gap_{ladder}_{LAST}")["p50"]) for name in names],
-                    ),
-                    (
-                        t(f"scenarios.c_interval_{ladder}"),
-                        [t.interval(*all_.row(name, f"gap_{ladder}_{LAST}")[["p10", "p90"]]) for name in names],
-                    ),
-                )
-            },
-        }
-    )
-    return Chart(
+def gaps_chart(page: Page, compared: Comparison, frame: pd.DataFrame) -> Chart:
+    """Draw the gap of the last compared year of every scenario (see :func:`effects`) by both ladders."""
+    drawn = {f"gap_{ladder}_{page.target}": page.say(f"ladder_{ladder}") for ladder in LADDERS}
+    names = [label(page, name) for name in frame.index]
+    counts = {ladder: int((frame[f"gap_{ladder}_{page.target}_p10"] > 0).sum()) for ladder in LADDERS}
+    return page.chart(
         "gaps",
-        figure,
-        t("scenarios.gaps_title", area=page.area_name, year=LAST),
-        t("scenarios.gaps_alt", ratio=counts["ratio"], need=counts["need"], n=len(names), year=LAST),
-        t("scenarios.gaps_source"),
-        twin,
-        page.twin_label(),
+        frame,
+        [_scenario_column(page), *(Column(name, words, interval=True) for name, words in drawn.items())],
+        marks.bars(
+            page.t,
+            frame,
+            drawn,
+            names,
+            Axis(page.say("axis_gap"), "beds"),
+            bold=list(frame.index).index(page.run.scenario),
+        ),
+        finding=page.say("gaps_alt", n=len(frame), year=page.target, **counts),
+        source=page.say("gaps_source"),
+        year=page.target,
     )
 
 
-def _thousands(page: Page, ax: Axes, title: str) -> None:
-    low, high = ax.get_xlim()
-    decimals = 0 if high - low > 5 else 1
-    ax.xaxis.set_major_formatter(lambda value, _: page.t.number(value, decimals))
-    ax.set_xlabel(title)
-
-
-def flips(page: Page) -> Html:
-    """Return which conclusions turn over between the scenarios: states and years, for the city also the ranking."""
-    t, all_ = page.t, compared(page)
-    frame = all_.conclusions
-    areas = (CITY, *all_.counties) if page.is_city else (page.run.area,)
-    own = frame[frame["area"].isin(areas) & ~frame["conclusion"].str.startswith("ranking")]
-    rows = []
-    for name in all_.names:
+def flips_table(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Table:
+    """Return which conclusions turn over between the scenarios; counties only where something does."""
+    areas = page.run.areas if page.is_city else (page.run.area,)
+    own = conclusions[conclusions["area"].isin(areas) & ~conclusions["conclusion"].str.startswith("ranking")]
+    rows: list[dict[str, object]] = []
+    for name in compared.names:
         by = own[own["scenario"] == name].set_index(["area", "conclusion"])
         alike: dict[tuple, list[str]] = {}
         for area in areas:
-            if area in (page.run.area, CITY) or by.loc[area]["flips"].any():
-                drawn = [tuple(by.loc[(area, c), ["value", "flips"]]) for c in (CROSSING, *STATES)]
+            if area == page.run.area or by.loc[area]["flips"].any():
+                drawn = tuple(str(tuple(by.loc[(area, c), ["value", "flips"]])) for c in (CROSSING, *STATES))
                 # The city has a row of its own; counties whose conclusions are alike share one.
-                alike.setdefault((area == CITY, *map(str, drawn)), []).append(area)
+                alike.setdefault((area == page.city.id, *drawn), []).append(area)
         for members in alike.values():
-            row = {
-                t("scenarios.c_scenario"): row_name(page, name),
-                t("page.c_area"): t.join([page.area_of(area) for area in members]),
-                t("scenarios.c_crossing"): _flagged(page, *by.loc[(members[0], CROSSING), ["value", "flips"]]),
-            }
-            for conclusion in STATES:
-                one = by.loc[(members[0], conclusion)]
-                row[t(f"scenarios.c_{conclusion}", year=LAST)] = _flagged(page, one["value"], one["flips"])
-            rows.append(row)
-    rankings = []
-    # A ranking is the city's: a county's page would change with every other county.
-    for ladder in LADDERS if page.is_city else ():
-        orders = frame[frame["conclusion"] == f"ranking_{ladder}"].set_index("scenario")
-        base, turned = orders.loc[all_.first, "value"], orders.index[orders["flips"]]
-        values = {
-            "ladder": t(f"scenarios.by_{ladder}"),
-            "year": LAST,
-            "order": t.join([page.area_of(area) for area in base]),
-            "first": label(page, all_.first),
-        }
-        if turned.empty:
-            rankings.append(page.note("scenarios.ranking_same", cls="finding", **values))
-            continue
-        said = [
-            t(
-                "scenarios.ranking_of",
-                scenario=label(page, n),
-                order=t.join([page.area_of(a) for a in orders.loc[n, "value"]]),
-            )
-            for n in turned
-        ]
-        values["others"] = t("page.semicolon").join(said)
-        rankings.append(page.note("scenarios.ranking_changes", cls="finding", **values))
-    caption = t("scenarios.flips_caption", area=page.area_name, first=label(page, all_.first))
-    notes = [t("scenarios.flips_note"), t(f"scenarios.flips_note_{'city' if page.is_city else 'county'}")]
-    note = element("p", prose(t("page.space").join(notes)), cls="note")
-    return join([table(pd.DataFrame(rows), caption), note, *rankings])
+            found = {c: by.loc[(members[0], c)] for c in (CROSSING, *STATES)}
+            flags = {c: _flagged(page, row["value"], row["flips"]) for c, row in found.items()}
+            rows.append({"scenario": name, "areas": page.t.join([page.area_of(a) for a in members]), **flags})
+    columns = [
+        _scenario_column(page),
+        Column("areas", page.t("page.c_area"), form="text"),
+        Column(CROSSING, page.say("c_crossing"), form="text"),
+        *(Column(state, page.say(f"c_{state}", year=page.target), form="text") for state in STATES),
+    ]
+    return page.table("flips", pd.DataFrame(rows), columns, first=label(page, compared.first))
 
 
 def _flagged(page: Page, value: object, turned: bool) -> Html:
-    t = page.t
     if isinstance(value, str):
-        text = element("span", t(f"site.state_{value}"), cls=f"state {value}")
+        shown = h.span(class_=f"state {value}")[page.t(f"site.state_{value}")]
     else:
-        text = element("span", _year(page, value))
-    return Html(text + (" " + element("span", t("scenarios.turned"), cls="tag changed") if turned else ""))
+        shown = h.span[year_text(page, float("nan") if value is None else float(value))]  # type: ignore[arg-type]
+    return join([shown, *([h.span(".tag.changed")[page.say("turned")]] if turned else [])], " ")
+
+
+def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Html:
+    """Say whether the order of the counties differs between scenarios; the city's page only."""
+    sentences = []
+    for ladder in LADDERS if page.is_city else ():
+        orders = conclusions[conclusions["conclusion"] == f"ranking_{ladder}"].set_index("scenario")
+        turned = orders.index[orders["flips"]]
+        values = {
+            "ladder": page.say(f"by_{ladder}"),
+            "year": page.target,
+            "order": _order(page, orders.loc[compared.first, "value"]),
+            "first": label(page, compared.first),
+        }
+        others = [
+            page.say("ranking_of", scenario=label(page, n), order=_order(page, orders.loc[n, "value"])) for n in turned
+        ]
+        if others:
+            values["others"] = page.t("page.semicolon").join(others)
+        sentences.append(page.say("ranking_changes" if others else "ranking_same", **values))
+    return page.finding(*sentences) if sentences else Html("")
+
+
+def _order(page: Page, areas: Sequence[str]) -> str:
+    return page.t.join([page.area_of(area) for area in areas])
 
 
 def factor_label(page: Page, factor: str) -> str:
     """Return the name of a factor: its parameter's, or that of the uncertainty that several share."""
     if factor == INDEX or len(keys_of(factor)) > 1:
-        return page.t(f"scenarios.f_{factor.rpartition('.')[2]}")
+        return page.say(f"f_{factor.rpartition('.')[2]}")
     return page.t.pick(page.run.project.parameters[factor].label)
 
 
-def tornado_chart(page: Page) -> Chart:
-    """Draw how far each parameter alone moves the gap of 2035 between the ends of its interval, by both ladders."""
-    t, frame = page.t, tornado(page.run, page.run.area)
-    names = [style.wrapped(factor_label(page, f), FACTOR_WIDTH) for f in frame["parameter"]]
-    with style.drawing():
-        figure, axes = style.canvas(1, 2, width=8.8, height=0.9 + 0.46 * len(names), sharey=True)
-        for ax, ladder in zip(axes, LADDERS, strict=True):
-            ends = [(frame[f"{ladder}_{end}"] - frame[f"base_{ladder}"]) / 1000 for end in ("low", "high")]
-            style.tornado(ax, names, *ends)
-            ax.set_title(t(f"scenarios.ladder_{ladder}"))
-            _thousands(page, ax, t("scenarios.axis_change"))
-    top = {ladder: frame.loc[(frame[f"{ladder}_high"] - frame[f"{ladder}_low"]).abs().idxmax()] for ladder in LADDERS}
-    base = frame.iloc[0]
-    twin = pd.DataFrame(
-        {
-            t("page.c_parameter"): [factor_label(page, f) for f in frame["parameter"]],
-            **{
-                t(f"scenarios.c_{ladder}_{end}"): [t.number(v) for v in frame[f"{ladder}_{end}"]]
-                for ladder in LADDERS
-                for end in ("low", "high")
-            },
-        }
+def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:
+    """Draw how far each parameter alone moves the gap between the ends of its interval, by both ladders."""
+    ends = {(ladder, end): f"{ladder}_{end}" for ladder in LADDERS for end in ("low", "high")}
+    moved = tornado.assign(**{name: tornado[name] - tornado[f"base_{ladder}"] for (ladder, _), name in ends.items()})
+    names = [style.wrapped(factor_label(page, factor), FACTOR_WIDTH) for factor in tornado["parameter"]]
+    fields = {page.say(f"ladder_{ladder}"): (f"{ladder}_low", f"{ladder}_high") for ladder in LADDERS}
+    widths = {ladder: (tornado[f"{ladder}_high"] - tornado[f"{ladder}_low"]).abs() for ladder in LADDERS}
+    base = tornado.iloc[0]
+    columns = [
+        Column("parameter", page.t("page.c_parameter"), form="text", words=lambda factor: factor_label(page, factor)),
+        *(Column(name, page.say(f"c_{name}"), form="signed") for name in ends.values()),
+    ]
+    finding = page.say(
+        "tornado_alt",
+        **{ladder: factor_label(page, tornado.loc[width.idxmax(), "parameter"]) for ladder, width in widths.items()},
+        **{f"{ladder}_width": page.t.rounded(width.max()) for ladder, width in widths.items()},
+        **{f"base_{ladder}": _gap(page, base[f"base_{ladder}"]) for ladder in LADDERS},
     )
-    return Chart(
+    return page.chart(
         "tornado",
-        figure,
-        t("scenarios.tornado_title", area=page.area_name, year=page.run.target_year),
-        t(
-            "scenarios.tornado_alt",
-            ratio=factor_label(page, top["ratio"]["parameter"]),
-            ratio_width=t.rounded(abs(top["ratio"]["ratio_high"] - top["ratio"]["ratio_low"])),
-            need=factor_label(page, top["need"]["parameter"]),
-            need_width=t.rounded(abs(top["need"]["need_high"] - top["need"]["need_low"])),
-            base_ratio=_gap(page, base["base_ratio"]),
-            base_need=_gap(page, base["base_need"]),
-        ),
-        t("scenarios.tornado_source"),
-        twin,
-        page.twin_label(),
+        moved,
+        columns,
+        marks.swings(page.t, moved, fields, names, Axis(page.say("axis_change"), "beds")),
+        finding=finding,
+        source=page.say("tornado_source"),
+        year=page.target,
     )
 
 
-def value_of_knowing(page: Page) -> Html:
-    """Return what share of the variance each factor carries, and which to survey first."""
-    t = page.t
-    by = {ladder: knowing(page.run, page.run.area, ladder) for ladder in LADDERS}
-    sentences, tables = [], []
-    for ladder, frame in by.items():
-        surveyed, second = (row for _, row in frame[frame["kind"] == "survey"].iloc[:2].iterrows())
-        best = frame.iloc[0]
-        values = {
-            "ladder": t(f"scenarios.by_{ladder}"),
-            "name": factor_label(page, surveyed["factor"]),
-            "part": t.percent(surveyed["narrowing"], 0),
-            "share": t.percent(max(surveyed["first"], 0), 0),
-            "year": page.run.target_year,
-        }
-        sentences.append(t("scenarios.know_first", **values))
-        if surveyed["first"] - second["first"] < np.hypot(surveyed["first_error"], second["first_error"]):
-            sentences.append(t("scenarios.know_tie", name=factor_label(page, second["factor"])))
-        if best["kind"] != "survey":
-            key = f"scenarios.know_{best['kind']}"
-            sentences.append(t(key, name=factor_label(page, best["factor"]), share=t.percent(best["first"], 0)))
-        shown = frame[(frame["first"] >= SMALL) | (frame["total"] >= SMALL)]
-        rows = [
-            {
-                t("page.c_parameter"): factor_label(page, row.factor),
-                t("scenarios.c_kind"): t(f"scenarios.kind_{row.kind}"),
-                t("scenarios.c_first"): t(
-                    "scenarios.plus_minus", value=t.percent(row.first, 0), error=t.percent(row.first_error, 0)
-                ),
-                t("scenarios.c_total"): t(
-                    "scenarios.plus_minus", value=t.percent(row.total, 0), error=t.percent(row.total_error, 0)
-                ),
-                t("scenarios.c_narrowing"): t.percent(row.narrowing, 0),
-            }
-            for row in shown.itertuples()
-        ]
-        caption = t("scenarios.know_caption", ladder=t(f"scenarios.by_{ladder}"), area=page.area_name, year=LAST)
-        tables.append(table(pd.DataFrame(rows), caption, cls="parameters", numeric=list(rows[0])[2:]))
-    lead = element("p", t("page.space").join(sentences), cls="finding")
-    return join([lead, *tables, page.note("scenarios.know_note")])
+def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:
+    """Say which factor to survey first (shares of one ladder, the most telling factor first)."""
+    ladder = page.say(f"by_{shares['ladder'].iloc[0]}")
+    surveyed, best = shares[shares["kind"] == "survey"], shares.iloc[0]
+    if surveyed.empty:
+        return Html("")
+    top = surveyed.iloc[0]
+    sentences = [
+        page.say(
+            "know_first",
+            ladder=ladder,
+            name=factor_label(page, top["factor"]),
+            part=page.t.percent(top["narrowing"], 0),
+            share=page.t.percent(max(top["first"], 0), 0),
+            year=page.target,
+        )
+    ]
+    if len(surveyed) > 1:
+        second = surveyed.iloc[1]
+        if top["first"] - second["first"] < np.hypot(top["first_error"], second["first_error"]):
+            sentences.append(page.say("know_tie", name=factor_label(page, second["factor"])))
+    if best["kind"] != "survey":
+        name, share = factor_label(page, best["factor"]), page.t.percent(best["first"], 0)
+        sentences.append(page.say(f"know_{best['kind']}", name=name, share=share))
+    return page.finding(*sentences)
+
+
+def knowing_table(page: Page, shares: pd.DataFrame) -> Table:
+    """Return what share of the variance each factor carries, with the error of the estimate."""
+    shown = shares[(shares["first"] >= SMALL) | (shares["total"] >= SMALL)].reset_index(drop=True)
+
+    def with_error(name: str) -> list[str]:
+        pairs = zip(shown[name], shown[f"{name}_error"], strict=True)
+        return [page.say("plus_minus", value=page.t.percent(v, 0), error=page.t.percent(e, 0)) for v, e in pairs]
+
+    columns = [
+        Column("factor", page.t("page.c_parameter"), form="text", words=lambda factor: factor_label(page, factor)),
+        Column("kind", page.say("c_kind"), form="text", words=lambda kind: page.say(f"kind_{kind}")),
+        Column("first", page.say("c_first")),
+        Column("total", page.say("c_total")),
+        Column("narrowing", page.say("c_narrowing"), 0, "percent"),
+    ]
+    frame = shown.assign(first=with_error("first"), total=with_error("total"))
+    ladder = page.say(f"by_{shares['ladder'].iloc[0]}")
+    return page.table("know", frame, columns, cls="parameters", ladder=ladder, year=page.target)

@@ -1,22 +1,24 @@
-"""Services page: what was reported, what keeps pace, the medical links, and care workers against their training."""
+"""Services: what keeps pace with the elders, kinds of centres and institutions, care workers and their training."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import gini, sustained_stock
-from eldercare.model.draws import spread
+from eldercare.model import Results
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
-from eldercare.model.supply import elders_at_launch
-from eldercare.report import style
-from eldercare.report.chart import Chart
-from eldercare.report.html import Html, element, join, table
+from eldercare.report import marks, style
+from eldercare.report.beds import year_text
+from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.html import Html, join
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
-TARGET = 2035
 PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
-# Kind of service and the service that it is part of, for the chart of shares.
+# Kind of service and the service that it is part of.
 SHARES = {
     "home_care_centres_with_medical_agreement": "home_care_centres",
     "home_care_centres_socially_run": "home_care_centres",
@@ -25,356 +27,226 @@ SHARES = {
     "institutions_public_built_private_run": "institutions",
     "institutions_with_internal_medical": "institutions",
 }
+NEEDED, ADD = "needed", "to_add_per_year"
 
 
-def rows_of(page: Page, service: str) -> pd.DataFrame:
-    """Return the rows of one service, indexed by year."""
-    frame = page.run.services
-    return frame[frame["service"] == service].set_index("year")
+def rows_of(run: Results, service: str) -> pd.DataFrame:
+    """Return the rows of one service indexed by year; means have the bare names."""
+    rows = run.services[run.services["service"] == service].set_index("year")
+    return rows.set_axis(rows.columns.str.removesuffix("_mean"), axis=1)
 
 
-def name_of(page: Page, service: str) -> str:
-    """Return the name of a service in the page's language."""
-    return page.t(f"services.s_{service}")
+def source(page: Page, key: str = "source") -> str:
+    """Return a source line, and that levels are allocated where they are."""
+    text = page.say(key)
+    return text if page.is_city else text + page.t("page.space") + page.say("also_allocated")
 
 
-def banded(page: Page, row: pd.Series, stem: str, decimals: int = 0) -> str:
-    """Return a median with its 80% interval, or that nothing is known."""
-    if pd.isna(row[f"{stem}_p50"]):
-        return page.t("services.unknown")
-    t = page.t
-    ends = t.interval(row[f"{stem}_p10"], row[f"{stem}_p90"], decimals)
-    return t("services.banded", mid=t.number(row[f"{stem}_p50"], decimals), ends=ends)
+def service_column(page: Page) -> Column:
+    """Return the column of services by name."""
+    return Column("service", page.say("c_service"), form="text", words=lambda name: page.say(f"s_{name}"))
 
 
-def short_from(page: Page, service: str) -> str:
-    """Return since when the level of 2018 no longer keeps pace in the median, in words."""
-    rows = rows_of(page, service)
-    if rows["reported"].isna().any():
-        return page.t("services.unknown")
-    # The launch year's own ratio is not short of itself by rounding.
-    short = rows.index[rows["needed_p50"] > rows["reported"] * (1 + 1e-9)]
-    if not len(short):
-        return page.t("services.never", last=int(rows.index[-1]))
-    return page.t("services.already", first=int(rows.index[0])) if short[0] == rows.index[0] else str(short[0])
+def kind_column(page: Page) -> Column:
+    """Return the column that says whether a level was reported or allocated."""
+    return Column("allocated", page.t("page.c_kind"), form="text", words=lambda flag: page.supply_tag(bool(flag)))
 
 
 def answer(page: Page) -> Html:
-    """Return the answer of the page: purchased home care and care workers in 2035."""
-    t, run = page.t, page.run
-    care, workers = rows_of(page, PURCHASED).loc[TARGET], rows_of(page, WORKERS).loc[TARGET]
-    values = {
-        "area": page.area_name,
-        "year": TARGET,
-        "share": t.percent(run.settings.value("services.purchased_share")),
-        "now": t.rounded(care["reported"]),
-        "need": t.rounded(care["needed_p50"]),
-        "low": t.rounded(care["needed_p10"]),
-        "high": t.rounded(care["needed_p90"]),
-        "add": t.rounded(care["to_add_per_year_p50"]),
-        "first": int(run.settings.value("services.first_year")),
-    }
-    short, allocated = care["needed_p50"] > care["reported"], bool(care["allocated"])
-    opening = t("services.answer_short" if short else "services.answer_enough", **values)
+    """Return the answer of the page: purchased home care and care workers in the target year."""
+    care, workers = (rows_of(page.run, name).to_dict("index")[page.target] for name in (PURCHASED, WORKERS))
+    opening = page.say(
+        "answer_short" if care[NEEDED] > care["reported"] else "answer_enough",
+        share=page.t.percent(page.run["services.purchased_share"]),
+        now=page.t.rounded(care["reported"]),
+        add=page.t.rounded(care[ADD]),
+        first=int(page.run["services.first_year"]),
+        **banded(page, care),
+    )
     stock = workers["reported"]
-    key = "unknown" if pd.isna(stock) else "short" if workers["needed_p50"] > stock else "enough"
-    closing = t(
-        f"services.workers_{key}",
-        year=TARGET,
-        need=t.rounded(workers["needed_p50"]),
-        low=t.rounded(workers["needed_p10"]),
-        high=t.rounded(workers["needed_p90"]),
-        stock="" if pd.isna(stock) else t.rounded(stock),
-    )
-    return join(
-        [
-            element("p", opening + t("page.space") + closing, cls="answer"),
-            element(
-                "p",
-                Html(
-                    page.supply_tag(allocated)
-                    + " "
-                    + element("span", t("services.level_allocated" if allocated else "services.level_reported"))
-                ),
-                cls="note",
-            ),
-        ]
-    )
+    key = "unknown" if pd.isna(stock) else "short" if workers[NEEDED] > stock else "enough"
+    closing = page.say(f"workers_{key}", stock=page.t.rounded(stock), **banded(page, workers))
+    origin = page.say("level_allocated" if care["allocated"] else "level_reported")
+    tagged = Html('<p class="note">{} {}</p>').format(page.supply_tag(bool(care["allocated"])), origin)
+    return join([page.answer(opening, closing), tagged])
+
+
+def banded(page: Page, row: Mapping[Any, Any]) -> dict[str, str]:
+    """Return what is needed with its interval, as fields of a text."""
+    return {name: page.t.rounded(row[NEEDED + end]) for name, end in (("need", ""), ("low", "_p10"), ("high", "_p90"))}
 
 
 def pace_chart(page: Page) -> Chart:
-    """Draw what keeps pace against the level of 2018, one panel for each main service."""
-    t = page.t
-    with style.drawing():
-        figure, axes = style.canvas(2, 2, width=8.8, height=5.6)
-        for ax, service in zip(axes.flat, PANELS, strict=True):
-            rows = rows_of(page, service)
-            years = rows.index.to_numpy()
-            ax.fill_between(years, rows["needed_p10"], rows["needed_p90"], color=style.BLUE, alpha=0.18, lw=0)
-            ax.plot(years, rows["needed_p50"], color=style.BLUE)
-            ax.plot(years, rows["reported"], color=style.INK, lw=2.4)
-            ax.set_ylim(0, 1.08 * max(rows["needed_p90"].max(), rows["reported"].max()))
-            style.count_axis(ax, t, name_of(page, service), 0 if ax.get_ylim()[1] > 6 else 1)
-            ax.set_title(name_of(page, service), fontweight="bold", color=style.INK)
-            style.year_axis(ax, years[0], years[-1])
-            ax.set_xticks([y for y in (2020, 2030, 2040, 2050) if y <= years[-1]])
-            style.end_labels(
-                ax,
-                [
-                    (years[-1], rows["needed_p50"].iloc[-1], t("services.line_needed"), style.BLUE),
-                    (years[-1], rows["reported"].iloc[-1], t("services.line_reported"), style.INK),
-                ],
-                gap=0.1,
-            )
-    records = [
-        {
-            t("services.c_service"): name_of(page, service),
-            t("page.c_year"): str(year),
-            t("services.c_reported"): t.number(row["reported"]),
-            t("services.c_needed"): banded(page, row, "needed"),
-        }
-        for service in PANELS
-        for year, row in rows_of(page, service).loc[page.years].iterrows()
+    """Draw what keeps pace against the level of the report, one panel for each main service."""
+    series = [
+        Series(NEEDED, page.say("line_needed"), style.BLUE),
+        Series("reported", page.say("line_reported"), style.INK, width=2.4),
     ]
+    frames = {name: rows_of(page.run, name) for name in PANELS}
+    whole = pd.concat(frames.values()).reset_index()
     pieces = [
-        t(
-            "services.pace_piece",
-            service=name_of(page, service),
-            now=t.rounded(rows["reported"].iloc[0]),
-            need=t.rounded(rows.loc[TARGET, "needed_p50"]),
+        page.say(
+            "pace_piece",
+            service=page.say(f"s_{name}"),
+            now=page.t.rounded(rows["reported"].iloc[0]),
+            need=page.t.rounded(rows[NEEDED][page.target]),
         )
-        for service, rows in ((s, rows_of(page, s)) for s in PANELS)
+        for name, rows in frames.items()
     ]
-    return Chart(
+    panels = [Panel(rows, series, page.say(f"s_{name}")) for name, rows in frames.items()]
+    return page.chart(
         "pace",
-        figure,
-        t("services.pace_title", area=page.area_name),
-        t("services.pace_alt", year=TARGET, pieces=t("page.semicolon").join(pieces)),
-        source_of(page),
-        pd.DataFrame(records),
-        page.twin_label(),
-    )
-
-
-def source_of(page: Page) -> str:
-    """Return the source line of the charts: levels reported for the city, allocated to a county."""
-    return page.t("services.source" if page.is_city else "services.source_allocated")
-
-
-def pace_table(page: Page) -> Html:
-    """Return every service: the level of 2018, what keeps pace in 2035, and what to add per year."""
-    t = page.t
-    records = []
-    for service in SERVICES:
-        if service in (WORKERS, TRAINEES):
-            continue
-        rows = rows_of(page, service)
-        small = 1 if rows["reported"].iloc[0] < 100 and not page.is_city else 0
-        records.append(
-            {
-                t("services.c_service"): name_of(page, service),
-                t("services.c_reported"): t.number(rows["reported"].iloc[0], small),
-                t("page.c_kind"): page.supply_tag(bool(rows["allocated"].iloc[0])),
-                t("services.c_needed_2035"): banded(page, rows.loc[TARGET], "needed", small),
-                t("services.c_add"): banded(
-                    page, rows.loc[TARGET], "to_add_per_year", 0 if service == PURCHASED else 1
-                ),
-                t("services.c_short"): short_from(page, service),
-            }
-        )
-    frame = pd.DataFrame(records)
-    numeric = [c for c in frame.columns[1:] if c != t("page.c_kind")]
-    return join(
+        whole,
         [
-            table(frame, t("services.pace_caption", area=page.area_name), numeric=numeric),
-            page.note(
-                "services.pace_note",
-                driver=page.value("services.keep_pace_with", page.run.settings.value("services.keep_pace_with")),
-                first=int(page.run.settings.value("services.first_year")),
-            ),
-        ]
+            service_column(page),
+            page.year_column(),
+            Column("reported", page.say("c_reported")),
+            Column(NEEDED, page.say("c_needed"), interval=True),
+        ],
+        marks.lines(page.t, panels, Axis(), height=5.6, columns=2),
+        finding=page.say("pace_alt", pieces=page.t("page.semicolon").join(pieces)),
+        source=source(page),
+        shown=whole["year"].isin(page.years).tolist(),
     )
 
 
-def shares_chart(page: Page) -> Chart:
-    """Draw how many of the city's centres and institutions are of each kind, as reported."""
-    t = page.t
-    share = {name: page.run.reported(name) / page.run.reported(of) for name, of in SHARES.items()}
-    names = list(SHARES)[::-1]
-    with style.drawing():
-        figure, ax = style.canvas(height=3.0)
-        y = np.arange(len(names))
-        colours = [style.GREEN if SHARES[n] == "home_care_centres" else style.BLUE for n in names]
-        ax.barh(y, [share[n] * 100 for n in names], color=colours, height=0.6, lw=0)
-        for i, name in enumerate(names):
-            ax.text(
-                share[name] * 100 + 1,
-                i,
-                t(
-                    "services.of",
-                    share=t.percent(share[name], 0 if share[name] > 0.01 else 1),
-                    n=t.number(page.run.reported(name)),
-                    total=t.number(page.run.reported(SHARES[name])),
-                ),
-                va="center",
-                fontsize=9,
-            )
-        ax.set_yticks(y, [name_of(page, n) for n in names])
-        ax.set_xlim(0, 100)
-        ax.xaxis.set_major_formatter(lambda v, _: f"{v:g}%")
-        ax.grid(visible=False, axis="y")
-        ax.grid(axis="x")
-    twin = pd.DataFrame(
-        {
-            t("services.c_service"): [name_of(page, n) for n in SHARES],
-            t("services.c_reported_city"): [t.number(page.run.reported(n)) for n in SHARES],
-            t("services.c_share"): [t.percent(share[n]) for n in SHARES],
-        }
-    )
-    linked = share["institutions_with_internal_medical"], share["institutions_with_medical_partner"]
-    return Chart(
+def short_from(rows: pd.DataFrame) -> float:
+    """Return the first year in which the level of the report no longer keeps pace on average, or NaN."""
+    # The launch year's own ratio is not short of itself by rounding.
+    short = rows.index[rows[NEEDED] > rows["reported"] * (1 + 1e-9)]
+    return float(short[0]) if len(short) else np.nan
+
+
+def pace_table(page: Page) -> Table:
+    """Return every service: the level of the report, what keeps pace in the target year, what to add a year."""
+    frames = {name: rows_of(page.run, name) for name in SERVICES if name not in (WORKERS, TRAINEES)}
+    frame = pd.concat([rows.loc[[page.target]] for rows in frames.values()], ignore_index=True)
+    frame["short_from"] = [short_from(rows) for rows in frames.values()]
+    columns = [
+        service_column(page),
+        Column("reported", page.say("c_reported")),
+        kind_column(page),
+        Column(NEEDED, page.say("c_needed_target"), interval=True),
+        Column(ADD, page.say("c_add"), None, interval=True),
+        Column("short_from", page.say("c_short"), form="year", words=lambda year: year_text(page, year)),
+    ]
+    return page.table("services", frame, columns)
+
+
+def pace_note(page: Page) -> Html:
+    """Return what each service keeps pace with, and from when it is added."""
+    driver = page.value("services.keep_pace_with", page.run["services.keep_pace_with"])
+    return page.note("pace_note", driver=driver, first=int(page.run["services.first_year"]))
+
+
+def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
+    """Draw how many of the city's centres and institutions are of each kind, as reported (columns count, of, share)."""
+    texts = [
+        page.say(
+            "of",
+            share=page.t.percent(row["share"], 0 if row["share"] > 0.01 else 1),
+            n=page.t.number(row["count"]),
+            total=page.t.number(row["of"]),
+        )
+        for row in shares.to_dict("records")
+    ]
+    share = shares["share"]
+    linked = share[["institutions_with_internal_medical", "institutions_with_medical_partner"]]
+    colours = [style.GREEN if of == "home_care_centres" else style.BLUE for of in SHARES.values()]
+    names = [page.say(f"s_{name}") for name in shares.index]
+    return page.chart(
         "shares",
-        figure,
-        t("services.shares_title"),
-        t(
-            "services.shares_alt",
-            agreement=t.percent(share["home_care_centres_with_medical_agreement"], 0),
-            most=t.percent(sum(linked), 0),
-            least=t.percent(max(linked), 0),
+        shares,
+        [
+            service_column(page),
+            Column("count", page.say("c_reported_city")),
+            Column("of", page.say("c_of")),
+            Column("share", page.say("c_share"), 1, "percent"),
+        ],
+        marks.bars(page.t, shares, {"share": ""}, names, Axis(share=True), colours=colours, texts=texts),
+        finding=page.say(
+            "shares_alt",
+            agreement=page.t.percent(share["home_care_centres_with_medical_agreement"], 0),
+            most=page.t.percent(linked.sum(), 0),
+            least=page.t.percent(linked.max(), 0),
         ),
-        t("services.source_report"),
-        twin,
-        page.twin_label(),
+        source=page.say("source_report"),
     )
 
 
-def staff(page: Page) -> dict[str, np.ndarray | float]:
-    """Return care workers asked for by place and the trainees of the area, summed over its counties."""
-    parts = [page.run.counties[c].services for c in page.run.members()]
-    names = ("workers_institution", "workers_home", "trained")
-    return {name: sum(getattr(part, name) for part in parts) for name in names}
+def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
+    """Draw the care workers asked for (columns needed, inside), and the stock that training would keep up (kept).
 
-
-def workers_chart(page: Page) -> Chart:
-    """Draw the care workers that dependents ask for, with the stock that the training of the report keeps up."""
-    t, rows = page.t, rows_of(page, WORKERS)
-    years = rows.index.to_numpy()
-    people = staff(page)
-    inside = spread(people["workers_institution"])["p50"]
-    sustained = float(sustained_stock(people["trained"], page.run.settings.value("services.turnover")))
-    known = not rows["reported"].isna().any()
-    with style.drawing():
-        figure, ax = style.canvas()
-        ax.fill_between(years, rows["needed_p10"], rows["needed_p90"], color=style.BLUE, alpha=0.18, lw=0)
-        ax.plot(years, rows["needed_p50"], color=style.BLUE)
-        ax.plot(years, inside, color=style.PURPLE, ls=(0, (5, 2)))
-        ax.plot(years, np.full(len(years), sustained), color=style.ORANGE)
-        labels = [
-            (years[-1], rows["needed_p50"].iloc[-1], t("services.line_workers"), style.BLUE),
-            (years[-1], inside[-1], t("services.line_inside"), style.PURPLE),
-            (years[-1], sustained, t("services.line_sustained"), style.ORANGE),
-        ]
-        if known:
-            ax.plot(years, rows["reported"], color=style.INK, lw=2.4)
-            labels.append((years[-1], rows["reported"].iloc[-1], t("services.line_stock"), style.INK))
-        ax.set_ylim(0, None)
-        style.count_axis(ax, t, t("services.axis_workers"))
-        style.year_axis(ax, years[0], years[-1])
-        style.end_labels(ax, labels)
-    at = {y: int(np.searchsorted(years, y)) for y in page.years}
-    twin = pd.DataFrame(
-        {
-            t("page.c_year"): [str(y) for y in page.years],
-            t("services.c_workers"): [banded(page, rows.loc[y], "needed") for y in page.years],
-            t("services.c_inside"): [t.number(inside[at[y]]) for y in page.years],
-            t("services.c_sustained"): [t.number(sustained)] * len(page.years),
-        }
-    )
-    return Chart(
+    The stock in work (stock) is drawn where it was reported.
+    """
+    series = [
+        Series(NEEDED, page.say("line_workers"), style.BLUE),
+        Series("inside", page.say("line_inside"), style.PURPLE, dashed=True, band=False),
+        Series("kept", page.say("line_kept"), style.ORANGE),
+    ]
+    columns = [
+        page.year_column(),
+        Column(NEEDED, page.say("c_workers"), interval=True),
+        Column("inside", page.say("c_inside"), interval=True),
+        Column("kept", page.say("c_kept")),
+    ]
+    if workers["stock"].notna().all():
+        series.append(Series("stock", page.say("line_stock"), style.INK, width=2.4))
+        columns.append(Column("stock", page.say("c_stock")))
+    row = workers.to_dict("index")[page.target]
+    return page.chart(
         "workers",
-        figure,
-        t("services.workers_title", area=page.area_name),
-        t(
-            "services.workers_alt_less" if sustained < rows.loc[TARGET, "needed_p50"] else "services.workers_alt_more",
-            year=TARGET,
-            need=t.rounded(rows.loc[TARGET, "needed_p50"]),
-            inside=t.rounded(inside[at[TARGET]]),
-            sustained=t.rounded(sustained),
+        workers,
+        columns,
+        marks.lines(page.t, Panel(workers, series), Axis(page.say("axis_workers"), "workers")),
+        finding=page.say(
+            "workers_alt_less" if row["kept"] < row[NEEDED] else "workers_alt_more",
+            need=page.t.rounded(row[NEEDED]),
+            inside=page.t.rounded(row["inside"]),
+            kept=page.t.rounded(row["kept"]),
         ),
-        t("services.source_workers"),
-        twin,
-        page.twin_label(),
+        source=page.say("source_workers"),
     )
 
 
-def training(page: Page) -> Html:
-    """Say what the trainees of the report are, and return how long training at that pace would take."""
-    t, run = page.t, page.run
-    trained = float(staff(page)["trained"])
-    workers, flow = rows_of(page, WORKERS), rows_of(page, TRAINEES)
-    per_course = run.reported(TRAINEES) / run.reported("care_worker_training_cohorts")
-    records = []
-    for year in (2025, 2030, TARGET):
-        need = workers.loc[year]
-        replaced = flow.loc[year]
-        records.append(
-            {
-                t("page.c_year"): str(year),
-                t("services.c_workers"): banded(page, need, "needed"),
-                t("services.c_years"): t.number(need["needed_p50"] / trained) if trained else t("services.no_end"),
-                t("services.c_replace"): banded(page, replaced, "needed"),
-                t("services.c_courses"): t.number(np.ceil(replaced["needed_p50"] / per_course)),
-            }
-        )
-    frame = pd.DataFrame(records)
-    return join(
-        [
-            page.note(
-                "services.flow",
-                cls="finding",
-                trained=t.number(run.reported(TRAINEES)),
-                cohorts=t.number(run.reported("care_worker_training_cohorts")),
-            ),
-            table(frame, t("services.training_caption", area=page.area_name), numeric=list(frame.columns[1:])),
-            page.note(
-                "services.training_note" if page.is_city else "services.training_note_county",
-                pace=t.number(trained, 0 if page.is_city else 1),
-                turnover=t.percent(run.settings.value("services.turnover"), 0),
-            ),
-        ]
-    )
+def flow(page: Page, report: pd.Series) -> Html:
+    """Say that the trainees of the report are a flow, and not the care workers in work."""
+    trained, courses = (page.t.number(report[name]) for name in (TRAINEES, "care_worker_training_cohorts"))
+    return page.finding(page.say("flow", trained=trained, cohorts=courses))
 
 
-def counties_table(page: Page) -> Html:
-    """Return levels, needs and equity of all counties on the city's page, a pointer to it on a county's."""
-    if not page.is_city:
-        return page.note("page.see_city")
-    t, run = page.t, page.run
-    frames = [run.table("services", area) for area in run.project.counties]
-    frame = pd.concat(frames).set_index(["area", "service", "year"]).sort_index()
-    records, levels = [], []
-    for area in run.project.counties:
-        care, workers = frame.loc[(area, PURCHASED, TARGET)], frame.loc[(area, WORKERS, TARGET)]
-        levels.append(care["reported"])
-        records.append(
-            {
-                t("page.c_area"): page.area_of(area),
-                t("services.c_care_2018"): t.number(care["reported"]),
-                t("page.c_kind"): page.supply_tag(bool(care["allocated"])),
-                t("services.c_care_needed"): banded(page, care, "needed"),
-                t("services.c_care_add"): banded(page, care, "to_add_per_year"),
-                t("services.c_workers_needed"): banded(page, workers, "needed"),
-            }
-        )
-    shown = pd.DataFrame(records)
-    elders = elders_at_launch(run.launch, run.settings.value("allocation.rule"))
-    own = not all(frame.loc[(area, PURCHASED, TARGET), "allocated"] for area in run.project.counties)
-    return join(
-        [
-            table(shown, t("services.counties_caption"), numeric=[shown.columns[1], *shown.columns[3:]]),
-            page.note(
-                "services.equity_reported" if own else "services.equity_allocated",
-                gini=t.number(gini(np.array(levels) / elders, elders), 3),
-            ),
-        ]
-    )
+def training_table(page: Page, training: pd.DataFrame) -> Table:
+    """Return care workers asked for (column needed), and the years and trainees that they take."""
+
+    def years(number: float) -> str:
+        return page.t.number(number) if np.isfinite(number) else page.say("no_end")
+
+    columns = [
+        page.year_column(),
+        Column(NEEDED, page.say("c_workers"), interval=True),
+        Column("years", page.say("c_years"), words=years),
+        Column("replace", page.say("c_replace"), interval=True),
+        Column("courses", page.say("c_courses")),
+    ]
+    return page.table("training", training, columns, shown=[True] * len(training))
+
+
+def training_note(page: Page, trained: float) -> Html:
+    """Return the pace of training behind the table, and what is assumed."""
+    pace = page.t.number(trained, 0 if page.is_city else 1)
+    key = "training_note" if page.is_city else "training_note_county"
+    return page.note(key, pace=pace, turnover=page.t.percent(page.run["services.turnover"], 0))
+
+
+def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
+    """Return the counties' purchased care and care workers (column workers) in the target year, and equity."""
+    columns = [
+        page.area_column(),
+        Column("reported", page.say("c_care_reported")),
+        kind_column(page),
+        Column(NEEDED, page.say("c_needed_target"), interval=True),
+        Column(ADD, page.say("c_care_add"), interval=True),
+        Column("workers", page.say("c_workers_needed"), interval=True),
+    ]
+    key = "equity_allocated" if frame["allocated"].all() else "equity_reported"
+    return join([page.table("counties", frame, columns), page.note(key, gini=page.t.number(equity, 3))])

@@ -14,9 +14,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-from eldercare.report.text import Text
+from matplotlib.ticker import MaxNLocator
 
 # Colour-blind safe (Okabe & Ito), each dark enough for text on white or used with a label in ink.
 BLUE, ORANGE, GREEN, PURPLE, INK, GREY, RULE = (
@@ -90,18 +88,22 @@ def canvas(rows: int = 1, columns: int = 1, width: float = 8.4, height: float = 
     return figure, axes
 
 
-def count_axis(ax: Axes, t: Text, label: str, decimals: int = 0) -> None:
-    """Give the y axis few ticks, thousands separators and its unit above it."""
-    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: t.number(value, decimals)))
-    ax.set_title(label, fontweight="normal", color=GREY)
+def few_ticks() -> MaxNLocator:
+    """Return the places of about six round ticks."""
+    return MaxNLocator(6, steps=[1, 2, 5, 10])
 
 
-def year_axis(ax: Axes, first: int, last: int, room: float = 0.0) -> None:
-    """Give the x axis whole years every five or ten, with room to the right for direct labels."""
-    step = 5 if last - first <= 40 else 10
-    ax.set_xticks(range(first, last + 1, step))
-    ax.set_xlim(first - 0.5, last + 0.5 + room)
+def across(ax: Axes) -> None:
+    """Turn the grid for bars that run across."""
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x")
+
+
+def year_axis(ax: Axes, first: int, last: int, every: int = 5) -> None:
+    """Give the x axis whole round years."""
+    step = every if last - first > 12 else 1
+    ax.set_xticks([year for year in range(first, last + 1) if year % step == 0])
+    ax.set_xlim(first - 0.5, last + 0.5)
 
 
 def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: float = 0.062) -> None:
@@ -169,14 +171,3 @@ def _filled(parts: Sequence[str], width: int) -> list[str]:
 
 def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def tornado(ax: Axes, names: Sequence[str], low: Sequence[float], high: Sequence[float]) -> None:
-    """Draw how far each factor alone moves a result: blue at its lower end, orange at its upper end, first on top."""
-    rows = range(len(names))[::-1]
-    ax.barh(rows, low, color=BLUE, height=0.55, lw=0)
-    ax.barh(rows, high, color=ORANGE, height=0.55, lw=0)
-    ax.axvline(0, color=INK, lw=1)
-    ax.set_yticks(rows, names)
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")

@@ -1,16 +1,25 @@
-"""The catalogue of every sentence and label in both languages, and numbers in each language's habit."""
+"""The catalogue of every sentence and label in both languages, and numbers in each language's habit (Babel)."""
 
 from __future__ import annotations
 
+import math
 import string
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from eldercare.inputs.models import Label
 from eldercare.inputs.strict_yaml import read_own
 
 LANGUAGES = ("en", "zh")
-# A Chinese report writes large counts in ten thousands.
-WAN = 10_000
+LOCALES = {"en": "en_GB", "zh": "zh_CN"}
+# A Chinese report writes large counts in ten thousands, an English chart in thousands.
+SCALES = {"en": 1_000, "zh": 10_000}
+WAN = SCALES["zh"]
+MINUS = "\N{MINUS SIGN}"
 
 
 @cache
@@ -45,12 +54,19 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
+@cache
+def _pattern(decimals: int, suffix: str = "") -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "") + suffix
+
+
 class Text:
     """Texts and numbers in one language.
 
     Parameters
     ----------
     language : {"en", "zh"}
+    names : mapping, optional
+        Fields that every text may use, such as the name of the city and the year of its report.
 
     Examples
     --------
@@ -58,30 +74,40 @@ class Text:
     ('39,467', '25.1%')
     """
 
-    def __init__(self, language: str):
+    def __init__(self, language: str, names: Mapping[str, object] | None = None):
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: allowed are {', '.join(LANGUAGES)}")
         self.language = language
+        self.names = dict(names or {})
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of a key with its fields filled; raise KeyError for an unknown key or field."""
-        template = catalogue()[key][self.language]
-        return template.format(**values)
+        return catalogue()[key][self.language].format(**self.names | values)
 
     def has(self, key: str) -> bool:
         """Say whether the catalogue has a key."""
         return key in catalogue()
 
-    def pick(self, versions: dict[str, str]) -> str:
+    def pick(self, versions: Mapping[str, str] | Label) -> str:
         """Return the version of a label in this language."""
-        return versions[self.language]
+        return versions[self.language] if isinstance(versions, Mapping) else getattr(versions, self.language)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Return a number with thousands separators and a true minus sign."""
-        text = f"{value:,.{decimals}f}"
-        if float(text.replace(",", "")) == 0:
-            text = text.lstrip("-")
-        return text.replace("-", "\N{MINUS SIGN}")
+        """Return a number with thousands separators and a true minus sign; ``none`` where there is no number."""
+        if not math.isfinite(value):
+            return self("page.none")
+        text = format_decimal(round(float(value), decimals) + 0.0, _pattern(decimals), LOCALES[self.language])
+        return text.replace("-", MINUS)
+
+    def signed(self, value: float, decimals: int = 0) -> str:
+        """Return a number with its sign.
+
+        Examples
+        --------
+        >>> Text("en").signed(12.4), Text("en").signed(-0.2)
+        ('+12', '0')
+        """
+        return ("+" if round(value, decimals) > 0 else "") + self.number(value, decimals)
 
     def rounded(self, value: float, digits: int = 3) -> str:
         """Return a large count rounded to significant digits, for sentences; Chinese counts in 万 (ten thousands).
@@ -93,8 +119,8 @@ class Text:
         >>> Text("zh").rounded(16234), Text("zh").rounded(823_512), Text("zh").rounded(9_824)
         ('1.62万', '82.4万', '9,820')
         """
-        if value == 0:
-            return "0"
+        if value == 0 or not math.isfinite(value):
+            return self.number(value)
         if self.language == "zh" and abs(value) >= WAN:
             shown = value / WAN
             text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
@@ -104,15 +130,18 @@ class Text:
 
     def percent(self, share: float, decimals: int = 1) -> str:
         """Return a share as a percentage."""
-        return f"{self.number(share * 100, decimals)}%"
+        return f"{self.number(share * 100, decimals)}%" if math.isfinite(share) else self.number(share)
 
     def interval(self, low: float, high: float, decimals: int = 0) -> str:
         """Return an 80% interval as two numbers joined in the language's habit."""
-        joint = " to " if self.language == "en" else "至"
-        return f"{self.number(low, decimals)}{joint}{self.number(high, decimals)}"
+        return self("page.from_to", low=self.number(low, decimals), high=self.number(high, decimals))
 
-    def join(self, items: list[str]) -> str:
-        """Return a list of items as prose."""
-        if self.language == "zh":
-            return "、".join(items)
-        return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+    def join(self, items: Iterable[str]) -> str:
+        """Return a list of items as prose.
+
+        Examples
+        --------
+        >>> Text("en").join(["a", "b", "c"]), Text("zh").join(["甲", "乙", "丙"])
+        ('a, b and c', '甲、乙和丙')
+        """
+        return format_list(list(items), locale=LOCALES[self.language])

@@ -1,64 +1,97 @@
-// The sliders of a county's bed page: redraws the ratio and the numbers from the draws that the page carries.
-// Counts as the model does: crossing years over paths, quantiles of gaps by linear interpolation.
+// The sliders of a county's bed page: computes and draws the ratio and the numbers from the draws that the page carries.
+// Counts as the model does: crossing years over paths, means and quantiles over draws.
 "use strict";
 (() => {
   const tool = document.getElementById("what-if-tool");
-  const form = tool && tool.querySelector("form");
-  if (!form) return;
+  if (!tool) return;
+  const form = tool.querySelector("form");
   const data = JSON.parse(tool.querySelector('script[type="application/json"]').textContent);
-  const { years, frame, texts, base } = data;
+  const { years, texts, base, colours } = data;
+  const last = years[years.length - 1];
   const part = (name) => tool.querySelector(`[data-part="${name}"]`);
 
   const unpack = ({ low, step, draws, levels }) => {
-    const bytes = Uint8Array.from(atob(levels), (c) => c.charCodeAt(0));
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(Uint8Array.from(atob(levels), (c) => c.charCodeAt(0)).buffer);
     return low.map((least, t) =>
       Float64Array.from({ length: draws }, (_, d) => least + step[t] * view.getUint16(2 * (t * draws + d), true)));
   };
   const elders = unpack(data.elders);
-  const sorted = elders.map((row) => row.slice().sort());
   const draws = data.elders.draws;
-  const shares = [0.1, 0.5, 0.9];
-
-  const quantile = (values, q) => {
-    const place = q * (values.length - 1), below = Math.floor(place);
-    const above = Math.min(below + 1, values.length - 1);
-    return values[below] + (values[above] - values[below]) * (place - below);
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const quantile = (sorted, q) => {
+    const place = q * (sorted.length - 1), below = Math.floor(place + 1e-9);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (sorted[above] - sorted[below]) * Math.max(place - below, 0);
   };
+  // Low end, mean and high end of every year.
+  const central = (rows) => {
+    const sorted = rows.map((row) => row.slice().sort());
+    return [sorted.map((row) => quantile(row, 0.1)), rows.map(mean), sorted.map((row) => quantile(row, 0.9))];
+  };
+  const people = central(elders);
 
   const compute = (norm, pace, occupancy) => {
     const built = years.map((year) => Math.max(year - data.firstYear + 1, 0));
     const supply = built.map((n) => data.start + pace * n);
+    const ratio = elders.map((row, t) => row.map((n) => supply[t] * 1000 / n));
     const first = Array.from({ length: draws }, (_, d) => {
-      const t = years.findIndex((_, i) => supply[i] * 1000 / elders[i][d] < norm);
+      const t = years.findIndex((_, i) => ratio[i][d] < norm);
       return t < 0 ? Infinity : years[t];
     }).sort((a, b) => a - b);
     const need = occupancy === base.occupancy ? data.need : data.planned.map((row) => row.map((n) => n / occupancy));
     return {
       supply,
-      // More elders make a smaller ratio: its low end comes from the high end of the elders.
-      ratio: shares.map((q) => sorted.map((row, t) => {
-        const place = (1 - q) * (draws - 1), below = Math.floor(place + 1e-9), rest = place - below;
-        const at = (i) => supply[t] * 1000 / row[Math.min(i, draws - 1)];
-        return rest > 1e-9 ? at(below) + (at(below + 1) - at(below)) * rest : at(below);
-      })),
-      gap: shares.map((q) => sorted.map((row, t) => quantile(row, q) * norm / 1000 - supply[t])),
+      ratio: central(ratio),
+      gap: people.map((row) => row.map((n, t) => n * norm / 1000 - supply[t])),
       need: need.map((row) => row.map((n, t) => n - data.startInstitution - pace * data.share * built[t])),
-      crossed: shares.map((q) => first[Math.ceil(draws * q - 1e-9) - 1]),
+      crossed: first[Math.ceil(draws * 0.5 - 1e-9) - 1],
     };
   };
 
   const number = (value, decimals = 0) => {
-    const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    const text = value.toLocaleString("en-US", options);
+    const text = value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     return (Number(text.replace(/,/g, "")) === 0 ? text.replace("-", "") : text).replace("-", "\u2212");
   };
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  const x = (year) => frame.left + (year - years[0]) / (years[years.length - 1] - years[0])
-    * (frame.width - frame.left - frame.right);
-  const y = (value) => frame.top + (1 - value / data.limit) * (frame.height - frame.top - frame.bottom);
+  const box = { width: 480, height: 310, left: 38, right: 22, top: 34, bottom: 28 };
+  const x = (year) => box.left + (year - years[0]) / (last - years[0]) * (box.width - box.left - box.right);
+  const y = (value) => box.top + (1 - value / data.limit) * (box.height - box.top - box.bottom);
+  const shape = (name, given, text = "") => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(given)) node.setAttribute(key, value);
+    node.textContent = text;
+    return node;
+  };
   const line = (values) => values.map((value, t) => `${x(years[t]).toFixed(1)},${y(value).toFixed(1)}`);
+
+  const draw = (result, norm) => {
+    const svg = shape("svg", { viewBox: `0 0 ${box.width} ${box.height}`, "font-size": 14, fill: "currentColor", "aria-hidden": true });
+    const right = box.width - box.right, bottom = box.height - box.bottom;
+    svg.append(shape("text", { x: 0, y: 16 }, texts["beds.axis_ratio"]));
+    for (let value = 0; value <= data.limit; value += 20) {
+      svg.append(shape("line", { x1: box.left, x2: right, y1: y(value), y2: y(value), stroke: colours.grid }));
+      svg.append(shape("text", { x: box.left - 7, y: y(value) + 5, "text-anchor": "end" }, number(value)));
+    }
+    for (let year = years[0]; year <= last; year += 10) {
+      svg.append(shape("text", { x: x(year), y: box.height - 8, "text-anchor": "middle" }, year));
+    }
+    const clip = shape("clipPath", { id: "what-if-clip" });
+    clip.append(shape("rect", { x: box.left, y: box.top, width: right - box.left, height: bottom - box.top }));
+    const inside = shape("g", { "clip-path": "url(#what-if-clip)" });
+    const [low, middle, high] = result.ratio.map(line);
+    inside.append(shape("polygon", { fill: colours.band, "fill-opacity": 0.18, points: [...low, ...high.reverse()].join(" ") }));
+    inside.append(shape("polyline", { fill: "none", stroke: colours.line, "stroke-width": 3, points: middle.join(" ") }));
+    svg.append(clip, inside);
+    svg.append(shape("line", { x1: box.left, x2: right, y1: y(norm), y2: y(norm), stroke: colours.norm, "stroke-width": 1.6 }));
+    svg.append(shape("text", { x: right, y: y(norm) - 6, "text-anchor": "end" }, fill(texts["beds.line_norm"], { norm: number(norm) })));
+    if (Number.isFinite(result.crossed) && result.crossed > years[0]) {
+      const at = x(result.crossed), late = result.crossed > last - 5;
+      svg.append(shape("line", { x1: at, x2: at, y1: box.top, y2: bottom, stroke: colours.mark, "stroke-width": 2, "stroke-dasharray": "4 3" }));
+      svg.append(shape("text", { x: at + (late ? -6 : 6), y: box.top + 12, fill: colours.mark, "font-weight": 700, "text-anchor": late ? "end" : "start" }, result.crossed));
+    }
+    part("plot").replaceChildren(svg);
+  };
 
   // A slider holds whole steps; where it has not been moved, the scenario's own value counts.
   const read = (name, per = 1) =>
@@ -72,42 +105,35 @@
       form[name].setAttribute("aria-valuetext", text);
       form.querySelector(`output[for="what-if-${name}"]`).textContent = text;
     }
-    const [low, middle, high] = result.ratio.map(line);
-    part("line").setAttribute("points", middle.join(" "));
-    part("band").setAttribute("points", [...low, ...high.reverse()].join(" "));
-    part("norm").setAttribute("transform", `translate(0 ${y(norm).toFixed(1)})`);
-    part("norm-label").textContent = fill(texts.normLabel, { norm: number(norm) });
-    const year = result.crossed[1];
-    const inside = Number.isFinite(year) && year > years[0];
-    part("mark").setAttribute("transform", `translate(${inside ? x(year).toFixed(1) : -100} 0)`);
-    const late = inside && year > years[years.length - 1] - 5;
-    part("mark-label").setAttribute("text-anchor", late ? "end" : "start");
-    part("mark-label").setAttribute("x", late ? -6 : 6);
-    part("mark-label").textContent = inside ? fill(texts.year, { year }) : "";
-    for (const at of data.shown) {
-      const t = years.indexOf(at);
-      const cell = (name, text) => { tool.querySelector(`[data-cell="${name}-${at}"]`).textContent = text; };
+    draw(result, norm);
+    for (const year of data.shown) {
+      const t = years.indexOf(year);
+      const cell = (name, text) => { tool.querySelector(`[data-cell="${name}-${year}"]`).textContent = text; };
       cell("supply", number(result.supply[t]));
       for (const [name, decimals] of [["ratio", 1], ["gap", 0], ["need", 0]]) {
-        const [p10, p50, p90] = result[name].map((row) => row[t]);
-        cell(name, number(p50, decimals));
-        cell(`${name}-range`, `(${fill(texts.interval, { low: number(p10, decimals), high: number(p90, decimals) })})`);
+        const [low, middle, high] = result[name].map((row) => number(row[t], decimals));
+        cell(name, middle);
+        cell(`${name}-range`, fill(texts["page.from_to"], { low, high }));
       }
     }
+    const year = result.crossed;
     const when = year === Infinity ? "never" : year <= years[0] ? "already" : "from";
     const gap = result.gap[1][years.indexOf(data.until)];
-    const words = { norm: number(norm), year, first: years[0], last: years[years.length - 1], until: data.until };
-    words.gap = number(Math.abs(gap));
-    const answer = fill(texts[when], words) + texts.space + fill(texts[gap > 0 ? "short" : "spare"], words);
-    part("answer").textContent = answer;
-    tool.querySelector("desc").textContent = answer;
+    const words = { norm: number(norm), year, first: years[0], last, until: data.until, gap: number(Math.abs(gap)) };
+    part("answer").textContent =
+      fill(texts[`what_if.${when}`], words) + texts["page.space"] + fill(texts[gap > 0 ? "what_if.short" : "what_if.spare"], words);
   };
 
+  for (const [name, [min, max, step]] of Object.entries(data.sliders)) {
+    Object.assign(form[name], { min, max, step });
+    form[name].defaultValue = name === "occupancy" ? base[name] * 100 : base[name];
+  }
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(show));
   // A browser may have kept the values of an earlier visit.
   form.reset();
   const untouched = Object.fromEntries(Object.keys(base).map((name) => [name, form[name].value]));
-  form.hidden = false;
+  tool.hidden = false;
+  show();
 })();

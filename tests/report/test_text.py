@@ -1,5 +1,6 @@
 """Texts: both languages complete, the same fields in both, numbers in each habit."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -23,34 +24,38 @@ def test_chinese_texts_are_chinese_and_english_texts_are_not():
             assert hanzi.search(letters), key
 
 
-def test_every_text_that_code_asks_for_exists_and_none_is_left_over(root):
-    source = "\n".join(
-        f.read_text(encoding="utf-8") for f in Path(root, "src", "eldercare").rglob("*") if f.suffix in (".py", ".j2")
-    )
-    notebooks = "\n".join(f.read_text(encoding="utf-8") for f in Path(root, "notebooks").glob("*.ipynb"))
-    stems = {key.split(".")[0] for key in catalogue()}
-    asked = set(re.findall(rf"""["']((?:{"|".join(stems)})\.[a-z][a-z0-9_]*)["']""", source))
-    prefixes = {key for key in asked if key.endswith("_")}
-    files = {key for key in asked if key.endswith((".py", ".yaml", ".css", ".csv"))}
-    assert asked - set(catalogue()) - prefixes - files - _parameter_keys(root) == set()
-    built = [*prefixes, *re.findall(rf"""f["']((?:{"|".join(stems)})\.[a-z0-9_]*)\{{""", source)]
-    sections = {f"h_{name}" for name in re.findall(r'section\(\\?"(\w+)', notebooks + source)}
+def written(root) -> tuple[set[str], set[re.Pattern[str]]]:
+    """Return the texts that code and templates write out, and patterns of those with fields."""
+    constants, patterns = set(), set()
+    for file in Path(root, "src", "eldercare").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                constants.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(p.value) if isinstance(p, ast.Constant) else ".+" for p in node.values]
+                if len("".join(parts).replace(".+", "")) > 1:
+                    patterns.add(re.compile("".join(parts)))
+    others = [*Path(root, "notebooks").glob("*.ipynb"), *Path(root, "src").rglob("*.j2")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in others)
+    return constants | set(re.findall(r"[a-z_]+(?:\.[a-z_0-9]+)?", text)), patterns
+
+
+def test_no_text_is_left_over(root):
+    constants, patterns = written(root)
     unused = {
         key
         for key in catalogue()
-        if key not in asked and not key.startswith(tuple(built)) and key.split(".")[1] not in sections
+        if not {key, key.partition(".")[2]} & constants
+        and not any(pattern.fullmatch(name) for name in (key, key.partition(".")[2]) for pattern in patterns)
     }
     assert unused == set()
 
 
-def _parameter_keys(root):
-    import yaml
-
-    return {
-        key
-        for file in Path(root, "config", "parameters").glob("*.yaml")
-        for key in yaml.safe_load(file.read_text(encoding="utf-8"))
-    }
+def test_every_text_that_code_asks_for_by_its_whole_key_exists(root):
+    stems = {key.split(".")[0] for key in catalogue()}
+    source = "\n".join(f.read_text(encoding="utf-8") for f in Path(root, "src", "eldercare").rglob("*.py"))
+    asked = set(re.findall(rf"""(?:say|note|t)\(\s*["']((?:{"|".join(stems)})\.[a-z0-9_]+)["']""", source))
+    assert asked and asked <= set(catalogue())
 
 
 @pytest.mark.parametrize(
@@ -74,8 +79,8 @@ def test_sentences_get_rounded_counts():
 
 def test_lists_and_intervals_follow_the_language():
     assert Text("en").join(["a", "b", "c"]) == "a, b and c"
-    assert Text("zh").join(["甲", "乙", "丙"]) == "甲、乙、丙"
-    assert Text("zh").interval(1000, 2000) == "1,000至2,000"
+    assert Text("zh").join(["甲", "乙", "丙"]) == "甲、乙和丙"
+    assert Text("zh").interval(1000, 2000) == "1,000—2,000"
 
 
 def test_an_unknown_language_key_or_field_is_an_error():

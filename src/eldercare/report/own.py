@@ -1,0 +1,53 @@
+"""Pictures of an analyst's own frames in the suite's style."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eldercare.report import marks
+from eldercare.report.chart import HIGH, LOW, Chart, Column, Table
+from eldercare.report.html import SITE
+from eldercare.report.page import notebook_style
+from eldercare.report.text import LANGUAGES, Text
+
+
+class OwnChart(Chart):
+    """A chart that brings the style and the font of the pages along to a notebook that has neither."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        drawn = self.html()
+        return {"text/html": notebook_style() + drawn, SITE: drawn}
+
+
+def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = "en") -> Chart:
+    """Draw a frame of numbers: lines by year where its index holds years, else bars by row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Every numeric column is drawn; ``NAME_p10`` and ``NAME_p90`` as the interval of NAME, as
+        :meth:`eldercare.model.Results.summary` gives them.
+    title : str
+    words : str
+        What the axis counts, with its unit.
+    language : {"en", "zh"}
+    """
+    t = Text(language)
+    numbers = frame.select_dtypes("number").rename(columns=str)
+    drawn = [name for name in numbers if not name.endswith((LOW, "_p50", HIGH))]
+    rows = numbers.rename_axis("row").reset_index()
+    columns = [Column("row", frame.index.name or "", form="text")]
+    columns += [
+        Column(name, name, marks.decimals_of(numbers[name]), interval=f"{name}{LOW}" in numbers) for name in drawn
+    ]
+    table = Table("own", rows, columns, title, t)
+    return OwnChart(table, marks.own(t, numbers, words), title)
+
+
+def rehearse() -> None:
+    """Draw charts that nobody sees: processes forked from this one then have fonts, glyphs and styles at hand."""
+    frame = pd.DataFrame({"a": [0.0, 900.0], "a_p10": [0.0, 800.0], "a_p90": [0.0, 1100.0]}, index=[2020, 2050])
+    for language in LANGUAGES:
+        words = Text(language)("page.twin")
+        draw(frame, words, words, language).html()
+        draw(frame.set_index("a_p10"), words, words, language).html()

@@ -1,0 +1,199 @@
+"""Sentences of the beds page: right for shortage, surplus, never and already, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from eldercare.inputs import load_project
+from eldercare.report import Page, beds
+
+LANGUAGES = ("en", "zh")
+# What is changed to make each case.
+CASES = {
+    "shortage": {},
+    "surplus": {"beds.norm": 33, "need.definition": "census"},
+    "never": {"beds.norm": 10, "need.definition": "census", "need.census.institution_share": 0.15},
+    "already": {"beds.norm": 59},
+}
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return load_project(root)
+
+
+@pytest.fixture(scope="module")
+def pages(project):
+    return {
+        (case, language): Page("beds", "huzhou", "baseline", {"run.draws": 200, **changes}, language, project)
+        for case, changes in CASES.items()
+        for language in LANGUAGES
+    }
+
+
+def words(html) -> str:
+    text = html.html() if hasattr(html, "html") else html
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", str(text))).strip()
+
+
+def queue(page: Page) -> str:
+    return beds.queue_chart(page, beds.rows_of(page.run, "institution")).finding
+
+
+@pytest.mark.parametrize(
+    ("case", "en", "zh"),
+    [
+        (
+            "shortage",
+            r"fall below 50 per 1,000 .* in 20\d\d\. .* beds are missing",
+            r"自20\d\d年起低于50张。.*，缺.*张床位",
+        ),
+        ("surplus", r"fall below 33 .* in 203\d\. .* beds above the norm", r"自203\d年起低于33张。.*比标准多.*张"),
+        ("never", r"stay at or above 10 .* until 2050\. .* beds above the norm", r"2050年仍不低于10张。.*比标准多"),
+        ("already", r"below 59 .* already at the end of 2020\. .* missing", r"2020年末已低于59张。.*缺"),
+    ],
+)
+def test_the_answer_fits_the_case(pages, case, en, zh):
+    for language, pattern in (("en", en), ("zh", zh)):
+        assert re.search(pattern, words(beds.answer(pages[case, language]))), language
+
+
+@pytest.mark.parametrize(
+    ("case", "en", "zh"),
+    [
+        ("shortage", r"Wuxing is the first county to fall below the norm, in 20\d\d", "最先低于标准的是吴兴区"),
+        ("surplus", "is the first county to fall below the norm", "最先低于标准的是"),
+        ("never", "No county falls below its norm until 2050", "到2050年各区县均不低于标准"),
+        ("already", "All counties stood below their norm already at the end of 2020", "各区县在2020年末均已低于标准"),
+    ],
+)
+def test_the_first_county_to_run_short_is_named_or_none(pages, case, en, zh):
+    for language, pattern in (("en", en), ("zh", zh)):
+        assert re.search(pattern, words(beds.first_county(pages[case, language]))), language
+
+
+def test_a_county_that_is_already_short_is_told_before_the_next(project):
+    page = Page("beds", "huzhou", "baseline", {"run.draws": 60, "beds.norm": 54.7}, "en", project)
+    frame = page.run.first_short
+    assert 0 < frame["already"].sum() < len(frame)
+    assert re.search(r"stood below their norm already .* follows in 20\d\d", words(beds.first_county(page)))
+
+
+@pytest.mark.parametrize(
+    ("case", "en", "zh"),
+    [
+        ("shortage", "lacks .* institution beds by care need", "按照护需求缺"),
+        ("never", "has .* institution beds to spare by care need", "按照护需求富余"),
+    ],
+)
+def test_the_waterfall_says_shortage_or_surplus(pages, case, en, zh):
+    for language, pattern in (("en", en), ("zh", zh)):
+        page = pages[case, language]
+        assert re.search(pattern, beds.parts_chart(page, page.run.gap_parts()).finding), language
+
+
+def test_the_parts_add_to_the_gap_of_the_chart_beside_them_and_the_counties_to_the_city(pages):
+    page = pages["shortage", "en"]
+    frame = beds.parts_chart(page, page.run.gap_parts(page.run.areas)).table.frame.set_index("part")
+    gap = beds.rows_of(page.run, "institution").loc[page.target, "gap_need_mean"]
+    assert frame.loc["gap", "huzhou"] == pytest.approx(gap)
+    assert frame.drop(index="gap").sum().to_numpy() == pytest.approx(frame.loc["gap"].to_numpy())
+    assert frame.drop(columns="huzhou").sum(axis=1).to_numpy() == pytest.approx(frame["huzhou"].to_numpy())
+
+
+def test_supply_and_gap_add_to_the_demand_that_is_drawn(pages):
+    run = pages["shortage", "en"].run
+    for kind in ("institution", "home_care_centre"):
+        rows, drawn = beds.rows_of(run, kind), beds.demand(run, kind)
+        for ladder in ("ratio", "need"):
+            assert (drawn[ladder] - drawn["supply"]).to_numpy() == pytest.approx(rows[f"gap_{ladder}_mean"].to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("case", "en", "zh"),
+    [
+        (
+            "shortage",
+            r"all in care need ask .* full from 20\d\d on and [\d,]+ people wait in 2035",
+            r"自20\d\d年起住满，2035年轮候",
+        ),
+        ("never", r"all in care need ask .* not full by 2050", "到2050年机构仍未住满"),
+    ],
+)
+def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(pages, case, en, zh):
+    for language, pattern in (("en", en), ("zh", zh)):
+        assert re.search(pattern, queue(pages[case, language])), language
+
+
+def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(pages):
+    assert "without adding a bed" in words(beds.supply_finding(pages["never", "en"]))
+    assert "不增床位" in words(beds.supply_finding(pages["never", "zh"]))
+    said = words(beds.supply_finding(pages["shortage", "en"]))
+    assert re.search(r"add [\d,]+ beds a year from 2027 on .* needs \d\.\d times", said)
+
+
+@pytest.mark.parametrize(
+    ("low", "mean", "high", "said"),
+    [
+        (-5, 3, 9, "about the norm: from 5 beds to spare to 9 missing"),
+        (-9, -3, 5, "about the norm: from 9 beds to spare to 5 missing"),
+        (1, 3, 9, r"3 beds are missing \(80% interval 1 to 9\)"),
+        (-9, -3, -1, "3 beds above the norm"),
+    ],
+)
+def test_a_gap_whose_interval_holds_nought_is_told_as_open(pages, low, mean, high, said):
+    row = {"gap_ratio_p10": low, "gap_ratio_mean": mean, "gap_ratio_p90": high, "beds_per_1000": 50.0}
+    assert re.search(said, beds.gap_text(pages["shortage", "en"], row))
+
+
+def test_disagreement_of_the_ladders_names_the_years_of_each_kind():
+    rows = pd.DataFrame(
+        {
+            "year": [2020, 2021, 2022, 2023],
+            "gap_ratio_mean": [-10.0, 10.0, 10.0, 0.5],
+            "gap_need_mean": [10.0, -10.0, 10.0, -10.0],
+            "demand_ratio": 100.0,
+            "demand_need": 100.0,
+        }
+    )
+    assert beds.disagreeing(rows) == {"idle": [2021], "queue": [2020]}
+
+
+def test_years_are_told_as_ranges(pages):
+    assert beds.year_ranges(pages["shortage", "en"], [2020, 2021, 2022, 2030]) == "2020 to 2022 and 2030"
+
+
+def test_the_one_county_figure_is_shown_with_the_reason_why_it_is_not_used(project):
+    for language, reason in (("en", "not all institutions"), ("zh", "不含全部养老机构")):
+        page = Page("beds", "changxing", "baseline", {"run.draws": 40}, language, project)
+        shown = words(beds.county_evidence(page))
+        assert "1,590" in shown and reason in shown
+        other = Page("beds", "anji", "baseline", {"run.draws": 40}, language, project)
+        assert words(beds.county_evidence(other)) == ""
+
+
+def test_the_private_share_is_computed_and_set_beside_the_printed_one(pages):
+    page = pages["shortage", "en"]
+    shares = page.run.bed_shares.set_index("row")
+    assert shares.loc["private", "now"] == pytest.approx(19_423 / 25_097)
+    assert shares.loc["private", "beside"] == pytest.approx(0.78)
+    shown = words(beds.shares_table(page, page.run.bed_shares))
+    assert "77.4%" in shown and "78.0%" in shown and "70%" in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("area", ["huzhou", "deqing"])
+def test_need_demand_and_use_stand_as_three_numbers(project, area, language):
+    page = Page("beds", area, "baseline", {"run.draws": 40}, language, project)
+    shown = words(beds.need_table(page, page.run.need))
+    for name in ("need", "demand", "use") if language == "en" else ("照护需求", "入住意愿", "实际入住"):
+        assert re.search(name, shown, re.IGNORECASE), name
+
+
+def test_the_size_that_reaches_the_target_occupancy_is_told(pages):
+    page = pages["shortage", "en"]
+    # Erlang's loss formula: 5% turned away at a mean occupancy of 85%.
+    assert re.search(r"needs homes of 52 beds or more", words(beds.margin_finding(page, page.run.occupancy_margin)))

@@ -1,0 +1,50 @@
+"""Evidence page: printed ratios as intervals, recomputed figures, and no figure of the report but from its table."""
+
+from __future__ import annotations
+
+import pytest
+
+from eldercare.report import evidence
+
+
+def test_the_implied_numbers_are_those_of_the_method(run_notebook):
+    implied = run_notebook("01_evidence", "huzhou", "en").names["implied"]
+    # METHODS 10: 39,467 at "about 59", 25,097 at 37.6, 24,987 at 3.8%.
+    expected = {
+        "all_beds": (663_311, 674_650),
+        "institution_beds": (666_587, 668_362),
+        "purchased_care": (649_013, 666_320),
+    }
+    for name, ends in expected.items():
+        assert implied.loc[name, ["low", "high"]].to_numpy() == pytest.approx(ends, abs=1)
+
+
+def test_ratios_that_cannot_rest_on_the_same_people_are_told(run_notebook, words):
+    names = run_notebook("01_evidence", "huzhou", "en").names
+    page, report, implied = (names[name] for name in ("page", "report", "implied"))
+    assert "do not all agree" in words(evidence.answer(page, report, implied))
+    wider = implied.assign(high=implied["high"] + 10_000)
+    assert "agree within rounding" in words(evidence.answer(page, report, wider))
+
+
+def test_a_corrected_table_changes_every_figure_that_is_printed_from_it(run_notebook):
+    names = run_notebook("01_evidence", "huzhou", "en").names
+    assert (
+        names["checks"].set_index("name").loc["private", "printed"]
+        == names["report"].loc["private_bed_share", "value"] / 100
+    )
+    shown = str(
+        evidence.checks_table(names["page"], names["checks"].assign(printed=[1, 0.5, "full coverage", None])).html()
+    )
+    assert "50.0%" in shown and "full coverage" in shown and "not printed" in shown
+
+
+def test_a_countys_part_is_marked_and_the_citys_is_reported(run_notebook):
+    for area, kind in (("deqing", "allocated"), ("huzhou", "reported")):
+        start = run_notebook("01_evidence", area, "en").names["start"].set_index("name")
+        assert set(start.loc[["beds_institutional", "beds_home_care_centres", "meal_points"], "kind"]) == {kind}
+
+
+def test_chinese_pages_have_no_column_of_english_names(run_notebook):
+    shown = str(run_notebook("01_evidence", "huzhou", "zh")["report"].html())
+    assert "Beds in institutions" not in shown and "养老机构床位数" in shown

@@ -1,0 +1,66 @@
+"""Scenarios page: one row a scenario in the order of the page, changes in the right words, shares of one line."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from eldercare.report import scenarios
+
+
+@pytest.fixture(scope="module")
+def shown(run_notebook):
+    return run_notebook("06_scenarios", "deqing", "en")
+
+
+def test_every_scenario_has_a_row_and_the_first_none_among_the_changes(shown):
+    effects, changes, compared = (shown.names[name] for name in ("effects", "changes", "compared"))
+    assert list(effects.index) == compared.names and compared.names[0] == "baseline"
+    assert list(changes.index) == compared.names[1:]
+    gap = effects["gap_ratio_2035"] - effects.loc["baseline", "gap_ratio_2035"]
+    assert changes["gap_ratio_2035"].to_numpy() == pytest.approx(gap[1:].to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high", "said"),
+    [
+        (0.2, 0.1, 0.3, "the same"),
+        (100, 50, 150, r"larger by 100 beds (80% interval 50 to 150)"),
+        (-100, -150, -50, r"smaller by 100 beds (80% interval 50 to 150)"),
+        (100, 100, 100, "larger by 100 beds"),
+        (10, -20, 40, "larger by 10 beds, with the sign not certain (change of \N{MINUS SIGN}20 to 40)"),
+    ],
+)
+def test_a_change_is_told_with_its_sign_and_its_interval(shown, change, low, high, said):
+    row = pd.Series({"change": change, "change_p10": low, "change_p90": high})
+    assert scenarios._change(shown.names["page"], row) == said
+
+
+def test_scenarios_with_one_path_share_a_line(shown):
+    paths = shown.names["paths"]
+    alike = paths.assign(low_migration=paths["baseline"])
+    chart = scenarios.paths_chart(shown.names["page"], shown.names["compared"], alike)
+    assert any("Baseline = " in text.get_text().replace("\n", " ") for text in chart.figure.axes[0].texts)
+
+
+def test_what_cannot_be_surveyed_is_told_apart(shown, words):
+    shares = pd.DataFrame(
+        {
+            "ladder": "need",
+            "factor": ["mortality.index", "meals.uptake", "beds.occupancy_institution"],
+            "kind": ["future", "survey", "survey"],
+            "first": [0.5, 0.2, 0.19],
+            "first_error": [0.02, 0.02, 0.02],
+            "narrowing": [0.29, 0.11, 0.1],
+        }
+    )
+    said = words(scenarios.knowing_finding(shown.names["page"], shares))
+    assert "Survey first, by care need" in said and "comes second" in said and "which no survey can settle" in said
+
+
+def test_orders_of_counties_are_the_citys(run_notebook, words):
+    city = run_notebook("06_scenarios", "huzhou", "zh")
+    told = words(scenarios.rankings(*(city.names[name] for name in ("page", "compared", "conclusions"))))
+    assert "区县排序" in told or "由大到小" in told
+    county = run_notebook("06_scenarios", "deqing", "zh").names
+    assert scenarios.rankings(county["page"], county["compared"], county["conclusions"]) == ""

@@ -1,0 +1,84 @@
+"""The page about services: sentences in each case, and numbers that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eldercare.report import Page, services
+
+FEW = {"run.draws": 40}
+
+CASES = [
+    ({}, {"en": ["more each year from 2027", "was not reported"], "zh": ["每年约需新增", "目前在岗人数未公布"]}),
+    (
+        {"services.purchased_share": 0.01, "services.workers": 100},
+        {"en": ["is still enough in 2035", "is not enough"], "zh": ["仍可覆盖", "数量不足"]},
+    ),
+    ({"services.workers": 90000}, {"en": ["reported are enough"], "zh": ["可以满足"]}),
+]
+
+
+@pytest.mark.parametrize("area", ["huzhou", "deqing"])
+@pytest.mark.parametrize(("changed", "expected"), CASES)
+def test_the_answer_says_shortage_enough_and_unknown(project, area, changed, expected, words):
+    for language, pieces in expected.items():
+        text = words(services.answer(Page("services", area, "baseline", FEW | changed, language, project)))
+        for piece in pieces:
+            assert piece in text, (language, text)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.038, "2020 or before"), (0.033, "202"), (0.01, "not by 2050")])
+def test_since_when_purchased_care_is_too_little(project, share, expected):
+    page = Page("services", "huzhou", "baseline", FEW | {"services.purchased_share": share}, "en", project)
+    table = services.pace_table(page)
+    assert str(table.cell(table.frame.iloc[0], table.columns[-1])).startswith(expected)
+
+
+def test_what_is_added_a_year_reaches_what_is_needed(project):
+    frame = services.pace_table(Page("services", "huzhou", "baseline", FEW, "en", project)).frame
+    assert len(frame) == 9
+    np.testing.assert_allclose(frame["reported"] + 9 * frame["to_add_per_year"], frame["needed"])
+
+
+def test_counties_add_to_the_city(run_notebook):
+    names = run_notebook("05_services", "huzhou", "en").names
+    care, workers = names["care"], names["workers"]
+    assert care["reported"].sum() == pytest.approx(24_987)
+    assert care["needed"].sum() == pytest.approx(names["purchased"]["needed"][2035])
+    assert care["workers"].sum() == pytest.approx(workers["needed"][2035])
+
+
+def test_trainees_are_told_as_a_flow_and_not_as_a_stock(run_notebook, words):
+    shown = run_notebook("05_services", "huzhou", "en")
+    text = words(shown["workers-finding"])
+    assert "102 persons trained in 4 courses" in text and "not the number of care workers in work" in text
+    # With a fifth leaving each year, 102 trainees a year end in 510: as many come as leave.
+    assert "keep up a stock of 510 in the long run, fewer than that" in text
+    workers, training = shown.names["workers"], shown.names["training"]
+    np.testing.assert_allclose(training["years"] * 102, workers["needed"][[2025, 2030, 2035]])
+    assert (training["courses"] >= training["replace"] / 25.5).all()
+
+
+def test_training_that_is_enough_says_so(run_notebook):
+    shown = run_notebook("05_services", "huzhou", "en", services__cohorts_per_year=200)
+    assert "enough for that" in shown["workers-finding"]
+
+
+def test_a_stock_that_was_reported_is_drawn(run_notebook):
+    chart = run_notebook("05_services", "deqing", "en", services__workers=900).charts["workers"]
+    assert any(np.allclose(line.get_ydata(), 900) for line in chart.figure.axes[0].lines)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_course_trains_nobody_for_ever(run_notebook, language):
+    shown = run_notebook("05_services", "anji", language, services__cohorts_per_year=0)
+    assert {"en": "never", "zh": "无法达到"}[language] in shown["training-picture"]
+
+
+def test_equity_says_that_it_is_even_by_construction_until_a_county_reports(run_notebook, words):
+    shown = run_notebook("05_services", "huzhou", "en")
+    assert "counties: 0.000. It is even by construction" in words(shown["counties-picture"])
+    own = shown.names["care"].assign(allocated=[True, True, False, True, True])
+    assert "differ from the rest" in services.counties(shown.names["page"], own, shown.names["equity"])
+    assert run_notebook("05_services", "deqing", "en")["counties-picture"] is None
