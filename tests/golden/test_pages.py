@@ -1,14 +1,18 @@
-"""The text of a sample of pages, run by papermill in a kernel of its own: sentences and tables as last looked at."""
+"""The text of a sample of pages, each notebook run in a process of its own: sentences and tables as last looked at."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
-import papermill
+import nbformat
 import pytest
+
+from eldercare.publish.runner import Task, execute
+from eldercare.publish.workers import Workers, outcome
 
 SAMPLE = (
     ("01_evidence", "deqing", "zh"),
@@ -31,16 +35,27 @@ def words(html: str) -> list[str]:
     return [" ".join(text.split()).strip(" |") for text in texts if text.strip(" |\n")]
 
 
+@pytest.fixture(scope="module")
+def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str, str], str]]:
+    """Return a function that gives the HTML of an executed notebook; all are begun at once."""
+
+    def task(notebook: str, area: str, language: str) -> Task:
+        values = {"area": area, "scenario": "baseline", "overrides": {}, "language": language}
+        return Task(f"{notebook} {area} {language}", root / "notebooks" / f"{notebook}.ipynb", values, root)
+
+    def html(*sample: str) -> str:
+        done = outcome(jobs[sample], task(*sample), 300)
+        assert not done.failure, done.failure
+        cells = nbformat.reads(done.notebook.decode("utf-8"), as_version=4).cells
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        return "\n".join("".join(o["data"]["text/html"]) for o in outputs if "text/html" in o.get("data", {}))
+
+    with Workers(root, tmp_path_factory.mktemp("executed"), os.cpu_count() or 1) as workers:
+        jobs = {sample: workers.submit(execute, task(*sample), limit=300) for sample in SAMPLE}
+        yield html
+
+
 @pytest.mark.parametrize(("notebook", "area", "language"), SAMPLE)
-def test_text_is_as_it_was(root: Path, golden: Callable[[str, str], str], notebook: str, area: str, language: str):
-    done = papermill.execute_notebook(
-        root / "notebooks" / f"{notebook}.ipynb",
-        None,
-        {"area": area, "scenario": "baseline", "overrides": {}, "language": language},
-        cwd=root,
-        progress_bar=False,
-    )
-    outputs = [output for cell in done.cells for output in cell.get("outputs", ())]
-    html = "\n".join("".join(o["data"]["text/html"]) for o in outputs if "text/html" in o.get("data", {}))
-    text = "\n".join(words(html)) + "\n"
+def test_text_is_as_it_was(executed, golden: Callable[[str, str], str], notebook: str, area: str, language: str):
+    text = "\n".join(words(executed(notebook, area, language))) + "\n"
     assert text == golden(f"pages/{notebook}.{area}.{language}.txt", text)
