@@ -395,7 +395,7 @@ MISTAKES = {
     "number missing": (cell(15, "persons", ""), ["row 15: persons: empty; a value is required here"]),
     "row twice": (
         lambda rows: rows.append(list(rows[13])),
-        ["row 192: area, sex, age_group = 'wuxing / female / 60-64': the same key as row 15; each may stand once"],
+        ["row 192: area, sex, age_group = 'wuxing / female / 60-64': the same as in row 15; each may stand once"],
     ),
     "row missing": (lambda rows: rows.pop(13), [": area, sex = 'wuxing / female': rows are missing: age_group 60-64"]),
     "open group missing": (
@@ -428,20 +428,17 @@ MISTAKES = {
     ),
     "one resident too many": (
         add((15, 1)),
-        [
-            ": area = 'wuxing': 1,015,938 residents in all, but the published census total is 1,015,937 "
-            "(data/raw/census_2020_counties.csv)"
-        ],
+        [": area = 'wuxing': 1,015,938 residents, but 1,015,937 is published (data/raw/census_2020_counties.csv)"],
     ),
     "sex exchanged": (
         lambda rows: [row.__setitem__(1, SEXES[row[1] == "female"]) for row in rows if row[0] == "deqing"],
-        [": area = 'deqing': 261,273 males and 287,295 females, but 109.96 males per ..."],
+        [": area = 'deqing': 90.942411 males per 100 females, but 109.96 is ..."],
     ),
     "wrong age": (
         add((15, 500), (16, -500)),
         [
-            ": area = 'wuxing': ... residents aged 60-64 are ... of all, but ... is published ...",
-            ": area = 'wuxing': ... residents aged 65-69 are ... of all, but ... is published ...",
+            ": area = 'wuxing': ... of all are aged 60-64, ... residents, but ... is published ...",
+            ": area = 'wuxing': ... of all are aged 65-69, ... residents, but ... is published ...",
         ],
     ),
 }
@@ -485,7 +482,7 @@ def test_a_share_or_ratio_may_differ_by_half_a_step_and_no_more(copy, counted, c
     capsys.readouterr()
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows_of(counted | {"deqing": ages})))]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"{most + 1:,} residents aged 60-64" in line and f"but {share:.4f} is published" in line
+    assert f"aged 60-64, {most + 1:,} residents" in line and f"but {share:.4f} is published" in line
 
 
 def test_the_date_that_a_workbook_has_for_an_age_group_is_told(copy, rows, capsys):

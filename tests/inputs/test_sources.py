@@ -58,5 +58,5 @@ def test_source_registered_twice_is_told(tmp_path):
     with pytest.raises(InputError) as caught:
         read_sources(tmp_path)
     assert str(caught.value) == (
-        f"data/raw/sources.csv row {len(lines) + 1}: source_id = 'AJ2013': the same key as row 2; each may stand once"
+        f"data/raw/sources.csv row {len(lines) + 1}: source_id = 'AJ2013': the same as in row 2; each may stand once"
     )

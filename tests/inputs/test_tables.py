@@ -351,7 +351,7 @@ def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, rep
             3,
             "indicator",
             "beds_total",
-            "data/raw/report_2018.csv row 3: indicator = 'beds_total': the same value as row 2; each may stand once",
+            "data/raw/report_2018.csv row 3: indicator = 'beds_total': the same as in row 2; each may stand once",
         ),
         (
             "report_2018",
@@ -394,8 +394,7 @@ def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, rep
             3,
             "area",
             "deqing",
-            "data/raw/census_totals.csv row 5: area, year = 'deqing / 2000': the same key as row 3; "
-            "each may stand once",
+            "data/raw/census_totals.csv row 5: area, year = 'deqing / 2000': the same as in row 3; each may stand once",
         ),
         (
             "census_2020_age_shares",
@@ -510,7 +509,7 @@ def test_unicode_text_as_excel_saves_it_has_tabs(copy, tables):
          "none of the encodings UTF-8, UTF-16, GB18030 and Big5 (save it as 'CSV UTF-8')"),
         (lambda b: b"PK\x03\x04" + b, "a workbook, not CSV (save it as 'CSV UTF-8')"),
         (lambda b: b.replace(b",", b";"),
-         "columns separated by semicolons; commas are needed (save it as 'CSV UTF-8')"),
+         "columns separated by ;; commas are needed (save it as 'CSV UTF-8')"),
         (lambda b: b.split(b"\n")[0], "no rows below the column names"),
         (lambda b: b"\n,,\n", "empty file; the first row must hold the column names"),
     ],
@@ -669,7 +668,7 @@ def test_a_missing_county_or_year_is_told_by_name(copy):
     rewrite(copy, "census_totals", lambda b: b"".join(x for x in b.splitlines(True) if b"anji,2020" not in x))
     assert faults(copy, "census_totals") == ["data/raw/census_totals.csv: area = 'anji': rows are missing: year 2020"]
     rewrite(copy, "births_china", lambda b: b"".join(x for x in b.splitlines(True) if not x.startswith(b"19")))
-    assert faults(copy, "births_china") == ["data/raw/births_china.csv: year = '1950 ... 1999 (50)': rows are missing"]
+    assert faults(copy, "births_china") == ["data/raw/births_china.csv: rows are missing: year 1950 ... 1999 (50)"]
 
 
 def test_a_figure_in_the_unit_of_another_is_told(copy):

@@ -21,30 +21,26 @@ def spanned(values: Sequence[object]) -> str:
     return ", ".join(map(str, values)) if len(values) < 7 else f"{values[0]} ... {values[-1]} ({len(values)})"
 
 
-def gaps(schema: Schema, records: Sequence[Record]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return in words the rows that a table needs and has not: those of areas by area, others by their columns.
+def gaps(schema: Schema, records: Sequence[Record]) -> dict[str, str]:
+    """Return in words the rows that a table needs and has not, by area; under no name those that are of no area.
 
     ``complete`` names combinations of values that each need a row. Nothing is missing as long as a cell that could
     hold one of its values is at fault.
     """
-    by_area: dict[str, list[str]] = {}
-    others: dict[str, str] = {}
+    gone: dict[str, list[str]] = {}
     for rule in schema.complete:
         there = {tuple(record.values.get(name) for name in rule) for record in records if _counts(record)}
         if any(None in key for key in there):
             continue
         rest = [name for name in rule if name != "area"]
-        gone: dict[str | None, list[str]] = {}
+        rows: dict[str, list[str]] = {}
         for key in product(*rule.values()):
             if key not in there:
                 values = dict(zip(rule, map(str, key), strict=True))
-                gone.setdefault(values.get("area"), []).append(" / ".join(values[name] for name in rest))
-        for area, rows in gone.items():
-            if area is None:
-                others[", ".join(rest)] = spanned(rows)
-            else:
-                by_area.setdefault(area, []).append(f"{' / '.join(rest)} {spanned(rows)}".strip())
-    return {area: ", ".join(filter(None, rows)) for area, rows in by_area.items()}, others
+                rows.setdefault(values.get("area", ""), []).append(" / ".join(values[name] for name in rest))
+        for area, missing in rows.items():
+            gone.setdefault(area, []).append(f"{' / '.join(rest)} {spanned(missing)}".strip())
+    return {area: ", ".join(filter(None, rows)) for area, rows in gone.items()}
 
 
 def disagreements(where: str, schema: Schema, records: Sequence[Record]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from eldercare.inputs.agreement import spanned
 from eldercare.inputs.csv_text import read_bytes, read_records
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
-from eldercare.inputs.tables import FOLDER, header_problems, rows_missing, split_problems
+from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Record
 
 TEMPLATE = "census_template.csv"
@@ -99,9 +99,8 @@ def import_table(project: Project, file: Path | str, source_id: str | None = Non
     source_id = source_id or f"CENSUS{project.city.launch_year}TABLE"
     if source_id not in project.sources:
         hint = did_you_mean(source_id, project.sources)
-        raise InputError(
-            Problem("import census", "--source", source_id, _("not in {file}", file=f"{FOLDER}/sources.csv"), hint)
-        )
+        message = _("not in {file}", file=f"{FOLDER}/sources.csv")
+        raise InputError(Problem("import census", "--source", source_id, message, hint))
     table = [*_stored_form(project, Path(file), source_id)]
     judged = project.tables.folder.judge(table_name(project), table, str(file))
     if problems := [*judged.problems, *disagreements(project, judged.records, str(file))]:
@@ -187,8 +186,7 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
     # Titles and units may stand above the header.
     top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
     header, rows = (headers or [[]])[top], records[top + 1 :]
-    where = f"{file} row {top + 1}"
-    problems = list(header_problems(where, header, COLUMNS))
+    problems = list(header_problems(f"{file} row {top + 1}", header, COLUMNS))
     if problems or (problems := list(split_problems(str(file), header, rows, top + 2))):
         raise InputError(problems)
     cells = [dict(zip(header, map(_plain, row), strict=False)) for row in rows]
@@ -197,7 +195,7 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
     totals = TOTALS | {project.city.id, *map(_plain, project.city.label.values())}
     areas = {_plain(w).rstrip(KINDS): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
     year, quality = str(project.city.launch_year), project.sources[source_id].quality
-    yield [field.name for field in project.tables.folder.resource(table_name(project)).table_schema.fields]
+    yield project.tables.folder.resource(table_name(project)).table_schema.columns
     yield from [[]] * top
     for row in cells:
         area, sex, age, count = (row.get(column, "") for column in COLUMNS)
@@ -216,9 +214,7 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
 def _records(file: Path) -> list[list[str]]:
     """Return the cells of the file, of the first sheet when it is a workbook, as text."""
     if file.suffix.lower() not in (".csv", ".xlsx"):
-        raise InputError(
-            Problem(str(file), message=_("must be a .csv or .xlsx file"), hint=_("save it as one of these"))
-        )
+        raise InputError(Problem(str(file), message=_("must be a .csv or .xlsx file")))
     if not file.exists():
         near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")])
         raise InputError(Problem(str(file), message=_("file not found"), hint=near))
@@ -230,9 +226,8 @@ def _records(file: Path) -> list[list[str]]:
     try:
         cells = pd.read_excel(content, header=None, dtype=object, keep_default_na=False)
     except Exception as error:  # a damaged workbook fails in many ways, each with its own type
-        raise InputError(
-            Problem(str(file), message=_("not readable as an .xlsx workbook: {reason}", reason=error))
-        ) from error
+        message = _("not readable as an .xlsx workbook: {reason}", reason=error)
+        raise InputError(Problem(str(file), message=message)) from error
     # A date is what a spreadsheet program has made of an age group; its time of day is nobody's.
     return [[str(cell).removesuffix(" 00:00:00") for cell in row] for row in cells.itertuples(index=False)]
 
@@ -274,12 +269,10 @@ def disagreements(project: Project, records: Sequence[Record], where: str) -> It
         return
     for part, counts in parts.items():
         gone = [str(ages) for ages in usual if ages not in counts]
-        if (
-            gone
-            and set(counts) <= set(usual)
-            and not any(a in (part[0], None) and s in (part[1], None) for a, s in unread)
-        ):
-            yield Problem(where, "area, sex", " / ".join(part), rows_missing(f"age_group {spanned(gone)}"))
+        elsewhere = any(area in (part[0], None) and sex in (part[1], None) for area, sex in unread)
+        if gone and not elsewhere and set(counts) <= set(usual):
+            message = _("rows are missing: {rows}", rows=f"age_group {spanned(gone)}")
+            yield Problem(where, "area, sex", " / ".join(part), message)
     for county in project.counties:
         by_sex = [parts[county, sex] for sex in SEXES]
         if all(sorted(counts) == usual for counts in by_sex):
@@ -314,38 +307,26 @@ def _unlike_published(
     if not {"resident_population", "males_per_100_females"} <= set(figures):
         return
     females, males = (sum(counts.values()) for counts in by_sex)
-    published, ratio = int(figures["resident_population"]), figures["males_per_100_females"]
-
-    if (total := females + males) != published:
-        message = _(
-            "{total:,} residents in all, but the published census total is {published:,} ({source})",
-            total=total,
-            published=published,
-            source=source,
-        )
-        yield Problem(where, "area", county, message)
-    if not females or abs(100 * males / females - ratio) > HALF_RATIO + TRACE:
-        message = _(
-            "{males:,} males and {females:,} females, but {ratio:.2f} males per 100 females are published ({source})",
-            males=males,
-            females=females,
-            ratio=ratio,
-            source=source,
-        )
-        yield Problem(where, "area", county, message)
+    total, ratio = figures["resident_population"], 100 * males / females if females else math.inf
+    compared = [
+        (_("residents"), females + males, total, 0, source),
+        (_("males per 100 females"), ratio, figures["males_per_100_females"], HALF_RATIO, source),
+    ]
     # Shares are compared between the ages at which the table and they divide: 0-4 with 0 and 1-4 together.
     starts = sorted(set(shares["age_start"]) & {ages.start for ages in by_sex[0]})
     for start, end in zip(starts, [*(following - 1 for following in starts[1:]), math.inf], strict=True):
         persons = sum(number for counts in by_sex for ages, number in counts.items() if start <= ages.start <= end)
         parts = shares["share"][shares["age_start"].between(start, end)]
         # Of the published total: a wrong number then shows in its own group and not in all the others.
-        if abs(persons / published - parts.sum()) > len(parts) * HALF_SHARE + TRACE:
+        share = _("of all are aged {ages}, {persons:,} residents", ages=Ages(start, end), persons=persons)
+        compared.append((share, persons / total, parts.sum(), len(parts) * HALF_SHARE, printed))
+    for what, counted, published, slack, file in compared:
+        if abs(counted - published) > slack + TRACE:
             message = _(
-                "{persons:,} residents aged {ages} are {share:.6f} of all, but {printed:.4f} is published ({source})",
-                persons=persons,
-                ages=Ages(start, end),
-                share=persons / published,
-                printed=parts.sum(),
-                source=printed,
+                "{counted:,.8g} {what}, but {published:,.8g} is published ({file})",
+                counted=counted,
+                what=what,
+                published=published,
+                file=file,
             )
             yield Problem(where, "area", county, message)

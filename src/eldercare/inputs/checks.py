@@ -9,7 +9,7 @@ from eldercare.inputs import bed_changes, census, sites
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
-from eldercare.inputs.tables import FOLDER, rows_missing
+from eldercare.inputs.tables import FOLDER
 
 
 def input_problems(project: Project) -> list[Problem]:
@@ -29,8 +29,9 @@ def input_problems(project: Project) -> list[Problem]:
             gaps.setdefault(area, {})[name] = words
     for area, tables in gaps.items():
         rows = "; ".join(f"{folder.where(name)} {words}".strip() for name, words in tables.items())
-        where = CITY_FILE if area == project.city.id else f"config/counties/{area}.yaml"
-        problems.append(Problem(where, "area", area, rows_missing(rows)))
+        where = {"": FOLDER, project.city.id: CITY_FILE}.get(area, f"config/counties/{area}.yaml")
+        message = _("rows are missing: {rows}", rows=rows)
+        problems.append(Problem(where, "area" if area else "", area or None, message))
     problems += [*_unknown_counties(project), *_not_lent(project)]
     # Without a record: what is read here changes no page.
     project = project.apart()

@@ -11,7 +11,6 @@ from eldercare.inputs.problems import InputError, Problem, _, reason
 
 MAX_BYTES, MAX_CELL = 50_000_000, 100_000
 SAVE = _("save it as 'CSV UTF-8'")
-WRONG_SIGNS = {";": _("semicolons"), "，": _("full-width commas"), "|": _("bars")}
 
 
 def read_bytes(path: Path, where: str) -> bytes:
@@ -70,10 +69,9 @@ def read_records(path: Path, where: str) -> list[list[str]]:
     if text is None:
         raise InputError(Problem(where, message=_("none of the encodings UTF-8, UTF-16, GB18030 and Big5"), hint=SAVE))
     top = text.partition("\n")[0]
-    if "," not in top and (wrong := next((name for sign, name in WRONG_SIGNS.items() if sign in top), None)):
-        raise InputError(
-            Problem(where, message=_("columns separated by {signs}; commas are needed", signs=wrong), hint=SAVE)
-        )
+    if "," not in top and (wrong := next((sign for sign in ";，|" if sign in top), None)):
+        message = _("columns separated by {sign}; commas are needed", sign=wrong)
+        raise InputError(Problem(where, message=message, hint=SAVE))
     tabs = "\t" in top and "," not in top
     csv.field_size_limit(MAX_CELL)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eldercare.inputs.agreement import disagreements, gaps
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, read_description
-from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.validation import Known, Record, examine
 
@@ -106,15 +106,15 @@ class Folder:
         """Return everything that is wrong with a table, what it has not included."""
         examined = self.examined(name)
         return examined.problems + [
-            Problem(self.where(name), "area", area, rows_missing(words)) for area, words in examined.gaps.items()
+            Problem(self.where(name), "area" if area else "", area or None, _("rows are missing: {rows}", rows=words))
+            for area, words in examined.gaps.items()
         ]
 
     def _records(self, name: str) -> list[list[str]]:
         path, where = self.path / self.resource(name).path, self.where(name)
         if path.resolve().parent != self.path.resolve():
-            raise InputError(
-                Problem(where, message=_("lies outside {folder}; only files of this folder are read", folder=FOLDER))
-            )
+            message = _("lies outside {folder}; only files of this folder are read", folder=FOLDER)
+            raise InputError(Problem(where, message=message))
         if not path.exists():
             hint = did_you_mean(path.name, (stray.where.split("/")[-1] for stray in self.strays()))
             raise InputError(Problem(where, message=_("file not found"), hint=hint))
@@ -137,8 +137,7 @@ class Folder:
     def judge(self, name: str, records: Sequence[list[str]], where: str) -> Judged:
         """Hold the records of a file, its header first, against the description of a table."""
         schema, (header, *rows) = self.resource(name).table_schema, records
-        columns = [field.name for field in schema.fields]
-        if problems := list(header_problems(f"{where} row 1", header, {column: [column] for column in columns})):
+        if problems := list(header_problems(f"{where} row 1", header, {column: [column] for column in schema.columns})):
             return Judged(problems)
         known = {}
         for key in schema.foreignKeys:
@@ -146,15 +145,13 @@ class Folder:
                 known[key.fields] = self.known(key.reference.resource, key.reference.fields)
             except InputError as error:
                 problems += error.problems
-        order = [header.index(column) for column in columns]
+        order = [header.index(column) for column in schema.columns]
         whole = [[row[i] for i in order] if len(row) == len(header) else [] for row in rows]
         read, faults = examine(where, schema, known, whole)
         # A row that was split in the wrong places may be any of those that seem to be missing.
         read += [Record(n, {}) for n, row in enumerate(rows, start=2) if any(row) and len(row) != len(header)]
-        missing, others = gaps(schema, read)
         problems += [*split_problems(where, header, rows), *faults, *disagreements(where, schema, read)]
-        problems += [Problem(where, key, rows, rows_missing()) for key, rows in others.items()]
-        return Judged(problems, missing, read)
+        return Judged(problems, gaps(schema, read), read)
 
     def _examined(self, name: str) -> Judged:
         try:
@@ -215,11 +212,6 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(self.folder.names)
-
-
-def rows_missing(words: str = "") -> Message:
-    """Return that rows are missing, and which."""
-    return _("rows are missing: {rows}", rows=words) if words else _("rows are missing")
 
 
 def header_problems(where: str, header: list[str], columns: Mapping[str, Sequence[str]]) -> Iterator[Problem]:

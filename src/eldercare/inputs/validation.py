@@ -24,12 +24,10 @@ PLAIN = {
     "number": (re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"), _("not a plain number such as 37.6")),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), _("not a date such as 2020-11-01")),
 }
-GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 # Day 0 of spreadsheet programs; five digits reach from 1927 to 2173.
 SERIAL, DAY_ZERO = re.compile(r"[1-9][0-9]{4}"), date(1899, 12, 30)
 UNITS = "年人口张个所户%‰岁元"
-EMPTY = _("empty; a value is required here")
 MADE_A_DATE = _("a spreadsheet program seems to have made a date of it: set the column to text")
 
 
@@ -96,26 +94,15 @@ def _faults(where: str, row: Row, schema: Schema, known: Mapping[str, Known]) ->
         name = getattr(error, "field_name", "")
         if name in faults or not (name or faults.keys().isdisjoint(schema.primaryKey)):
             continue
-        # A constraint error has the constraint's name in quotes, that of a value which stands twice ends with the row.
-        kind = error.note.split('"')[1] if error.type == "constraint-error" else error.type
-        first = error.note.split()[-1]
-        if kind == "primary-key":
-            key = " / ".join(texts[column] for column in schema.primaryKey)
-            faults[name] = Problem(
-                where, ", ".join(schema.primaryKey), key, _("the same key as row {row}; each may stand once", row=first)
-            )
-        elif kind == "required":
-            faults[name] = Problem(where, name, message=EMPTY)
-        elif kind == "unique-error":
-            faults[name] = Problem(
-                where, name, texts[name], _("the same value as row {row}; each may stand once", row=first)
-            )
-        elif kind == "enum" and name in known and not fields[name].among:
-            file = known[name].file
-            hint = did_you_mean(texts[name], known[name].values) or _("add it to {file} first", file=file)
-            faults[name] = Problem(where, name, texts[name], _("not in {file}", file=file), hint)
+        names = [name] if name else schema.primaryKey
+        text = " / ".join(texts[column] for column in names)
+        if error.type in ("primary-key", "unique-error"):
+            message, hint = _("the same as in row {row}; each may stand once", row=error.note.split()[-1]), NOTHING
         else:
-            faults[name] = Problem(where, name, texts[name], *_refused(kind, texts[name], fields[name]))
+            # The name of a constraint stands in quotes.
+            kind = error.note.split('"')[1] if error.type == "constraint-error" else "type"
+            message, hint = _refused(kind, text, fields[name], known.get(name))
+        faults[name] = Problem(where, ", ".join(names), text or None, message, hint)
     return faults
 
 
@@ -130,22 +117,26 @@ def _spoilt(text: str, kind: str) -> tuple[Message, Message] | None:
     return None
 
 
-def _refused(kind: str, text: str, field: Column) -> tuple[Message, Message]:
+def _refused(kind: str, text: str, field: Column, known: Known | None) -> tuple[Message, Message]:
     """Return message and hint for a value of another type, or one that a constraint excludes."""
     limits = field.constraints
-    if kind == "minimum":
-        return _("below the minimum {limit}", limit=limits.minimum), NOTHING
-    if kind == "maximum":
-        return _("above the maximum {limit}", limit=limits.maximum), NOTHING
-    if kind == "type-error" and field.type in PLAIN:
-        return PLAIN[field.type][1], NOTHING
-    a_date = LOOKS_LIKE_DATE.fullmatch(text)
-    if kind == "pattern":
-        return _("must have the form {pattern}", pattern=limits.pattern), MADE_A_DATE if a_date else NOTHING
-    words = [field.trueValues[0], field.falseValues[0]] if kind == "type-error" else field.among or limits.enum or ()
-    allowed, plain = [str(word) for word in words], unicodedata.normalize("NFKC", text).strip()
-    hint = did_you_mean(plain, [plain]) if plain in allowed else did_you_mean(text, allowed)
-    return listed(allowed), MADE_A_DATE if a_date else hint
+    a_date = MADE_A_DATE if LOOKS_LIKE_DATE.fullmatch(text) else NOTHING
+    plain = {
+        "required": (_("empty; a value is required here"), NOTHING),
+        "minimum": (_("below the minimum {limit}", limit=limits.minimum), NOTHING),
+        "maximum": (_("above the maximum {limit}", limit=limits.maximum), NOTHING),
+        "pattern": (_("must have the form {pattern}", pattern=limits.pattern), a_date),
+        "type": (PLAIN.get(field.type, ("", NOTHING))[1], NOTHING),
+    }
+    if kind in plain and plain[kind][0]:
+        return plain[kind]
+    if kind == "enum" and known and not field.among:
+        hint = did_you_mean(text, known.values) or _("add it to {file} first", file=known.file)
+        return _("not in {file}", file=known.file), hint
+    words = field.among or limits.enum or [field.trueValues[0], field.falseValues[0]]
+    allowed, half_width = [str(word) for word in words], unicodedata.normalize("NFKC", text).strip()
+    near = did_you_mean(half_width, [half_width]) if half_width in allowed else did_you_mean(text, allowed)
+    return listed(allowed), a_date or near
 
 
 def meant(text: str, kind: str) -> Message:
@@ -171,7 +162,7 @@ def meant(text: str, kind: str) -> Message:
         return _("did you mean {word}?", word=DAY_ZERO + timedelta(days=int(plain))) if days else NOTHING
     # An apostrophe is what a spreadsheet program puts before a number that is kept as text.
     plain = plain.removeprefix("'").rstrip(UNITS).replace("\N{MINUS SIGN}", "-")
-    plain = (plain.replace(",", "") if GROUPED.fullmatch(plain) else plain).removeprefix("+")
+    plain = plain.replace(",", "").removeprefix("+")
     if kind == "integer":
         plain = re.sub(r"\.0+$", "", plain)
     if PLAIN[kind][0].fullmatch(plain):
