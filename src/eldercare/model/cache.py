@@ -13,7 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
-import eldercare
 from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.reads import Reads
@@ -123,7 +122,7 @@ def _base(project: Project) -> list[object]:
 
 @cache
 def _code() -> list[str]:
-    package = Path(eldercare.__file__).parent
+    package = Path(__file__).parents[1]
     files = sorted(file for part in CODE for file in (package / part).glob("*.py"))
     return [*(f"{file.name}:{_content(file)}" for file in files), *(metadata.version(name) for name in PACKAGES)]
 
