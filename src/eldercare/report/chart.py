@@ -89,7 +89,7 @@ class Table:
     shown: Sequence[bool] | None = None
     cls: str = "data"
 
-    def cell(self, row: Mapping[str, Any], column: Column) -> object:
+    def cell(self, row: Mapping[str, Any], column: Column) -> Any:
         """Return a value as it is written, with its interval below it."""
         if column.decimals is None:
             column = replace(column, decimals=_fitting(row[column.name]))
@@ -102,7 +102,7 @@ class Table:
         ends = self.t("page.from_to", low=self._written(low, column), high=self._written(high, column))
         return Html(escape(text) + Markup("<br>") + Markup(str(h.small[ends])))
 
-    def _written(self, value: Any, column: Column) -> object:
+    def _written(self, value: Any, column: Column) -> Any:
         if column.words is not None:
             return column.words(value) if callable(column.words) else column.words[value]
         if isinstance(value, str):

@@ -205,7 +205,7 @@ def _lines(ax: Axes, field: Panel) -> None:
         ax.plot(years, frame[series.name], color=series.colour, ls=DASHES if series.dashed else "-", lw=series.width)
     for points in field.points:
         known = frame[points.name].dropna()
-        ring = {"mec": points.colour, "mew": 1.8, "ms": 6.5, "zorder": 5}
+        ring: dict[str, Any] = {"mec": points.colour, "mew": 1.8, "ms": 6.5, "zorder": 5}
         ax.plot(known.index, known, "o", color=points.colour if points.dashed else "white", **ring)
 
 

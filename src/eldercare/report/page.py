@@ -161,7 +161,7 @@ class Page:
         *,
         shown: Sequence[bool] | None = None,
         cls: str = "data",
-        **values: object,
+        **values: Any,
     ) -> Table:
         """Return a table of the page's topic, with the caption ``NAME_caption`` of the catalogue.
 
@@ -183,7 +183,7 @@ class Page:
         finding: str = "",
         source: str = "",
         shown: Sequence[bool] | None = None,
-        **values: object,
+        **values: Any,
     ) -> Chart:
         """Return a chart of the page's topic: the frame as drawn, titled ``NAME_caption`` of the catalogue."""
         return Chart(self.table(name, frame, columns, shown=shown, **values), figure, finding, source)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.draws import quantile_error
-from eldercare.model.reliability import GRADUATION, LOOK_BACK_METHODS
+from eldercare.model.launch import GRADUATION
+from eldercare.model.reliability import LOOK_BACK_METHODS
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Column, Table
 from eldercare.report.html import Html, join

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import htpy as h
 import numpy as np
@@ -98,7 +99,7 @@ def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
     return join(parts)
 
 
-def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name: str, **values: object) -> Table:
+def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name: str, **values: Any) -> Table:
     def reason(row: dict) -> str:
         settings = compared.runs[row["scenario"]].settings_of(row["areas"][0])
         why = settings[row["parameter"]].trail[-1].why

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
@@ -81,7 +82,7 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def canvas(rows: int = 1, columns: int = 1, width: float = 8.4, height: float = 4.1, **kwargs) -> tuple:
+def canvas(rows: int = 1, columns: int = 1, width: float = 8.4, height: float = 4.1, **kwargs: Any) -> tuple:
     """Return a figure and its axes, without touching pyplot."""
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, **kwargs)

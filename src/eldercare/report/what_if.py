@@ -127,7 +127,7 @@ def what_if(page: Page) -> TwoFold | Html | None:
     if int(page.run["run.draws"]) > MOST_DRAWS:
         return page.note("what_if.too_many", most=page.t.number(MOST_DRAWS))
     base, first = start(page), int(page.run["supply.first_year"])
-    intro = [h.p[prose(page.say("what_if.intro", first=first))]]
+    intro: list[h.Node] = [h.p[prose(page.say("what_if.intro", first=first))]]
     if page.run["supply.plan"] not in EVEN:
         intro.append(page.note("what_if.instead", pace=page.t.number(base["pace"]), until=page.target))
     data = json.dumps(numbers(page), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
