@@ -320,7 +320,7 @@ class Results(Run):
         if measure == "short":
             draws = self.meals_draws(area)
             return crossing_years(draws["served"] - draws["wanted"], self.years, 0.0)
-        points = sum(self.counties[name].meals.points for name in self.members(area))
+        points = total(self.counties[name].meals.points for name in self.members(area))
         ratio = points[:, None] * PER / self.elders(area)
         # The launch year is not below itself by rounding.
         norm = (
@@ -335,12 +335,12 @@ class Results(Run):
         users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
         """
         parts = [self.counties[name].meals for name in self.members(area)]
-        by_age = {f"wanted_{age}": sum(part.demand[age] for part in parts) for age in MEAL_AGES}
+        by_age = {f"wanted_{age}": total(part.demand[age] for part in parts) for age in MEAL_AGES}
         return {
-            "wanted": sum(by_age.values()),
-            "wanted_at_full_uptake": sum(part.at_full_uptake for part in parts),
-            "served": sum(part.supply for part in parts),
-            "points_needed": sum(part.required for part in parts),
+            "wanted": total(by_age.values()),
+            "wanted_at_full_uptake": total(part.at_full_uptake for part in parts),
+            "served": total(part.supply for part in parts),
+            "points_needed": total(part.required for part in parts),
             **by_age,
         }
 
@@ -354,7 +354,7 @@ class Results(Run):
         probability, in percent.
         """
         city, settings, elders = self.project.city, self.settings, self.elders()
-        points = sum(self.counties[name].meals.points for name in self.members())
+        points = total(self.counties[name].meals.points for name in self.members())
         norm, first = settings.number("meals.norm"), settings.integer("meals.first_year")
         needed = {
             "launch": self.points_to_hold(),

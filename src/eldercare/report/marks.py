@@ -424,7 +424,7 @@ def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str
         for kind, (words, colour, marker) in kinds.items():
             drawn = frame[frame["kind"] == kind]
             alpha = 1.0 if drawn["elders"].isna().any() else 0.45
-            sizes = (10 + 200 * drawn["elders"] / most).fillna(90)
+            sizes = (10 + 200 * drawn["elders"] / most).fillna(55)
             ax.scatter(drawn["lon"], drawn["lat"], s=sizes, c=colour, marker=marker, alpha=alpha, lw=0)
             ax.scatter([], [], s=60, c=colour, marker=marker, alpha=alpha, lw=0, label=words)
         # A kilometre is as long to the east as to the north.
