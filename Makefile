@@ -43,7 +43,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests
 
 lab: $(READY)
-	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab --ServerApp.root_dir=notebooks
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/bench.py --write
