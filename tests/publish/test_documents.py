@@ -134,6 +134,24 @@ def test_an_own_notebook_has_a_heading_outputs_in_order_and_its_code_in_a_fold()
     assert order(shown, "<img", "<details", "print(&#39;a&#39;)", "plot()")
 
 
+@pytest.mark.parametrize(
+    ("tag", "shows", "is_there"),
+    [("picture", (), False), ("picture", ("drawn",), True), ("numbers", (), True), ("", (), True)],
+)
+def test_a_section_whose_picture_is_not_there_is_left_out_with_its_text_and_code(tag, shows, is_there):
+    numbers = code("gaps = 1", "numbers", shows=[{"text/plain": "1"}])
+    shown = page(
+        text("## Between the counties\nWords.", name="counties"), numbers, code("draw()", *tag.split(), shows=shows)
+    )
+    assert ("Between the counties" in shown) == ("Words." in shown) == ("gaps = 1" in shown) == is_there
+
+
+def test_a_line_of_chinese_that_is_broken_gets_no_space():
+    assert "床位之和除以人口" in page(text("床位之和\n除以人口")) and "beds over\npeople" in page(
+        text("beds over\npeople")
+    )
+
+
 def test_blank_lines_and_indents_of_code_are_kept():
     assert "for a in b:\n\n    c(a)\n" in page(code("for a in b:\n\n    c(a)\n\nd"))
 

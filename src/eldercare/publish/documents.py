@@ -25,6 +25,8 @@ from eldercare.report.text import Text
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 CHART = re.compile(r'(<figure [^>]*\bid="chart-.*?)(</figure>)', re.S)
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
+# The end of a line between two Chinese characters.
+BROKEN = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 
 # An output may carry this beside its HTML: the form for the site, where JupyterLab gets the other.
@@ -57,6 +59,9 @@ class Section:
         What is shown at once, by kind; text as HTML for the site.
     steps : list of Step
         What stands in the fold.
+    pictures : list of bool
+        Whether each of its pictures and findings is there: without any, as a comparison of counties on a county's
+        page, the section is left out.
     """
 
     name: str = ""
@@ -64,19 +69,12 @@ class Section:
     findings: list[Output] = field(default_factory=list)
     shown: list[Output] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether its code shows nothing on this page, such as a comparison of counties on a county's page."""
-        return bool(self.name and self.steps) and not self.findings and all("text" in part for part in self.shown)
+    pictures: list[bool] = field(default_factory=list)
 
     @property
     def has_h1(self) -> bool:
         """Whether it brings the heading of the page."""
         return any("<h1" in part.get(kind, "") for part in self.shown for kind in (SITE_HTML, "text/html"))
-
-
-BROKEN = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
 
 
 class Renderer(IPythonRenderer):
@@ -99,7 +97,7 @@ def markdown(source: str, attachments: Mapping[str, dict[str, str]] | None = Non
     >>> print(markdown("a **b** <script>"))
     <p>a <strong>b</strong> &lt;script&gt;</p>
     """
-    # Chinese is written without spaces: the end of a line between two of its characters is none.
+    # Chinese is written without spaces.
     source = BROKEN.sub("", source)
     renderer = Renderer(True, False, exclude_anchor_links=True, attachments=dict(attachments or {}))
     return Markup(MarkdownWithMath(renderer).render(source).strip())
@@ -128,7 +126,7 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 heading = markdown(title).removeprefix("<p>").removesuffix("</p>")
                 sections.append(Section(name, Markup(heading)))
             if text.strip():
-                sections[-1].shown.append({SITE_HTML: markdown(text, cell.get("attachments")), "text": text})
+                sections[-1].shown.append({SITE_HTML: markdown(text, cell.get("attachments"))})
         elif cell.cell_type == "code":
             outputs = list(shown_outputs(cell.outputs))
             if "page" in tags:
@@ -136,11 +134,15 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 sections += [Section(shown=outputs), Section()] if outputs else []
                 continue
             is_numbers = "numbers" in tags
+            own = sections[-1]
+            if {"picture", "finding"} & {*tags}:
+                own.pictures.append(bool(outputs))
             if cell.source.strip():
-                sections[-1].steps.append(Step(cell.source, outputs if is_numbers else []))
+                own.steps.append(Step(cell.source, outputs if is_numbers else []))
             if not is_numbers:
-                (sections[-1].findings if "finding" in tags else sections[-1].shown).extend(outputs)
-    return sorted((s for s in sections if not s.is_empty), key=lambda section: not section.has_h1)
+                (own.findings if "finding" in tags else own.shown).extend(outputs)
+    there = [part for part in sections if any(part.pictures) or not (part.name and part.pictures)]
+    return sorted(there, key=lambda part: not part.has_h1)
 
 
 def shown_outputs(outputs: Iterable[Any]) -> Iterable[Output]:

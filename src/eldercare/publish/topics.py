@@ -11,7 +11,6 @@ from typing import Any
 
 from eldercare.publish.dictionary import tables
 from eldercare.publish.request import LANGUAGES
-from eldercare.report.text import Text
 
 # Tags of cells that help whoever opens the notebook and are no part of its page.
 UNPUBLISHED = {"guide", "parameters", "injected-parameters", "try"}
@@ -65,9 +64,7 @@ def topics_of(notebooks: Mapping[str, Path]) -> dict[str, Topic]:
 def _topic(name: str, file: Path) -> Topic:
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        labels = {
-            language: _title(notebook["cells"], language) or _catalogued(name, language) for language in LANGUAGES
-        }
+        labels = {language: _title(notebook["cells"], language) or name for language in LANGUAGES}
         about = notebook["metadata"].get("eldercare", {})
         return Topic(labels, about.get("role", ""), tuple(name for name in about.get("tables", ()) if name in tables()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -82,8 +79,3 @@ def _title(cells: Iterable[Mapping[str, Any]], language: str) -> str:
             if level == 1:
                 return re.sub(r"[*`]", "", title)
     return ""
-
-
-def _catalogued(name: str, language: str) -> str:
-    t = Text(language)
-    return t(f"page.topic_{name}") if t.has(f"page.topic_{name}") else name

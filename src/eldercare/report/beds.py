@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from eldercare.care import smallest_home
+from eldercare.care import gap_state, smallest_home
 from eldercare.inputs.bed_changes import FILE
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
@@ -50,8 +50,8 @@ def gap_text(page: Page, row: Mapping[str, float], stem: str = "gap_ratio") -> s
     near, far = sorted((abs(low), abs(high)))
     sizes = {"gap": abs(mean), "low": near, "high": far, "spare": -low, "missing": high}
     words = {name: page.t.rounded(value) for name, value in sizes.items()}
-    key = "unsure" if low < 0 < high else "short" if mean > 0 else "enough"
-    return page.say(f"beds.answer_gap_{key}", year=page.near, ratio=page.t.number(row["beds_per_1000"]), **words)
+    state = gap_state(low, high)
+    return page.say(f"beds.answer_gap_{state}", year=page.near, ratio=page.t.number(row["beds_per_1000"]), **words)
 
 
 def answer(page: Page) -> Html:
