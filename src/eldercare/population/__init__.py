@@ -1,6 +1,8 @@
 """Population: life tables, mortality levels, base population, migration, fertility and the cohort step.
 
-Pure calculation on arrays, age on the first axis. See each module for shapes, units and sources.
+Pure calculation on arrays, age on the first axis, single ages from 0 with the last one open unless said otherwise.
+Every function that is not said to check nothing raises ValueError for shapes that do not fit and for numbers that are
+not finite or out of their range; docstrings name what else is refused.
 """
 
 from eldercare.population.base import cohort_weights, graduate, iterative_proportional_fitting

@@ -15,33 +15,17 @@ def iterative_proportional_fitting(
     tolerance: float = 1e-10,
     max_iterations: int = 1000,
 ) -> FloatArray:
-    """Fit a table to row and column totals while keeping the association of a seed.
+    """Fit a table (row, column) to row and column totals while keeping the association of a seed.
+
+    Deming & Stephan (1940), Annals of Mathematical Statistics 11(4). ValueError also for totals that differ, a row or
+    column of zeros with a positive target, and no convergence.
 
     Parameters
     ----------
-    seed : array (row, column)
-        Non-negative pattern; a zero stays zero.
-    rows, columns : array (row,), (column,)
-        Totals wanted; both add to the same number.
-    tolerance : float
-        Largest difference left between a margin and its target, relative to the grand total.
-    max_iterations : int
-        Rounds of row and column scaling before giving up.
-
-    Returns
-    -------
-    array (row, column)
-        The fitted table, in the units of the totals.
-
-    Raises
-    ------
-    ValueError
-        Totals that differ, a row or column of zeros with a positive target, negative or non-finite numbers,
-        wrong shapes, or no convergence.
-
-    References
-    ----------
-    Deming & Stephan (1940), Annals of Mathematical Statistics 11(4).
+    seed : array (row, column), not negative; a zero stays zero
+    rows, columns : array (row,), (column,), totals wanted; both add to the same number
+    tolerance : largest difference left between a margin and its target, relative to the grand total
+    max_iterations : rounds of row and column scaling before giving up
 
     Examples
     --------
@@ -79,28 +63,13 @@ def cohort_weights(births: ArrayLike, first_year: int, census_year: int, Lx: Arr
     """Weight of each single age at a census: births of its cohort times the life table's L_x.
 
     Age x is taken as born in ``census_year - x``. Births before the first recorded year are taken equal to those of
-    that year, so that within the older age groups the weight is L_x alone.
+    that year, so that within the older age groups the weight is L_x alone; the record must reach the census year.
 
     Parameters
     ----------
-    births : array (year,)
-        Births of consecutive calendar years, above 0, any unit.
-    first_year : int
-        Calendar year of the first entry.
-    census_year : int
-        Calendar year of the count; the record must reach it.
-    Lx : array (age,)
-        Person-years at single ages 0, 1, ..., open.
-
-    Returns
-    -------
-    array (age,)
-        Weights, only their proportions within an age group matter.
-
-    Raises
-    ------
-    ValueError
-        Record that ends before the census year or begins after it, numbers not above 0.
+    births : array (year,), births of consecutive calendar years, above 0, any unit
+    first_year, census_year : calendar years of the first entry and of the count
+    Lx : array (age,), person-years
 
     Examples
     --------
@@ -116,27 +85,16 @@ def cohort_weights(births: ArrayLike, first_year: int, census_year: int, Lx: Arr
 
 
 def graduate(totals: ArrayLike, age_starts: ArrayLike, weights: ArrayLike) -> FloatArray:
-    """Open age groups into single years in proportion to weights; every group keeps its sum.
+    """Open age groups into persons at single ages in proportion to weights; every group keeps its sum.
+
+    ValueError also for a group with persons whose weights are all 0.
 
     Parameters
     ----------
-    totals : array (group, ...)
-        Persons; the last group is open (for example 85 and over).
-    age_starts : array (group,)
-        Lower ages, from 0.
-    weights : array (age,)
-        Weight of each single age, for example `cohort_weights`; the last age is open. The last group is spread over
-        its ages by them too, so give plain L_x there when births of those cohorts are unknown.
-
-    Returns
-    -------
-    array (age, ...)
-        Persons at single ages.
-
-    Raises
-    ------
-    ValueError
-        Wrong shapes, negative numbers, or a group with persons whose weights are all 0.
+    totals : array (group, ...), persons; the last group is open (for example 85 and over)
+    age_starts : array (group,), lower ages, from 0
+    weights : array (age,), for example `cohort_weights`. The last group is spread over its ages by them too, so give
+        plain L_x there when births of those cohorts are unknown.
 
     Examples
     --------

@@ -11,31 +11,16 @@ FIRST_AGE, LAST_AGE = 15, 50
 
 
 def fertility_pattern(mean_age: float, sd: float, ages: int) -> FloatArray:
-    """Age-specific fertility rates at a total fertility rate of 1: a gamma density over 15 to 49.
+    """Births per woman and year by single age at a total fertility rate of 1: a gamma density over 15 to 49.
 
     The density begins at age 15; its share in each year of age (difference of the distribution function) is scaled so
     that the rates add to 1. What lies beyond 49 is cut off, so with a large `sd` the mean is slightly below `mean_age`.
+    Hoem et al. (1981), Demography 18(2), on the gamma density among fertility curves.
 
     Parameters
     ----------
-    mean_age, sd : float
-        Mean and standard deviation of the age at birth, years (mean between 15 and 50).
-    ages : int
-        Number of single ages from 0.
-
-    Returns
-    -------
-    array (age,)
-        Births per woman and year for one child per woman; 0 outside 15-49.
-
-    Raises
-    ------
-    ValueError
-        Mean outside 15-50, sd not above 0, ages that end before 15.
-
-    References
-    ----------
-    Hoem et al. (1981), Demography 18(2): the gamma density among fertility curves.
+    mean_age, sd : mean, between 15 and 50, and standard deviation of the age at birth, years
+    ages : number of single ages from 0
 
     Examples
     --------

@@ -17,14 +17,10 @@ class LeeCarter:
 
     Attributes
     ----------
-    ax : array (age,) or (age, sex)
-        Mean log rate over the periods.
-    bx : array (age,)
-        Response of the log rate to the index, sum 1 over the fitted age groups; one for both sexes.
-    kx : array (period,)
-        Index of mortality, sum 0; one for both sexes.
-    explained : float
-        Share of the variation of the log rates about `ax` (sum of squares, all sexes) that b k explains.
+    ax : array (age,) or (age, sex), mean log rate over the periods
+    bx : array (age,), response of the log rate to the index, sum 1 over the fitted age groups; one for both sexes
+    kx : array (period,), index of mortality, sum 0; one for both sexes
+    explained : share of the variation of the log rates about `ax` (sum of squares, all sexes) that b k explains
     """
 
     ax: FloatArray
@@ -39,18 +35,12 @@ class IndexForecast:
 
     Attributes
     ----------
-    ahead : array (year,)
-        Years ahead of the last observation.
-    mean : array (year,)
-        last + drift ahead.
-    variance : array (year,)
-        sigma^2 (h + h^2 / span) at h years ahead: innovations and the error of the estimated drift.
-    last : float
-        Last observed index, the jump-off.
-    drift, drift_se : float
-        Change of the index per year and its standard error, sigma / sqrt(span).
-    sigma : float
-        Standard deviation of the innovation of one year.
+    ahead : array (year,), years ahead of the last observation
+    mean : array (year,), last + drift ahead
+    variance : array (year,), sigma^2 (h + h^2 / span) at h years ahead: innovations and error of the estimated drift
+    last : last observed index, the jump-off
+    drift, drift_se : change of the index per year and its standard error, sigma / sqrt(span)
+    sigma : standard deviation of the innovation of one year
     """
 
     ahead: FloatArray
@@ -65,31 +55,17 @@ class IndexForecast:
 def fit(log_rates: ArrayLike) -> LeeCarter:
     """Fit Lee-Carter by singular value decomposition: sum b = 1, sum k = 0.
 
-    With a sex axis the sexes share b and k and keep their own a: the common factor of Li & Lee (2005) without
-    the sex-specific terms. Least squares over both sexes is then the decomposition of the mean of the two
-    centred matrices. With different b for the sexes a common k would move their ratio in one direction for ever;
-    with a common b it stays at every age what it is at the jump-off. The index is not re-estimated to match deaths
-    (Lee & Carter's second stage): rates jump off from an observed local schedule, which sets the level.
+    With a sex axis the sexes share b and k and keep their own a: the common factor of Li & Lee (2005), Demography
+    42(3), without the sex-specific terms. Least squares over both sexes is then the decomposition of the mean of the
+    two centred matrices. With different b for the sexes a common k would move their ratio in one direction for ever;
+    with a common b it stays at every age what it is at the jump-off. The index is not re-estimated to match deaths (the
+    second stage of Lee & Carter 1992, Journal of the American Statistical Association 87(419)): rates jump off from an
+    observed local schedule, which sets the level. ValueError also for rates that never change, or whose changes cancel
+    over age so that b cannot sum to 1.
 
     Parameters
     ----------
-    log_rates : array (period, age) or (period, age, sex)
-        Natural logarithms of death rates per person-year, at least three periods.
-
-    Returns
-    -------
-    LeeCarter
-
-    Raises
-    ------
-    ValueError
-        Fewer than three periods or two ages, numbers not finite, rates that never change, or changes that
-        cancel over age so that b cannot sum to 1.
-
-    References
-    ----------
-    Lee & Carter (1992), Journal of the American Statistical Association 87(419); Li & Lee (2005),
-    Demography 42(3).
+    log_rates : array (period, age) or (period, age, sex), natural logarithms of death rates, at least three periods
 
     Examples
     --------
@@ -119,30 +95,14 @@ def fit(log_rates: ArrayLike) -> LeeCarter:
 def single_year_bx(bx: ArrayLike, age_starts: ArrayLike) -> FloatArray:
     """Open b of age groups into single years; the mean over each group stays that group's b.
 
-    A monotone cubic (PCHIP) through the cumulated width x b is read at whole ages and differenced. Nothing
-    is rescaled: b k is a change of the log rate, so a group's b belongs to each of its single ages, and the
-    single-year b sum to the sum of width x b (the open group counts as one year).
+    A monotone cubic (PCHIP; Fritsch & Carlson 1980) through the cumulated width x b is read at whole ages and
+    differenced. Nothing is rescaled: b k is a change of the log rate, so a group's b belongs to each of its single
+    ages, and the single-year b sum to the sum of width x b (the open group counts as one year).
 
     Parameters
     ----------
-    bx : array (group,)
-        b of age groups.
-    age_starts : array (group,)
-        Lower ages 0, 1, 5, 10, ...; the last group is open.
-
-    Returns
-    -------
-    array (last start + 1,)
-        b at ages 0, 1, ..., last start and over.
-
-    Raises
-    ------
-    ValueError
-        Numbers not finite, shapes that do not fit, ages that do not begin at 0 and increase.
-
-    References
-    ----------
-    Fritsch & Carlson (1980), monotone piecewise cubic interpolation, `scipy.interpolate.PchipInterpolator`.
+    bx : array (group,), b of age groups
+    age_starts : array (group,), lower ages 0, 1, 5, 10, ...; the last group is open
 
     Examples
     --------
@@ -159,34 +119,18 @@ def single_year_bx(bx: ArrayLike, age_starts: ArrayLike) -> FloatArray:
 
 
 def estimate_walk(values: ArrayLike, times: ArrayLike) -> tuple[float, float, float]:
-    """Estimate a random walk with drift from observations at any dates.
+    """Estimate drift (per year), sigma (of one year) and span (years) of a random walk observed at any dates.
 
-    The drift is (last - first) / span. sigma^2 is the mean of (change - drift gap)^2 / gap over one fewer
-    than the number of changes: the unbiased estimate, and the maximum of the exact diffuse likelihood of the
-    state-space form (Durbin & Koopman 2012, ch. 5), so no optimiser runs. An index of five-year periods stands at
-    mid-period and is taken as the value at that date; a mean over five years varies less (Working 1960: by the factor
-    0.68), so sigma is then a low estimate.
+    The drift is (last - first) / span. sigma^2 is the mean of (change - drift gap)^2 / gap over one fewer than the
+    number of changes: the unbiased estimate, and the maximum of the exact diffuse likelihood of the state-space form
+    (Durbin & Koopman 2012, Time Series Analysis by State Space Methods, ch. 5), so no optimiser runs. An index of
+    five-year periods stands at mid-period and is taken as the value at that date; a mean over five years varies less
+    (Working 1960, Econometrica 28(4): by the factor 0.68), so sigma is then a low estimate.
 
     Parameters
     ----------
-    values : array (date,)
-        The series, at least three observations.
-    times : array (date,)
-        Dates in years, increasing.
-
-    Returns
-    -------
-    drift, sigma, span : float
-        Change per year, standard deviation of the innovation of one year, years from first to last.
-
-    Raises
-    ------
-    ValueError
-        Fewer than three observations, dates that do not increase, numbers not finite.
-
-    References
-    ----------
-    Durbin & Koopman (2012), Time Series Analysis by State Space Methods; Working (1960), Econometrica 28(4).
+    values : array (date,), the series, at least three observations
+    times : array (date,), dates in years, increasing
 
     Examples
     --------
@@ -213,28 +157,11 @@ def random_walk(last: float, drift: float, sigma: float, ahead: ArrayLike, span:
 
     Parameters
     ----------
-    last : float
-        Last observed value.
-    drift, sigma : float
-        Change per year and standard deviation of the innovation of one year.
-    ahead : array (year,)
-        Years ahead, above 0.
-    span : float
-        Years of observation behind the drift. Infinite: the drift is taken as known, variance sigma^2 h,
-        the form that Lee & Carter (1992) print.
-
-    Returns
-    -------
-    IndexForecast
-
-    Raises
-    ------
-    ValueError
-        Numbers not finite, sigma negative, `ahead` or `span` not above 0.
-
-    References
-    ----------
-    Lee & Carter (1992).
+    last : last observed value
+    drift, sigma : change per year and standard deviation of the innovation of one year
+    ahead : array (year,), years ahead, above 0
+    span : years of observation behind the drift. Infinite: the drift is taken as known, variance sigma^2 h, the form
+        that Lee & Carter (1992) print.
 
     Examples
     --------
@@ -259,42 +186,18 @@ def random_walk(last: float, drift: float, sigma: float, ahead: ArrayLike, span:
 
 
 def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, start_sd: float = 0.0) -> FloatArray:
-    """Draw paths of the index: the drift once per path, the innovations every year.
+    """Draw paths of the index (year, draw): the drift once per path, the innovations every year.
 
-    So the variance over paths is that of the forecast, sigma^2 (h + h^2 / span), and years of one path hang
-    together as they should. `start_sd` adds an error of the jump-off itself, once per path (the last
-    observed period may have been exceptional); it adds start_sd^2 to every year.
+    So the variance over paths is that of the forecast, sigma^2 (h + h^2 / span), and years of one path hang together as
+    they should (Lee & Carter 1992, appendix B). `start_sd` adds an error of the jump-off itself, once per path (the
+    last observed period may have been exceptional); it adds start_sd^2 to every year.
 
     Parameters
     ----------
-    forecast : IndexForecast
-        At 1, 2, 3, ... years ahead.
-    draws : int
-        Number of paths.
+    forecast : IndexForecast, at 1, 2, 3, ... years ahead
+    draws : number of paths
     rng : numpy.random.Generator
-    start_sd : float
-        Standard deviation of the jump-off, in units of the index.
-
-    Returns
-    -------
-    array (year, draw)
-        Index; its change is that less ``forecast.last``.
-
-    Raises
-    ------
-    ValueError
-        A forecast that skips years, draws below 1, start_sd negative.
-
-    References
-    ----------
-    Lee & Carter (1992), appendix B, on the error of the drift.
-
-    Examples
-    --------
-    >>> forecast = random_walk(0.0, -0.5, 0.6, np.arange(1, 31), span=30)
-    >>> paths = draw_index(forecast, 20_000, np.random.default_rng(1))
-    >>> paths.shape, bool(np.allclose(paths.var(axis=1), forecast.variance, rtol=0.05))
-    ((30, 20000), True)
+    start_sd : standard deviation of the jump-off, in units of the index
     """
     if not np.array_equal(forecast.ahead, np.arange(1, len(forecast.ahead) + 1)):
         raise ValueError("forecast: paths need every year ahead, 1, 2, 3, ...")
@@ -310,29 +213,17 @@ def draw_index(forecast: IndexForecast, draws: int, rng: np.random.Generator, st
 def fill_rates(
     mx: FloatArray, bx: FloatArray, change: float | FloatArray, out: FloatArray, spare: FloatArray
 ) -> FloatArray:
-    """Write death rates after a change of the index, from a local schedule: m = m_local exp(b (k_t - k_0)).
+    """Write death rates after a change of the index into `out`: m = m_local exp(b (k_t - k_0)).
 
-    Nothing is checked here: the caller makes sure of shapes and ranges.
+    Jumps off from the observed schedule (Lee & Miller 2001, Demography 38(4)). Nothing is checked here: the caller
+    makes sure of shapes and ranges.
 
     Parameters
     ----------
-    mx : array (age, sex, draw)
-        Local death rates per person-year at the date of k_0.
-    bx : array (age,)
-        b at the same ages (`single_year_bx`); every sex gets the same.
-    change : number or array (draw,)
-        k_t - k_0.
-    out, spare : array (age, sex, draw)
-        Where the rates are written, and room that is written over.
-
-    Returns
-    -------
-    array (age, sex, draw)
-        `out`.
-
-    References
-    ----------
-    Lee & Carter (1992); jump-off from the observed schedule: Lee & Miller (2001), Demography 38(4).
+    mx : array (age, sex, draw), local death rates per person-year at the date of k_0
+    bx : array (age,), b at the same ages (`single_year_bx`); every sex gets the same
+    change : number or array (draw,), k_t - k_0
+    out, spare : array (age, sex, draw), where the rates are written (and returned), and room that is written over
 
     Examples
     --------

@@ -52,46 +52,25 @@ class LifeTable:
 def life_table(mx: ArrayLike, ax: ArrayLike | None = None, widths: ArrayLike = 1, sex: Sex | None = None) -> LifeTable:
     """Build period life tables from death rates; the last age group is open.
 
+    Preston, Heuveline & Guillot (2001), Demography, ch. 3: q = n m / (1 + (n - a) m), L = n l' + a d, L_open = l/m. a0
+    and 4a1: Coale & Demeny (1983), their table 3.3. ValueError also for no sex where one is needed, or a rate so high
+    for its width that the probability of dying reaches 1 below the open group.
+
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year from age 0. Further axes (sex, draw, ...) are worked through at once.
-    ax : array (age,) or (age, ...), optional
-        Years lived in the group by those who die in it; the entry of the open group is not read.
-        Left out: Coale-Demeny for 0 and 1-4 from m0 and `sex`, half the width elsewhere.
-    widths : number or array (age,)
-        Width of the age groups in years: 1 for single years, (1, 4, 5, 5, ..., any) for an abridged table.
-        The entry of the open group is not read.
-    sex : "female", "male" or a sequence of them, optional
-        Needed when `ax` is left out and the first group is one year wide. A sequence names the entries
-        of axis 1 of `mx`.
-
-    Returns
-    -------
-    LifeTable
-        Arrays of the shape of `mx`.
-
-    Raises
-    ------
-    ValueError
-        Rates negative or not finite, open rate zero, shapes that do not fit, no sex where one is needed,
-        or a rate so high for its width that the probability of dying reaches 1 below the open group.
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 3: q = n m / (1 + (n - a) m), L = n l' + a d,
-    L_open = l/m. a0 and 4a1: Coale & Demeny (1983), their table 3.3.
+    mx : array (age, ...), death rates per person-year from age 0; further axes (sex, draw, ...) at once
+    ax : array (age,) or (age, ...), years lived in the group by those who die in it; the entry of the open group is
+        not read. Left out: Coale-Demeny for 0 and 1-4 from m0 and `sex`, half the width elsewhere.
+    widths : number or array (age,), width of the age groups in years: 1 for single years, (1, 4, 5, 5, ..., any) for an
+        abridged table; the entry of the open group is not read
+    sex : "female", "male" or a sequence of them that names the entries of axis 1; needed when `ax` is left out and the
+        first group is one year wide
 
     Examples
     --------
     >>> table = life_table([0.02, 0.001, 0.01, 0.2], ax=[0.1, 2, 30, 0], widths=[1, 4, 60, 0])
-    >>> table.lx.round(4)
-    array([1.    , 0.9804, 0.9764, 0.5258])
-    >>> round(float(table.ex[0]), 3)
-    52.591
-    >>> single = life_table([0.005, 0.0005, 0.3], sex="female")
-    >>> float(single.ax[0]), float(single.ax[1])
-    (0.067, 0.5)
+    >>> table.lx.round(4), round(float(table.ex[0]), 3)
+    (array([1.    , 0.9804, 0.9764, 0.5258]), 52.591)
     """
     mx = numbers("mx", mx, low=0.0)
     if mx.ndim == 0 or len(mx) < 2:
@@ -156,33 +135,10 @@ def _closed_ax(mx: FloatArray, n: FloatArray, sex: Sex | None) -> FloatArray:
 
 
 def coale_demeny(m0: FloatArray, sex: Sex, column: str) -> FloatArray:
-    """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0.
+    """Years lived by those who die at age 0 (column "a0") or at 1-4 ("a1"), given the rate at age 0, array (...).
 
-    Parameters
-    ----------
-    m0 : array (...)
-        Death rate at age 0 per person-year, without the age axis.
-    sex : "female", "male" or a sequence of them (entries of axis 0 of `m0`)
-    column : "a0" or "a1"
-
-    Returns
-    -------
-    array (...)
-        Years.
-
-    Raises
-    ------
-    ValueError
-        Unknown sex, or a sequence of sexes that does not fit the axis.
-
-    References
-    ----------
-    Coale & Demeny (1983), as in Preston, Heuveline & Guillot (2001), table 3.3.
-
-    Examples
-    --------
-    >>> round(float(coale_demeny(np.array(0.01), "male", "a0")), 5)
-    0.07184
+    Coale & Demeny (1983), as in Preston, Heuveline & Guillot (2001), table 3.3. A sequence of sexes names the entries
+    of the first axis of `m0`.
     """
     intercept, slope, high = coale_demeny_line(sex, column, m0.ndim)
     if not isinstance(sex, str) and (m0.ndim == 0 or len(m0) != len(sex)):
@@ -201,30 +157,16 @@ def coale_demeny_line(sex: Sex, column: str, ndim: int) -> FloatArray:
 
 
 def survival_from_mx(mx: ArrayLike, sex: Sex) -> FloatArray:
-    """Survival ratios straight from single-year death rates, the fast way for many draws.
+    """Survival ratios at the arrival age straight from single-year death rates, the fast way for many draws.
 
     S_0 = L_0 / l_0, S_x = L_x / L_{x-1}, S_open = L_open / (L_{open-1} + L_open). With single years the survivors
-    cancel: S_x = (1 - a_{x-1} m_{x-1}) / (1 + (1 - a_x) m_x), so no cumulated product is needed.
+    cancel: S_x = (1 - a_{x-1} m_{x-1}) / (1 + (1 - a_x) m_x), so no cumulated product is needed. Preston, Heuveline &
+    Guillot (2001), Demography, ch. 3 and 6.
 
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0, the last age open.
+    mx : array (age, ...), death rates per person-year
     sex : "female", "male" or a sequence of them (entries of axis 1)
-
-    Returns
-    -------
-    array (age, ...)
-        Survival ratios at the arrival age.
-
-    Raises
-    ------
-    ValueError
-        As `life_table`.
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 3 and 6.
 
     Examples
     --------
@@ -262,32 +204,12 @@ def expectation_from_survival(survival: FloatArray, mx: FloatArray, ages: Sequen
 
     The same numbers as the column ex of `life_table`. From the oldest age down, person-years from an age on over those
     at that age are E_x = 1 + S_{x+1} E_{x+1}, with r = S_open / (1 - S_open) beyond the last closed age; person-years
-    at an age over its survivors are S_0 at birth and 1 / (1 + m_x / 2) at ages from 1.
+    at an age over its survivors are S_0 at birth and 1 / (1 + m_x / 2) at ages from 1. Nothing is checked here.
 
     Parameters
     ----------
-    survival : array (age, ...)
-        From `survival_from_mx`.
-    mx : array (age, ...)
-        The death rates that it was made from.
-    ages : sequence of int
-        0, or ages from 1 below the open group.
-
-    Returns
-    -------
-    list of array (...)
-        Years, by age.
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 3 and 6.
-
-    Examples
-    --------
-    >>> mx = np.array([0.005, 0.0005, 0.001, 0.3])
-    >>> e0, e2 = expectation_from_survival(survival_from_mx(mx, "female"), mx, [0, 2])
-    >>> bool(np.allclose([e0, e2], life_table(mx, sex="female").ex[[0, 2]]))
-    True
+    survival, mx : array (age, ...), of `survival_from_mx`, and the death rates that it was made from
+    ages : 0, or ages from 1 below the open group
     """
     years = 1 + survival[-1] / (1 - survival[-1])
     expectations = {}

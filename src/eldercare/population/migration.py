@@ -39,30 +39,13 @@ class RogersCastro:
 
 
 def rogers_castro(ages: ArrayLike, parameters: RogersCastro) -> FloatArray:
-    """Age schedule of migration after Rogers & Castro, normalised to sum 1 over `ages`.
+    """Age schedule of migration after Rogers & Castro: shares of all migrants, sum 1 over `ages`.
 
     M(x) = a1 exp(-alpha1 x) + a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2)))
     [+ a3 exp(-alpha3 (x - mu3) - exp(-lambda3 (x - mu3)))] + c
 
-    Parameters
-    ----------
-    ages : array (age,)
-        Ages at which the schedule is read, years (single ages: 0, 1, ..., 100).
-    parameters : RogersCastro
-
-    Returns
-    -------
-    array (age,)
-        Shares of all migrants, sum 1; multiply by a net number of migrants.
-
-    Raises
-    ------
-    ValueError
-        Negative level or speed, numbers not finite, or a schedule that is 0 everywhere.
-
-    References
-    ----------
-    Rogers & Castro (1981), Model Migration Schedules, IIASA RR-81-30.
+    Rogers & Castro (1981), Model Migration Schedules, IIASA RR-81-30. ValueError also for a schedule that is 0
+    everywhere.
 
     Examples
     --------
@@ -90,33 +73,10 @@ def rogers_castro(ages: ArrayLike, parameters: RogersCastro) -> FloatArray:
 
 
 def net_migration_residual(start: ArrayLike, end: ArrayLike, natural_increase: ArrayLike) -> FloatArray:
-    """Net migration between two counts: change of the total minus births less deaths.
+    """Net migrants between two counts of persons: change of the total minus births less deaths.
 
-    Parameters
-    ----------
-    start, end : number or array
-        Persons at the two dates.
-    natural_increase : number or array
-        Births less deaths between the dates, persons.
-
-    Returns
-    -------
-    array
-        Arrivals less departures over the whole interval, persons; it also takes in the errors of both counts.
-
-    Raises
-    ------
-    ValueError
-        Negative totals, numbers not finite.
-
-    References
-    ----------
-    United Nations (1970), Manual VI, Methods of Measuring Internal Migration (vital statistics method).
-
-    Examples
-    --------
-    >>> float(net_migration_residual(2_900_000, 3_370_000, 20_000))
-    450000.0
+    It also takes in the errors of both counts. United Nations (1970), Manual VI, Methods of Measuring Internal
+    Migration (vital statistics method).
     """
     change = numbers("end", end, low=0.0) - numbers("start", start, low=0.0)
     return change - numbers("natural_increase", natural_increase)

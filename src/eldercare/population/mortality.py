@@ -14,34 +14,17 @@ from eldercare.population.life_table import COALE_DEMENY_LIMIT, Sex, coale_demen
 def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
     """Turn abridged death rates (0, 1-4, 5-9, ...) into rates by single year of age.
 
-    How: the logarithm of the rates is interpolated by a monotone cubic (PCHIP) through one node per
-    group at its mid-age, with age 0 at 0.5 and the open group at its mean age at death (start + 1/m);
+    How: the logarithm of the rates is interpolated by a monotone cubic (PCHIP; Fritsch & Carlson 1980) through one node
+    per group at its mid-age, with age 0 at 0.5 and the open group at its mean age at death (start + 1/m);
     single ages are read at x + 0.5. The rate at age 0 and that of the open group are kept as they are. The
     other nodes are then moved until deaths over person-years of each group, in the single-year life table,
-    equal the given rate, because a group's rate is not the rate at its mid-age where mortality bends.
+    equal the given rate, because a group's rate is not the rate at its mid-age where mortality bends. ValueError also
+    for rates so irregular that no smooth curve reproduces them.
 
     Parameters
     ----------
-    mx_abridged : array (group,)
-        Death rates per person-year, all above 0.
-    age_starts : array (group,)
-        Lower ages 0, 1, 5, 10, ...; the last group is open.
-
-    Returns
-    -------
-    array (last start + 1,)
-        Rates at ages 0, 1, ..., last start and over.
-
-    Raises
-    ------
-    ValueError
-        Rates not above 0, age groups that do not begin with the single year 0, shapes that do not fit,
-        or rates so irregular that no smooth curve reproduces them.
-
-    References
-    ----------
-    Fritsch & Carlson (1980), monotone piecewise cubic interpolation, as in
-    `scipy.interpolate.PchipInterpolator`.
+    mx_abridged : array (group,), death rates per person-year, all above 0
+    age_starts : array (group,), lower ages 0, 1, 5, 10, ...; the last group is open
 
     Examples
     --------
@@ -75,28 +58,13 @@ def graduate_mx(mx_abridged: ArrayLike, age_starts: ArrayLike) -> FloatArray:
 def brass_shift(lx: ArrayLike, alpha: ArrayLike) -> FloatArray:
     """Move survivors by Brass's relational logit: Y'(x) = alpha + Y(x), Y = ln((1 - l)/l) / 2.
 
-    A negative alpha lowers mortality at every age; its effect fades at the oldest ages.
+    A negative alpha lowers mortality at every age; its effect fades at the oldest ages. The radix stays. Brass (1971),
+    On the scale of mortality, in Biological Aspects of Demography.
 
     Parameters
     ----------
-    lx : array (age, ...)
-        Survivors, first entry the radix (> 0), never rising.
-    alpha : number or array (...)
-        Shift of level; its axes are those of `lx` after age. More axes than `lx` has make the result larger.
-
-    Returns
-    -------
-    array (age, ...)
-        Survivors with the same radix.
-
-    Raises
-    ------
-    ValueError
-        Survivors that rise or are negative, numbers not finite.
-
-    References
-    ----------
-    Brass (1971), On the scale of mortality, in Biological Aspects of Demography.
+    lx : array (age, ...), survivors, first entry the radix (> 0), never rising
+    alpha : number or array (...), the axes of `lx` after age; more axes than `lx` has make the result larger
 
     Examples
     --------
@@ -114,37 +82,15 @@ def brass_shift(lx: ArrayLike, alpha: ArrayLike) -> FloatArray:
 
 
 def shift_level(mx: ArrayLike, alpha: ArrayLike, sex: Sex) -> FloatArray:
-    """Shift single-year death rates by Brass's alpha.
+    """Shift single-year death rates by Brass's alpha (`brass_shift`).
 
     The survivors are shifted and turned back into rates; the open group is scaled like the last closed age.
 
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0, last age open.
-    alpha : number or array (...)
-        Shift; its axes are those of `mx` after age, further axes (draws) may follow.
+    mx : array (age, ...), death rates per person-year, above 0 at the last two ages
+    alpha : number or array (...), the axes of `mx` after age; further axes (draws) may follow
     sex : "female", "male" or a sequence of them (entries of axis 1)
-
-    Returns
-    -------
-    array (age, ...)
-        Shifted rates.
-
-    Raises
-    ------
-    ValueError
-        As `life_table` and `brass_shift`; also a last closed rate of 0.
-
-    References
-    ----------
-    Brass (1971).
-
-    Examples
-    --------
-    >>> mx = 0.0001 * np.exp(0.09 * np.arange(101))
-    >>> bool((shift_level(mx, -0.2, "female") < mx).all())
-    True
     """
     mx, alpha = numbers("mx", mx, low=0.0), numbers("alpha", alpha)
     mx = append_axes(mx, alpha.ndim + 1)
@@ -171,27 +117,14 @@ def _m0_from_q0(q0: FloatArray, sex: Sex) -> FloatArray:
 def level_to_e0(mx: ArrayLike, e0: ArrayLike, sex: Sex) -> FloatArray:
     """Shift single-year rates so that their life table has exactly a given life expectancy at birth.
 
+    The shift is `shift_level`, its size the root by Brent (1973), `scipy.optimize.brentq`. ValueError also for a life
+    expectancy that no shift reaches.
+
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0, last age open.
-    e0 : array (...)
-        Life expectancy at birth wanted, years, for each column of `mx`.
+    mx : array (age, ...), death rates per person-year
+    e0 : array (...), life expectancy at birth wanted, years, for each column of `mx`
     sex : "female", "male" or a sequence of them (entries of axis 1)
-
-    Returns
-    -------
-    array (age, ...)
-        Shifted rates; the open group is scaled like the last closed age.
-
-    Raises
-    ------
-    ValueError
-        A life expectancy that no shift reaches, shapes that do not fit, or rates as in `life_table`.
-
-    References
-    ----------
-    Brass (1971); root by Brent (1973), `scipy.optimize.brentq`.
 
     Examples
     --------
@@ -227,18 +160,5 @@ def _solve_alpha(mx: FloatArray, e0: float, sex: str) -> float:
 
 
 def life_expectancy(mx: ArrayLike, sex: Sex) -> FloatArray:
-    """Life expectancy at birth of single-year death rates, years.
-
-    Arguments and errors as `life_table`.
-
-    Returns
-    -------
-    array (...)
-        e0; the age axis is gone.
-
-    Examples
-    --------
-    >>> round(float(life_expectancy(0.0001 * np.exp(0.09 * np.arange(101)), "female")), 2)
-    69.75
-    """
+    """Life expectancy at birth of single-year death rates, years; arguments as `life_table`, the age axis is gone."""
     return life_table(mx, sex=sex).ex[0]

@@ -24,31 +24,16 @@ def close_out(mx: ArrayLike, from_age: int = 90, fit_ages: tuple[int, int] = (80
     From `from_age` on the rates are those of the curve; over the five ages before, the given log rates pass
     into it along a smoothstep, so the schedule gets no step where the curve does not meet it.
 
+    Thatcher, Kannisto & Vaupel (1998), The Force of Mortality at Ages 80 to 120; Wilmoth et al. (2021), Methods
+    Protocol for the Human Mortality Database, v6, on smoothing at older ages. ValueError also for a gap between the fit
+    ages and `from_age`, rates there that are not between 0 and 1 or do not rise with age (the logistic would not close
+    the table), and rates of 0 where they pass into the curve.
+
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0, last age open.
-    from_age : int
-        First age taken wholly from the curve.
-    fit_ages : tuple of int
-        First and last age (both included) that the curve is fitted to; closed ages only.
-
-    Returns
-    -------
-    array (age, ...)
-        Rates; all below 1 from `from_age`.
-
-    Raises
-    ------
-    ValueError
-        Fit ages outside the closed ages or fewer than 5, a gap between them and `from_age`, rates at fit ages
-        not between 0 and 1, rates of 0 where they pass into the curve, or rates that do not rise with age
-        over the fit ages (the logistic would not close the table).
-
-    References
-    ----------
-    Thatcher, Kannisto & Vaupel (1998), The Force of Mortality at Ages 80 to 120; Wilmoth et al. (2021),
-    Methods Protocol for the Human Mortality Database, v6, on smoothing at older ages.
+    mx : array (age, ...), death rates per person-year
+    from_age : first age taken wholly from the curve
+    fit_ages : first and last age (both included) that the curve is fitted to; closed ages only, at least 5
 
     Examples
     --------
@@ -93,23 +78,9 @@ def old_age_factor(mx: ArrayLike, level: ArrayLike, from_age: int = 80) -> Float
 
     Parameters
     ----------
-    mx : array (age, ...)
-        Death rates per person-year at single ages from 0.
-    level : number or array (...)
-        Log ratio; its axes are those of `mx` after age, further axes (draws) may follow.
-    from_age : int
-        First age that gets the whole factor.
-
-    Returns
-    -------
-    array (age, ...)
-        Rates.
-
-    Raises
-    ------
-    ValueError
-        Negative rates, numbers not finite, a fade that begins below age 0 or ends above the last age, shapes
-        that do not fit.
+    mx : array (age, ...), death rates per person-year
+    level : number or array (...), log ratio; the axes of `mx` after age, further axes (draws) may follow
+    from_age : first age that gets the whole factor
 
     Examples
     --------

@@ -12,25 +12,7 @@ LARGEST_FACTOR = 3.0
 
 
 def age_factor(knots: ArrayLike, knot_values: ArrayLike, ages: int) -> FloatArray:
-    """Factor at single ages 0..ages-1: straight lines between knots, level outside them.
-
-    Parameters
-    ----------
-    knots : array (knot,)
-        Ages, increasing.
-    knot_values : array (knot,)
-        Factor at the knots.
-    ages : int
-        Number of single ages.
-
-    Returns
-    -------
-    array (ages,)
-
-    Raises
-    ------
-    ValueError
-        Knots that do not increase, or lists of different length.
+    """Factor at single ages 0..ages-1: straight lines between knots (increasing ages), level outside them.
 
     Examples
     --------
@@ -46,32 +28,19 @@ def age_factor(knots: ArrayLike, knot_values: ArrayLike, ages: int) -> FloatArra
 def fit_age_factor(
     resident: ArrayLike, knots: ArrayLike, constraints_matrix: ArrayLike, targets: ArrayLike
 ) -> FloatArray:
-    """Solve for the factor f(age), linear between knots, that makes f x resident meet linear targets.
+    """Solve for the factor f(age), linear between knots, that makes f x resident meet linear targets; array (knot,).
 
     For every constraint j: sum over age and sex of A_j[age, sex] f(age) resident[age, sex] = target_j. One
-    constraint per knot.
+    constraint per knot. ValueError also for a system without a unique solution, or a factor that is negative or above 3
+    (the targets contradict the residents).
 
     Parameters
     ----------
-    resident : array (age, sex)
-        Persons at single ages.
-    knots : array (knot,)
-        Ages at which the factor is free; level before the first and after the last.
-    constraints_matrix : array (knot, age, sex)
-        A_j; ones count people of today's ages, `survivorship_weights` those of another year.
-    targets : array (knot,)
-        Published counts, persons.
-
-    Returns
-    -------
-    array (knot,)
-        Factor at each knot.
-
-    Raises
-    ------
-    ValueError
-        Wrong shapes, as many constraints as knots missing, a system without a unique solution, or a factor
-        that is negative or above 3 (the targets contradict the residents).
+    resident : array (age, sex), persons
+    knots : array (knot,), ages at which the factor is free; level before the first and after the last
+    constraints_matrix : array (knot, age, sex), A_j; ones count people of today's ages, `survivorship_weights` those of
+        another year
+    targets : array (knot,), published counts, persons
 
     Examples
     --------
@@ -106,34 +75,11 @@ def fit_age_factor(
 
 
 def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> FloatArray:
-    """Bring a closed population back by some years, by reverse survival of single years.
+    """Bring a closed population (age, ...) back by some years, by reverse survival of single years.
 
     People aged x + 1 came from age x: P_x(t-1) = P_{x+1}(t) / S_{x+1}. The open group came from the last
     closed age and from itself, shared as in the stationary population: a share S_open was already in it.
-    Those born since drop out.
-
-    Parameters
-    ----------
-    population : array (age, ...)
-        Persons at single ages, last age open.
-    survival : array (age, ...)
-        Survival ratios of a year at the arrival age, above 0.
-    years : int
-        Years to go back, 0 or more.
-
-    Returns
-    -------
-    array (age, ...)
-        Persons then alive whose survivors are in `population`.
-
-    Raises
-    ------
-    ValueError
-        Wrong shapes, ratios outside (0, 1], years negative.
-
-    References
-    ----------
-    United Nations (1983), Manual X, ch. VIII (reverse survival).
+    United Nations (1983), Manual X, ch. VIII. `survival` (age, ...) are ratios at the arrival age, above 0.
 
     Examples
     --------
@@ -156,31 +102,9 @@ def survive_back(population: ArrayLike, survival: ArrayLike, years: int) -> Floa
 def survivorship_weights(survival: ArrayLike, years: int, low: int, high: int | None = None) -> FloatArray:
     """Weights on today's people that count those aged low..high in another year of a closed population.
 
-    ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive) `years` later (years > 0),
-    or earlier (years < 0, reverse survival as `survive_back`). Used as a row of `fit_age_factor`.
-
-    Parameters
-    ----------
-    survival : array (age, ...)
-        Survival ratios of a year at the arrival age, above 0.
-    years : int
-        Years from the population to the count.
-    low, high : int
-        Ages in the year of the count; `high` left out: and over.
-
-    Returns
-    -------
-    array (age, ...)
-        Weights.
-
-    Raises
-    ------
-    ValueError
-        Ages outside the table, or a forward count of ages not yet born today (low < years).
-
-    References
-    ----------
-    Preston, Heuveline & Guillot (2001), Demography, ch. 6; United Nations (1983), Manual X, ch. VIII.
+    ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive; left out: and over) `years` later
+    (years > 0), or earlier (years < 0, reverse survival as `survive_back`). Used as a row of `fit_age_factor`. Preston,
+    Heuveline & Guillot (2001), Demography, ch. 6. ValueError also for ages not yet born today (low < years).
 
     Examples
     --------

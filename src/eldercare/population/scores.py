@@ -9,25 +9,8 @@ from eldercare.population._checks import FloatArray, numbers
 
 
 def mape(forecast: ArrayLike, observed: ArrayLike) -> float:
-    """Mean absolute percentage error.
+    """Mean absolute percentage error of forecasts, percent; `observed` above 0.
 
-    Parameters
-    ----------
-    forecast, observed : array of one shape
-        Same unit; `observed` above 0.
-
-    Returns
-    -------
-    float
-        Percent.
-
-    Raises
-    ------
-    ValueError
-        Shapes that differ, no values, numbers not finite, observed not above 0.
-
-    References
-    ----------
     Smith, Tayman & Swanson (2013), A Practitioner's Guide to State and Local Population Projections, ch. 13.
 
     Examples
@@ -39,48 +22,21 @@ def mape(forecast: ArrayLike, observed: ArrayLike) -> float:
 
 
 def malpe(forecast: ArrayLike, observed: ArrayLike) -> float:
-    """Mean algebraic percentage error, the bias; above 0: forecast too high.
-
-    Parameters, errors and source as `mape`.
-
-    Returns
-    -------
-    float
-        Percent.
-
-    Examples
-    --------
-    >>> round(malpe([110, 100], [100, 100]), 9)
-    5.0
-    """
+    """Mean algebraic percentage error, the bias, percent; above 0: forecast too high. Otherwise as `mape`."""
     return float(_percent(forecast, observed).mean())
 
 
 def crps_sample(draws: ArrayLike, observed: ArrayLike) -> FloatArray:
-    """Continuous ranked probability score of draws: mean |X - y| - mean |X - X'| / 2.
+    """Continuous ranked probability score of draws: mean |X - y| - mean |X - X'| / 2, in the unit of the data.
 
-    X' runs over all draws, X itself included (the score of the empirical distribution). Sorting makes it
-    O(n log n): mean |X - X'| = 2/n^2 sum (2 i - n - 1) x_(i).
+    X' runs over all draws, X itself included (the score of the empirical distribution; Gneiting & Raftery 2007, Journal
+    of the American Statistical Association 102(477), eq. 21). Sorting makes it O(n log n): mean |X - X'| = 2/n^2 sum (2
+    i - n - 1) x_(i).
 
     Parameters
     ----------
     draws : array (..., draw)
-        Draws on the last axis.
     observed : number or array (...)
-
-    Returns
-    -------
-    array (...)
-        One score per observation, unit of the data.
-
-    Raises
-    ------
-    ValueError
-        No draws, numbers not finite, shapes that do not fit.
-
-    References
-    ----------
-    Gneiting & Raftery (2007), eq. 21.
 
     Examples
     --------
