@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY, Project, load_project
+from eldercare.inputs import Project, load_project
 from eldercare.model import Results
+
+CITY = "huzhou"
 
 TABLES = ("population", "beds", "meals", "services", "crossing")
 YEARS = (2020, 2021, 2023, 2025, 2030, 2035, 2040, 2050)

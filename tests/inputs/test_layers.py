@@ -81,7 +81,7 @@ def test_multiplying_and_dividing_again_gives_the_value_back(parameter, factor):
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.text(max_size=12) | st.none() | st.booleans())
 def test_an_override_is_taken_within_the_bounds_and_refused_otherwise(project, value):
     try:
-        setting = resolve(project, "deqing", "baseline", {KEY: value})[KEY]
+        setting = resolve(project, "deqing", "baseline", {KEY: value}).read(KEY)
     except InputError as error:
         assert all(problem.key == KEY for problem in error.problems)
         return
@@ -92,15 +92,15 @@ def test_layers_go_default_county_scenario_set_and_leave_their_trail(project_cop
     path = project_copy / DEQING
     path.write_text(path.read_text(encoding="utf-8").replace("facts: {}", FACT), encoding="utf-8")
     project = load_project(project_copy)
-    plain = resolve(project, "deqing", "baseline")["meals.uptake"]
+    plain = resolve(project, "deqing", "baseline").read("meals.uptake")
     assert (plain.value, plain.interval) == (0.12, (0.08, 0.2))
-    scaled = resolve(project, "deqing", "ageing_in_place")["meals.uptake"]
+    scaled = resolve(project, "deqing", "ageing_in_place").read("meals.uptake")
     assert scaled.value == pytest.approx(0.18) and scaled.interval == pytest.approx((0.12, 0.3))
-    fixed = resolve(project, "deqing", "ageing_in_place", {"meals.uptake": "0.3"})["meals.uptake"]
+    fixed = resolve(project, "deqing", "ageing_in_place", {"meals.uptake": "0.3"}).read("meals.uptake")
     assert (fixed.value, fixed.interval, fixed.overridden) == (0.3, None, True)
     assert [step.layer for step in fixed.trail] == ["default", "county", "scenario", "set"]
     assert [step.source_id for step in fixed.trail] == ["none", "SEED", "none", "none"]
-    other = resolve(project, "anji", "ageing_in_place")["meals.uptake"]
+    other = resolve(project, "anji", "ageing_in_place").read("meals.uptake")
     assert other.value == pytest.approx(0.1875)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY, resolve
+from eldercare.inputs import resolve
 from eldercare.model import Results
 from eldercare.model.comparison import (
     CROSSING,
@@ -20,6 +20,8 @@ from eldercare.model.comparison import (
 )
 from eldercare.model.demography import index_walk
 from eldercare.model.draws import Z80
+
+CITY = "huzhou"
 
 DRAWS = {"run.draws": 120}
 SHIPPED = (

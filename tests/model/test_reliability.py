@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY, load_project
+from eldercare.inputs import load_project
 from eldercare.model import Results
 from eldercare.model.demography import prepare
 from eldercare.model.reliability import LOOK_BACK_METHODS, Reliability, published_counts
+
+CITY = "huzhou"
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY, InputError, load_project
+from eldercare.inputs import InputError, load_project
 from eldercare.model import Results
 from eldercare.model.demography import BASES
+
+CITY = "huzhou"
 
 COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")
 

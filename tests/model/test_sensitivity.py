@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eldercare.inputs import CITY, load_project
+from eldercare.inputs import load_project
 from eldercare.model import Results, sensitivity
 from eldercare.model.draws import Z80, at_scores, draw, within_bounds
 from eldercare.model.sensitivity import (
@@ -25,6 +25,8 @@ from eldercare.model.sensitivity import (
     tornado,
 )
 from eldercare.model.supply import BED_TYPES
+
+CITY = "huzhou"
 
 pytestmark = pytest.mark.study
 DRAWS = {"run.draws": 400}

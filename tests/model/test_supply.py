@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from eldercare.cli import main
-from eldercare.inputs import CITY, InputError, load_project
+from eldercare.inputs import InputError, load_project
 from eldercare.model import Results
+
+CITY = "huzhou"
 
 ROOT = Path(__file__).parents[2]
 HEADER = "year,area,bed_type,operation,beds,source_id,locator,quality,note"

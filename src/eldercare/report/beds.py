@@ -285,7 +285,7 @@ def disagreement(page: Page) -> Html:
 
 def origin(page: Page, key: str) -> str:
     """Say whether a value is the ``national`` one of the defaults or was ``given`` for the area or the scenario."""
-    return "national" if len(page.run.settings[key].trail) == 1 else "given"
+    return "national" if len(page.run.settings.read(key).trail) == 1 else "given"
 
 
 def need_table(page: Page, need: pd.DataFrame) -> Table:

@@ -113,7 +113,7 @@ class Page:
     def _banner(self) -> Html:
         changed = []
         for key in self.run.overrides:
-            setting = self.run.settings[key]
+            setting = self.run.settings.read(key)
             changed.append(
                 self.t(
                     "page.override_item",
@@ -244,7 +244,7 @@ class Page:
 
     def _in_force(self, key: str) -> tuple[Setting, str]:
         """Return a parameter's setting and value; for a city whose counties differ, their values and the first one."""
-        own: Setting = self.run.settings[key]
+        own = self.run.settings.read(key)
         by_value: dict[object, list[str]] = {}
         for county in self.run.members():
             by_value.setdefault(self.run.county_settings[county].value(key), []).append(county)
@@ -254,7 +254,7 @@ class Page:
             self.t("page.of_counties", value=self.value(key, value), areas=self.t.join(map(self.area_of, areas)))
             for value, areas in by_value.items()
         ]
-        return self.run.county_settings[self.run.members()[0]][key], self.t("page.semicolon").join(parts)
+        return self.run.county_settings[self.run.members()[0]].read(key), self.t("page.semicolon").join(parts)
 
     def draws_note(self) -> Html:
         """Return what the bands are: how many draws of what, with which seed."""

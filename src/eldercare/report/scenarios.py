@@ -102,7 +102,7 @@ def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
 def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name: str, **values: Any) -> Table:
     def reason(row: dict) -> str:
         settings = compared.runs[row["scenario"]].settings_of(row["areas"][0])
-        why = settings[row["parameter"]].trail[-1].why
+        why = settings.read(row["parameter"]).trail[-1].why
         return page.t.pick(why) if why else page.say("no_reason")
 
     frame = differing.reset_index(drop=True)
