@@ -91,7 +91,6 @@ class Schema(Strict):
     fields: Annotated[list[Column], Field(min_length=1)]
     primaryKey: Annotated[list[Word], Field(min_length=1)]
     foreignKeys: list[ForeignKey] = []
-    missingValues: list[str] = [""]
     usedOncePer: list[Word] = []
     complete: list[dict[str, list[Scalar]]] = []
     sums: list[Sum] = []
@@ -123,9 +122,6 @@ class Resource(Strict):
     profile: Word
     title: Word
     description: Word
-    format: Annotated[str, one_of(("csv",))]
-    mediatype: Word
-    encoding: Word
     table_schema: Schema = Field(alias="schema")
     optional: StrictBool = Field(alias="eldercare:optional", default=False)
 
