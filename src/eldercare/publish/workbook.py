@@ -271,9 +271,9 @@ def parameters(project: Project, scenario: str, changed: Changed) -> pd.DataFram
     settings = {area: resolve(project, area, scenario, dict(changed.get(area, {}))).all for area in project.areas}
     rows = []
     for key, parameter in project.parameters.items():
-        common = settings[project.city.id].all[key]
+        common = settings[project.city.id][key]
         for area in project.areas:
-            setting = settings[area].all[key]
+            setting = settings[area][key]
             if area != project.city.id and (setting.value, setting.trail) == (common.value, common.trail):
                 continue
             last = setting.trail[-1]
