@@ -1,4 +1,7 @@
-"""Care: need, beds, meals and the split of city totals, as pure functions of plain arrays."""
+"""Care: need, beds, meals and the split of city totals, as pure functions of plain arrays.
+
+Arrays that differ by draw have the draws last. Numbers out of their range raise ValueError where docstrings say so.
+"""
 
 from eldercare.care.allocation import allocate
 from eldercare.care.beds import beds_per_1000, build_to_norm, demand_by_need, demand_by_ratio
@@ -13,7 +16,7 @@ from eldercare.care.queue import Queue, applicants, stock_and_flow
 from eldercare.care.reconciliation import implied_count, intervals_overlap
 from eldercare.care.state import gap_state
 from eldercare.care.waterfall import INTERACTION, waterfall
-from eldercare.care.workforce import care_workers, sustained_stock
+from eldercare.care.workforce import care_workers
 
 __all__ = [
     "INTERACTION",
@@ -49,7 +52,6 @@ __all__ = [
     "shift_factor",
     "smallest_home",
     "stock_and_flow",
-    "sustained_stock",
     "waterfall",
     "year_quantile",
 ]

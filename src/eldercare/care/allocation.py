@@ -15,27 +15,15 @@ def allocate(
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Split a total over areas in proportion to weights, keeping numbers that areas report themselves.
 
+    Returns the number of each area, which add up to the total, and whether it was split (True) or reported (False).
+    ValueError if weights are negative or all zero where needed, if the reported numbers exceed the total, or if all
+    areas report and do not add up to it.
+
     Parameters
     ----------
-    total : float
-        Total to be split (beds, points, persons); the result always adds up to it.
-    weights : sequence of float, shape (areas,)
-        Non-negative weights, for instance elders aged 60 and over.
-    reported : sequence of float or None, shape (areas,), optional
-        An area's own number, or None where it reports none.
-
-    Returns
-    -------
-    values : ndarray, shape (areas,)
-        Number of each area, same unit as ``total``.
-    allocated : ndarray of bool, shape (areas,)
-        True where the number was split from the total, False where it was reported.
-
-    Raises
-    ------
-    ValueError
-        If weights are negative or all zero where needed, if the reported numbers exceed the total,
-        or if all areas report and do not add up to the total.
+    total : what is split (beds, points, persons)
+    weights : array (areas,), not negative, for instance elders aged 60 and over
+    reported : an area's own number in the unit of the total, or None where it reports none
 
     Examples
     --------

@@ -13,18 +13,9 @@ EARTH_RADIUS_KM = 6371.0088
 
 
 def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> FloatArray:
-    """Return great-circle distances in km between places and sites (haversine formula, mean radius of the Earth).
+    """Return great-circle distances in km, array (places, sites), between places and sites given in degrees.
 
-    Parameters
-    ----------
-    lon, lat : array_like, shape (places,)
-        Degrees.
-    to_lon, to_lat : array_like, shape (sites,)
-        Degrees.
-
-    Returns
-    -------
-    ndarray, shape (places, sites)
+    Haversine formula, mean radius of the Earth.
 
     Examples
     --------
@@ -38,13 +29,7 @@ def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Arra
 
 
 def covered_share(persons: ArrayLike, covered: ArrayLike) -> float:
-    """Return the share of persons who live in covered places.
-
-    Examples
-    --------
-    >>> covered_share([100, 300], [True, False])
-    0.25
-    """
+    """Return the share of persons who live in covered places."""
     living = floats(persons)
     return float(living[np.asarray(covered, dtype=bool)].sum() / living.sum())
 
@@ -52,41 +37,24 @@ def covered_share(persons: ArrayLike, covered: ArrayLike) -> float:
 def best_sites(
     persons: ArrayLike, reached: ArrayLike, new: int, covered: ArrayLike | None = None
 ) -> tuple[list[int], FloatArray]:
-    """Return the candidate sites that together reach most people who are not covered yet.
+    """Return the candidate sites that together reach most people who are not covered yet, and the persons each adds.
 
-    The maximal covering location problem (Church & ReVelle 1974, Papers of the Regional Science Association 32),
-    solved exactly as a mixed-integer programme by HiGHS.
+    The maximal covering location problem (Church & ReVelle 1974, Papers of the Regional Science Association 32), solved
+    exactly as a mixed-integer programme by HiGHS. The positions of the chosen candidates come with those first that add
+    most people to the ones before them; sites that add nobody are left out. ValueError if shapes do not agree or
+    persons are negative; RuntimeError if the solver finds no proven optimum.
 
     Parameters
     ----------
-    persons : array_like, shape (places,)
-        Persons living in each place.
-    reached : array_like of bool, shape (places, candidates)
-        Whether a place lies within reach of a candidate site.
-    new : int
-        Sites to choose at most.
-    covered : array_like of bool, shape (places,), optional
-        Places that existing sites cover.
-
-    Returns
-    -------
-    chosen : list of int
-        Positions of the chosen candidates, those that add most people first; sites that add nobody are left out.
-    added : ndarray, shape (chosen,)
-        Persons that each adds to the ones before it.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not agree or persons are negative.
-    RuntimeError
-        If the solver finds no proven optimum.
+    persons : array (places,), persons living in each place
+    reached : array of bool (places, candidates), whether a place lies within reach of a candidate site
+    new : sites to choose at most
+    covered : array of bool (places,), places that existing sites cover; none when left out
 
     Examples
     --------
-    >>> chosen, added = best_sites([10, 20, 30], [[1, 0], [1, 0], [0, 1]], 1)
-    >>> chosen in ([0], [1]), added.tolist()
-    (True, [30.0])
+    >>> best_sites([10, 20, 30], [[1, 0], [1, 0], [0, 1]], 2)[1].tolist()
+    [30.0, 30.0]
     """
     living, reach = not_negative("persons", persons), np.asarray(reached, dtype=bool)
     uncovered = np.ones(living.size, dtype=bool) if covered is None else ~np.asarray(covered, dtype=bool)

@@ -9,18 +9,12 @@ from eldercare.care._checks import FloatArray, floats
 
 
 def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArray:
-    """Return the first year in which a ratio is below a norm, for each draw.
+    """Return the first year in which a ratio is below a norm, for each draw; ``inf`` where that does not happen.
 
     Parameters
     ----------
-    ratio : array_like, shape (years, draws)
-    years : array_like, shape (years,)
-    norm : float
-
-    Returns
-    -------
-    ndarray, shape (draws,)
-        First year below the norm; ``inf`` where that does not happen within the years.
+    ratio, years : array (years, draws), array (years,)
+    norm : in the unit of the ratio
 
     Examples
     --------
@@ -43,11 +37,5 @@ def year_quantile(crossed: ArrayLike, q: float) -> float:
 
 
 def probability_crossed(crossed: ArrayLike, year: int) -> float:
-    """Return the share of draws that have crossed by the end of a year.
-
-    Examples
-    --------
-    >>> probability_crossed([2024, 2031], 2030)
-    0.5
-    """
+    """Return the share of draws that have crossed by the end of a year."""
     return float(np.mean(floats(crossed) <= year))

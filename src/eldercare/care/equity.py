@@ -12,26 +12,18 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the Gini coefficient of values, weighted by persons: 0 is even.
 
     Half the mean absolute difference between two persons drawn at random, over the mean (Sen 1973, On Economic
-    Inequality). Without weights it equals ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` for ascending values.
+    Inequality). Without weights it equals ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` for ascending values. ValueError
+    if a value or weight is negative or not finite, or if the weighted mean is zero.
 
     Parameters
     ----------
-    values : array_like, shape (areas,)
-        A level per person, for instance meal points per 10,000 elders; not negative.
-    weights : array_like, shape (areas,), optional
-        Persons of each area; equal when not given.
-
-    Raises
-    ------
-    ValueError
-        If a value or weight is negative or not finite, or if the weighted mean is zero.
+    values : array (areas,), a level per person, for instance meal points per 10,000 elders
+    weights : array (areas,), persons of each area; equal when left out
 
     Examples
     --------
     >>> round(gini([1, 2, 3, 4, 5]), 6)
     0.266667
-    >>> gini([7.0, 7.0], [100, 300])
-    0.0
     """
     x = not_negative("values", values)
     w = np.ones_like(x) if weights is None else not_negative("weights", weights)

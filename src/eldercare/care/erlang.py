@@ -9,26 +9,14 @@ from eldercare.care._checks import FloatArray, not_negative
 
 
 def erlang_b(beds: int, load: ArrayLike) -> FloatArray:
-    """Return the share of applicants who find all beds taken, after Erlang (1917).
+    """Return the share of applicants who find all beds taken, after Erlang (1917), in the shape of ``load``.
 
-    The recursion B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)) is stable for any size.
+    The recursion B(0) = 1, B(c) = a B(c-1) / (c + a B(c-1)) is stable for any size. ValueError for negative numbers.
 
     Parameters
     ----------
-    beds : int
-        Beds of the home, at least 0.
-    load : array_like
-        Offered load, in beds: applicants per year times mean stay in years.
-
-    Returns
-    -------
-    ndarray, shape of ``load``
-        Share of applicants turned away, 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        If beds or load are negative.
+    beds : beds of the home
+    load : array, offered load in beds: applicants per year times mean stay in years
 
     Examples
     --------
@@ -47,26 +35,13 @@ def erlang_b(beds: int, load: ArrayLike) -> FloatArray:
 def full_enough(beds: int, turned_away: float) -> float:
     """Return the mean occupancy at which a home turns away just the given share of applicants.
 
-    Occupancy is the carried load a (1 - B) over the beds; the load is found by halving the interval.
-
-    Parameters
-    ----------
-    beds : int
-        Beds of the home, at least 1.
-    turned_away : float
-        Share of applicants turned away, in (0, 1).
-
-    Raises
-    ------
-    ValueError
-        If there is no bed or the share is not between 0 and 1.
+    Occupancy is the carried load a (1 - B) over the beds; the load is found by halving the interval. ValueError if
+    there is no bed or the share is not between 0 and 1.
 
     Examples
     --------
-    >>> round(full_enough(1, 0.5), 6)
-    0.5
-    >>> full_enough(20, 0.05) < full_enough(170, 0.05)
-    True
+    >>> round(full_enough(1, 0.5), 6), full_enough(20, 0.05) < full_enough(170, 0.05)
+    (0.5, True)
     """
     if beds < 1:
         raise ValueError("a home has at least one bed")

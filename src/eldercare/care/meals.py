@@ -16,19 +16,10 @@ def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, m
 
     Parameters
     ----------
-    in_need : array_like
-        Elders who need help with meals, persons.
-    uptake : array_like
-        Users over those in need, 0 to 1.
-    days_share : array_like
-        Share of the days of service on which a user takes meals, 0 to 1.
-    meals_per_user : array_like
-        Meals that a user takes on a day of use.
-
-    Examples
-    --------
-    >>> float(meals_demand(200, 0.125, 0.8, 1.5))
-    30.0
+    in_need : array, elders who need help with meals, persons
+    uptake : array, users over those in need, 0 to 1
+    days_share : array, share of the days of service on which a user takes meals, 0 to 1
+    meals_per_user : array, meals that a user takes on a day of use
     """
     return floats(in_need) * floats(uptake) * floats(days_share) * floats(meals_per_user)
 
@@ -36,13 +27,7 @@ def meals_demand(in_need: ArrayLike, uptake: ArrayLike, days_share: ArrayLike, m
 def meals_supply(
     points: ArrayLike, per_point: ArrayLike, kitchens: ArrayLike = 0.0, per_kitchen: ArrayLike = 0.0
 ) -> FloatArray:
-    """Return meals served per day: points x meals per point + delivery kitchens x meals per kitchen.
-
-    Examples
-    --------
-    >>> float(meals_supply(520, 17.0)), float(meals_supply(520, 17.0, 2, 200.0))
-    (8840.0, 9240.0)
-    """
+    """Return meals served per day: points x meals per point + delivery kitchens x meals per kitchen."""
     return floats(points) * floats(per_point) + floats(kitchens) * floats(per_kitchen)
 
 
@@ -55,33 +40,18 @@ def points_plan(
     first_year: int,
     full_year: int,
 ) -> FloatArray:
-    """Return meal points by year under a plan; points are never closed.
+    """Return meal points at the end of each year under a plan; points are never closed.
 
     Parameters
     ----------
-    plan : {"frozen", "hold_ratio", "every_village"}
-        Keep the points; keep the points per elder of the first of ``years``; or grow in equal yearly steps
-        to one point for every village and community.
-    start : float
-        Points before the plan.
-    elders : array_like, shape (years,)
-        Elders in each year, persons.
-    places : float
-        Villages and communities.
-    years : array_like of int, shape (years,)
-        Calendar years, ascending.
-    first_year, full_year : int
-        First year in which points open; year at whose end every place has one (``every_village`` only).
-
-    Returns
-    -------
-    ndarray, shape (years,)
-        Points at the end of each year.
-
-    Raises
-    ------
-    ValueError
-        If the plan is not known or ``full_year`` is before ``first_year``.
+    plan : ``frozen`` keeps the points; ``hold_ratio`` keeps the points per elder of the first of ``years``;
+        ``every_village`` grows in equal yearly steps to one point for every village and community
+    start : points before the plan
+    elders : array (years,), persons
+    places : villages and communities
+    years : array (years,), calendar years, ascending
+    first_year : first year in which points open
+    full_year : year at whose end every place has one (``every_village`` only); ValueError if before ``first_year``
 
     Examples
     --------
@@ -105,14 +75,6 @@ def points_plan(
 def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> FloatArray:
     """Return the mean radius in km that a point would serve if points were spread evenly: sqrt(A/(pi n)).
 
-    Raises
-    ------
-    ValueError
-        If area or points are not positive.
-
-    Examples
-    --------
-    >>> round(float(catchment_radius(5817, 520)), 2)
-    1.89
+    ValueError unless area and points are positive.
     """
     return np.sqrt(positive("area", area_km2) / (np.pi * positive("points", points)))

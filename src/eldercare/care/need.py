@@ -11,25 +11,13 @@ from eldercare.care._checks import FloatArray, floats, not_negative, positive, s
 def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLike) -> FloatArray:
     """Scale an age pattern of dependency so that a reference population has a given overall share.
 
+    ValueError if the pattern or the population is negative or gives nobody in need, or if a prevalence exceeds 1.
+
     Parameters
     ----------
-    level : array_like, shape () or (draws,)
-        Share of the reference population in care need.
-    pattern : array_like, shape (groups, sexes)
-        Relative prevalence by age group and sex; only ratios matter.
-    population : array_like, shape (groups, sexes)
-        Reference population, persons.
-
-    Returns
-    -------
-    ndarray, shape (groups, sexes) or (groups, sexes, draws)
-        Prevalence by age group and sex.
-
-    Raises
-    ------
-    ValueError
-        If the pattern or the population is negative or gives nobody in need, or if a prevalence
-        exceeds 1.
+    level : number or array (draws,), share of the reference population in care need
+    pattern : array (groups, sexes), relative prevalence; only ratios matter
+    population : array (groups, sexes), reference population, persons
 
     Examples
     --------
@@ -48,26 +36,17 @@ def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLik
 
 
 def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> FloatArray:
-    """Return elders in care need: sum over age and sex of population x prevalence.
+    """Return elders in care need, array (...) or (..., draws): sum over age and sex of population x prevalence.
 
     Parameters
     ----------
-    population : array_like, shape (..., groups, sexes) or (..., groups, sexes, draws)
-        Persons.
-    prevalence : array_like, shape (groups, sexes) or (groups, sexes, draws)
-        Shares; it carries draws exactly if the population does.
-    factor : array_like, shape () or (..., sexes) or (..., sexes, draws)
-        Change of prevalence at every age since the launch year, as from :func:`shift_factor`.
-
-    Returns
-    -------
-    ndarray, shape (...) or (..., draws)
-        Persons in need.
+    population : array (..., groups, sexes) or (..., groups, sexes, draws), persons
+    prevalence : array (groups, sexes) or (groups, sexes, draws); it carries draws exactly if the population does
+    factor : number or array (..., sexes) or (..., sexes, draws), change of prevalence at every age since the launch
+        year, as from :func:`shift_factor`
 
     Examples
     --------
-    >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]]))
-    30.0
     >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]], 0.9))
     27.0
     """
@@ -78,29 +57,16 @@ def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 
 
 
 def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> FloatArray:
-    """Return the yearly rise of the log prevalence with age, by sex.
+    """Return the yearly rise of the log prevalence with age, array (sexes,); ValueError unless prevalence is positive.
 
     Dependency rises with age about exponentially; the slope is fitted by least squares, weighted with the
     population, because published bands are too wide to be moved age by age.
 
     Parameters
     ----------
-    pattern : array_like, shape (groups, sexes)
-        Relative prevalence, positive.
-    ages : array_like, shape (groups,)
-        Middle of each age group, years.
-    population : array_like, shape (groups, sexes)
-        Weights, persons.
-
-    Returns
-    -------
-    ndarray, shape (sexes,)
-        Per year of age.
-
-    Raises
-    ------
-    ValueError
-        If a prevalence is not positive.
+    pattern : array (groups, sexes), relative prevalence
+    ages : array (groups,), middle of each age group, years
+    population : array (groups, sexes), weights, persons
 
     Examples
     --------
@@ -114,48 +80,25 @@ def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> 
 
 
 def shift_factor(gradient: ArrayLike, years: ArrayLike) -> FloatArray:
-    """Return the factor on prevalence at every age when its age pattern moves to higher ages.
+    """Return the factor on prevalence at every age when its age pattern moves to higher ages by so many years.
 
-    Where prevalence rises as exp(gradient x age), moving it up by so many years multiplies it by
-    exp(-gradient x years) at each age; fewer years than nought stand for an expansion of morbidity.
-    Compression and expansion after Fries (1980), Gruenberg (1977) and Manton (1982).
-
-    Parameters
-    ----------
-    gradient : array_like
-        Per year of age, as from :func:`age_gradient`.
-    years : array_like
-        Years by which the pattern moves up.
+    Where prevalence rises as exp(gradient x age), with the gradient per year of age of :func:`age_gradient`, the factor
+    is exp(-gradient x years); fewer years than nought stand for an expansion of morbidity. Compression and expansion
+    after Fries (1980), Gruenberg (1977) and Manton (1982).
 
     Examples
     --------
-    >>> float(shift_factor(0.07, 0))
-    1.0
-    >>> bool(shift_factor(0.07, 2) < 1 < shift_factor(0.07, -2))
+    >>> bool(shift_factor(0.07, 2) < shift_factor(0.07, 0) == 1 < shift_factor(0.07, -2))
     True
     """
     return np.exp(-floats(gradient) * floats(years))
 
 
 def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, FloatArray]:
-    """Return the shares of dependent elders by setting; care at home is the remainder.
+    """Return the shares of dependent elders by setting; they add to 1, care at home is the remainder.
 
-    Where a draw of the two shares adds to more than 1 both are scaled down to 1 and nobody is left at home.
-
-    Parameters
-    ----------
-    institution, centre : array_like
-        Shares of dependent elders in institutions and with a centre bed (community), 0 to 1.
-
-    Returns
-    -------
-    dict of ndarray
-        ``institution``, ``home_care_centre`` and ``home``; they add to 1.
-
-    Raises
-    ------
-    ValueError
-        If a share is outside [0, 1].
+    Where a draw of the two shares, in institutions and with a centre bed (community), adds to more than 1 both are
+    scaled down to 1 and nobody is left at home. ValueError if a share is outside [0, 1].
 
     Examples
     --------

@@ -16,10 +16,8 @@ class Queue:
 
     Attributes
     ----------
-    residents, waiting : ndarray
-        Persons at the end of the year.
-    applied, left, gave_up : ndarray
-        New applicants, residents who left, and persons who left the queue without a place, persons in the year.
+    residents, waiting : persons at the end of the year
+    applied, left, gave_up : new applicants, residents who left, and who left the queue without a place, in the year
     """
 
     residents: FloatArray
@@ -30,22 +28,15 @@ class Queue:
 
 
 def applicants(wanted: ArrayLike, leaving: ArrayLike) -> FloatArray:
-    """Return the new applicants per year that keep up a stock of persons in care.
+    """Return the new applicants per year, array (years - 1, draws), that keep up a stock of persons in care.
 
     Those who leave the wanted stock are replaced and its growth is added; a stock that shrinks faster than
     persons leave has no applicants.
 
     Parameters
     ----------
-    wanted : array_like, shape (years, draws)
-        Persons who would live in institutions if there were a place for each.
-    leaving : array_like, shape () or (draws,)
-        Share of residents who leave per year.
-
-    Returns
-    -------
-    ndarray, shape (years - 1, draws)
-        Persons from the second year on.
+    wanted : array (years, draws), persons who would live in institutions if there were a place for each
+    leaving : number or array (draws,), share of residents who leave per year
 
     Examples
     --------
@@ -63,23 +54,15 @@ def stock_and_flow(
 
     Each year a share of the residents leaves and a share of the waiting gives up; the waiting and the new
     applicants then take the free places, and who finds none waits. Residents of places that are closed wait
-    too. With losses the queue settles where those who give up equal those who find no place.
+    too. With losses the queue settles where those who give up equal those who find no place. ValueError if a share is
+    outside [0, 1], or persons or places are negative.
 
     Parameters
     ----------
-    residents : array_like, shape () or (draws,)
-        Residents at the end of the first year, persons.
-    applied : array_like, shape (years - 1, draws)
-        New applicants of each later year, persons.
-    places : array_like, shape (years, draws) or (years, 1)
-        Persons that can be housed at the end of each year.
-    leaving, waiting_loss : array_like, shape () or (draws,)
-        Shares per year, 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        If a share is outside [0, 1], or persons or places are negative.
+    residents : number or array (draws,), residents at the end of the first year, persons
+    applied : array (years - 1, draws), new applicants of each later year, persons
+    places : array (years, draws) or (years, 1), persons that can be housed at the end of each year
+    leaving, waiting_loss : number or array (draws,), shares per year
 
     Examples
     --------

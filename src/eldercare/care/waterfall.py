@@ -14,25 +14,11 @@ INTERACTION = "interaction"
 
 
 def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:
-    """Split the change of a product of factors.
+    """Split the change of a product of factors into the part of each and ``interaction``, in the unit of the product.
 
-    The part of a factor is the change of the product when that factor alone moves from start to end; the
-    interaction is what remains of the whole change. The parts add up to the change exactly, draw by draw.
-
-    Parameters
-    ----------
-    start, end : mapping of name to array_like
-        The same factors before and after, shapes that broadcast.
-
-    Returns
-    -------
-    dict of ndarray
-        Part of each factor, then ``interaction``; unit of the product.
-
-    Raises
-    ------
-    ValueError
-        If the two name different factors.
+    The part of a factor is the change of the product when that factor alone moves from start to end; the interaction is
+    what remains of the whole change. The parts add up to the change exactly, draw by draw. Both sides name the same
+    factors, of shapes that broadcast; ValueError if they do not.
 
     Examples
     --------
