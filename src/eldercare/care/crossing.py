@@ -13,7 +13,8 @@ def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArra
 
     Parameters
     ----------
-    ratio, years : array (years, draws), array (years,)
+    ratio : array (years, draws)
+    years : array (years,), calendar years
     norm : in the unit of the ratio
 
     Examples
