@@ -97,10 +97,13 @@ class Table:
         if not column.interval:
             return text
         low, high = row[column.name + LOW], row[column.name + HIGH]
-        if pd.isna(low) or pd.isna(high) or low == high == row[column.name]:
+        if pd.isna(low) or pd.isna(high):
             return text
-        ends = self.t("page.from_to", low=self._written(low, column), high=self._written(high, column))
-        return Html(escape(text) + Markup("<br>") + Markup(str(h.small[ends])))
+        ends = [self._written(end, column) for end in (low, high)]
+        if ends == [text, text]:
+            return text
+        joined = self.t("page.from_to", low=ends[0], high=ends[1])
+        return Html(escape(text) + Markup("<br>") + Markup(str(h.small[joined])))
 
     def _written(self, value: Any, column: Column) -> Any:
         if column.words is not None:
