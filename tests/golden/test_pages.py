@@ -13,6 +13,7 @@ import pytest
 
 from eldercare.publish.runner import Task, execute
 from eldercare.publish.workers import Workers, outcome
+from eldercare.report.html import SITE
 
 SAMPLE = (
     ("01_evidence", "deqing", "zh"),
@@ -30,7 +31,7 @@ BLOCK = re.compile(r"</?(p|h\d|div|table|caption|tr|figcaption|figure|ul|li|summ
 
 def words(html: str) -> list[str]:
     """Return the text of a page, a line for each paragraph and row of a table."""
-    lines = BLOCK.sub("\n", UNSEEN.sub("", html)).splitlines()
+    lines = BLOCK.sub("\n", UNSEEN.sub("", html).replace("<br>", " ")).splitlines()
     texts = (unescape(re.sub(r"<[^>]+>", "", re.sub(r"</t[dh]>", " | ", line))) for line in lines)
     return [" ".join(text.split()).strip(" |") for text in texts if text.strip(" |\n")]
 
@@ -47,8 +48,9 @@ def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         done = outcome(jobs[sample], task(*sample), 300)
         assert not done.failure, done.failure
         cells = nbformat.reads(done.notebook.decode("utf-8"), as_version=4).cells
-        outputs = [output for cell in cells for output in cell.get("outputs", ())]
-        return "\n".join("".join(o["data"]["text/html"]) for o in outputs if "text/html" in o.get("data", {}))
+        shown = [cell for cell in cells if not {"numbers", "try"} & set(cell.metadata.get("tags", ()))]
+        bundles = [output.data for cell in shown for output in cell.get("outputs", ()) if "data" in output]
+        return "\n".join("".join(data.get(SITE) or data["text/html"]) for data in bundles if "text/html" in data)
 
     with Workers(root, tmp_path_factory.mktemp("executed"), os.cpu_count() or 1) as workers:
         jobs = {sample: workers.submit(execute, task(*sample), limit=300) for sample in SAMPLE}
