@@ -49,6 +49,10 @@ class Need:
     dependents_unshifted: np.ndarray
     shares: dict[str, np.ndarray]
 
+    def planned(self, setting: str) -> np.ndarray:
+        """Return those whose care is planned in a setting, shape (years, draws)."""
+        return self.dependents * self.shares[setting]
+
 
 @dataclass(frozen=True)
 class Demand:

@@ -59,7 +59,7 @@ def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.nda
     """
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
-    planned = need.dependents * need.shares["institution"]
+    planned = need.planned("institution")
     as_today = use * need.dependents / need.dependents[0]
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.

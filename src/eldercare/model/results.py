@@ -19,22 +19,20 @@ from eldercare.care import (
     probability_crossed,
     year_quantile,
 )
-from eldercare.model import published
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.institutions import PARTS, gap_parts
 from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
+from eldercare.model.published import Published
 from eldercare.model.run import Run
 from eldercare.model.services import SERVICES, TRAINEES
 from eldercare.model.sites import Catchment, catchment
-from eldercare.model.supply import BED_INDICATORS, BED_TYPES, SPLIT, kinds_of
+from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of
 from eldercare.population import SEXES
 
 # Broad age groups beside the five-year ones.
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
-# People at launch by name, on which basis they are counted.
-PEOPLE = {"elders": "resident", "registered": "registered"}
 # Columns that tell the rows of one area's table apart.
 KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
 # Probability with which a norm is to hold where the median is not safe enough.
@@ -47,7 +45,7 @@ PER = 10_000
 PROBABILITIES = (50, 80)
 
 
-class Results(Run):
+class Results(Published):
     """A run of one area under one scenario with its results as frames; parameters and errors as for :class:`Run`.
 
     Every frame has one row for each year (and kind) and the columns ``scenario`` and ``area``; the columns of the
@@ -173,16 +171,13 @@ class Results(Run):
 
         ``use`` is the number who live in an institution in the launch year, NaN later.
         """
-        counties = [self.counties[name] for name in self.members(area)]
-        dependents = sum(county.need.dependents for county in counties)
-        settings = {
-            setting: sum(county.need.dependents * county.need.shares[setting] for county in counties)
-            for setting in ("home", *reversed(BED_TYPES))
-        }
-        use = np.full_like(dependents, np.nan)
-        use[0] = sum(county.institutions.use for county in counties)
-        demand = sum(county.institutions.demand for county in counties)
-        return {"dependents": dependents, **settings, "demand": demand, "use": use}
+        draws = {"dependents": total(county.need.dependents for county in self.within(area))}
+        for setting in ("home", *reversed(BED_TYPES)):
+            draws[setting] = total(county.need.planned(setting) for county in self.within(area))
+        draws["demand"] = total(county.institutions.demand for county in self.within(area))
+        draws["use"] = np.full_like(draws["demand"], np.nan)
+        draws["use"][0] = total(county.institutions.use for county in self.within(area))
+        return draws
 
     @cached_property
     def need(self) -> pd.DataFrame:
@@ -193,60 +188,6 @@ class Results(Run):
         """Return the parts of the gap of institution beds by need in a year (beds), areas as columns; they add up."""
         until = year or self.project.city.target_year
         return pd.DataFrame({area: self.gap_change(area, until) for area in areas or [self.area]}).rename_axis("part")
-
-    @cached_property
-    def bed_shares(self) -> pd.DataFrame:
-        """Private and nursing-type share of institution beds: row, now, beside, target (fractions of 1)."""
-        values = (float(self.settings.value(f"beds.nursing_{name}")) for name in ("share", "target"))
-        return published.bed_shares(self.project, *values)
-
-    @property
-    def report(self) -> pd.DataFrame:
-        """Figures of the report, indexed by indicator."""
-        return published.report(self.project)
-
-    @property
-    def starting_point(self) -> pd.DataFrame:
-        """People at launch and the area's part of the report's totals: name, value, kind (reported, estimated ...)."""
-        census = self.project.table("census_totals")
-        census = census[(census["area"] == self.area) & (census["year"] == self.years[0])]["value"]
-        rows = [("residents", float(census.iloc[0]) if len(census) else np.nan, "reported")]
-        rows += [(name, self.elders(basis=basis)[0].mean(), "estimated") for name, basis in PEOPLE.items()]
-        for indicator in SPLIT:
-            values = self.split(indicator).values
-            kind = "allocated" if self.is_allocated([indicator]) else "reported"
-            rows.append((indicator, sum(values[county] for county in self.members()), kind))
-        return pd.DataFrame(rows, columns=["name", "value", "kind"])
-
-    @property
-    def published_elders(self) -> pd.Series:
-        """Published registered people aged 60 and over of the area, by year (persons)."""
-        return published.elders(self.project, self.area)
-
-    @cached_property
-    def published_checks(self) -> pd.DataFrame:
-        """The model beside published counts: count, year, model, published, fitted."""
-        return published.checks(self.project, self.area, self.years, self.projection())
-
-    @cached_property
-    def longevity(self) -> pd.DataFrame:
-        """Life expectancy at birth by milestone year, mean and interval, with the UN's for the country (years)."""
-        return published.longevity(self.project, self.years, self.projection())
-
-    @property
-    def published_lead(self) -> float:
-        """How far the city's published life expectancy was above the country's (years)."""
-        return published.lead(self.project, int(self.settings.value("mortality.level_year")))
-
-    @property
-    def national_pace(self) -> dict[str, float]:
-        """Yearly growth of the country's beds between two counts: first, last, growth."""
-        return published.national_pace(self.project)
-
-    @property
-    def county_bed_evidence(self) -> pd.DataFrame:
-        """Published counts of a county's welfare-type institutions: area, year, homes, beds."""
-        return published.county_beds(self.project)
 
     def parameters_read(self) -> set[str]:
         """Return the keys of the parameters that were read so far for the area and its counties."""
@@ -260,14 +201,12 @@ class Results(Run):
 
         The year is the city's target year when not given.
         """
-        t = self.position(year or self.target_year)
-        parts = dict.fromkeys(PARTS, 0.0)
-        for name in self.members(area):
-            county = self.counties[name]
-            beds = county.supply["institution"]
-            own = gap_parts(county.need, county.demand, beds, county.institutions, self.elders(name), t)
-            parts = {part: parts[part] + own[part] for part in PARTS}
-        return parts
+        t, counties = self.position(year or self.target_year), self.within(area)
+        by_county = [
+            gap_parts(c.need, c.demand, c.supply["institution"], c.institutions, self.elders(c.name), t)
+            for c in counties
+        ]
+        return {part: sum(parts[part] for parts in by_county) for part in PARTS}
 
     @cached_property
     def occupancy_margin(self) -> pd.DataFrame:
@@ -287,25 +226,49 @@ class Results(Run):
         the same year are both first. Columns: area, norm, crossing_year_p50 (empty: not within the years), already,
         probability_first.
         """
-        norms = {name: county.settings.number("beds.norm") for name, county in self.counties.items()}
-        crossed = {name: self.crossed(norm, name) for name, norm in norms.items()}
-        middle = {name: year_quantile(values, 0.5) for name, values in crossed.items()}
-        later = [name for name in crossed if middle[name] > self.years[0]]
-        earliest = np.min([crossed[name] for name in later], axis=0) if later else np.array(np.inf)
-        first = {name: float(np.mean((crossed[name] == earliest) & np.isfinite(earliest))) for name in later}
+        norms = [county.settings.number("beds.norm") for county in self.counties.values()]
+        crossed = np.stack([self.crossed(norm, name) for name, norm in zip(self.counties, norms, strict=True)])
+        middle = np.array([year_quantile(years, 0.5) for years in crossed])
+        already = middle <= self.years[0]
+        earliest = np.min(crossed, axis=0, where=~already[:, None], initial=np.inf)
+        first = ((crossed == earliest) & np.isfinite(earliest)).mean(axis=1)
         return pd.DataFrame(
             {
-                "area": list(crossed),
-                "norm": list(norms.values()),
-                "crossing_year_p50": [middle[name] if np.isfinite(middle[name]) else np.nan for name in crossed],
-                "already": [name not in later for name in crossed],
-                "probability_first": [first.get(name, np.nan) for name in crossed],
+                "area": list(self.counties),
+                "norm": norms,
+                "crossing_year_p50": np.where(np.isfinite(middle), middle, np.nan),
+                "already": already,
+                "probability_first": np.where(already, np.nan, first),
             }
         )
 
     def crossed(self, norm: float, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return the first year below a norm of beds per 1,000 elders in each draw; ``inf`` where not in the years."""
         return crossing_years(self.bed_ratio(area, basis), self.years, norm)
+
+    def meals_draws(self, area: str | None = None) -> dict[str, np.ndarray]:
+        """Return an area's meals a day in every draw, each of shape (years, draws).
+
+        ``wanted`` and, by age, ``wanted_AGE`` (see ``MEAL_AGES``); ``wanted_at_full_uptake``, if all who need help were
+        users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
+        """
+        by_age = {f"wanted_{age}": total(county.meals.demand[age] for county in self.within(area)) for age in MEAL_AGES}
+        return {
+            "wanted": total(by_age.values()),
+            "wanted_at_full_uptake": total(county.meals.at_full_uptake for county in self.within(area)),
+            "served": total(county.meals.supply for county in self.within(area)),
+            "points_needed": total(county.meals.required for county in self.within(area)),
+            **by_age,
+        }
+
+    def points(self, area: str | None = None) -> np.ndarray:
+        """Return the meal points by year, shape (years,)."""
+        return total(county.meals.points for county in self.within(area))
+
+    def points_to_hold(self, area: str | None = None) -> np.ndarray:
+        """Return the meal points that keep the launch year's points per elder, shape (years, draws)."""
+        elders = self.elders(area)
+        return self.points(area)[0] * elders / elders[0].mean()
 
     def meals_crossed(self, measure: str, area: str | None = None) -> np.ndarray:
         """Return the first year of each draw in which an area falls below a measure; ``inf`` where it does not.
@@ -320,29 +283,11 @@ class Results(Run):
         if measure == "short":
             draws = self.meals_draws(area)
             return crossing_years(draws["served"] - draws["wanted"], self.years, 0.0)
-        points = total(self.counties[name].meals.points for name in self.members(area))
-        ratio = points[:, None] * PER / self.elders(area)
+        ratio = self.points(area)[:, None] * PER / self.elders(area)
         # The launch year is not below itself by rounding.
-        norm = (
-            float(ratio[0].mean()) * (1 - 1e-9) if measure == "launch" else self.settings_of(area).value("meals.norm")
-        )
+        launch = float(ratio[0].mean()) * (1 - 1e-9)
+        norm = launch if measure == "launch" else self.settings_of(area).number("meals.norm")
         return crossing_years(ratio, self.years, norm)
-
-    def meals_draws(self, area: str | None = None) -> dict[str, np.ndarray]:
-        """Return an area's meals a day in every draw, each of shape (years, draws).
-
-        ``wanted`` and, by age, ``wanted_AGE`` (see ``MEAL_AGES``); ``wanted_at_full_uptake``, if all who need help were
-        users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
-        """
-        parts = [self.counties[name].meals for name in self.members(area)]
-        by_age = {f"wanted_{age}": total(part.demand[age] for part in parts) for age in MEAL_AGES}
-        return {
-            "wanted": total(by_age.values()),
-            "wanted_at_full_uptake": total(part.at_full_uptake for part in parts),
-            "served": total(part.supply for part in parts),
-            "points_needed": total(part.required for part in parts),
-            **by_age,
-        }
 
     @cached_property
     def meals_crossing(self) -> pd.DataFrame:
@@ -353,43 +298,41 @@ class Results(Run):
         points_per_year_50 and _80: points a year from ``meals.first_year`` that hold it in the target year with that
         probability, in percent.
         """
-        city, settings, elders = self.project.city, self.settings, self.elders()
-        points = total(self.counties[name].meals.points for name in self.members())
-        norm, first = settings.number("meals.norm"), settings.integer("meals.first_year")
-        needed = {
-            "launch": self.points_to_hold(),
-            "norm": norm * elders / PER,
-            "short": self.meals_draws()["points_needed"],
-        }
-        levels = {"launch": PER * points[0] / elders[0].mean(), "norm": norm}
+        points, elders, first = self.points(), self.elders(), self.settings.integer("meals.first_year")
+        norm = self.settings.number("meals.norm")
+        levels = {"launch": PER * points[0] / elders[0].mean(), "norm": norm, "short": np.nan}
+        needed = self.points_to_hold(), norm * elders / PER, self.meals_draws()["points_needed"]
         rows = {}
-        for measure, required in needed.items():
+        for (measure, level), required in zip(levels.items(), needed, strict=True):
             crossed = self.meals_crossed(measure)
-            years = {f"crossing_year_{q}": year_quantile(crossed, QUANTILES[q]) for q in ("p50", "p10", "p90")}
-            row = {"level": levels.get(measure, np.nan), **{q: np.nan if np.isinf(y) else y for q, y in years.items()}}
-            for year in [y for y in city.milestones if city.launch_year < y <= city.target_year]:
-                row[f"probability_by_{year}"] = probability_crossed(crossed, year)
+            row = {"level": level, **_crossing_years(crossed), **self._probabilities(crossed)}
             for q in PROBABILITIES:
                 pace = pace_by_year(required, points, self.years, first, q / 100)
-                row[f"points_per_year_{q}"] = pace[city.target_year - self.years[0]]
+                row[f"points_per_year_{q}"] = pace[self.position(self.target_year)]
             rows[measure] = row
         return pd.DataFrame(rows).T.rename_axis("measure")
+
+    def _probabilities(self, crossed: np.ndarray) -> dict[str, float]:
+        """Return the probability to have crossed by each milestone until the target year."""
+        years = [y for y in self.project.city.milestones if self.launch_year < y <= self.target_year]
+        return {f"probability_by_{year}": probability_crossed(crossed, year) for year in years}
 
     @cached_property
     def catchment(self) -> Catchment | None:
         """Elders within reach of the meal points and the best new sites; None without a table of sites."""
         return catchment(self, self.area)
 
-    def points_to_hold(self, area: str | None = None) -> np.ndarray:
-        """Return the meal points that keep the launch year's points per elder, shape (years, draws)."""
-        start = sum(float(self.counties[name].meals.points[0]) for name in self.members(area))
-        elders = self.elders(area)
-        return start * elders / elders[0].mean()
+
+def _crossing_years(
+    crossed: np.ndarray, name: str = "crossing_year", which: Sequence[str] = ("p50", "p10", "p90")
+) -> dict[str, float]:
+    """Return the quantiles of crossing years by column name; NaN where not within the years."""
+    years = {f"{name}_{q}": year_quantile(crossed, QUANTILES[q]) for q in which}
+    return {column: year if np.isfinite(year) else np.nan for column, year in years.items()}
 
 
-def _named(name: str, draws: np.ndarray, measures: Sequence[str] = tuple(QUANTILES)) -> dict[str, np.ndarray]:
-    values = spread(draws)
-    return {f"{name}_{measure}": values[measure] for measure in measures}
+def _named(name: str, draws: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"{name}_{measure}": values for measure, values in spread(draws).items()}
 
 
 def _population(run: Results, area: str) -> pd.DataFrame:
@@ -419,8 +362,7 @@ def _population(run: Results, area: str) -> pd.DataFrame:
 
 def _beds(run: Results, area: str) -> pd.DataFrame:
     basis = run.settings.choice("beds.ratio_basis")
-    elders = {name: run.elders(area, name) for name in BASES}
-    counties = [run.counties[name] for name in run.members(area)]
+    elders, need = {name: run.elders(area, name) for name in BASES}, run.need_draws(area)
     blocks = []
     for kind in (*BED_TYPES, "all"):
         supply = run.bed_supply(area, kind)
@@ -438,37 +380,36 @@ def _beds(run: Results, area: str) -> pd.DataFrame:
             "demand_need": demand["need"].mean(axis=1),
         }
         for ladder, wanted in demand.items():
-            block |= _named(f"gap_{ladder}", wanted - supply[:, None], ("mean", "p50", "p10", "p90"))
+            block |= _named(f"gap_{ladder}", wanted - supply[:, None])
         block["elders_basis"] = basis
         for name in reversed(BASES):
             block[f"elders_60plus_{name}"] = elders[name].mean(axis=1)
             block[f"beds_per_1000_{name}"] = beds_per_1000(supply[:, None], elders[name]).mean(axis=1)
-        block["dependents"] = total(c.need.dependents for c in counties).mean(axis=1)
-        planned = total(c.need.dependents * c.need.shares[name] for c in counties for name in kinds_of(kind))
-        block["need_persons"] = planned.mean(axis=1)
+        block["dependents"] = need["dependents"].mean(axis=1)
+        block["need_persons"] = total(need[name] for name in kinds_of(kind)).mean(axis=1)
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
-                block |= _named(name, draws, ("mean", "p50", "p10", "p90"))
+                block |= _named(name, draws)
         blocks.append(pd.DataFrame(block))
     return pd.concat(blocks, ignore_index=True)
 
 
-def _institution_draws(run: Run, area: str) -> dict[str, np.ndarray]:
+def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
     """Return the draws of an area's institutions (years, draws): persons living there and waiting, beds by type.
 
     ``residents`` and ``waiting`` hold if all in need ask for a place, those ``_as_today`` if as large a part of
     the dependents as today does.
     """
-    parts = [run.counties[name].institutions for name in run.members(area)]
-    nursing = total(p.nursing for p in parts)
-    return {
-        "residents": total(p.queue_need.residents for p in parts),
-        "waiting": total(p.queue_need.waiting for p in parts),
-        "residents_as_today": total(p.queue_demand.residents for p in parts),
-        "waiting_as_today": total(p.queue_demand.waiting for p in parts),
-        "nursing_beds": nursing,
-        "nursing_missing": total(p.nursing_wanted for p in parts)[:, None] - nursing,
+    parts = [county.institutions for county in run.within(area)]
+    draws = {
+        "residents": total(part.queue_need.residents for part in parts),
+        "waiting": total(part.queue_need.waiting for part in parts),
+        "residents_as_today": total(part.queue_demand.residents for part in parts),
+        "waiting_as_today": total(part.queue_demand.waiting for part in parts),
+        "nursing_beds": total(part.nursing for part in parts),
     }
+    wanted = total(part.nursing_wanted for part in parts)
+    return draws | {"nursing_missing": wanted[:, None] - draws["nursing_beds"]}
 
 
 def _crossing(run: Results, area: str) -> pd.DataFrame:
@@ -485,39 +426,32 @@ def _crossing(run: Results, area: str) -> pd.DataFrame:
     elders = run.elders(area, basis)[run.position(city.target_year)]
     building = max(city.target_year - first + 1, 1)
     norms = {settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}
-    other_years = [y for y in city.milestones if city.launch_year < y <= city.target_year and y != city.near_year]
     rows = []
     for norm in sorted(norms):
         crossed = {name: run.crossed(norm, area, name) for name in BASES}
-        row = {"scenario": run.scenario, "area": area, "norm": norm}
-        row |= {f"crossing_year_{q}": year_quantile(crossed[basis], QUANTILES[q]) for q in ("p50", "p10", "p90")}
-        row[f"probability_by_{city.near_year}"] = probability_crossed(crossed[basis], city.near_year)
-        row["beds_per_year_to_hold"] = add_per_year(norm / 1000, elders, before, building)
-        row |= {f"probability_by_{year}": probability_crossed(crossed[basis], year) for year in other_years}
-        row["elders_basis"] = basis
+        chances = run._probabilities(crossed[basis])
+        near = f"probability_by_{city.near_year}"
+        row = {"scenario": run.scenario, "area": area, "norm": norm, **_crossing_years(crossed[basis])}
+        row |= {near: chances.pop(near), "beds_per_year_to_hold": add_per_year(norm / 1000, elders, before, building)}
+        row |= {**chances, "elders_basis": basis}
         for name in BASES:
-            row[f"crossing_year_{name}_p50"] = year_quantile(crossed[name], 0.5)
+            row |= _crossing_years(crossed[name], f"crossing_year_{name}", ["p50"])
         row["beds_per_year_to_hold_80"] = add_per_year(norm / 1000, elders, before, building, SAFE)
         rows.append(row)
     frame = pd.DataFrame(rows)
-    for column in frame.columns[frame.columns.str.startswith("crossing_year")]:
-        frame[column] = frame[column].replace(np.inf, np.nan).astype("Int64")
-    return frame
+    years = frame.columns[frame.columns.str.startswith("crossing_year")]
+    return frame.astype(dict.fromkeys(years, "Int64"))
 
 
 def _meals(run: Results, area: str) -> pd.DataFrame:
     """Return meal points, meals served and wanted per day, the gap (positive = shortage), and what closes it."""
-    members = run.members(area)
-    parts = [run.counties[name].meals for name in members]
     years, elders, settings = run.years, run.elders(area), run.settings_of(area)
     first = settings.integer("meals.first_year")
 
-    points, kitchens = total(part.points for part in parts), total(part.kitchens for part in parts)
-    in_need, draws = total(part.in_need_mid for part in parts), run.meals_draws(area)
-    wanted, gap = spread(draws["wanted"]), spread(draws["wanted"] - draws["served"])
-    served = draws["served"].mean(axis=1)
-    even = spread(draws["served"] / draws["wanted_at_full_uptake"])
-    places = sum(run.split("places").values[name] for name in members)
+    points, draws = run.points(area), run.meals_draws(area)
+    in_need = total(county.meals.in_need_mid for county in run.within(area))
+    gap, served = _named("gap", draws["wanted"] - draws["served"]), draws["served"].mean(axis=1)
+    places = sum(run.split("places").values[name] for name in run.members(area))
     land = _land_area(run, area)
     below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
     targets = {"hold": run.points_to_hold(area), "serve": draws["points_needed"]}
@@ -528,16 +462,16 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
             "year": years,
             "points": points,
             "meals_supply_per_day": served,
-            **{f"meals_demand_per_day_{measure}": of for measure, of in wanted.items()},
+            **_named("meals_demand_per_day", draws["wanted"]),
             "points_per_10000": (PER * points[:, None] / elders).mean(axis=1),
-            **{f"gap_{measure}": of for measure, of in gap.items()},
+            **gap,
             **{f"meals_demand_{age}_mean": draws[f"wanted_{age}"].mean(axis=1) for age in MEAL_AGES},
             "allocated": run.is_allocated(["meal_points"], area),
             "elders_60plus": elders.mean(axis=1),
             "elders_needing_meals": in_need,
             "meals_per_elder_in_need": served / in_need,
-            **{f"break_even_uptake_{measure}": of for measure, of in even.items()},
-            "kitchens": kitchens,
+            **_named("break_even_uptake", draws["served"] / draws["wanted_at_full_uptake"]),
+            "kitchens": total(county.meals.kitchens for county in run.within(area)),
             "places": places,
             "places_share": np.minimum(points / places, 1.0),
             "catchment_radius_km": catchment_radius(land, points),
@@ -551,7 +485,7 @@ def _meals(run: Results, area: str) -> pd.DataFrame:
                 for name, required in targets.items()
                 for q in PROBABILITIES
             },
-            "kitchens_to_serve": np.maximum(gap["mean"], 0.0) / settings.number("meals.per_kitchen"),
+            "kitchens_to_serve": np.maximum(gap["gap_mean"], 0.0) / settings.number("meals.per_kitchen"),
         }
     )
 
@@ -569,13 +503,12 @@ def _services(run: Results, area: str) -> pd.DataFrame:
     Trainees are a flow: what is needed are trainees per year who replace the care workers that leave.
     """
     years = run.years
-    parts = [run.counties[name].services for name in run.members(area)]
+    parts = [county.services for county in run.within(area)]
     first = run.settings_of(area).integer("services.first_year")
     blocks = []
     for name, kind in SERVICES.items():
         level = float(sum(part.levels[name] for part in parts))
-        draws = total(part.needed[name] for part in parts)
-        needed = spread(draws)
+        needed = spread(total(part.needed[name] for part in parts))
         # A flow is not built up in steps: what is missing is missing every year.
         trainees = name == TRAINEES
         existing = sum(part.trained for part in parts) if trainees else level
@@ -589,7 +522,7 @@ def _services(run: Results, area: str) -> pd.DataFrame:
             "unit": kind.unit,
             "reported": level,
             "allocated": len(parts) == 1 and parts[0].allocated[name],
-            **{f"needed_{measure}": needed[measure] for measure in needed},
+            **{f"needed_{measure}": of for measure, of in needed.items()},
             **{f"to_add_per_year_{measure}": of for measure, of in add.items()},
         }
         blocks.append(pd.DataFrame(block))

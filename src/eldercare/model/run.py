@@ -309,9 +309,13 @@ class Run:
         """Return relative dependency by elder age group and sex under a definition of need."""
         return age_pattern(self.project.tables, self.project.city, definition)
 
+    def within(self, area: str | None = None) -> list[CountyRun]:
+        """Return what is computed of each county of an area (default: the run's)."""
+        return [self.counties[name] for name in self.members(area)]
+
     def projection(self, area: str | None = None) -> CountyProjection:
         """Return an area's projection: a county's own, or the sum of the counties' draws."""
-        return add_projections([self.counties[county].projection for county in self.members(area)])
+        return add_projections([county.projection for county in self.within(area)])
 
     def elders(self, area: str | None = None, basis: str = "resident", from_age: int = ELDER_AGE) -> np.ndarray:
         """Return persons of an age (a multiple of five) and over, shape (years, draws)."""
@@ -319,11 +323,11 @@ class Run:
 
     def bed_supply(self, area: str | None = None, kind: str = "all") -> np.ndarray:
         """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``) by year, shape (years,)."""
-        return total(self.counties[c].supply[k] for c in self.members(area) for k in kinds_of(kind))
+        return total(county.supply[k] for county in self.within(area) for k in kinds_of(kind))
 
     def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
         """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws)."""
-        return total(self.counties[c].demand.by(ladder)[k] for c in self.members(area) for k in kinds_of(kind))
+        return total(county.demand.by(ladder)[k] for county in self.within(area) for k in kinds_of(kind))
 
     def bed_ratio(self, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""

@@ -112,7 +112,7 @@ def county_services(
     registered = count_from(projection.population["registered"], 60)
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
-    inside = need.dependents * need.shares["institution"]
+    inside = need.planned("institution")
     institution = care_workers(inside, drawer("services.residents_per_worker"))
     at_home = (need.dependents - inside) * drawer("services.home_care_share")
     home = care_workers(at_home, drawer("services.clients_per_worker"))
