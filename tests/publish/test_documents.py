@@ -25,6 +25,7 @@ LABELS = Labels(
     {"city": {"en": "City", "zh": "全市"}, "north": {"en": "North", "zh": "北县"}},
     {"baseline": {"en": "Baseline", "zh": "基准情景"}},
     {"08_mine": Topic({"en": "Mine", "zh": "我的"})},
+    {"en": {"city": "City"}, "zh": {"city": "全市"}},
 )
 
 
@@ -221,5 +222,5 @@ def test_a_link_is_escaped_and_marked_when_it_leads_elsewhere():
     assert (
         '<a href="x.html" class="nearest" title="This page has not been made; the link leads to the nearest one.">'
         "A &amp; B</a>"
-        in render(notebook.encode(), Shell(language="en", site="", title="", run_id="", languages=(near,)))
+        in render(notebook.encode(), Shell(language="en", words={"city": ""}, title="", run_id="", languages=(near,)))
     )

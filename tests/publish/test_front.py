@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from eldercare.inputs import Project, load_project
+from eldercare.publish.documents import fill
 from eldercare.publish.front import Front, Published
+from eldercare.publish.pages import Shell
 from eldercare.publish.plan import labels_of
 
 YEARS = (2020, 2030, 2035, 2050)
@@ -48,9 +50,11 @@ def tables(
     return Published(folder)
 
 
-def front(project: Project, folder: Path, pages: tuple[str, ...] = (), language: str = "en", **given: object) -> Front:
+def front(
+    project: Project, folder: Path, pages: tuple[str, ...] = (), changed: dict | None = None, **given: object
+) -> Front:
     results = {"baseline": tables(folder / "tables" / "baseline", list(project.areas), **given)}
-    return Front(project, language, labels_of(project), pages, results)
+    return Front(project, "en", labels_of(project), pages, changed or {}, results)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def front(project: Project, folder: Path, pages: tuple[str, ...] = (), language:
 )
 def test_the_answer_says_how_long_beds_last_and_what_is_missing(project, tmp_path, given, said):
     page = front(project, tmp_path, **given)
-    answer = page.answer(page.results["baseline"])
+    answer = page.answer()
     assert "1,000 care beds" in answer or "beds (1,000 in 2020)" in answer
     assert [words for words in said if words not in answer] == []
 
@@ -76,9 +80,18 @@ def test_of_several_norms_the_one_in_force_counts(project, tmp_path):
 @pytest.mark.parametrize(("gap", "state"), [(61, "short"), (60, "open"), (-69, "open"), (-70, "enough")])
 def test_a_state_is_that_of_the_whole_interval(project, tmp_path, gap, state):
     page = front(project, tmp_path, gap=float(gap))
-    area = page.area("anji", page.results["baseline"])
-    assert [cell["state"] for cell in area["gaps"]] == [state, state]
-    assert area["meals"] == {"state": "open", "value": "5", "interval": "\N{MINUS SIGN}1 to 9"}
+    assert (
+        page.gap("baseline", "anji", 2035)["state"] == page.gap("baseline", "anji", 2050, "gap_need")["state"] == state
+    )
+    meals = {"state": "open", "mean": 5, "value": "5", "interval": "\N{MINUS SIGN}1 to 9"}
+    assert page.gap("baseline", "anji", 2030, "gap", "meals") == meals
+
+
+def test_a_crossing_year_has_its_interval_where_it_is_one(project, tmp_path):
+    page = front(project, tmp_path, crossing=2024)
+    assert page.crossing("baseline", "anji") == {"value": "2024", "interval": ""}
+    page.results["baseline"].crossing.loc["anji", "crossing_year_p90"] = None
+    assert page.crossing("baseline", "anji")["interval"] == "2024 \N{EN DASH} not by 2050"
 
 
 def test_only_pages_that_were_made_are_linked(project, tmp_path):
@@ -89,28 +102,53 @@ def test_only_pages_that_were_made_are_linked(project, tmp_path):
 
 
 def test_changed_values_are_told_where_the_pages_are_listed(project, tmp_path):
-    page = front(project, tmp_path)
-    grid = page.grid("baseline", {"zh/baseline/anji/03_beds": {"beds.norm": 55}, "en/combined/anji/03_beds": {"x": 1}})
-    assert {row["id"]: row["changed"] for row in grid["rows"] if row["changed"]} == {"baseline-anji": "beds.norm = 55"}
-    assert grid["open"] and grid["topics"][2] == "Beds"
+    changed = {"zh/baseline/anji/03_beds": {"beds.norm": 55}, "en/combined/anji/03_beds": {"x": 1}}
+    page = front(project, tmp_path, changed=changed)
+    assert page.changed_values("baseline", "anji") == "beds.norm = 55"
+    assert page.changed_values("baseline", "deqing") == ""
 
 
-def test_every_county_has_a_place_of_its_own_on_the_map(project, tmp_path):
+def test_changed_tables_are_offered_beside_the_scenarios_own(project, tmp_path):
     page = front(project, tmp_path)
-    counties = [page.area(area, page.results["baseline"]) for area in project.counties]
-    tiles = page.tiles(counties)
-    places = [tile["place"] for tile in tiles] + ["1 / 5 / 2 / 13"]
+    assert [links[0].href for links in page.downloads("baseline").values()] == ["data/baseline.xlsx"]
+    (tmp_path / "tables" / "baseline+set").mkdir()
+    files = page.downloads("baseline")[True]
+    assert [link.href for link in (files[0], files[-1])] == [
+        "data/baseline+set.xlsx",
+        "data/baseline+set/datapackage.json",
+    ]
+
+
+def test_every_county_has_a_place_of_its_own_on_the_map(project):
+    tiles = project.city.map.tiles
     cells = []
-    for place in places:
-        top, left, bottom, right = map(int, place.split(" / "))
+    for tile in (*tiles.values(), *project.city.map.waters):
+        top, left, bottom, right = map(int, Front.place(tile).split(" / "))
         cells += product(range(top, bottom), range(left, right))
-    assert len(cells) == len(set(cells)) and [tile["id"] for tile in tiles] == list(project.counties)
-    assert tiles[0]["said"] == "100 beds missing in 2030"
+    assert len(cells) == len(set(cells)) and set(tiles) == set(project.counties)
 
 
-def test_a_county_without_a_place_is_shown_and_a_city_without_a_map_has_none(project, tmp_path):
+def document(page: Front) -> str:
+    """Return the page as the template makes it, without its chart."""
+    labels = page.labels
+    shell = Shell(language="en", words=labels.words["en"], title="", heading="How long?", run_id="1", languages=())
+    return fill("front.html.j2", shell, front=page, city=page.project.city, chart="<svg></svg>")
+
+
+def test_a_county_without_a_place_is_shown_below_and_a_city_without_a_map_has_none(project, tmp_path):
     page = front(project, tmp_path)
-    (tile,) = page.tiles([page.area("anji", page.results["baseline"]) | {"id": "elsewhere"}])
-    assert tile["place"] == ""
-    flat = replace(page, project=replace(project, city=project.city.model_copy(update={"map": None})))
-    assert flat.tiles([tile]) == []
+    tiles = {name: tile for name, tile in project.city.map.tiles.items() if name != "anji"}
+    part = project.city.map.model_copy(update={"tiles": tiles})
+    few = replace(page, project=replace(project, city=project.city.model_copy(update={"map": part})))
+    assert '<li class="tile anji short"><strong>' in document(few) and 'class="tile deqing short" style=' in document(
+        few
+    )
+    none = replace(page, project=replace(project, city=project.city.model_copy(update={"map": None})))
+    assert "tile" not in document(none) and "#map" not in document(none)
+
+
+def test_a_scenario_alone_is_not_compared(project, tmp_path):
+    page = front(project, tmp_path)
+    assert 'id="compared"' not in document(page)
+    more = page.results | {"combined": page.results["baseline"]}
+    assert 'id="compared"' in document(replace(page, results=more))

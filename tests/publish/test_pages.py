@@ -18,6 +18,7 @@ LABELS = Labels(
     {name: NAMES[name] for name in ("city", "north", "south")},
     {name: NAMES[name] for name in ("baseline", "other")},
     TOPICS,
+    {language: {"city": "City"} for language in ("en", "zh")},
 )
 HERE = Unit("en", "baseline", "north", "03_beds")
 ALL = [f"en/{scenario}/{area}/{topic}" for scenario in LABELS.scenarios for area in LABELS.areas for topic in TOPICS]

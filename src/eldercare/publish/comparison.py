@@ -69,7 +69,7 @@ def _band(middle: float, low: float, high: float, is_year: bool) -> str:
     return f"{said[0]} ({said[1]} to {said[2]})"
 
 
-def _year(value: object) -> str:
+def _year(value: float) -> str:
     return "never" if pd.isna(value) else str(int(value))
 
 
@@ -87,5 +87,5 @@ def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
     return lines
 
 
-def _concluded(value: object) -> str:
+def _concluded(value: tuple[str, ...] | str | float) -> str:
     return ", ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else _year(value)

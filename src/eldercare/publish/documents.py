@@ -201,7 +201,12 @@ def fill(template: str, shell: Shell, **values: object) -> str:
 
 
 def _resources(shell: Shell) -> dict[str, object]:
-    return {"shell": shell, "t": Text(shell.language), "tags": LANGUAGE_TAGS, "front": FRONT[shell.language]}
+    return {
+        "shell": shell,
+        "t": Text(shell.language, shell.words),
+        "tags": LANGUAGE_TAGS,
+        "home": FRONT[shell.language],
+    }
 
 
 def contents(page: str) -> list[Link]:

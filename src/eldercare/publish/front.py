@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from eldercare.care import gap_state
 from eldercare.inputs import Project, load_project
@@ -51,10 +50,23 @@ def front_pages(
     """
     project = load_project(root)
     results = {name: Published(outputs / "tables" / name) for name in scenarios}
-    return {
-        FRONT[language]: Front(project, language, labels, pages, results).document(outputs, run_id, changed)
-        for language in LANGUAGES
-    }
+    documents = {}
+    for language in LANGUAGES:
+        front = Front(project, language, labels, pages, changed, results)
+        page = Page("beds", project.city.id, front.first, {}, language, project)
+        title = front.t("site.front_title")
+        shell = Shell(
+            language=language,
+            words=labels.words[language],
+            title=f"{title} · {front.t('site.name')}",
+            heading=title,
+            run_id=run_id,
+            languages=tuple(Link(LANGUAGE_NAMES[n], FRONT[n], n == language, n) for n in LANGUAGES),
+            checks=tuple(front.checks()),
+        )
+        chart = beds.ratio_chart(page, beds.ratio(page.run))
+        documents[FRONT[language]] = fill("front.html.j2", shell, front=front, city=project.city, chart=chart.html())
+    return documents
 
 
 class Published:
@@ -67,20 +79,25 @@ class Published:
     """
 
     def __init__(self, folder: Path):
-        every = pd.read_csv(folder / "beds.csv")
-        self.beds = every[every["bed_type"] == "all"].set_index(["area", "year"])
-        self.meals = pd.read_csv(folder / "meals.csv").set_index(["area", "year"])
-        self.norm = norm_in_force(every)
-        crossing = pd.read_csv(folder / "crossing.csv")
+        self.folder = folder
+        frames = {name: pd.read_csv(folder / f"{name}.csv") for name in ("beds", "meals", "crossing")}
+        self.norm = norm_in_force(frames["beds"])
+        frames["beds"] = frames["beds"][frames["beds"]["bed_type"] == "all"]
+        self._rows = {name: frames[name].set_index(["area", "year"]) for name in ("beds", "meals")}
+        crossing = frames["crossing"]
         distance = (crossing["norm"] - crossing["area"].map(self.norm)).abs()
         self.crossing = crossing.loc[distance.groupby(crossing["area"]).idxmin()].set_index("area")
-        years = self.beds.index.get_level_values("year")
+        years = frames["beds"]["year"]
         self.first, self.last = int(years.min()), int(years.max())
+
+    def row(self, area: str, year: int | None = None, table: str = "beds") -> pd.Series:
+        """Return what a table says of all beds, or of meals, of an area in a year; the first one when not given."""
+        return self._rows[table].loc[(area, year or self.first)]
 
 
 @dataclass(frozen=True)
 class Front:
-    """The front page in one language; its methods return plain values for the template.
+    """What the template of the front page asks for, in one language.
 
     Attributes
     ----------
@@ -89,76 +106,41 @@ class Front:
     labels : Labels
     pages : collection of str
         Stems of all pages of the site.
+    changed : mapping
+        Stem to overrides, for the pages made with changed values.
     results : mapping of str to Published
-        The tables by scenario; the answer is the baseline's, or the first one's where there is no baseline.
+        The tables by scenario.
     """
 
     project: Project
     language: str
     labels: Labels
     pages: Collection[str]
+    changed: Mapping[str, Mapping[str, object]]
     results: Mapping[str, Published]
 
-    @property
+    @cached_property
     def t(self) -> Text:
         """The words of the language."""
-        return Text(self.language)
+        return Text(self.language, self.labels.words[self.language])
 
     @property
     def first(self) -> str:
-        """The scenario whose answer is given."""
+        """The scenario whose answer is given: the baseline, or the first one where there is none."""
         return BASELINE if BASELINE in self.results else next(iter(self.results))
 
-    def document(self, outputs: Path, run_id: str, changed: Mapping[str, Mapping[str, object]]) -> str:
-        """Return the page."""
-        city, t, results = self.project.city, self.t, self.results[self.first]
-        name = self.labels.areas[city.id][self.language]
-        title = t("site.front_title", city=name)
-        page = Page("beds", city.id, self.first, {}, self.language, self.project)
-        chart = beds.ratio_chart(page, beds.ratio(page.run))
-        areas = [self.area(area, results) for area in self.labels.areas]
-        # A scenario among several is one of a list; alone it has nothing to stand beside.
-        compared = [self.compared(scenario) for scenario in self.results] if len(self.results) > 1 else []
-        shell = Shell(
-            language=self.language,
-            site=t("site.name", city=name),
-            title=f"{title} · {t('site.name', city=name)}",
-            heading=title,
-            run_id=run_id,
-            languages=tuple(Link(LANGUAGE_NAMES[n], FRONT[n], n == self.language, n) for n in LANGUAGES),
-            checks=tuple(self.checks()),
-        )
-        return fill(
-            "front.html.j2",
-            shell,
-            city=city,
-            city_name=name,
-            scenario=self.labels.scenarios[self.first][self.language],
-            answer=self.answer(results),
-            first_beds=t.number(results.beds.loc[(city.id, results.first), "supply"]),
-            last=results.last,
-            chart=Markup(chart.html()),
-            areas=areas,
-            tiles=self.tiles(areas[1:]),
-            waters=[{"label": w.label[self.language], "place": _place(w)} for w in city.map.waters] if city.map else [],
-            compared=compared,
-            grids=[self.grid(scenario, changed) for scenario in self.labels.scenarios],
-            downloads=[self.downloads(scenario, outputs) for scenario in self.results],
-        )
-
-    def answer(self, results: Published) -> str:
+    def answer(self) -> str:
         """Return the answer for the city: how long the beds last, and what is missing soon."""
-        t, city = self.t, self.project.city
-        crossing, then = results.crossing.loc[city.id], results.beds.loc[(city.id, city.near_year)]
+        t, city, results = self.t, self.project.city, self.results[self.first]
+        crossing, then = results.crossing.loc[city.id], results.row(city.id, city.near_year)
         year, gap = crossing["crossing_year_p50"], then["gap_ratio_mean"]
         low, high = sorted(abs(then[f"gap_ratio_{end}"]) for end in ("p10", "p90"))
         values = {
             "area": self.labels.areas[city.id][self.language],
             "norm": t.number(results.norm[city.id]),
-            "supply": t.number(results.beds.loc[(city.id, results.first), "supply"]),
+            "supply": t.number(results.row(city.id)["supply"]),
             "first": results.first,
             "last": results.last,
-            "near_year": city.near_year,
             "ratio": t.number(then["beds_per_1000"], 1),
             "basis": t(f"beds.basis_{crossing['elders_basis']}"),
             "gap": t.rounded(abs(gap)),
@@ -176,136 +158,70 @@ class Front:
     def checks(self) -> list[Link]:
         """Return where the city's pages say how sure the answer is and where its numbers come from."""
         wanted = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
-        stems = {role: self.unit(self.first, self.project.city.id, self.labels.with_role(role)).stem for role in wanted}
-        return [
-            Link(self.t(key), f"{stems[role]}.html" + ("#provenance" if role == "main" else ""))
+        places = {
+            role: self.link(self.t(key), self.first, self.project.city.id, self.labels.with_role(role))
             for role, key in wanted.items()
-            if stems[role] in self.pages
+            if self.labels.with_role(role)
+        }
+        return [
+            Link(link.label, link.href + ("#provenance" if role == "main" else ""))
+            for role, link in places.items()
+            if link.href
         ]
 
-    def unit(self, scenario: str, area: str, notebook: str | None = None) -> Unit:
-        """Return the address of a page: of the leading one where no notebook is named."""
-        return Unit(self.language, scenario, area, notebook or self.labels.main)
-
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
-        """Return a link to a page, without an address where it was not made."""
-        stem = self.unit(scenario, area, notebook).stem
+        """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
+        stem = Unit(self.language, scenario, area, notebook or self.labels.main).stem
         return Link(label, f"{stem}.html" if stem in self.pages else None)
 
-    def gap(self, row: pd.Series, name: str) -> dict[str, str]:
-        """Return a gap in words: state, number, 80% interval."""
-        low, high = row[f"{name}_p10"], row[f"{name}_p90"]
-        value, interval = self.t.number(row[f"{name}_mean"]), self.t.interval(low, high)
-        return {"state": gap_state(low, high), "value": value, "interval": interval}
+    def gap(
+        self, scenario: str, area: str, year: int, name: str = "gap_ratio", table: str = "beds"
+    ) -> dict[str, object]:
+        """Return a gap: state, mean, and as text its value and 80% interval."""
+        row = self.results[scenario].row(area, year, table)
+        mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
+        said = {"value": self.t.number(mean), "interval": self.t.interval(low, high)}
+        return {"state": gap_state(low, high), "mean": mean, **said}
 
-    def year(self, year: float, results: Published) -> str:
-        """Return a crossing year in words."""
+    def crossing(self, scenario: str, area: str) -> dict[str, str]:
+        """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
+        row = self.results[scenario].crossing.loc[area]
+        value, low, high = (self._year(row[f"crossing_year_{name}"], scenario) for name in ("p50", "p10", "p90"))
+        return {"value": value, "interval": "" if low == high else f"{low} \N{EN DASH} {high}"}
+
+    def _year(self, year: float, scenario: str) -> str:
+        results = self.results[scenario]
         if pd.isna(year):
             return self.t("page.never", last=results.last)
         already = year <= results.first
         return self.t("page.already", first=results.first) if already else self.t("site.year", year=int(year))
 
-    def crossing(self, area: str, results: Published) -> dict[str, str]:
-        """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
-        row = results.crossing.loc[area]
-        value, low, high = (self.year(row[f"crossing_year_{name}"], results) for name in ("p50", "p10", "p90"))
-        return {"value": value, "interval": "" if low == high else f"{low} \N{EN DASH} {high}"}
+    def changed_values(self, scenario: str, area: str) -> str:
+        """Return the values that pages of an area were made with, where they were changed."""
+        pages = [Unit(language, scenario, area, name).stem for language in LANGUAGES for name in self.labels.topics]
+        values = {key: value for page in pages for key, value in self.changed.get(page, {}).items()}
+        return ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
 
-    def area(self, area: str, results: Published) -> dict[str, Any]:
-        """Return what a planner asks of an area: crossing year, gaps of the near and the target year, meals."""
-        city, now = self.project.city, results.beds.loc[(area, results.first)]
-        near = results.beds.loc[(area, city.near_year)]
-        return {
-            "id": area,
-            "link": self.link(self.labels.areas[area][self.language], self.first, area),
-            "supply": self.t.number(now["supply"]),
-            "tag": "allocated" if now["allocated"] else "reported",
-            "crossing": self.crossing(area, results),
-            "gaps": [
-                self.gap(results.beds.loc[(area, year)], "gap_ratio") for year in (city.near_year, city.target_year)
-            ],
-            "meals": self.gap(results.meals.loc[(area, city.near_year)], "gap"),
-            "missing": near["gap_ratio_mean"],
-        }
-
-    def tiles(self, counties: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the counties with their places on the map; none where the city has no map."""
-        if self.project.city.map is None:
-            return []
-        places = {area: _place(tile) for area, tile in self.project.city.map.tiles.items()}
-        return [
-            county
-            | {
-                "place": places.get(county["id"], ""),
-                "said": self.t(
-                    "site.tile_short" if county["missing"] > 0 else "site.tile_spare",
-                    gap=self.t.rounded(abs(county["missing"])),
-                    year=self.project.city.near_year,
-                ),
-            }
-            for county in counties
-        ]
-
-    def compared(self, scenario: str) -> dict[str, Any]:
-        """Return the city's key results of a scenario."""
-        city, results = self.project.city, self.results[scenario]
-        return {
-            "link": self.link(self.labels.scenarios[scenario][self.language], scenario, city.id),
-            "crossing": self.crossing(city.id, results),
-            "gaps": [
-                *(
-                    self.gap(results.beds.loc[(city.id, year)], "gap_ratio")
-                    for year in (city.near_year, city.target_year, results.last)
-                ),
-                self.gap(results.beds.loc[(city.id, city.target_year)], "gap_need"),
-            ],
-        }
-
-    def grid(self, scenario: str, changed: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
-        """Return the pages of a scenario by area and topic, with the values that were changed."""
-        topics = {name: topic.label[self.language] for name, topic in self.labels.topics.items()}
-        rows = []
-        for area, names in self.labels.areas.items():
-            stems = [Unit(language, scenario, area, name).stem for language in LANGUAGES for name in topics]
-            values = {key: value for stem in stems for key, value in changed.get(stem, {}).items()}
-            rows.append(
-                {
-                    "id": f"{scenario}-{area}",
-                    "label": names[self.language],
-                    "links": [self.link(label, scenario, area, name) for name, label in topics.items()],
-                    "changed": ", ".join(f"{key} = {value}" for key, value in sorted(values.items())),
-                }
-            )
-        return {
-            "id": scenario,
-            "label": self.labels.scenarios[scenario][self.language],
-            "description": self.project.scenarios[scenario].description[self.language],
-            "topics": list(topics.values()),
-            "rows": rows,
-            "open": scenario == self.first,
-        }
-
-    def downloads(self, scenario: str, outputs: Path) -> dict[str, Any]:
+    def downloads(self, scenario: str) -> dict[bool, list[Link]]:
         """Return the files of a scenario's tables, and of its changed tables where there are some."""
-        folders = [name for name in (scenario, f"{scenario}+set") if (outputs / "tables" / name).is_dir()]
-        titles = {name: table.title[self.language] for name, table in tables().items()}
+        titles = {f"{name}.csv": table.title[self.language] for name, table in tables().items()}
+        titles["datapackage.json"] = "datapackage.json"
+        folders = {
+            name != scenario: self.results[scenario].folder.with_name(name) for name in (scenario, f"{scenario}+set")
+        }
         return {
-            "label": self.labels.scenarios[scenario][self.language],
-            "sets": [
-                {
-                    "changed": folder != scenario,
-                    "links": [
-                        Link(self.t("site.workbook"), f"data/{folder}.xlsx"),
-                        *(Link(title, f"data/{folder}/{name}.csv") for name, title in titles.items()),
-                        Link("datapackage.json", f"data/{folder}/datapackage.json"),
-                    ],
-                }
-                for folder in folders
-            ],
+            is_changed: [
+                Link(self.t("site.workbook"), f"data/{folder.name}.xlsx"),
+                *(Link(title, f"data/{folder.name}/{name}") for name, title in titles.items()),
+            ]
+            for is_changed, folder in folders.items()
+            if folder.is_dir()
         }
 
-
-def _place(tile: Tile) -> str:
-    """Return the place of a tile as CSS has it: lines before the first and after the last row and column."""
-    (top, bottom), (left, right) = tile.rows, tile.columns
-    return f"{top} / {left} / {bottom + 1} / {right + 1}"
+    @staticmethod
+    def place(tile: Tile | None) -> str:
+        """Return the place of a tile as CSS has it: lines before the first and after the last row and column."""
+        if tile is None:
+            return ""
+        (top, bottom), (left, right) = tile.rows, tile.columns
+        return f"{top} / {left} / {bottom + 1} / {right + 1}"

@@ -33,8 +33,10 @@ class Shell:
 
     Attributes
     ----------
-    language, site, title, heading : str
-        Language, name of the site, title of the document, and heading for a notebook that brings none.
+    language, title, heading : str
+        Language, title of the document, and heading for a notebook that brings none.
+    words : mapping
+        Fields that every text may use.
     run_id : str
         Run that executed the notebook.
     languages, crumbs, topics, areas, scenarios : tuple of Link
@@ -53,7 +55,7 @@ class Shell:
     """
 
     language: str
-    site: str
+    words: Mapping[str, object]
     title: str
     run_id: str
     languages: tuple[Link, ...]
@@ -72,11 +74,15 @@ class Shell:
 
 @dataclass(frozen=True)
 class Labels:
-    """Names of areas and scenarios by language, and the topics, in the order in which they are shown."""
+    """Names of areas and scenarios by language, and the topics, in the order in which they are shown.
+
+    ``words`` are the fields that every text may use, by language.
+    """
 
     areas: Mapping[str, Mapping[str, str]]
     scenarios: Mapping[str, Mapping[str, str]]
     topics: Mapping[str, Topic]
+    words: Mapping[str, Mapping[str, object]]
 
     def with_role(self, role: str) -> str | None:
         """Return the notebook that has a role for the others; None where none has."""
@@ -102,7 +108,7 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
         Stems of all pages of the site.
     run_id : str
     """
-    t = Text(unit.language)
+    t = Text(unit.language, labels.words[unit.language])
     root = "../../../"
     front = f"{root}{FRONT[unit.language]}"
 
@@ -126,13 +132,12 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
         (None, "site.where_from"),
         (labels.with_role("origin"), "site.what_published"),
     ]
-    site = t("site.name", city=next(iter(labels.areas.values()))[unit.language])
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{unit.scenario}{'+set' if unit.overrides else ''}"
     return Shell(
         language=unit.language,
-        site=site,
-        title=f"{heading} · {site}",
+        words=labels.words[unit.language],
+        title=f"{heading} · {t('site.name')}",
         heading=heading,
         run_id=run_id,
         languages=tuple(link(LANGUAGE_NAMES[name], language=name) for name in LANGUAGES),

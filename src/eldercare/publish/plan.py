@@ -23,6 +23,7 @@ from eldercare.publish.request import (
     typed_overrides,
 )
 from eldercare.publish.topics import topics_of
+from eldercare.report.text import names
 
 # Changed parameters that are named for one page; of more only the number is said.
 SHOWN = 3
@@ -74,6 +75,7 @@ def labels_of(project: Project) -> Labels:
         {area: {language: project.label(area, language) for language in LANGUAGES} for area in areas_of(project)},
         {name: scenario.label for name, scenario in project.scenarios.items()},
         topics_of(notebooks_of(project)),
+        {language: names(project, language) for language in LANGUAGES},
     )
 
 

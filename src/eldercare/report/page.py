@@ -19,7 +19,7 @@ from eldercare.model import Results
 from eldercare.report import style
 from eldercare.report.chart import Chart, Column, Table
 from eldercare.report.html import Html, TwoFold, join, prose
-from eldercare.report.text import Text
+from eldercare.report.text import Text, names
 
 
 class Page:
@@ -261,18 +261,6 @@ class Page:
         settings = self.run.settings
         draws, seed = settings.value("run.draws"), settings.value("run.seed")
         return self.note("page.provenance_draws", draws=self.t.number(draws), seed=int(seed))
-
-
-def names(project: Project, language: str) -> dict[str, object]:
-    """Return the fields that every text may use: the city, its report and its years."""
-    city = project.city
-    return {
-        "city": project.label(city.id, language),
-        "report_year": city.report.year,
-        "launch_year": city.launch_year,
-        "target_year": city.target_year,
-        "near_year": city.near_year,
-    }
 
 
 @cache

@@ -11,6 +11,7 @@ from importlib import resources
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
+from eldercare.inputs import Project
 from eldercare.inputs.models import Label
 from eldercare.inputs.strict_yaml import read_own
 
@@ -145,3 +146,15 @@ class Text:
         ('a, b and c', '甲、乙和丙')
         """
         return format_list(list(items), locale=LOCALES[self.language])
+
+
+def names(project: Project, language: str) -> dict[str, object]:
+    """Return the fields that every text may use: the city, its report and its years."""
+    city = project.city
+    return {
+        "city": project.label(city.id, language),
+        "report_year": city.report.year,
+        "launch_year": city.launch_year,
+        "target_year": city.target_year,
+        "near_year": city.near_year,
+    }
