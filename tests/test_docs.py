@@ -71,7 +71,7 @@ def written(root: Path) -> dict[str, list[str]]:
     files = [
         *root.glob("*.md"),
         *(root / "docs").rglob("*.md"),
-        *(root / folder / "README.md" for folder in ("data/raw", "data/processed", "outputs")),
+        *(root / folder / "README.md" for folder in ("analysis", "data/raw", "data/processed", "outputs")),
     ]
     return {str(file.relative_to(root)): file.read_text(encoding="utf-8").splitlines() for file in files}
 
