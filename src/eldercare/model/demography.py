@@ -158,19 +158,15 @@ class MortalityTrend:
     ----------
     bx : ndarray, shape (101,)
         Response of the log rate by single age, one for both sexes.
-    kx, times : ndarray, shape (periods,)
-        Fitted index and the middles of its periods.
-    explained : float
-        Share of the variation of the log rates that the model explains.
     drift : float
         Change of the fitted index per year.
+    span : float
+        Years between the middles of its first and its last period.
     """
 
     bx: np.ndarray
-    kx: np.ndarray
-    times: np.ndarray
-    explained: float
     drift: float
+    span: float
 
 
 def mortality_trend(tables: Tables) -> MortalityTrend:
@@ -181,7 +177,7 @@ def mortality_trend(tables: Tables) -> MortalityTrend:
     times = by_sex.index.to_numpy() + PERIOD_WIDTH / 2
     drift, _, _ = estimate_walk(model.kx, times)
     ages = by_sex[SEXES[0]].columns.sort_values().to_numpy()
-    return MortalityTrend(single_year_bx(model.bx, ages), model.kx, times, model.explained, drift)
+    return MortalityTrend(single_year_bx(model.bx, ages), drift, times[-1] - times[0])
 
 
 def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> IndexForecast:
@@ -196,7 +192,7 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> I
         trend.drift * settings.number("mortality.drift_factor"),
         settings.number("mortality.index_sd"),
         np.arange(1, years_ahead + 1),
-        trend.times[-1] - trend.times[0],
+        trend.span,
     )
 
 

@@ -20,8 +20,6 @@ class Institutions:
 
     Attributes
     ----------
-    need : ndarray, shape (years, draws)
-        Elders whose care is planned in an institution, persons.
     use : ndarray, shape (draws,)
         Residents in the first year, at the occupancy found today, persons.
     occupancy_now : ndarray, shape (draws,)
@@ -36,7 +34,6 @@ class Institutions:
         Beds that the target share asks for.
     """
 
-    need: np.ndarray
     use: np.ndarray
     occupancy_now: np.ndarray
     demand: np.ndarray
@@ -70,7 +67,7 @@ def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.nda
     )
     nursing = np.minimum(beds[:, None] * drawer("beds.nursing_share") + made[:, None], beds[:, None])
     target = beds * drawer.settings.number("beds.nursing_target")
-    return Institutions(planned, use, occupancy_now, as_today, queue_need, queue_demand, nursing, target)
+    return Institutions(use, occupancy_now, as_today, queue_need, queue_demand, nursing, target)
 
 
 def gap_parts(

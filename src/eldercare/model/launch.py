@@ -65,8 +65,6 @@ class Launch:
     counties : tuple of str
     resident, registered : ndarray, shape (counties, ages, sexes)
         Persons by single age 0..100+; sexes in the order female, male.
-    factor : ndarray, shape (ages,)
-        Registered over resident population by age, for the city.
     weights : ndarray, shape (ages,)
         Of each single age within its age group, by which groups were opened.
     resident_from : str
@@ -77,7 +75,6 @@ class Launch:
     counties: tuple[str, ...]
     resident: np.ndarray
     registered: np.ndarray
-    factor: np.ndarray
     weights: np.ndarray
     resident_from: str
 
@@ -170,8 +167,8 @@ def registered_launch(
     resident: np.ndarray,
     survival: np.ndarray,
     known_by: int | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the registered population by county, age and sex, and the city's factor by age.
+) -> np.ndarray:
+    """Return the registered population by county, age and sex.
 
     No age structure of the registered population is published by county. For the city there are counts of some
     ages in some years (``registered_counts`` of the city), and the total. The ratio registered to
@@ -215,7 +212,7 @@ def registered_launch(
     seed = resident * (1 - strength[:, None, None] * away)
     by_person = seed.reshape(len(counties), -1).T
     fitted = iterative_proportional_fitting(by_person, (residents * factor[:, None]).ravel(), totals)
-    return fitted.T.reshape(resident.shape), factor
+    return fitted.T.reshape(resident.shape)
 
 
 def _published(tables: Tables, known_by: int | None) -> pd.DataFrame:
@@ -275,6 +272,5 @@ def launch(
     source = resident_source(tables)
     residents = tabulated_residents if source == "census_table" else reconstructed_residents
     resident = residents(tables, counties, weights)
-    survival = survival_from_mx(mx, SEXES)
-    registered, factor = registered_launch(tables, city, counties, resident, survival, known_by)
-    return Launch(city.launch_year, counties, resident, registered, factor, weights, source)
+    registered = registered_launch(tables, city, counties, resident, survival_from_mx(mx, SEXES), known_by)
+    return Launch(city.launch_year, counties, resident, registered, weights, source)

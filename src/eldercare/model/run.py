@@ -206,10 +206,6 @@ class Run:
         """Return the name of an area (default: the run's) in a language."""
         return self.project.label(area or self.area, language)
 
-    def scenario_label(self, language: str) -> str:
-        """Return the name of the scenario in a language."""
-        return self.project.scenarios[self.scenario].label[language]
-
     def remembered(self, name: str, compute: Callable[[Self], T], *identity: object) -> T:
         """Return what a function makes of the run, from the cache if all that it read is as it was.
 
