@@ -49,7 +49,7 @@ def test_errors_are_forecast_over_published_and_every_method_is_scored(checks):
     after = frame[frame["role"] == "after"]
     scores = checks.scores().set_index("method")
     assert list(scores.index) == list(LOOK_BACK_METHODS)
-    for method in ("model", "model_2020"):
+    for method in ("model", "model_then"):
         errors = after[f"{method}_point"] / after["published"] - 1
         assert scores.loc[method, "mape"] == pytest.approx(errors.abs().mean() * 100)
         assert scores.loc[method, "malpe"] == pytest.approx(errors.mean() * 100)
@@ -59,7 +59,7 @@ def test_errors_are_forecast_over_published_and_every_method_is_scored(checks):
 
 def test_the_model_beats_no_change_on_the_counts_after_the_launch(checks):
     scores = checks.scores().set_index("method")["mape_common"]
-    assert scores["model_2020"] < scores["no_change"]
+    assert scores["model_then"] < scores["no_change"]
 
 
 def test_the_base_agrees_with_the_bulletin_of_the_city_to_rounding(checks):
@@ -108,4 +108,4 @@ def test_a_count_of_next_year_is_one_more_row(project_copy):
     checks = Reliability(Results(overrides={"run.draws": 20}, project=load_project(project_copy)))
     last = checks.look_back().query("area == 'huzhou'").iloc[-1]
     assert (last["year"], last["published"], last["role"]) == (2024, 835_000, "after")
-    assert last["model_2020_low"] < last["model_2020_point"] < last["model_2020_high"]
+    assert last["model_then_low"] < last["model_then_point"] < last["model_then_high"]

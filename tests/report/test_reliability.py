@@ -29,7 +29,7 @@ def test_the_error_told_is_that_of_the_last_count(run_notebook):
 
 def test_a_model_that_knows_less_stands_beside_rivals_that_know_more(run_notebook):
     ahead = run_notebook("07_reliability", "huzhou", "en").names["ahead"].set_index("method")
-    assert {"model_2020", "no_change", "constant_growth", "ets", "damped_trend"} == set(ahead.index)
+    assert {"model_then", "no_change", "constant_growth", "ets", "damped_trend"} == set(ahead.index)
     assert ahead["error"].to_numpy() == pytest.approx((ahead["point"] / ahead["published"] - 1).to_numpy(), nan_ok=True)
 
 

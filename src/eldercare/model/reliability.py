@@ -50,7 +50,8 @@ TORNADO = (
 # Central intervals whose coverage is judged; the second is shown.
 LEVELS = (0.5, 0.8, 0.95)
 SHOWN = 0.8
-LOOK_BACK_METHODS = ("model", "model_2020", "no_change", "constant_growth")
+# The model as everywhere else, and launched with what was known in the launch year; its rivals.
+LOOK_BACK_METHODS = ("model", "model_then", "no_change", "constant_growth")
 RIVALS: dict[str, Callable[..., Rival]] = {
     "no_change": no_change,
     "constant_growth": constant_growth,
@@ -195,7 +196,7 @@ class Reliability:
         if year <= self.launch_year:
             return {"model": _of_draws(self.back_cast(area, year), published)}
         t = year - self.launch_year
-        draws = {"model": self.run.elders(area, "registered")[t], "model_2020": self.known[area][t]}
+        draws = {"model": self.run.elders(area, "registered")[t], "model_then": self.known[area][t]}
         said = {method: _of_draws(values, published) for method, values in draws.items()}
         return said | self._rivals(area, published, year)
 

@@ -1,4 +1,4 @@
-"""Services: what was reported in 2018, what keeps pace with the elders, and the care workers that care asks for."""
+"""Services: what was reported, what keeps pace with the elders, and the care workers that care asks for."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CountyServices:
     Attributes
     ----------
     levels : dict of float
-        Level of 2018 by service: the county's share of the city total or its own; NaN where nothing was reported.
+        Reported level by service: the county's share of the city total or its own; NaN where nothing was reported.
     allocated : dict of bool
         Whether the level was split from the city total.
     needed : dict of ndarray, shape (years, draws)

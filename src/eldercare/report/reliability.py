@@ -15,7 +15,7 @@ from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
 RIVALS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
-MODELS = ("model", "model_2020")
+MODELS = ("model", "model_then")
 LEVELS = (50, 80, 95)
 # What of the starting population is counted and what estimated.
 BASE_PARTS = {
@@ -31,7 +31,7 @@ BASE_PARTS = {
 def answer(page: Page, scores: pd.DataFrame) -> Html:
     """Return how far the model missed the counts that came later, and whether a rival was nearer."""
     by_method = scores.set_index("method")
-    model, rivals = by_method.loc["model_2020"], by_method.drop(index=list(MODELS))
+    model, rivals = by_method.loc["model_then"], by_method.drop(index=list(MODELS))
     best = rivals["mape_common"].idxmin()
     wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
     covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
@@ -94,7 +94,7 @@ def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
             page.year_column(),
             Column("printed", page.say("c_published")),
             Column("implied", page.say("c_implied")),
-            Column("model", _method(page, "model_2020"), interval=True),
+            Column("model", _method(page, "model_then"), interval=True),
             *(Column(name, _method(page, name)) for name in RIVALS),
         ],
         marks.lines(
@@ -184,10 +184,10 @@ def ahead_table(page: Page, ahead: pd.DataFrame) -> Table:
 def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
     """Say whether the model, which knows less, is nearer than the best rival."""
     miss = ahead.set_index("method")["error"].abs()
-    rivals = miss.drop("model_2020").dropna()
+    rivals = miss.drop("model_then").dropna()
     if rivals.empty:
         return Html("")
-    key = "ahead_wins" if miss["model_2020"] <= rivals.min() else "ahead_loses"
+    key = "ahead_wins" if miss["model_then"] <= rivals.min() else "ahead_loses"
     return page.finding(page.say(key, name=_method(page, rivals.idxmin())))
 
 
