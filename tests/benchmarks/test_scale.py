@@ -11,7 +11,7 @@ import pytest
 from benchmarks.scale import Part, country, in_order, project_part, report, scale
 from eldercare.inputs import load_project
 
-pytestmark = pytest.mark.run
+pytestmark = pytest.mark.study
 
 
 @pytest.fixture(scope="module")

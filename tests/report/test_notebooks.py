@@ -65,6 +65,7 @@ def html_of(shown: object) -> str:
     return bundle[SITE] if SITE in bundle else getattr(shown, "_repr_html_", str)()
 
 
+@pytest.mark.notebook
 @pytest.mark.run
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("area", ["huzhou", "deqing"])
