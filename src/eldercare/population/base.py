@@ -73,7 +73,7 @@ def cohort_weights(births: ArrayLike, first_year: int, census_year: int, Lx: Arr
 
     Examples
     --------
-    >>> cohort_weights([10, 20, 30], 2018, 2020, [0.9, 0.8, 0.8, 0.7, 1.5])
+    >>> cohort_weights([10, 20, 30], 2008, 2010, [0.9, 0.8, 0.8, 0.7, 1.5])
     array([27., 16.,  8.,  7., 15.])
     """
     births = numbers("births", births, low=np.nextafter(0, 1))

@@ -144,8 +144,8 @@ def fill_years(years: ArrayLike, values: ArrayLike) -> tuple[FloatArray, FloatAr
 
     Examples
     --------
-    >>> fill_years([2017, 2019, 2020], [100.0, 110.0, 112.0])
-    (array([2017., 2018., 2019., 2020.]), array([100., 105., 110., 112.]))
+    >>> fill_years([2014, 2016, 2017], [100.0, 110.0, 112.0])
+    (array([2014., 2015., 2016., 2017.]), array([100., 105., 110., 112.]))
     """
     years, values = _series(years, values, 2)
     if (years != np.rint(years)).any():

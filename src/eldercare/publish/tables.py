@@ -120,8 +120,8 @@ def neutral(text: str) -> str:
 
     Examples
     --------
-    >>> neutral("=1+1"), neutral("\\t@x"), neutral("deqing")
-    ("'=1+1", "' @x", 'deqing')
+    >>> neutral("=1+1"), neutral("\\t@x"), neutral("north")
+    ("'=1+1", "' @x", 'north')
     """
     line = text.translate(BREAKS)
     return f"'{line}" if line.lstrip().startswith(FORMULA) else line
