@@ -14,7 +14,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.publish.dictionary import norm_in_force, tables
-from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
+from eldercare.publish.tables import FORMULA, csv_files, csv_text, frames_of, table_files
 from eldercare.publish.workbook import workbook
 
 
@@ -134,3 +134,23 @@ def test_a_formula_in_a_label_is_text_in_the_workbook(project_copy: Path, publis
     (evil,) = [cell for cell in cells if str(cell.value).startswith("=cmd")]
     assert evil.data_type == "s" and evil.quotePrefix
     assert any(cell.data_type == "n" for cell in cells)
+
+
+def test_another_citys_milestones_name_the_columns(project_copy):
+    city = project_copy / "config" / "city.yaml"
+    text = city.read_text(encoding="utf-8")
+    for before, after in (
+        ("milestones: [2020, 2025, 2030, 2035, 2040, 2050]", "milestones: [2020, 2026, 2031, 2036, 2050]"),
+        ("near_year: 2030", "near_year: 2031"),
+        ("target_year: 2035", "target_year: 2036"),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    city.write_text(text, encoding="utf-8")
+    files, _ = csv_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}})
+    header = files["baseline+set/crossing.csv"].decode().splitlines()[0].split(",")
+    assert [name for name in header if name.startswith("probability")] == [
+        f"probability_by_{y}" for y in (2026, 2031, 2036)
+    ]
+    fields = json.loads(files["baseline+set/datapackage.json"])["resources"][-1]["schema"]["fields"]
+    assert [field["name"] for field in fields] == header

@@ -98,6 +98,11 @@ class City(Strict):
         """Last of the years that are shown."""
         return self.milestones[-1]
 
+    @property
+    def years_ahead(self) -> tuple[int, ...]:
+        """Milestones after the launch, until the target year."""
+        return tuple(year for year in self.milestones if self.launch_year < year <= self.target_year)
+
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield years that do not follow each other and sources that are not registered."""
         if list(self.milestones) != sorted(set(self.milestones)) or self.milestones[0] < self.launch_year:

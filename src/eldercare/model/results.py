@@ -314,7 +314,7 @@ class Results(Published):
 
     def _probabilities(self, crossed: np.ndarray) -> dict[str, float]:
         """Return the probability to have crossed by each milestone until the target year."""
-        years = [y for y in self.project.city.milestones if self.launch_year < y <= self.target_year]
+        years = self.project.city.years_ahead
         return {f"probability_by_{year}": probability_crossed(crossed, year) for year in years}
 
     @cached_property
@@ -429,11 +429,9 @@ def _crossing(run: Results, area: str) -> pd.DataFrame:
     rows = []
     for norm in sorted(norms):
         crossed = {name: run.crossed(norm, area, name) for name in BASES}
-        chances = run._probabilities(crossed[basis])
-        near = f"probability_by_{city.near_year}"
         row = {"scenario": run.scenario, "area": area, "norm": norm, **_crossing_years(crossed[basis])}
-        row |= {near: chances.pop(near), "beds_per_year_to_hold": add_per_year(norm / 1000, elders, before, building)}
-        row |= {**chances, "elders_basis": basis}
+        row |= run._probabilities(crossed[basis])
+        row |= {"beds_per_year_to_hold": add_per_year(norm / 1000, elders, before, building), "elders_basis": basis}
         for name in BASES:
             row |= _crossing_years(crossed[name], f"crossing_year_{name}", ["p50"])
         row["beds_per_year_to_hold_80"] = add_per_year(norm / 1000, elders, before, building, SAFE)

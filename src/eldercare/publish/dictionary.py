@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from eldercare.inputs.city import City
 from eldercare.inputs.strict_yaml import read_own
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def reading_notes(changed: object = None) -> tuple[str, ...]:
 
 
 @cache
-def tables(part: str = "tables") -> dict[str, Table]:
+def tables(part: str = "tables", years: tuple[int | str, ...] = ("YEAR",)) -> dict[str, Table]:
     """Return every published table by name, or with ``processed`` those of data/processed.
+
+    A column of a year stands once for each of the years given.
 
     Examples
     --------
@@ -77,6 +80,11 @@ def tables(part: str = "tables") -> dict[str, Table]:
         meaning = {"en": about.pop("en"), "zh": about.pop("zh")}
         unit = given["units"][about.pop("unit", "none")]
         statistics, adds = about.pop("statistics", ()), about.pop("adds", False)
+        if "{year}" in name:
+            for year in years:
+                said = {language: text.format(year=year) for language, text in meaning.items()}
+                yield Column(name.format(year=year), unit=unit, meaning=said, adds=adds, **about)
+            return
         if not statistics:
             yield Column(name, unit=unit, meaning=meaning, adds=adds, **about)
         for statistic in statistics:
@@ -88,6 +96,11 @@ def tables(part: str = "tables") -> dict[str, Table]:
         name: Table(name, table["title"], tuple(c for item in table["columns"].items() for c in columns(*item)))
         for name, table in given[part].items()
     }
+
+
+def described(city: City) -> dict[str, Table]:
+    """Return every published table by name, its columns of a year named by the city's milestones."""
+    return tables(years=city.years_ahead)
 
 
 def norm_in_force(beds: pd.DataFrame) -> dict[str, float]:

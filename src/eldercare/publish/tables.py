@@ -13,7 +13,7 @@ import pandas as pd
 from eldercare.inputs import Project, load_project
 from eldercare.inputs.sources import Source
 from eldercare.model import Results
-from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
+from eldercare.publish.dictionary import Changed, Column, Table, described, reading_notes, tables
 from eldercare.publish.workbook import workbook
 from eldercare.report.text import Text
 
@@ -47,7 +47,7 @@ def csv_files(
     project = load_project(root)
     frames = frames_of(project, scenario, changed)
     about = datapackage(project, scenario, run_id, changed)
-    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in tables().items()}
+    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described(project.city).items()}
     files["datapackage.json"] = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     return {f"{_folder(scenario, changed)}/{name}": text.encode() for name, text in files.items()}, frames
 
@@ -143,7 +143,7 @@ def datapackage(project: Project, scenario: str, run_id: str, changed: Changed |
         "scenario": scenario,
         "overrides": {area: dict(overrides) for area, overrides in (changed or {}).items()},
         "sources": sources(project.sources.values()),
-        "resources": [resource(table) for table in tables().values()],
+        "resources": [resource(table) for table in described(project.city).values()],
     }
 
 

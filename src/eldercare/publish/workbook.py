@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.publish.dictionary import Changed, norm_in_force, reading_notes, tables
+from eldercare.publish.dictionary import Changed, described, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, names
 
@@ -73,7 +73,7 @@ def workbook(
         sheets.summary(frames["beds"])
         for name in tables():
             sheets.table(name, frames[name])
-        sheets.words("dictionary", dictionary(), DICTIONARY)
+        sheets.words("dictionary", dictionary(project), DICTIONARY)
         sheets.words("parameters", parameters(project, scenario, changed), PARAMETERS)
     return stream.getvalue()
 
@@ -214,7 +214,7 @@ class Sheets:
 
     def table(self, name: str, frame: pd.DataFrame) -> None:
         """Write one table: meaning and unit in both languages above each name, the names as a filter."""
-        sheet, head, columns = self.book.add_worksheet(name), len(LANGUAGES), tables()[name].columns
+        sheet, head, columns = self.book.add_worksheet(name), len(LANGUAGES), described(self.project.city)[name].columns
         for position, column in enumerate(columns):
             for row, language in enumerate(reversed(LANGUAGES)):
                 unit = "" if column.type in ("string", "boolean") else f"\n[{column.unit[language]}]"
@@ -257,12 +257,12 @@ def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, ob
     }
 
 
-def dictionary() -> list[tuple[object, ...]]:
+def dictionary(project: Project) -> list[tuple[object, ...]]:
     """Return every column of every table: type, unit, meaning, and whether county rows add to the city."""
     return [
         (table.name, column.name, column.type, _pair(column.unit), column.meaning["zh"], column.meaning["en"])
         + (_both("yes" if column.adds else "no"),)
-        for table in tables().values()
+        for table in described(project.city).values()
         for column in table.columns
     ]
 
