@@ -17,8 +17,8 @@ def implied_count(total: float, printed: float, step: float, per: float) -> tupl
 
     Examples
     --------
-    >>> tuple(map(round, implied_count(39_467, 59, 1, 1000)))
-    (663311, 674650)
+    >>> tuple(map(round, implied_count(40_000, 50, 1, 1000)))
+    (792079, 808081)
     """
     if not 0 < step < 2 * printed:
         raise ValueError("the step and the printed ratio less half a step must be positive")

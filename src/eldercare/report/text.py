@@ -71,8 +71,8 @@ class Text:
 
     Examples
     --------
-    >>> Text("en").number(39467), Text("zh").percent(0.251)
-    ('39,467', '25.1%')
+    >>> Text("en").number(12345), Text("zh").percent(0.251)
+    ('12,345', '25.1%')
     """
 
     def __init__(self, language: str, names: Mapping[str, object] | None = None):
