@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eldercare.model.demography import BASES, county_projection, draw_county, project_county
+from eldercare.model.demography import (
+    BASES,
+    E0_EVERY,
+    CountyProjection,
+    county_projection,
+    draw_county,
+    project_county,
+)
 from eldercare.model.draws import Drawer
 from eldercare.population import SEXES, life_table
 from tests.oracle import twin
@@ -82,3 +89,21 @@ def test_another_county_changes_no_draw_of_the_first(project, city):
     np.testing.assert_array_equal(drawn("anji", 330523), alone)
     again = county_projection(city.start, city.counties["anji"].drawer, "anji", project.tables, 2050)
     np.testing.assert_array_equal(again.e0, city.counties["anji"].projection.e0)
+
+
+def test_life_expectancy_that_rises_on_a_straight_line_is_gained_on_it():
+    projection = CountyProjection.empty(31, 3)
+    step = np.array([0.1, 0.2, -0.05])
+    projection.e60[:] = 20 + E0_EVERY * np.arange(len(projection.e60))[:, None, None] * step
+    gained = projection.gained_at_60(34)
+    np.testing.assert_allclose(gained, np.broadcast_to(np.arange(34)[:, None, None] * step, gained.shape), atol=1e-12)
+
+
+def test_the_error_of_the_registered_launch_reaches_elders_in_full_and_the_young_not_at_all(project, city):
+    draws = draw_county(city.start, city.counties["anji"].drawer, "anji", project.tables, city.years)
+    people = {basis: np.ones((101, 2)) for basis in BASES}
+    launched = draws.launched(people)
+    assert (launched["resident"] == 1).all() and (launched["registered"][:41] == 1).all()
+    in_full = np.exp(draws.registered_level)
+    np.testing.assert_allclose(launched["registered"][50:], np.broadcast_to(in_full, (51, 2, in_full.size)))
+    np.testing.assert_allclose(launched["registered"][45, 0], np.sqrt(in_full))

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import truncnorm
 
-from eldercare.model.draws import draw, quantile_error
+from eldercare.model.draws import Z80, at_scores, draw, quantile_error, within_bounds
 
 
 def sample(**changes):
@@ -54,3 +55,19 @@ def test_an_interval_outside_the_bounds_is_refused():
 def test_the_error_of_the_median_of_a_normal_sample_is_the_textbook_one():
     errors = [quantile_error(np.random.default_rng(s).standard_normal(2_000), 0.5) for s in range(40)]
     assert np.mean(errors) == pytest.approx(np.sqrt(np.pi / 2 / 2_000), rel=0.1)
+
+
+def test_scores_within_bounds_are_those_of_a_normal_cut_at_the_bounds():
+    # Both sides of the interval are alike, so that the book's truncated normal holds.
+    value, low, high, bounds = 0.2, 0.1, 0.3, (0.05, 0.26)
+    spread = (high - value) / Z80
+    levels = np.linspace(0.001, 0.999, 41)
+    cut = truncnorm((bounds[0] - value) / spread, (bounds[1] - value) / spread, loc=value, scale=spread)
+    scores = truncnorm(-40, 40).ppf(levels)
+    moved = at_scores(value, (low, high), within_bounds(scores, value, (low, high), bounds))
+    np.testing.assert_allclose(moved, cut.ppf(levels), rtol=1e-9)
+
+
+def test_the_error_of_a_quantile_of_few_draws_stays_within_them():
+    assert quantile_error(np.array([3.0, 1.0]), 0.5) == pytest.approx(1.0)
+    assert quantile_error(np.array([5.0]), 0.5) == 0.0

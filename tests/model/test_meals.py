@@ -108,3 +108,23 @@ def test_when_a_measure_is_not_met_is_the_same_year_in_every_form(run_with):
     # With the points of the norm nothing is to be added to hold it.
     held = run_with(meals__norm=1.0).meals_crossing.loc["norm"]
     assert held["points_per_year_80"] == 0 and np.isnan(held["crossing_year_p50"])
+
+
+def test_demand_by_hand_where_need_does_not_change_with_age(run_with):
+    run = run_with(meals__age_pattern="flat")
+    county = run.counties["deqing"]
+    draws = {name: county.draw(f"meals.{name}") for name in ("need_share", "uptake", "days_share", "meals_per_user")}
+    users = run.elders("deqing") * draws["need_share"] * draws["uptake"]
+    by_hand = users * draws["days_share"] * draws["meals_per_user"]
+    np.testing.assert_allclose(run.meals_draws("deqing")["wanted"], by_hand, rtol=1e-9)
+    between = run.elders("deqing", from_age=70) - run.elders("deqing", from_age=80)
+    np.testing.assert_allclose(
+        run.meals_draws("deqing")["wanted_70_79"], by_hand * between / run.elders("deqing"), rtol=1e-9
+    )
+
+
+def test_meals_for_each_person_in_need_are_meals_over_persons(run_with):
+    meals = run_with().meals
+    np.testing.assert_allclose(
+        meals["meals_per_elder_in_need"], meals["meals_supply_per_day"] / meals["elders_needing_meals"]
+    )

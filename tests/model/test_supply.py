@@ -224,3 +224,9 @@ def test_the_first_county_to_run_short_crosses_no_later_than_the_others(project)
     assert run(project, **{"beds.norm": 59}).first_short["already"].all()
     never = run(project, **{"beds.norm": 5}).first_short
     assert never["crossing_year_p50"].isna().all() and (never["probability_first"] == 0).all()
+
+
+def test_nursing_beds_wanted_are_the_target_share_of_the_beds(project):
+    beds = run(project, **{"beds.nursing_target": 0.7}).beds
+    rows = beds[beds["bed_type"] == "institution"]
+    np.testing.assert_allclose(rows["nursing_missing_mean"] + rows["nursing_beds_mean"], 0.7 * rows["supply"])
