@@ -1,12 +1,16 @@
 """A run on the shipped data: known sizes, identities, additivity, direction, provenance."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from eldercare.inputs import InputError, load_project
-from eldercare.model import Results
+from eldercare.model import Results, Run
+from eldercare.model import run as run_module
 from eldercare.model.demography import BASES
+from eldercare.model.run import CountyRun
 
 CITY = "huzhou"
 
@@ -254,3 +258,17 @@ def test_every_parameter_is_read_for_the_results_and_another_value_changes_them(
         if all(getattr(changed, name).equals(frame) for name, frame in zip(FRAMES, before, strict=True)):
             idle.append(key)
     assert (unread, idle) == ([], [])
+
+
+def test_own_numbers_that_do_not_add_to_the_city_and_a_missing_indicator_get_one_clear_line(project):
+    run = Results(overrides={"run.draws": 20, "supply.institution_beds": 6000}, project=project)
+    with pytest.raises(InputError, match=r"supply.institution_beds: the counties' own numbers do not fit .*30000"):
+        _ = run.beds
+    with pytest.raises(InputError, match=r"report_2018.csv: indicator = 'meal_point': .*needed.*meal_points"):
+        run.reported("meal_point")
+
+
+def test_the_steps_of_the_story_are_there_under_their_names():
+    named = re.findall(r"``(\w+)``", run_module.__doc__.split("12.")[0])
+    assert 10 <= len(named) <= 12
+    assert all(hasattr(Run, name) or hasattr(CountyRun, name) or name == "settings" for name in named)
