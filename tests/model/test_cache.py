@@ -102,6 +102,17 @@ def test_identities_are_kept_apart_and_damage_is_computed_again(project_copy, co
         assert computer.times == times
 
 
+def test_a_parameter_or_an_area_that_is_no_more_is_no_obstacle(project_copy, computer):
+    computer.ask(project_copy)
+    record = next((project_copy / FOLDER).glob("test-*/*.json"))
+    for before, after in (("meals.uptake", "meals.gone"), ("deqing", "gone")):
+        text = record.read_text(encoding="utf-8")
+        record.with_name(f"{after}.json").write_text(text.replace(before, after), encoding="utf-8")
+    record.unlink()
+    computer.ask(project_copy)
+    assert computer.times == 2
+
+
 def test_a_scenario_that_gives_the_same_values_shares_the_result(project_copy, computer):
     computer.ask(project_copy)
     _, reads = computer.ask(project_copy, scenario="high_longevity")

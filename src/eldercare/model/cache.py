@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
-from eldercare.inputs import Project, Settings
+from eldercare.inputs import InputError, Project, Settings
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.reads import Reads
 
@@ -73,19 +73,22 @@ def remembered(
         tables = [[table, _content(project.root / "data" / "raw" / f"{table}.csv")] for table in sorted(reads.tables)]
         return _digest([parameters, tables])
 
-    def records() -> Iterator[Reads]:
+    def records() -> Iterator[tuple[Reads, str]]:
+        """Yield what was read for each result that is kept, and the key that its present values have."""
         for file in sorted(folder.glob("*.json")):
-            with suppress(OSError, ValueError, LookupError):  # damaged, or removed by a run beside this one
+            # Damaged, removed by a run beside this one, or of a parameter or an area that is no more.
+            with suppress(OSError, ValueError, LookupError, InputError):
                 given = Reads.of(json.loads(file.read_text(encoding="utf-8")))
-                yield Reads({(scenarios[int(s)], area, name) for s, area, name in given.parameters}, given.tables)
+                reads = Reads({(scenarios[int(s)], area, name) for s, area, name in given.parameters}, given.tables)
+                yield reads, key(reads)
 
     def found() -> tuple[T] | None:
-        for reads in records():
+        for reads, name_of_result in records():
             try:
-                file = folder / f"{key(reads)}.pkl"
+                file = folder / f"{name_of_result}.pkl"
                 os.utime(file)
                 result = joblib.load(file, mmap_mode="r" if file.stat().st_size > MAPPED else None)
-            except Exception:  # not there, damaged in whatever way, or of a parameter or an area that is no more
+            except Exception:  # not there, or damaged in whatever way
                 continue
             project.reads.update(reads)
             return (result,)
@@ -107,7 +110,7 @@ def remembered(
     before = found()
     if before is None:
         # Processes that want the same wait for the first one.
-        wanted = next((key(reads) for reads in records()), "first")
+        wanted = next((name_of_result for _, name_of_result in records()), "first")
         with _alone(folder / f"{wanted}.lock"):
             before = found() or (made(),)
     return before[0]
