@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from eldercare.report import style
-from eldercare.report.html import Html, join
+from eldercare.report.html import Html, Shown, join
 from eldercare.report.text import Text
 
 LOW, HIGH = "_p10", "_p90"
@@ -60,8 +60,8 @@ class Column:
         return [self.name, *([self.name + LOW, self.name + HIGH] if self.interval else [])]
 
 
-@dataclass(frozen=True)
-class Table:
+@dataclass(frozen=True, repr=False)
+class Table(Shown):
     """A numeric frame with the description of its columns.
 
     Attributes
@@ -174,8 +174,8 @@ def _plain(cell: object) -> str:
     return Markup(cell).striptags() if isinstance(cell, Markup) else str(cell)
 
 
-@dataclass(frozen=True)
-class Chart:
+@dataclass(frozen=True, repr=False)
+class Chart(Shown):
     """A table drawn as a picture.
 
     Attributes

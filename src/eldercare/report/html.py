@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -23,12 +24,19 @@ class Html(Markup):
     def _repr_html_(self) -> str:
         return str(self)
 
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         # Beside the HTML a notebook keeps what a terminal would show; the whole again would double every file.
-        printer.text(f"HTML of {len(self):,} characters")  # type: ignore[attr-defined]
+        printer.text(f"HTML of {len(self):,} characters")
 
 
-class TwoFold:
+class Shown:
+    """What Jupyter shows as HTML; for a terminal its kind: an address in memory would make every run's file another."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(f"<{type(self).__name__}>")
+
+
+class TwoFold(Shown):
     """An output with one form for the published page and one for a notebook that is open.
 
     Parameters
