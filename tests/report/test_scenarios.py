@@ -32,7 +32,7 @@ def test_every_scenario_has_a_row_and_the_first_none_among_the_changes(shown):
     ],
 )
 def test_a_change_is_told_with_its_sign_and_its_interval(shown, change, low, high, said):
-    row = pd.Series({"change": change, "change_p10": low, "change_p90": high})
+    row = pd.Series({"change": change, "change_p10": low, "change_p90": high}, dtype=float)
     assert scenarios._change(shown.names["page"], row) == said
 
 

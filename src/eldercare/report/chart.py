@@ -21,26 +21,21 @@ from eldercare.report.html import Html, Shown, join
 from eldercare.report.text import Text
 
 LOW, HIGH = "_p10", "_p90"
+Words = Mapping[Any, object] | Callable[[Any], object]
 
 
 @dataclass(frozen=True)
 class Column:
-    """How a column of a frame stands in a table.
+    """How a column of a frame stands in a table; pages write it shorter, see :meth:`eldercare.report.Page.column`.
 
     Attributes
     ----------
-    name : str
-        Column of the frame; its 80% interval, if shown, stands in ``name_p10`` and ``name_p90``.
-    label : str
-        Head of the column, with its unit where the caption does not say it.
-    decimals : int, optional
-        None: as many as the size of each row's value asks for.
-    form : {"number", "signed", "percent", "year", "text"}
-        How a value is written; ``percent`` takes a share.
-    interval : bool
-        Whether the 80% interval stands below the value.
-    words : mapping or callable, optional
-        Words for the values of a ``text`` column, such as the names of areas.
+    name : column of the frame; its 80% interval, if shown, stands in ``name_p10`` and ``name_p90``
+    label : head of the column, with its unit where the caption does not say it
+    decimals : None: as many as the size of each row's value asks for
+    form : "number", "signed", "percent" (of a share), "year" or "text"
+    interval : whether the 80% interval stands below the value
+    words : words for the values, such as the names of areas
     """
 
     name: str
@@ -48,7 +43,7 @@ class Column:
     decimals: int | None = 0
     form: str = "number"
     interval: bool = False
-    words: Mapping[Any, object] | Callable[[Any], object] | None = None
+    words: Words | None = None
 
     @property
     def numeric(self) -> bool:
@@ -66,19 +61,13 @@ class Table(Shown):
 
     Attributes
     ----------
-    name : str
-        Identifier within its page, and name of its CSV file.
-    frame : DataFrame
-        Plain numbers, ids and flags; all rows go into the CSV.
-    columns : sequence of Column
-        The first one heads the rows.
-    caption : str
-        What is shown, with its unit.
-    t : Text
-    shown : sequence of bool, optional
-        Rows that the printed table has, such as milestone years; all when not given.
-    cls : str
-        Class of the table element.
+    name : identifier within its page, and name of its CSV file
+    frame : plain numbers, ids and flags; all rows go into the CSV
+    columns : the first one heads the rows
+    caption : what is shown, with its unit
+    t : the words of the language
+    shown : rows that the printed table has, such as milestone years; all when not given
+    cls : class of the table element
     """
 
     name: str
@@ -112,14 +101,10 @@ class Table(Shown):
             return value
         if value is None or pd.isna(value):
             return self.t("page.none")
+        if not column.numeric:
+            return str(int(value)) if column.form == "year" else str(value)
         write = {"signed": self.t.signed, "percent": self.t.percent}.get(column.form, self.t.number)
-        return (
-            str(int(value))
-            if column.form == "year"
-            else str(value)
-            if column.form == "text"
-            else write(value, column.decimals or 0)
-        )
+        return write(value, column.decimals or 0)
 
     def html(self) -> Html:
         """Return the table element in its scrolling box."""
@@ -180,14 +165,10 @@ class Chart(Shown):
 
     Attributes
     ----------
-    table : Table
-        The numbers; exactly those that the picture draws.
-    figure : Figure
-        The drawn matplotlib figure.
-    finding : str
-        What the picture shows, in a sentence; also what a screen reader says of it.
-    source : str
-        Source line below the picture.
+    table : the numbers; exactly those that the picture draws
+    figure : the drawn matplotlib figure
+    finding : what the picture shows, in a sentence; also what a screen reader says of it
+    source : source line below the picture
     """
 
     table: Table
@@ -208,10 +189,7 @@ class Chart(Shown):
     def svg(self) -> str:
         """Return the picture as an inline SVG with real text, a title and the finding as description.
 
-        Raises
-        ------
-        ValueError
-            If the shipped font lacks a character that the picture shows.
+        ValueError if the shipped font lacks a character that the picture shows.
         """
         buffer = io.StringIO()
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": self.name}):

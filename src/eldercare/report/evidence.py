@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from eldercare.care import intervals_overlap
 from eldercare.report import marks
-from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html
 from eldercare.report.marks import Axis
-from eldercare.report.page import Page
+from eldercare.report.page import Page, Specs
 
 # Total, its printed ratio, and how many persons the ratio refers to.
 RATIOS = {
@@ -30,14 +28,11 @@ WITH_CONFLICTS = ("geography", "resident_population", "registered_population", "
 def answer(page: Page, report: pd.DataFrame, implied: pd.DataFrame) -> Html:
     """Return the answer of the page: what the report counts, and how far its own ratios agree."""
     total = page.t.number(report.loc["beds_total", "value"])
-    low, high = page.t.rounded(implied["low"].min()), page.t.rounded(implied["high"].max())
     sentences = [
-        page.say("answer", total=total, low=low, high=high),
+        page.say("answer", total=total, low=float(implied["low"].min()), high=float(implied["high"].max())),
         page.say("answer_agree" if _agree(implied) else "answer_disagree"),
     ]
-    if not page.is_city:
-        sentences.append(page.say("answer_county"))
-    return page.answer(*sentences)
+    return page.answer(*sentences, *([] if page.is_city else [page.say("answer_county")]))
 
 
 def _agree(implied: pd.DataFrame) -> bool:
@@ -47,57 +42,41 @@ def _agree(implied: pd.DataFrame) -> bool:
 
 def implied_chart(page: Page, implied: pd.DataFrame) -> Chart:
     """Draw the elders that each printed ratio implies (columns total, ratio, per, low, high), as intervals."""
-
-    def words(name: str) -> str:
-        row = implied.loc[name]
-        return page.say(f"ratio_{name}", total=page.t.number(row["total"]), ratio=f"{row['ratio']:g}")
-
-    names = [words(name) for name in implied.index]
+    names = {
+        name: page.say(f"ratio_{name}", total=page.t.number(row["total"]), ratio=f"{row['ratio']:g}")
+        for name, row in implied.iterrows()
+    }
     texts = [page.t.interval(row.low, row.high) for row in implied.itertuples()]
-    frame = implied.rename_axis("name").reset_index()
+    axis = Axis(page.say("axis_implied"), "persons", zero=False)
     return page.chart(
         "implied",
-        frame,
-        [
-            Column("name", page.say("c_ratio"), form="text", words=words),
-            Column("low", page.say("c_low")),
-            Column("high", page.say("c_high")),
-        ],
-        marks.ranges(page.t, implied, names, Axis(page.say("axis_implied"), "persons", zero=False), texts),
-        finding=page.say("implied_agree" if _agree(implied) else "implied_disagree"),
-        source=page.say("source_report", report=page.t.pick(page.city.report.label)),
-        shown=[True] * len(frame),
+        implied.rename_axis("name"),
+        [page.column("name text =c_ratio", words=names), "low", "high"],
+        marks.ranges(page.t, implied, list(names.values()), axis, texts),
+        key="implied_agree" if _agree(implied) else "implied_disagree",
+        report=page.t.pick(page.city.report.label),
     )
 
 
 def checks_table(page: Page, checks: pd.DataFrame) -> Table:
     """Return the report's other printed ratios (columns name, computed, printed, share) beside its own counts."""
-    by_name = checks.set_index("name")
 
-    def write(column: str, name: str, value: Any) -> str:
+    def write(value: float | str | None, share: bool) -> str:
         if isinstance(value, str):
             return page.say("full")
-        if pd.isna(value):
+        if value is None or pd.isna(value):
             return page.say("not_printed")
-        return page.t.percent(value) if by_name.loc[name, "share"] else page.t.number(value)
+        return page.t.percent(value) if share else page.t.number(value)
 
-    shown = checks.assign(
-        **{
-            name: [write(name, row["name"], row[name]) for row in checks.to_dict("records")]
-            for name in ("computed", "printed")
-        }
-    )
-    columns = [
-        Column("name", page.say("c_figure"), form="text", words=lambda name: page.say(f"check_{name}")),
-        Column("computed", page.say("c_computed")),
-        Column("printed", page.say("c_printed")),
-    ]
-    return page.table("checks", shown, columns)
+    written = {
+        name: [write(value, share) for value, share in zip(checks[name], checks["share"], strict=True)]
+        for name in ("computed", "printed")
+    }
+    return page.table("checks", checks.assign(**written), ["name :check =c_figure", "computed", "printed"])
 
 
 def report_table(page: Page, report: pd.DataFrame) -> Table:
     """Return every elder-care figure of the report, in the page's language."""
-    frame = report.reset_index()
 
     def printed(text: str) -> str:
         if text == "full coverage":
@@ -107,28 +86,19 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
     def unit(name: str) -> str:
         return page.say(f"unit_{name}") if page.t.has(f"evidence.unit_{name}") else name
 
-    columns = [
-        Column("label_en" if page.t.language == "en" else "wording_zh", page.say("c_figure"), form="text"),
-        Column("value_printed", page.say("c_printed"), words=printed),
-        Column("unit", page.t("page.c_unit"), form="text", words=unit),
-        Column(
-            "quality",
-            page.t("page.c_kind"),
-            form="text",
-            words=lambda q: page.tag("derived" if q == "derived" else "reported"),
-        ),
+    kinds = report["quality"].where(report["quality"] == "derived", "reported")
+    columns: Specs = [
+        "label_en text =c_figure" if page.t.language == "en" else "wording_zh text =c_figure",
+        page.column("value_printed =c_printed", words=printed),
+        page.column("unit text =page.c_unit", words=unit),
+        "kind",
     ]
-    return page.table("report", frame, columns, report=page.t.pick(page.city.report.label))
+    return page.table("report", report.assign(kind=kinds), columns, report=page.t.pick(page.city.report.label))
 
 
 def start_table(page: Page, start: pd.DataFrame) -> Table:
     """Return the area's people at launch and its part of the reported totals (columns name, value, kind)."""
-    columns = [
-        Column("name", page.say("c_figure"), form="text", words=lambda name: page.say(f"a_{name}")),
-        Column("value", page.t("page.c_value")),
-        Column("kind", page.t("page.c_kind"), form="text", words=page.tag),
-    ]
-    return page.table("area", start, columns)
+    return page.table("area", start, ["name :a =c_figure", "value =page.c_value", "kind"])
 
 
 def start_note(page: Page) -> Html:
@@ -147,33 +117,27 @@ def conflicts(page: Page) -> Table | Html:
     if frame.empty:
         return page.note("no_conflicts")
 
+    def year(number: float) -> str:
+        return page.say("no_year") if pd.isna(number) else str(int(number))
+
     def value(number: float) -> str:
         return page.t.number(number) if abs(number) >= 100 else f"{number:g}"
 
-    columns = [
-        page.area_column(),
-        Column("indicator", page.say("c_figure"), form="text", words=lambda name: page.say(f"f_{name}")),
-        Column(
-            "year",
-            page.t("page.c_year"),
-            form="year",
-            words=lambda year: page.say("no_year") if pd.isna(year) else str(int(year)),
-        ),
-        Column("value", page.t("page.c_value"), words=value),
-        Column("note", page.say("c_why"), form="text", words=lambda why: why if isinstance(why, str) else ""),
-        Column("source_id", page.t("page.c_source"), form="text", words=lambda key: run.project.sources[key].title),
+    columns: Specs = [
+        "area",
+        "indicator :f =c_figure",
+        page.column("year year =page.c_year", words=year),
+        page.column("value =page.c_value", words=value),
+        page.column("note text =c_why", words=lambda why: why if isinstance(why, str) else ""),
+        page.column("source_id text =page.c_source", words=lambda key: run.project.sources[key].title),
     ]
-    return page.table("conflicts", frame, columns, shown=[True] * len(frame))
+    return page.table("conflicts", frame, columns)
 
 
 def sources_table(page: Page) -> Table:
     """Return the sources behind the report and the base population, with their quality and address."""
     sources = page.run.project.sources
     frame = pd.DataFrame(vars(sources[key]) for key in page.city.sources if key in sources)
-    columns = [
-        Column("title", page.t("page.c_source"), form="text"),
-        Column("publisher", page.say("c_publisher"), form="text"),
-        Column("date", page.say("c_date"), form="text"),
-        Column("quality", page.say("c_quality"), form="text", words=lambda name: page.say(f"quality_{name}")),
-    ]
-    return page.table("sources", frame, columns)
+    return page.table(
+        "sources", frame, ["title text =page.c_source", "publisher text", "date text", "quality :quality"]
+    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from eldercare.report.chart import Column, Table
+from eldercare.report.chart import Table
 from eldercare.report.html import Html
 from eldercare.report.page import Page
 
@@ -35,10 +35,4 @@ def agreement(page: Page, frame: pd.DataFrame) -> Html:
 
 def steps_table(page: Page, frame: pd.DataFrame, decimals: int = 1) -> Table:
     """Return numbers by hand beside the model's (:func:`beside`)."""
-    columns = [
-        Column("step", page.say("c_step"), form="text", words=lambda name: page.say(f"step_{name}")),
-        Column("hand", page.say("c_hand"), decimals),
-        Column("model", page.say("c_model"), decimals),
-        Column("difference", page.say("c_difference"), 6),
-    ]
-    return page.table("steps", frame, columns)
+    return page.table("steps", frame, ["step :step", f"hand .{decimals}", f"model .{decimals}", "difference .6"])

@@ -41,10 +41,8 @@ class TwoFold(Shown):
 
     Parameters
     ----------
-    site : str
-        HTML for the page: its style sheet and scripts are there.
-    notebook : str
-        HTML for JupyterLab, VS Code or nbconvert, which have neither.
+    site : HTML for the page, where its style sheet and scripts are
+    notebook : HTML for JupyterLab, VS Code or nbconvert, which have neither
     """
 
     def __init__(self, site: str, notebook: str):
@@ -74,18 +72,3 @@ def prose(text: str) -> Html:
     Html('type <code>eldercare check</code> &amp; wait')
     """
     return Html(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def element(tag: str, content: object, **attributes: str) -> Html:
-    """Return one element; plain text is escaped, Html is kept.
-
-    Examples
-    --------
-    >>> element("p", "a < b", cls="note")
-    Html('<p class="note">a &lt; b</p>')
-    """
-    given = "".join(
-        f' {name.removesuffix("_").replace("cls", "class").replace("_", "-")}="{escape(value)}"'
-        for name, value in attributes.items()
-    )
-    return Html(f"<{tag}{given}>{escape(content)}</{tag}>")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any
@@ -17,9 +18,14 @@ from eldercare.inputs import Project, Setting
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
 from eldercare.report import style
-from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.chart import Chart, Column, Table, Words
 from eldercare.report.html import Html, TwoFold, join, prose
 from eldercare.report.text import Text, names
+
+# Marks of a column's specification: decimals and percentages; the others that say how a value is written.
+DECIMALS = re.compile(r"(?=.)(?:\.([0-9?]))?(%)?")
+FORMS = {"+": "signed", "text": "text", "year": "year"}
+Specs = Sequence[str | Column]
 
 
 class Page:
@@ -27,19 +33,14 @@ class Page:
 
     Parameters
     ----------
-    topic : str
-        File of the catalogue that holds the words of the page, such as ``beds``.
-    area, scenario, overrides
-        As for :func:`eldercare.load`.
-    language : {"en", "zh"}
-    project : Project, optional
+    topic : file of the catalogue that holds the words of the page, such as ``beds``
+    area, scenario, overrides, project : as for :func:`eldercare.load`
+    language : "en" or "zh"
 
     Attributes
     ----------
-    run : Results
-        The numbers.
-    t : Text
-        The words.
+    run : the numbers
+    t : the words
     """
 
     def __init__(
@@ -60,6 +61,11 @@ class Page:
     def area_name(self) -> str:
         """Name of the area in the page's language."""
         return self.area_of(self.run.area)
+
+    @property
+    def scenario_name(self) -> str:
+        """Name of the scenario in the page's language."""
+        return self.t.pick(self.run.project.scenarios[self.run.scenario].label)
 
     @property
     def is_city(self) -> bool:
@@ -96,8 +102,13 @@ class Page:
         return self.run.project.label(area, self.t.language)
 
     def say(self, key: str, /, **values: object) -> str:
-        """Return a text of the page's topic; the area's name is always at hand."""
-        return self.t(key if "." in key else f"{self.topic}.{key}", **{"area": self.area_name} | values)
+        """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
+
+        The area's name, the first and the last year are always at hand. A float is a count, written rounded.
+        """
+        given = {name: self.t.rounded(value) if isinstance(value, float) else value for name, value in values.items()}
+        always = {"area": self.area_name, "first": self.first, "last": self.last}
+        return self.t(key if "." in key else f"{self.topic}.{key}", **always | given)
 
     def heading(self, *parts: object) -> TwoFold:
         """Return the page's question, a banner where values were changed, and the parts given, such as the answer.
@@ -107,7 +118,7 @@ class Page:
         question = [Html(h.p(".question")[self.say("question")])] if self.t.has(f"{self.topic}.question") else []
         banner = [self._banner()] if self.run.overrides else []
         site = join([*question, *banner, *parts])
-        place = h.p[h.strong[self.area_name, " · ", self.t.pick(self.run.project.scenarios[self.run.scenario].label)]]
+        place = h.p[h.strong[self.area_name, " · ", self.scenario_name]]
         return TwoFold(site, notebook_style() + Html(place) + site)
 
     def _banner(self) -> Html:
@@ -125,13 +136,20 @@ class Page:
             )
         return Html(h.div(".override", role="note")[self.t("page.override", items=self.t.join(changed))])
 
-    def answer(self, *sentences: str) -> Html:
-        """Return the answer of a page: sentences in the largest type."""
-        return Html(h.p(".answer")[self.t("page.space").join(sentences)])
+    def answer(self, *sentences: str, allocated: bool | None = None) -> Html:
+        """Return the answer of a page, sentences in the largest type, and the text ``supply_allocated`` or _reported.
+
+        The text says where the supply comes from; it is left out where ``allocated`` is None.
+        """
+        answer = Html(h.p(".answer")[self.t.sentences(sentences)])
+        if allocated is None:
+            return answer
+        origin = self.say(f"supply_{'allocated' if allocated else 'reported'}")
+        return join([answer, h.p(".note")[self.supply_tag(allocated), " ", origin]])
 
     def finding(self, *sentences: str) -> Html:
         """Return what a section shows, in sentences."""
-        return Html(h.p(".finding")[prose(self.t("page.space").join(sentences))])
+        return Html(h.p(".finding")[prose(self.t.sentences(sentences))])
 
     def note(self, key: str, /, cls: str = "note", **values: object) -> Html:
         """Return a paragraph from the catalogue."""
@@ -145,48 +163,125 @@ class Page:
         """Return the label that says whether a number was reported or allocated."""
         return self.tag("allocated" if allocated else "reported")
 
-    def year_column(self) -> Column:
-        """Return the column of years that heads the rows of most tables."""
-        return Column("year", self.t("page.c_year"), form="year")
+    def crossing(self, year: float) -> str:
+        """Return how a crossing year is told: ``never``, ``already`` in the launch year, or ``crossing``."""
+        return "never" if pd.isna(year) else "already" if year <= self.first else "crossing"
 
-    def area_column(self) -> Column:
-        """Return the column of areas by name."""
-        return Column("area", self.t("page.c_area"), form="text", words=self.area_of)
+    def year_text(self, year: float) -> str:
+        """Return a crossing year in words: a year, already below at the start, or not within the horizon."""
+        case = self.crossing(year)
+        return str(int(year)) if case == "crossing" else self.say(f"page.{case}")
+
+    def column(self, spec: str, label: str = "", words: Words | None = None) -> Column:
+        """Return a column of a table from its specification: the name in the frame, then how it is shown.
+
+        A name alone is a whole number under the label ``c_NAME`` of the topic. After it, parted by spaces:
+
+        ``.1``, ``.?`` : decimals, or as many as each value asks for
+        ``%``, ``.1%`` : a share as a percentage
+        ``+`` : with its sign
+        ``~`` : with its 80% interval
+        ``text``, ``year`` : words as they stand, a year
+        ``when`` : a crossing year in words (:meth:`year_text`)
+        ``:KEY`` : the text ``KEY_VALUE`` of the catalogue for each value
+        ``=KEY`` : another label of the catalogue
+
+        The names ``year``, ``area``, ``kind`` (a label such as "reported") and ``allocated``, each alone, are known.
+        Give ``label`` where it needs a value, and ``words`` where the catalogue has none.
+        """
+        name, *marks = spec.split()
+        if spec in self._known:
+            form, key, words = self._known[spec]
+            return Column(name, self.t(key), form=form, words=words)
+        key, form, interval = f"c_{name}", "number", False
+        decimals: int | None = 0
+        for mark in marks:
+            if number := DECIMALS.fullmatch(mark):
+                decimals = None if number[1] == "?" else int(number[1] or 0)
+                form = "percent" if number[2] else form
+            elif mark in FORMS:
+                form = FORMS[mark]
+            elif mark == "when":
+                form, words = "year", self.year_text
+            elif mark == "~":
+                interval = True
+            elif mark[0] == ":":
+                form, words = "text", self._texts(mark[1:])
+            elif mark[0] == "=":
+                key = mark[1:]
+            else:
+                raise ValueError(f"column {spec!r}: {mark!r} is not known")
+        return Column(name, label or self.say(key), decimals, form, interval, words)
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[str, str, Words | None]]:
+        return {
+            "year": ("year", "page.c_year", None),
+            "area": ("text", "page.c_area", self.area_of),
+            "kind": ("text", "page.c_kind", self.tag),
+            "allocated": ("text", "page.c_kind", self.supply_tag),
+        }
+
+    def _texts(self, stem: str) -> Callable[[object], str]:
+        return lambda value: self.say(f"{stem}_{value}")
+
+    def columns(self, *specs: str | Column) -> list[Column]:
+        """Return columns from their specifications (see :meth:`column`), such as ``"year", "supply", "gap ~"``."""
+        return [spec if isinstance(spec, Column) else self.column(spec) for spec in specs]
+
+    def probabilities(self, frame: pd.DataFrame) -> list[Column]:
+        """Return the columns ``probability_by_YEAR`` of a frame of crossings, in order."""
+        names = sorted(name for name in frame if name.startswith("probability_by_"))
+        return [self.column(f"{name} %", self.say("c_probability", year=name[-4:])) for name in names]
 
     def table(
         self,
         name: str,
         frame: pd.DataFrame,
-        columns: Sequence[Column],
+        columns: Specs,
+        /,
         *,
-        shown: Sequence[bool] | None = None,
+        shown: Iterable[int] | None = None,
         cls: str = "data",
         **values: Any,
     ) -> Table:
         """Return a table of the page's topic, with the caption ``NAME_caption`` of the catalogue.
 
-        A frame indexed by year has the milestone years printed and all years in its file.
+        All rows are printed, or those of the years ``shown``; of a frame indexed by year those of the milestones.
+        All rows are in its file.
         """
+        if shown is None and frame.index.name == "year":
+            shown = self.years
         if frame.index.name is not None:
             frame = frame.reset_index()
-        if shown is None and columns[0].name == "year" and frame["year"].is_unique:
-            shown = frame["year"].isin(self.years).tolist()
-        return Table(name, frame, columns, self.say(f"{name}_caption", **values), self.t, shown, cls)
+        rows = None if shown is None else frame["year"].isin(list(shown)).tolist()
+        return Table(name, frame, self.columns(*columns), self.say(f"{name}_caption", **values), self.t, rows, cls)
 
     def chart(
         self,
         name: str,
         frame: pd.DataFrame,
-        columns: Sequence[Column],
+        columns: Specs,
         figure: Figure,
+        /,
         *,
         finding: str = "",
-        source: str = "",
-        shown: Sequence[bool] | None = None,
+        key: str = "",
+        allocated: bool = False,
+        shown: Iterable[int] | None = None,
         **values: Any,
     ) -> Chart:
-        """Return a chart of the page's topic: the frame as drawn, titled ``NAME_caption`` of the catalogue."""
-        return Chart(self.table(name, frame, columns, shown=shown, **values), figure, finding, source)
+        """Return a chart of the page's topic: the frame as drawn, and its words from the catalogue.
+
+        The caption is ``NAME_caption``; the finding ``NAME_alt``, or ``key`` where it depends on the case, or the
+        text given; the source line ``NAME_source``, or the topic's ``source`` where there is none, followed by
+        ``also_allocated`` where the supply is. ``values`` fill the fields of all of them.
+        """
+        table = self.table(name, frame, columns, shown=shown, **values)
+        source = f"{name}_source" if self.t.has(f"{self.topic}.{name}_source") else "source"
+        lines = [source, "also_allocated"] if allocated else [source]
+        below = self.t.sentences(self.say(line, **values) for line in lines)
+        return Chart(table, figure, finding or self.say(key or f"{name}_alt", **values), below)
 
     def value(self, key: str, value: Any) -> str:
         """Return a parameter's value as people write it, without its unit."""
@@ -208,15 +303,9 @@ class Page:
             return self.note("page.no_parameters")
         rows = [self._parameter(key) for key in self.run.project.parameters if key in keys]
         frame = pd.DataFrame(rows)
-        heads = {
-            name: self.t(f"page.c_{name}") for name in ("parameter", "value", "interval", "unit", "evidence", "source")
-        }
-        columns = [
-            Column(name, head, form="number" if name in ("value", "interval") else "text")
-            for name, head in heads.items()
-        ]
-        scenario = self.t.pick(self.run.project.scenarios[self.run.scenario].label)
-        caption = self.t("page.parameters_caption", scenario=scenario)
+        specs = ("parameter text", "value", "interval", "unit text", "evidence text", "source text")
+        columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
+        caption = self.t("page.parameters_caption", scenario=self.scenario_name)
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
         fold = h.details(".more")[h.summary[self.t("page.show_parameters", n=len(rows))], table]
         return join([self.note("page.parameters_note"), fold])

@@ -9,10 +9,10 @@ from eldercare.model.draws import quantile_error
 from eldercare.model.launch import GRADUATION
 from eldercare.model.reliability import LOOK_BACK_METHODS
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
-from eldercare.report.page import Page
+from eldercare.report.page import Page, Specs
 
 RIVALS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
 MODELS = ("model", "model_then")
@@ -34,30 +34,22 @@ def answer(page: Page, scores: pd.DataFrame) -> Html:
     model, rivals = by_method.loc["model_then"], by_method.drop(index=list(MODELS))
     best = rivals["mape_common"].idxmin()
     wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
-    covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
-    return page.answer(
-        page.say(
-            "answer",
-            n=int(model["n"]),
-            mape=page.t.number(model["mape"], 1),
-            bias=page.say("bias_low" if model["malpe"] < 0 else "bias_high"),
-            rivals=page.say(
-                "rivals_lose" if wins else "rival_wins",
-                name=_method(page, best),
-                error=page.t.number(rivals.loc[best, "mape_common"], 1),
-                own=page.t.number(model["mape_common"], 1),
-            ),
-            band=page.say("band_none" if model["covered_80"] == 0 else "band_some", **covered),
-        )
+    beside = page.say(
+        "rivals_lose" if wins else "rival_wins",
+        name=page.say(f"m_{best}"),
+        error=page.t.number(rivals.loc[best, "mape_common"], 1),
+        own=page.t.number(model["mape_common"], 1),
     )
-
-
-def _method(page: Page, name: str) -> str:
-    return page.say(f"m_{name}")
-
-
-def _method_column(page: Page) -> Column:
-    return Column("method", page.say("c_method"), form="text", words=lambda name: _method(page, name))
+    covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
+    said = page.say(
+        "answer",
+        n=int(model["n"]),
+        mape=page.t.number(model["mape"], 1),
+        bias=page.say("bias_low" if model["malpe"] < 0 else "bias_high"),
+        rivals=beside,
+        band=page.say("band_some" if covered["covered"] else "band_none", **covered),
+    )
+    return page.answer(said)
 
 
 def look_back_frame(page: Page, look_back: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
@@ -81,34 +73,22 @@ def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
     """Draw the city's published counts, the model and its rivals (see :func:`look_back_frame`)."""
     series = [
         Series("model", page.say("l_model"), style.BLUE),
-        *(Series(name, _method(page, name), colour, True, False, 1.5) for name, colour in RIVALS.items()),
+        *(Series(name, page.say(f"m_{name}"), colour, True, False, 1.5) for name, colour in RIVALS.items()),
     ]
     points = [Series("printed", "", style.ORANGE, dashed=True), Series("implied", "", style.ORANGE)]
     published = frame["printed"].fillna(frame["implied"]).dropna()
     year, value = int(published.index[-1]), float(published.iloc[-1])
-    model = float(frame.loc[year, "model"])
+    model, axis = float(frame.loc[year, "model"]), Axis(page.say("axis_registered"), "persons", zero=False)
     return page.chart(
         "look_back",
         frame,
-        [
-            page.year_column(),
-            Column("printed", page.say("c_published")),
-            Column("implied", page.say("c_implied")),
-            Column("model", _method(page, "model_then"), interval=True),
-            *(Column(name, _method(page, name)) for name in RIVALS),
-        ],
-        marks.lines(
-            page.t, Panel(frame, series, points=points), Axis(page.say("axis_registered"), "persons", zero=False)
-        ),
-        finding=page.say(
-            "look_back_alt",
-            year=year,
-            published=page.t.rounded(value),
-            model=page.t.rounded(model),
-            error=page.t.percent(model / value - 1),
-        ),
-        source=page.say("look_back_source"),
-        shown=[True] * len(frame),
+        ["year", "printed =c_published", "implied", "model ~ =m_model_then", *(f"{name} =m_{name}" for name in RIVALS)],
+        marks.lines(page.t, Panel(frame, series, points=points), axis),
+        shown=frame.index,
+        year=year,
+        published=value,
+        model=model,
+        error=page.t.percent(model / value - 1),
     )
 
 
@@ -127,39 +107,31 @@ def errors_table(page: Page, look_back: pd.DataFrame) -> Table:
         published=[page.t.number(row["published"]) + ("*" if row["implied"] else "") for row in rows],
         **{method: [error(row, method) for row in rows] for method in LOOK_BACK_METHODS},
     )
-    columns = [
-        page.area_column(),
-        page.year_column(),
-        Column("role", page.say("c_role"), form="text", words=lambda role: page.say(f"role_{role}")),
-        Column("published", page.say("c_published")),
-        *(Column(method, _method(page, method)) for method in LOOK_BACK_METHODS),
+    columns: Specs = [
+        "area",
+        "year",
+        "role :role",
+        "published",
+        *(f"{method} =m_{method}" for method in LOOK_BACK_METHODS),
     ]
-    return page.table("errors", frame.reset_index(drop=True), columns, shown=[True] * len(frame))
+    return page.table("errors", frame.reset_index(drop=True), columns)
 
 
 def scores_table(page: Page, scores: pd.DataFrame) -> Table:
     """Return the scores of every method over the counts after the launch."""
-    banded = scores["with_band"] > 0
-    frame = scores.assign(
-        mape=scores["mape"] / 100,
-        malpe=scores["malpe"] / 100,
-        mape_common=scores["mape_common"] / 100,
-        **{
-            f"covered_{level}": [
-                page.say("of", a=covered, b=n) if known else page.t("page.none")
-                for covered, n, known in zip(scores[f"covered_{level}"], scores["with_band"], banded, strict=True)
-            ]
-            for level in LEVELS
-        },
-    )
-    columns = [
-        _method_column(page),
-        Column("n", page.say("c_n")),
-        Column("mape", page.say("c_mape"), 1, "percent"),
-        Column("malpe", page.say("c_malpe"), 1, "percent"),
-        Column("mape_common", page.say("c_common"), 1, "percent"),
-        Column("crps", page.say("c_crps")),
-        *(Column(f"covered_{level}", page.say("c_covered", level=level)) for level in LEVELS),
+    frame = scores.copy()
+    frame[["mape", "malpe", "mape_common"]] /= 100
+    for level in LEVELS:
+        pairs = zip(scores[f"covered_{level}"], scores["with_band"], strict=True)
+        frame[f"covered_{level}"] = [page.say("of", a=a, b=b) if b > 0 else page.t("page.none") for a, b in pairs]
+    columns: Specs = [
+        "method :m",
+        "n",
+        "mape .1%",
+        "malpe .1%",
+        "mape_common .1% =c_common",
+        "crps",
+        *(page.column(f"covered_{level}", page.say("c_covered", level=level)) for level in LEVELS),
     ]
     return page.table("scores", frame, columns)
 
@@ -172,11 +144,7 @@ def ahead_table(page: Page, ahead: pd.DataFrame) -> Table:
             for point, n in zip(ahead["point"], ahead["observations"], strict=True)
         ]
     )
-    columns = [
-        _method_column(page),
-        Column("point", page.say("c_forecast")),
-        Column("error", page.say("c_error"), 1, "percent"),
-    ]
+    columns: Specs = ["method :m", "point =c_forecast", "error .1%"]
     published = page.t.number(ahead["published"].iloc[0])
     return page.table("ahead", frame, columns, year=int(ahead["year"].iloc[0]), published=published)
 
@@ -188,39 +156,27 @@ def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
     if rivals.empty:
         return Html("")
     key = "ahead_wins" if miss["model_then"] <= rivals.min() else "ahead_loses"
-    return page.finding(page.say(key, name=_method(page, rivals.idxmin())))
+    return page.finding(page.say(key, name=page.say(f"m_{rivals.idxmin()}")))
 
 
 def outlook_table(page: Page, outlook: pd.DataFrame) -> Table:
     """Return how each method continues the published counts."""
     frame = outlook.rename(columns=str)
-    return page.table(
-        "outlook", frame, [_method_column(page), *(Column(name, name) for name in frame if name != "method")]
-    )
+    return page.table("outlook", frame, ["method :m", *(page.column(name, name) for name in frame if name != "method")])
 
 
 def base_table(page: Page) -> Table:
     """Return what of the launch population is exact and what estimated."""
-    frame = pd.DataFrame({"part": list(BASE_PARTS), "kind": list(BASE_PARTS.values()), "how": list(BASE_PARTS)})
-    columns = [
-        Column("part", page.say("c_part"), form="text", words=lambda name: page.say(f"base_{name}")),
-        Column("kind", page.t("page.c_kind"), form="text", words=page.tag),
-        Column("how", page.say("c_how"), form="text", words=lambda name: page.say(f"base_{name}_how")),
-    ]
-    return page.table("base", frame, columns)
+    frame = pd.DataFrame({"part": BASE_PARTS.keys(), "kind": BASE_PARTS.values()})
+    frame["how"] = frame["part"] + "_how"
+    return page.table("base", frame, ["part :base", "kind", "how :base"])
 
 
 def bands_table(page: Page, bands: pd.DataFrame) -> Table:
     """Return the launch population beside the city's own bulletin (columns sex, age_group, model, published)."""
     groups = [page.say(f"group_{row.sex}") if row.age_group == "all" else row.age_group for row in bands.itertuples()]
     frame = bands.assign(group=groups, error=bands["model"] / bands["published"] - 1)
-    columns = [
-        Column("group", page.say("c_group"), form="text"),
-        Column("model", page.say("c_launch")),
-        Column("published", page.say("c_published")),
-        Column("error", page.say("c_error"), 2, "percent"),
-    ]
-    return page.table("bands", frame, columns)
+    return page.table("bands", frame, ["group text", "model =c_launch", "published", "error .2%"])
 
 
 def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
@@ -231,17 +187,10 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     by_age = frame.groupby(["age_group", "sex"], sort=False)[["table", "reconstruction"]].sum().reset_index()
     older = by_age[[int(group.rstrip("+").split("-")[0]) >= 60 for group in by_age["age_group"]]]
     shown = older.assign(
-        group=[
-            f"{group} {page.say(f'group_{sex}')}" for group, sex in zip(older["age_group"], older["sex"], strict=True)
-        ],
-        error=(older["reconstruction"] / older["table"].replace(0, np.nan) - 1),
+        group=[f"{row.age_group} {page.say(f'group_{row.sex}')}" for row in older.itertuples()],
+        error=older["reconstruction"] / older["table"].replace(0, np.nan) - 1,
     )
-    columns = [
-        Column("group", page.say("c_group"), form="text"),
-        Column("table", page.say("c_table")),
-        Column("reconstruction", page.say("c_reconstruction")),
-        Column("error", page.say("c_error"), 1, "percent"),
-    ]
+    columns: Specs = ["group text", "table", "reconstruction", "error .1%"]
     said = page.note("census_table", share=page.t.percent(wrong, 2))
     return join([said, page.table("reconstruction", shown.reset_index(drop=True), columns)])
 
@@ -259,19 +208,15 @@ def graduation_chart(page: Page, elders: pd.DataFrame) -> Chart:
     return page.chart(
         "graduation",
         growth,
-        [page.year_column(), Column("births_weighted", page.say("c_births")), Column("even", page.say("c_even"))],
+        ["year", "births_weighted =c_births", "even"],
         marks.lines(page.t, Panel(growth, series), Axis(page.say("axis_growth"), "persons"), height=3.6),
-        finding=page.say(
-            "graduation_alt",
-            first=first,
-            last=last,
-            births=page.t.rounded(change["births_weighted"]),
-            even=page.t.rounded(change["even"]),
-            one_births=page.t.rounded(growth.loc[first, "births_weighted"]),
-            one_even=page.t.rounded(growth.loc[first, "even"]),
-        ),
-        source=page.say("graduation_source"),
-        shown=[True] * len(growth),
+        shown=growth.index,
+        first=first,
+        last=last,
+        births=change["births_weighted"],
+        even=change["even"],
+        one_births=growth.loc[first, "births_weighted"],
+        one_even=growth.loc[first, "even"],
     )
 
 
@@ -284,41 +229,23 @@ def sensitivity_chart(page: Page, sensitivity: pd.DataFrame) -> Chart:
     moved.loc[moved["parameter"] == GRADUATION, "60_high"] = 0.0
     top = sensitivity.iloc[0]
     oldest = sensitivity[sensitivity["parameter"] == "mortality.oldest_old_level"].iloc[0]
-    columns = [
-        Column("parameter", page.say("c_parameter"), form="text", words=names),
-        *(Column(f"{age}_{end}", page.say(f"c_{age}_{end}")) for age in (60, 80) for end in ("low", "high")),
-    ]
     axis = Axis(page.say("axis_sensitivity"), "persons")
-    figure = marks.swings(page.t, moved, {"": ("60_low", "60_high")}, list(names.values()), axis)
     return page.chart(
         "sensitivity",
         sensitivity,
-        columns,
-        figure,
-        finding=page.say(
-            "sensitivity_alt",
-            name=names[top["parameter"]],
-            width=page.t.rounded(top["width"]),
-            share=page.t.percent(top["width"] / base),
-            old=page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0),
-            year=page.target,
-        ),
-        source=page.say("sensitivity_source"),
-        year=page.target,
+        [page.column("parameter text", words=names), "60_low", "60_high", "80_low", "80_high"],
+        marks.swings(page.t, moved, {"": ("60_low", "60_high")}, list(names.values()), axis),
+        name=names[top["parameter"]],
+        width=top["width"],
+        share=page.t.percent(top["width"] / base),
+        old=page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0),
     )
 
 
 def deaths_table(page: Page, deaths: pd.DataFrame) -> Table:
     """Return modelled deaths of the city beside published ones (columns basis, year, model, published)."""
     frame = deaths.assign(error=deaths["model"] / deaths["published"] - 1)
-    columns = [
-        Column("basis", page.say("c_count"), form="text", words=lambda basis: page.say(f"deaths_{basis}")),
-        page.year_column(),
-        Column("model", page.say("c_model")),
-        Column("published", page.say("c_published")),
-        Column("error", page.say("c_error"), 1, "percent"),
-    ]
-    return page.table("deaths", frame, columns, shown=[True] * len(frame))
+    return page.table("deaths", frame, ["basis :deaths =c_count", "year", "model", "published", "error .1%"])
 
 
 def draws_frame(page: Page) -> pd.DataFrame:
@@ -344,9 +271,5 @@ def draws_table(page: Page, draws: pd.DataFrame) -> Table:
         ]
         for name in ("p10", "p50", "p90")
     }
-    columns = [
-        Column("age", page.say("c_count"), form="text", words=lambda age: page.say("aged", age=age)),
-        page.year_column(),
-        *(Column(name, page.say(f"c_{name}")) for name in written),
-    ]
-    return page.table("draws", draws.assign(**written), columns, shown=[True] * len(draws))
+    aged = page.column("age text =c_count", words=lambda age: page.say("aged", age=age))
+    return page.table("draws", draws.assign(**written), [aged, "year", *written])

@@ -12,11 +12,10 @@ import pandas as pd
 from eldercare.model.comparison import CROSSING, Comparison, measures
 from eldercare.model.sensitivity import INDEX, LADDERS, keys_of
 from eldercare.report import marks, style
-from eldercare.report.beds import year_text
 from eldercare.report.chart import Chart, Column, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
-from eldercare.report.page import Page
+from eldercare.report.page import Page, Specs
 
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 # Shares of the variance below this are left out of the table: they print as nothing.
@@ -34,13 +33,13 @@ def label(page: Page, scenario: str) -> str:
     return page.t.pick(page.run.project.scenarios[scenario].label)
 
 
-def _scenario_column(page: Page, name: str = "scenario") -> Column:
-    return Column(name, page.say("c_scenario"), form="text", words=lambda scenario: label(page, scenario))
+def _scenario_column(page: Page) -> Column:
+    return page.column("scenario text", words=lambda scenario: label(page, scenario))
 
 
 def _gap(page: Page, value: float) -> str:
     key = "none_missing" if abs(value) < 0.5 else "short" if value > 0 else "spare"
-    return page.say(key, n=page.t.rounded(abs(value)))
+    return page.say(key, n=abs(value))
 
 
 def answer(page: Page, compared: Comparison) -> Html:
@@ -54,17 +53,15 @@ def answer(page: Page, compared: Comparison) -> Html:
         low_gap=_gap(page, gaps.loc[low, "mean"]),
         high=label(page, high),
         high_gap=_gap(page, gaps.loc[high, "mean"]),
-        year=page.target,
     )
     if page.run.scenario == compared.first:
-        own = page.say("answer_first", year=page.target, gap=_gap(page, gaps.loc[compared.first, "mean"]))
+        own = page.say("answer_first", gap=_gap(page, gaps.loc[compared.first, "mean"]))
     else:
         need = compared.measure(f"gap_need_{page.target}")
         own = page.say(
             "answer_own",
-            scenario=label(page, page.run.scenario),
+            scenario=page.scenario_name,
             first=label(page, compared.first),
-            year=page.target,
             ratio=_change(page, gaps.loc[page.run.scenario]),
             need=_change(page, need.loc[page.run.scenario]),
         )
@@ -75,13 +72,11 @@ def _change(page: Page, row: pd.Series) -> str:
     value, low, high = row["change"], row["change_p10"], row["change_p90"]
     if abs(value) < 0.5:
         return page.say("as_many")
-    key, size = "more" if value > 0 else "fewer", page.t.rounded(abs(value))
+    key, size = "more" if value > 0 else "fewer", abs(value)
     if np.sign(low) != np.sign(high):
-        return page.say(f"{key}_open", n=size, low=page.t.rounded(low), high=page.t.rounded(high))
+        return page.say(f"{key}_open", n=size, low=low, high=high)
     near, far = sorted((abs(low), abs(high)))
-    if far - near < 0.5:
-        return page.say(f"{key}_exact", n=size)
-    return page.say(key, n=size, low=page.t.rounded(near), high=page.t.rounded(far))
+    return page.say(f"{key}_exact" if far - near < 0.5 else key, n=size, low=near, high=far)
 
 
 def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
@@ -93,7 +88,7 @@ def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
         if own.empty:
             parts.append(page.note("no_difference"))
         else:
-            parts.append(_differences(page, compared, own, "inputs", scenario=label(page, page.run.scenario)))
+            parts.append(_differences(page, compared, own, "inputs", scenario=page.scenario_name))
     if not others.empty:
         parts.append(h.details(".more")[h.summary[page.say("others")], _differences(page, compared, others, "others")])
     return join(parts)
@@ -113,15 +108,13 @@ def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name
         areas=[page.t.join([page.area_of(area) for area in areas]) for areas in frame["areas"]],
     )
     parameters = page.run.project.parameters
-    columns = [
-        Column(
-            "parameter", page.t("page.c_parameter"), form="text", words=lambda key: page.t.pick(parameters[key].label)
-        ),
+    columns: Specs = [
+        page.column("parameter text =page.c_parameter", words=lambda key: page.t.pick(parameters[key].label)),
         _scenario_column(page),
-        *([Column("areas", page.t("page.c_area"), form="text")] if page.is_city else []),
-        Column("before", page.say("c_before")),
-        Column("value", page.t("page.c_value")),
-        Column("why", page.say("c_why"), form="text"),
+        *(["areas text =page.c_area"] if page.is_city else []),
+        "before",
+        "value =page.c_value",
+        "why text",
     ]
     return page.table(name, frame, columns, cls="parameters", first=label(page, compared.first), **values)
 
@@ -144,15 +137,12 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
 
 def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
     """Return :func:`effects` as a table."""
-    columns = [
+    gaps = [(ladder, year) for ladder in LADDERS for year in (page.near, page.target)]
+    columns: Specs = [
         _scenario_column(page),
-        Column(f"elders_{page.target}", page.say("c_elders", year=page.target), interval=True),
-        *(
-            Column(f"gap_{ladder}_{year}", page.say(f"c_gap_{ladder}", year=year), interval=True)
-            for ladder in LADDERS
-            for year in (page.near, page.target)
-        ),
-        Column(f"gap_meals_{page.target}", page.say("c_meals", year=page.target), interval=True),
+        f"elders_{page.target} ~ =c_elders",
+        *(page.column(f"gap_{ladder}_{year} ~", page.say(f"c_gap_{ladder}", year=year)) for ladder, year in gaps),
+        f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=label(page, compared.first))
 
@@ -178,43 +168,31 @@ def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
     return page.chart(
         "paths",
         paths,
-        [page.year_column(), *(Column(name, label(page, name), 1) for name in compared.names)],
+        ["year", *(page.column(f"{name} .1", label(page, name)) for name in compared.names)],
         marks.lines(page.t, Panel(paths, series, rules=[rule]), Axis(page.say("axis_ratio")), height=4.6),
-        finding=page.say(
-            "paths_alt",
-            year=page.target,
-            high=label(page, last.idxmax()),
-            high_ratio=page.t.number(last.max(), 1),
-            low=label(page, last.idxmin()),
-            low_ratio=page.t.number(last.min(), 1),
-            norm=page.t.number(norm),
-            n=int((last >= norm).sum()),
-            all=len(last),
-        ),
-        source=page.say("paths_source", basis=page.say(f"basis_{page.run['beds.ratio_basis']}")),
+        high=label(page, last.idxmax()),
+        high_ratio=page.t.number(last.max(), 1),
+        low=label(page, last.idxmin()),
+        low_ratio=page.t.number(last.min(), 1),
+        norm=page.t.number(norm),
+        n=int((last >= norm).sum()),
+        all=len(last),
+        basis=page.say(f"basis_{page.run['beds.ratio_basis']}"),
     )
 
 
 def gaps_chart(page: Page, compared: Comparison, frame: pd.DataFrame) -> Chart:
     """Draw the gap of the last compared year of every scenario (see :func:`effects`) by both ladders."""
     drawn = {f"gap_{ladder}_{page.target}": page.say(f"ladder_{ladder}") for ladder in LADDERS}
-    names = [label(page, name) for name in frame.index]
-    counts = {ladder: int((frame[f"gap_{ladder}_{page.target}_p10"] > 0).sum()) for ladder in LADDERS}
+    names, own = [label(page, name) for name in frame.index], list(frame.index).index(page.run.scenario)
+    short: dict[str, Any] = {name: int((frame[f"gap_{name}_{page.target}_p10"] > 0).sum()) for name in LADDERS}
     return page.chart(
         "gaps",
         frame,
-        [_scenario_column(page), *(Column(name, words, interval=True) for name, words in drawn.items())],
-        marks.bars(
-            page.t,
-            frame,
-            drawn,
-            names,
-            Axis(page.say("axis_gap"), "beds"),
-            bold=list(frame.index).index(page.run.scenario),
-        ),
-        finding=page.say("gaps_alt", n=len(frame), year=page.target, **counts),
-        source=page.say("gaps_source"),
-        year=page.target,
+        [_scenario_column(page), *(page.column(f"{name} ~", words) for name, words in drawn.items())],
+        marks.bars(page.t, frame, drawn, names, Axis(page.say("axis_gap"), "beds"), bold=own),
+        n=len(frame),
+        **short,
     )
 
 
@@ -235,12 +213,8 @@ def flips_table(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> 
             found = {c: by.loc[(members[0], c)] for c in (CROSSING, *STATES)}
             flags = {c: _flagged(page, row["value"], row["flips"]) for c, row in found.items()}
             rows.append({"scenario": name, "areas": page.t.join([page.area_of(a) for a in members]), **flags})
-    columns = [
-        _scenario_column(page),
-        Column("areas", page.t("page.c_area"), form="text"),
-        Column(CROSSING, page.say("c_crossing"), form="text"),
-        *(Column(state, page.say(f"c_{state}", year=page.target), form="text") for state in STATES),
-    ]
+    texts = ["areas text =page.c_area", f"{CROSSING} text =c_crossing", *(f"{state} text" for state in STATES)]
+    columns: Specs = [_scenario_column(page), *texts]
     return page.table("flips", pd.DataFrame(rows), columns, first=label(page, compared.first))
 
 
@@ -248,7 +222,7 @@ def _flagged(page: Page, value: object, turned: bool) -> Html:
     if isinstance(value, str):
         shown = h.span(class_=f"state {value}")[page.t(f"site.state_{value}")]
     else:
-        shown = h.span[year_text(page, float("nan") if value is None else float(value))]  # type: ignore[arg-type]
+        shown = h.span[page.year_text(float("nan") if value is None else float(value))]  # type: ignore[arg-type]
     return join([shown, *([h.span(".tag.changed")[page.say("turned")]] if turned else [])], " ")
 
 
@@ -260,7 +234,6 @@ def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Htm
         turned = orders.index[orders["flips"]]
         values = {
             "ladder": page.say(f"by_{ladder}"),
-            "year": page.target,
             "order": _order(page, orders.loc[compared.first, "value"]),
             "first": label(page, compared.first),
         }
@@ -268,7 +241,7 @@ def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Htm
             page.say("ranking_of", scenario=label(page, n), order=_order(page, orders.loc[n, "value"])) for n in turned
         ]
         if others:
-            values["others"] = page.t("page.semicolon").join(others)
+            values["others"] = page.t.sentences(others, "semicolon")
         sentences.append(page.say("ranking_changes" if others else "ranking_same", **values))
     return page.finding(*sentences) if sentences else Html("")
 
@@ -286,30 +259,26 @@ def factor_label(page: Page, factor: str) -> str:
 
 def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:
     """Draw how far each parameter alone moves the gap between the ends of its interval, by both ladders."""
-    ends = {(ladder, end): f"{ladder}_{end}" for ladder in LADDERS for end in ("low", "high")}
-    moved = tornado.assign(**{name: tornado[name] - tornado[f"base_{ladder}"] for (ladder, _), name in ends.items()})
+    moved, fields = tornado.copy(), {}
+    values: dict[str, Any] = {}
+    for ladder in LADDERS:
+        low, high = ends = (f"{ladder}_low", f"{ladder}_high")
+        moved[[*ends]] = tornado[[*ends]].sub(tornado[f"base_{ladder}"], axis=0)
+        fields[page.say(f"ladder_{ladder}")] = ends
+        width = (tornado[high] - tornado[low]).abs()
+        values[ladder] = factor_label(page, tornado.loc[width.idxmax(), "parameter"])
+        values[f"{ladder}_width"] = page.t.rounded(width.max())
+        values[f"base_{ladder}"] = _gap(page, tornado[f"base_{ladder}"].iloc[0])
     names = [style.wrapped(factor_label(page, factor), FACTOR_WIDTH) for factor in tornado["parameter"]]
-    fields = {page.say(f"ladder_{ladder}"): (f"{ladder}_low", f"{ladder}_high") for ladder in LADDERS}
-    widths = {ladder: (tornado[f"{ladder}_high"] - tornado[f"{ladder}_low"]).abs() for ladder in LADDERS}
-    base = tornado.iloc[0]
-    columns = [
-        Column("parameter", page.t("page.c_parameter"), form="text", words=lambda factor: factor_label(page, factor)),
-        *(Column(name, page.say(f"c_{name}"), form="signed") for name in ends.values()),
-    ]
-    finding = page.say(
-        "tornado_alt",
-        **{ladder: factor_label(page, tornado.loc[width.idxmax(), "parameter"]) for ladder, width in widths.items()},
-        **{f"{ladder}_width": page.t.rounded(width.max()) for ladder, width in widths.items()},
-        **{f"base_{ladder}": _gap(page, base[f"base_{ladder}"]) for ladder in LADDERS},
-    )
     return page.chart(
         "tornado",
         moved,
-        columns,
+        [
+            page.column("parameter text =page.c_parameter", words=lambda factor: factor_label(page, factor)),
+            *(f"{name} +" for ends in fields.values() for name in ends),
+        ],
         marks.swings(page.t, moved, fields, names, Axis(page.say("axis_change"), "beds")),
-        finding=finding,
-        source=page.say("tornado_source"),
-        year=page.target,
+        **values,
     )
 
 
@@ -327,7 +296,6 @@ def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:
             name=factor_label(page, top["factor"]),
             part=page.t.percent(top["narrowing"], 0),
             share=page.t.percent(max(top["first"], 0), 0),
-            year=page.target,
         )
     ]
     if len(surveyed) > 1:
@@ -348,13 +316,12 @@ def knowing_table(page: Page, shares: pd.DataFrame) -> Table:
         pairs = zip(shown[name], shown[f"{name}_error"], strict=True)
         return [page.say("plus_minus", value=page.t.percent(v, 0), error=page.t.percent(e, 0)) for v, e in pairs]
 
-    columns = [
-        Column("factor", page.t("page.c_parameter"), form="text", words=lambda factor: factor_label(page, factor)),
-        Column("kind", page.say("c_kind"), form="text", words=lambda kind: page.say(f"kind_{kind}")),
-        Column("first", page.say("c_first")),
-        Column("total", page.say("c_total")),
-        Column("narrowing", page.say("c_narrowing"), 0, "percent"),
+    columns: Specs = [
+        page.column("factor text =page.c_parameter", words=lambda factor: factor_label(page, factor)),
+        "kind :kind",
+        "first",
+        "total",
+        "narrowing %",
     ]
     frame = shown.assign(first=with_error("first"), total=with_error("total"))
-    ladder = page.say(f"by_{shares['ladder'].iloc[0]}")
-    return page.table("know", frame, columns, cls="parameters", ladder=ladder, year=page.target)
+    return page.table("know", frame, columns, cls="parameters", ladder=page.say(f"by_{shares['ladder'].iloc[0]}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,10 @@ import pandas as pd
 from eldercare.model import Results
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
-from eldercare.report.beds import year_text
-from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
-from eldercare.report.page import Page
+from eldercare.report.page import Page, Specs
 
 PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
 # Kind of service and the service that it is part of.
@@ -27,7 +25,6 @@ SHARES = {
     "institutions_public_built_private_run": "institutions",
     "institutions_with_internal_medical": "institutions",
 }
-NEEDED, ADD = "needed", "to_add_per_year"
 
 
 def rows_of(run: Results, service: str) -> pd.DataFrame:
@@ -36,84 +33,58 @@ def rows_of(run: Results, service: str) -> pd.DataFrame:
     return rows.set_axis(rows.columns.str.removesuffix("_mean"), axis=1)
 
 
-def source(page: Page, key: str = "source") -> str:
-    """Return a source line, and that levels are allocated where they are."""
-    text = page.say(key)
-    return text if page.is_city else text + page.t("page.space") + page.say("also_allocated")
-
-
-def service_column(page: Page) -> Column:
-    """Return the column of services by name."""
-    return Column("service", page.say("c_service"), form="text", words=lambda name: page.say(f"s_{name}"))
-
-
-def kind_column(page: Page) -> Column:
-    """Return the column that says whether a level was reported or allocated."""
-    return Column("allocated", page.t("page.c_kind"), form="text", words=lambda flag: page.supply_tag(bool(flag)))
-
-
 def answer(page: Page) -> Html:
     """Return the answer of the page: purchased home care and care workers in the target year."""
-    care, workers = (rows_of(page.run, name).to_dict("index")[page.target] for name in (PURCHASED, WORKERS))
+    care, workers = (rows_of(page.run, name).loc[page.target] for name in (PURCHASED, WORKERS))
     opening = page.say(
-        "answer_short" if care[NEEDED] > care["reported"] else "answer_enough",
+        "answer_short" if care["needed"] > care["reported"] else "answer_enough",
         share=page.t.percent(page.run["services.purchased_share"]),
-        now=page.t.rounded(care["reported"]),
-        add=page.t.rounded(care[ADD]),
+        now=care["reported"],
+        add=care["to_add_per_year"],
         first=int(page.run["services.first_year"]),
-        **banded(page, care),
+        **_needed(care),
     )
     stock = workers["reported"]
-    key = "unknown" if pd.isna(stock) else "short" if workers[NEEDED] > stock else "enough"
-    closing = page.say(f"workers_{key}", stock=page.t.rounded(stock), **banded(page, workers))
-    origin = page.say("level_allocated" if care["allocated"] else "level_reported")
-    tagged = Html('<p class="note">{} {}</p>').format(page.supply_tag(bool(care["allocated"])), origin)
-    return join([page.answer(opening, closing), tagged])
+    key = "unknown" if pd.isna(stock) else "short" if workers["needed"] > stock else "enough"
+    closing = page.say(f"workers_{key}", stock=stock, **_needed(workers))
+    return page.answer(opening, closing, allocated=bool(care["allocated"]))
 
 
-def banded(page: Page, row: Mapping[Any, Any]) -> dict[str, str]:
-    """Return what is needed with its interval, as fields of a text."""
-    return {name: page.t.rounded(row[NEEDED + end]) for name, end in (("need", ""), ("low", "_p10"), ("high", "_p90"))}
+def _needed(row: pd.Series) -> dict[str, Any]:
+    return {"need": row["needed"], "low": row["needed_p10"], "high": row["needed_p90"]}
 
 
 def pace_chart(page: Page) -> Chart:
     """Draw what keeps pace against the level of the report, one panel for each main service."""
     series = [
-        Series(NEEDED, page.say("line_needed"), style.BLUE),
+        Series("needed", page.say("line_needed"), style.BLUE),
         Series("reported", page.say("line_reported"), style.INK, width=2.4),
     ]
-    frames = {name: rows_of(page.run, name) for name in PANELS}
-    whole = pd.concat(frames.values()).reset_index()
+    panels = [Panel(rows_of(page.run, name), series, page.say(f"s_{name}")) for name in PANELS]
     pieces = [
         page.say(
             "pace_piece",
-            service=page.say(f"s_{name}"),
-            now=page.t.rounded(rows["reported"].iloc[0]),
-            need=page.t.rounded(rows[NEEDED][page.target]),
+            service=panel.title,
+            now=panel.frame["reported"].iloc[0],
+            need=panel.frame["needed"][page.target],
         )
-        for name, rows in frames.items()
+        for panel in panels
     ]
-    panels = [Panel(rows, series, page.say(f"s_{name}")) for name, rows in frames.items()]
     return page.chart(
         "pace",
-        whole,
-        [
-            service_column(page),
-            page.year_column(),
-            Column("reported", page.say("c_reported")),
-            Column(NEEDED, page.say("c_needed"), interval=True),
-        ],
+        pd.concat(panel.frame for panel in panels).reset_index(),
+        ["service :s", "year", "reported", "needed ~"],
         marks.lines(page.t, panels, Axis(), height=5.6, columns=2),
-        finding=page.say("pace_alt", pieces=page.t("page.semicolon").join(pieces)),
-        source=source(page),
-        shown=whole["year"].isin(page.years).tolist(),
+        allocated=not page.is_city,
+        shown=page.years,
+        pieces=page.t.sentences(pieces, "semicolon"),
     )
 
 
 def short_from(rows: pd.DataFrame) -> float:
     """Return the first year in which the level of the report no longer keeps pace on average, or NaN."""
     # The launch year's own ratio is not short of itself by rounding.
-    short = rows.index[rows[NEEDED] > rows["reported"] * (1 + 1e-9)]
+    short = rows.index[rows["needed"] > rows["reported"] * (1 + 1e-9)]
     return float(short[0]) if len(short) else np.nan
 
 
@@ -122,13 +93,13 @@ def pace_table(page: Page) -> Table:
     frames = {name: rows_of(page.run, name) for name in SERVICES if name not in (WORKERS, TRAINEES)}
     frame = pd.concat([rows.loc[[page.target]] for rows in frames.values()], ignore_index=True)
     frame["short_from"] = [short_from(rows) for rows in frames.values()]
-    columns = [
-        service_column(page),
-        Column("reported", page.say("c_reported")),
-        kind_column(page),
-        Column(NEEDED, page.say("c_needed_target"), interval=True),
-        Column(ADD, page.say("c_add"), None, interval=True),
-        Column("short_from", page.say("c_short"), form="year", words=lambda year: year_text(page, year)),
+    columns: Specs = [
+        "service :s",
+        "reported",
+        "allocated",
+        "needed ~ =c_needed_target",
+        "to_add_per_year .? ~ =c_add",
+        "short_from when =c_short",
     ]
     return page.table("services", frame, columns)
 
@@ -157,20 +128,11 @@ def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
     return page.chart(
         "shares",
         shares,
-        [
-            service_column(page),
-            Column("count", page.say("c_reported_city")),
-            Column("of", page.say("c_of")),
-            Column("share", page.say("c_share"), 1, "percent"),
-        ],
+        ["service :s", "count =c_reported_city", "of", "share .1%"],
         marks.bars(page.t, shares, {"share": ""}, names, Axis(share=True), colours=colours, texts=texts),
-        finding=page.say(
-            "shares_alt",
-            agreement=page.t.percent(share["home_care_centres_with_medical_agreement"], 0),
-            most=page.t.percent(linked.sum(), 0),
-            least=page.t.percent(linked.max(), 0),
-        ),
-        source=page.say("source_report"),
+        agreement=page.t.percent(share["home_care_centres_with_medical_agreement"], 0),
+        most=page.t.percent(linked.sum(), 0),
+        least=page.t.percent(linked.max(), 0),
     )
 
 
@@ -180,32 +142,24 @@ def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
     The stock in work (stock) is drawn where it was reported.
     """
     series = [
-        Series(NEEDED, page.say("line_workers"), style.BLUE),
+        Series("needed", page.say("line_workers"), style.BLUE),
         Series("inside", page.say("line_inside"), style.PURPLE, dashed=True, band=False),
         Series("kept", page.say("line_kept"), style.ORANGE),
     ]
-    columns = [
-        page.year_column(),
-        Column(NEEDED, page.say("c_workers"), interval=True),
-        Column("inside", page.say("c_inside"), interval=True),
-        Column("kept", page.say("c_kept")),
-    ]
+    columns = ["year", "needed ~ =c_workers", "inside ~", "kept"]
     if workers["stock"].notna().all():
         series.append(Series("stock", page.say("line_stock"), style.INK, width=2.4))
-        columns.append(Column("stock", page.say("c_stock")))
-    row = workers.to_dict("index")[page.target]
+        columns.append("stock")
+    row = workers.loc[page.target]
     return page.chart(
         "workers",
         workers,
         columns,
         marks.lines(page.t, Panel(workers, series), Axis(page.say("axis_workers"), "workers")),
-        finding=page.say(
-            "workers_alt_less" if row["kept"] < row[NEEDED] else "workers_alt_more",
-            need=page.t.rounded(row[NEEDED]),
-            inside=page.t.rounded(row["inside"]),
-            kept=page.t.rounded(row["kept"]),
-        ),
-        source=page.say("source_workers"),
+        key="workers_alt_less" if row["kept"] < row["needed"] else "workers_alt_more",
+        need=row["needed"],
+        inside=row["inside"],
+        kept=row["kept"],
     )
 
 
@@ -221,14 +175,8 @@ def training_table(page: Page, training: pd.DataFrame) -> Table:
     def years(number: float) -> str:
         return page.t.number(number) if np.isfinite(number) else page.say("no_end")
 
-    columns = [
-        page.year_column(),
-        Column(NEEDED, page.say("c_workers"), interval=True),
-        Column("years", page.say("c_years"), words=years),
-        Column("replace", page.say("c_replace"), interval=True),
-        Column("courses", page.say("c_courses")),
-    ]
-    return page.table("training", training, columns, shown=[True] * len(training))
+    columns: Specs = ["year", "needed ~ =c_workers", page.column("years", words=years), "replace ~", "courses"]
+    return page.table("training", training, columns, shown=training.index)
 
 
 def training_note(page: Page, trained: float) -> Html:
@@ -240,13 +188,13 @@ def training_note(page: Page, trained: float) -> Html:
 
 def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
     """Return the counties' purchased care and care workers (column workers) in the target year, and equity."""
-    columns = [
-        page.area_column(),
-        Column("reported", page.say("c_care_reported")),
-        kind_column(page),
-        Column(NEEDED, page.say("c_needed_target"), interval=True),
-        Column(ADD, page.say("c_care_add"), interval=True),
-        Column("workers", page.say("c_workers_needed"), interval=True),
+    columns: Specs = [
+        "area",
+        "reported =c_care_reported",
+        "allocated",
+        "needed ~ =c_needed_target",
+        "to_add_per_year ~ =c_care_add",
+        "workers ~ =c_workers_needed",
     ]
     key = "equity_allocated" if frame["allocated"].all() else "equity_reported"
     return join([page.table("counties", frame, columns), page.note(key, gini=page.t.number(equity, 3))])

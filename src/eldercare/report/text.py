@@ -25,13 +25,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Return every text by key (file stem, dot, name) and language.
-
-    Raises
-    ------
-    KeyError
-        If a text lacks a language.
-    """
+    """Return every text by key (file stem, dot, name) and language; KeyError if a text lacks a language."""
     texts: dict[str, dict[str, str]] = {}
     for file in sorted(resources.files("eldercare.report").joinpath("text").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".yaml"):
@@ -66,8 +60,7 @@ class Text:
     Parameters
     ----------
     language : {"en", "zh"}
-    names : mapping, optional
-        Fields that every text may use, such as the name of the city and the year of its report.
+    names : fields that every text may use, such as the name of the city and the year of its report
 
     Examples
     --------
@@ -136,6 +129,10 @@ class Text:
     def interval(self, low: float, high: float, decimals: int = 0) -> str:
         """Return an 80% interval as two numbers joined in the language's habit."""
         return self("page.from_to", low=self.number(low, decimals), high=self.number(high, decimals))
+
+    def sentences(self, parts: Iterable[str], between: str = "space") -> str:
+        """Return sentences one after the other, or parts of one between the catalogue's ``semicolon``."""
+        return self(f"page.{between}").join(parts)
 
     def join(self, items: Iterable[str]) -> str:
         """Return a list of items as prose.
