@@ -66,7 +66,6 @@ def html_of(shown: object) -> str:
 
 
 @pytest.mark.notebook
-@pytest.mark.run
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("area", ["huzhou", "deqing"])
 @pytest.mark.parametrize("name", NOTEBOOKS)
