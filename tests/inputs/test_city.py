@@ -52,7 +52,7 @@ def test_every_area_source_and_indicator_of_the_city_stands_in_the_tables(root):
         ("[2020, 2025,", "[2025, 2020,", "years must rise"),
         ("sources: [SEED,", "sources: [SEAD,", "is not registered in data/raw/sources.csv (did you mean SEED?)"),
         ("    anji: {rows", "    anjii: {rows", "unknown county; allowed are"),
-        ("id: huzhou", "id: deqing", "is the city's own id"),
+        ("id: huzhou", "id: deqing", "is the name of a county too"),
     ],
 )
 def test_a_fault_of_the_city_is_one_clear_line(project_copy, old, new, message):

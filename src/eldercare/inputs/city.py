@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unregistered
+from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unknown_county, unregistered
 from eldercare.inputs.problems import _
 
 FILE = "config/city.yaml"
@@ -104,7 +104,14 @@ class City(Strict):
         return tuple(year for year in self.milestones if self.launch_year < year <= self.target_year)
 
     def faults(self, context: Context) -> Iterator[Fault]:
-        """Yield years that do not follow each other and sources that are not registered."""
+        """Yield names that the counties do not bear out, years out of order, sources that are not registered."""
+        counties = context["counties"]
+        if self.id in counties:
+            message = _("is the name of a county too; facts of the city as a whole belong into config/parameters")
+            yield Fault(message, path=("id",), value=self.id)
+        for name in self.map.tiles if self.map else ():
+            if name not in counties:
+                yield unknown_county(name, counties, "map", "tiles", name)
         if list(self.milestones) != sorted(set(self.milestones)) or self.milestones[0] < self.launch_year:
             message = _("years must rise and start no earlier than {year}", year=self.launch_year)
             yield Fault(message, path=("milestones",))
@@ -117,4 +124,5 @@ class City(Strict):
 
 def load_city(root: Path, sources: Collection[str]) -> City:
     """Read config/city.yaml; raise InputError with every problem."""
-    return load(root, FILE, City, {"sources": sources})[1]
+    counties = sorted(file.stem for file in (root / "config/counties").glob("*.yaml"))
+    return load(root, FILE, City, {"sources": sources, "counties": counties})[1]

@@ -26,17 +26,12 @@ class County(Strict):
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield faults of the name and of the facts."""
         yield from misnamed("county", self.name, context)
-        if self.name == context["city"]:
-            message = _("is the city's own id; facts of the city as a whole belong into config/parameters")
-            yield Fault(message, path=("county",), value=self.name)
         yield from operation_faults(self.facts, context, "facts")
 
 
-def load_counties(
-    root: Path, parameters: Mapping[str, Parameter], sources: Collection[str], city: str
-) -> dict[str, County]:
+def load_counties(root: Path, parameters: Mapping[str, Parameter], sources: Collection[str]) -> dict[str, County]:
     """Read config/counties, ordered by code; raise InputError with every problem of every file."""
-    context = {"parameters": parameters, "sources": sources, "city": city}
+    context = {"parameters": parameters, "sources": sources}
     counties, problems = {}, []
     by_code: dict[str, str] = {}
     for name, (document, county) in load_folder(root, FOLDER, County, context).items():

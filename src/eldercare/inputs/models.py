@@ -162,6 +162,12 @@ def unregistered(source: str, sources: Collection[str], *path: str) -> Fault:
     return Fault(_("is not registered in data/raw/sources.csv"), did_you_mean(source, sources), path, source)
 
 
+def unknown_county(name: str, counties: Collection[str], *path: str) -> Fault:
+    """Return the fault of a name that is no county's, with the nearest spelling."""
+    message = _("unknown county; allowed are {names}", names=", ".join(counties))
+    return Fault(message, did_you_mean(name, counties), path)
+
+
 def check(model: type[Model], document: Document, context: Context | None = None) -> tuple[Model | None, list[Problem]]:
     """Return the model of a document (a `Strict` one, or a dict of them), or None and its problems, one line each.
 

@@ -98,18 +98,9 @@ def _told(text: str, language: str) -> str:
 class Problem:
     """One fault of an input: where it stands, what was found, what is allowed.
 
-    Attributes
-    ----------
-    where : str
-        File (with line or row when known), or the option of the command.
-    key : str
-        Parameter, column or option at fault; empty when the whole file is meant.
-    value : object
-        What was found; ``None`` when nothing was found.
-    message : Message
-        What is wrong and what is allowed, as one clause.
-    hint : Message
-        Nearest allowed spelling, or how to mend it; may be empty.
+    ``where`` is a file, with line or row when known, or an option; ``key`` the parameter, column or option at fault;
+    ``value`` what was found, None when nothing was; ``message`` what is wrong and allowed, as one clause; ``hint`` the
+    nearest allowed spelling, or how to mend it.
     """
 
     where: str

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.city import City, load_city
 from eldercare.inputs.counties import County, load_counties
 from eldercare.inputs.parameters import Parameter, load_parameters
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario, load_scenarios
 from eldercare.inputs.sources import Source, read_sources
@@ -110,19 +109,7 @@ def load_project(root: Path | None = None) -> Project:
     known = set(sources)
     city = load_city(root, known)
     parameters = load_parameters(root, known)
-    counties = load_counties(root, parameters, known, city.id)
-    problems = [
-        Problem(
-            CITY_FILE,
-            f"map.tiles.{name}",
-            message=_("unknown county; allowed are {names}", names=", ".join(counties)),
-            hint=did_you_mean(name, counties),
-        )
-        for name in (city.map.tiles if city.map else ())
-        if name not in counties
-    ]
-    if problems:
-        raise InputError(problems)
+    counties = load_counties(root, parameters, known)
     scenarios = load_scenarios(root, parameters, counties, known)
     reads = Reads()
     tables = Tables(Folder(root, (city.id, *counties)), reads)

@@ -11,10 +11,10 @@ from typing import Annotated
 from pydantic import Field
 
 from eldercare.inputs.counties import County
-from eldercare.inputs.models import Context, Fault, Label, Strict, load_folder, misnamed
+from eldercare.inputs.models import Context, Fault, Label, Strict, load_folder, misnamed, unknown_county
 from eldercare.inputs.operations import Change, operation_faults, place
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Problem, _
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
 NAME = r"^[a-z0-9_]+$"
@@ -37,8 +37,7 @@ class Scenario(Strict):
         for county, changes in self.county_changes.items():
             path = ("county_changes", county)
             if county not in counties:
-                message = _("unknown county; allowed are {names}", names=", ".join(counties))
-                yield Fault(message, did_you_mean(county, counties), path)
+                yield unknown_county(county, counties, *path)
             yield from operation_faults(changes, context, *path)
             twice = _(
                 "stands in changes and for {county}: the same key twice in one layer; list it for each county instead",
