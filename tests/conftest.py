@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ NEEDS = {
     "site": "publishes a site",
     "browser": "opens the published site in Chromium",
 }
-# The mark of a test without one of its own (pytestmark in a file, or a decorator), by its folder.
+# The mark of a test without its own (in its file or as a decorator): by what it asks for, else by its folder.
+BY_FIXTURE = {"run_notebook": "notebook", "published": "site"}
 BY_FOLDER = {
     "population": "unit",
     "care": "unit",
@@ -45,16 +47,13 @@ BY_FOLDER = {
     "notebooks": "notebook",
     "site": "site",
     "src": "unit",  # examples in docstrings
-    # Folders that are being emptied.
-    "unit": "run",
-    "config": "run",
     "notebook": "notebook",
 }
 
 
-def need_of(path: Path, marks: set[str]) -> str | None:
+def need_of(path: Path, marks: set[str], fixtures: Collection[str] = ()) -> str | None:
     """Return what a test needs, or None where it has no mark and stands in a folder without one, or has two."""
-    own = marks & NEEDS.keys()
+    own = marks & NEEDS.keys() or {BY_FIXTURE[name] for name in fixtures if name in BY_FIXTURE}
     if own:
         return own.pop() if len(own) == 1 else None
     top, *folders = path.relative_to(ROOT).parts[:-1]
@@ -71,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     unclear = []
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
-        need = need_of(item.path, marks)
+        need = need_of(item.path, marks, getattr(item, "fixturenames", ()))
         if need is None:
             unclear.append(item.nodeid)
         elif need not in marks:

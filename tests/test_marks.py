@@ -10,6 +10,7 @@ pytestmark = pytest.mark.unit
 @pytest.mark.parametrize(
     ("path", "marks", "need"),
     [
+        ("tests/report/test_beds.py", set(), "run"),
         ("tests/population/test_base.py", set(), "unit"),
         ("tests/population/test_base.py", {"parametrize", "run"}, "run"),
         ("tests/test_docs.py", set(), "run"),
@@ -22,3 +23,10 @@ pytestmark = pytest.mark.unit
 def test_a_test_has_one_need(root, request, path, marks, need):
     (conftest,) = (p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "BY_FOLDER"))
     assert conftest.need_of(root / path, marks) == need
+
+
+def test_what_a_test_asks_for_comes_before_its_folder_and_after_its_own_mark(root, request):
+    (conftest,) = (p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "BY_FOLDER"))
+    path = root / "tests" / "report" / "test_beds.py"
+    assert conftest.need_of(path, set(), ["tmp_path", "run_notebook"]) == "notebook"
+    assert conftest.need_of(path, {"golden"}, ["run_notebook"]) == "golden"
