@@ -6,7 +6,7 @@ mean; where the frame has ``name_p10`` and ``name_p90`` they are drawn as its 80
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,19 +27,9 @@ SMALL = 20
 
 @dataclass(frozen=True)
 class Series:
-    """A column of a frame as a line or as bars.
+    """A column of a frame as a line or as bars, with the words at its end.
 
-    Attributes
-    ----------
-    name : str
-        Column of the frame.
-    label : str
-        Words at its end.
-    colour : str
-    dashed, band : bool
-        Whether the line is broken, and whether its interval is drawn.
-    width : float
-        Of the line, points.
+    A line may be ``dashed``; its interval is drawn as a ``band``; its ``width`` is in points.
     """
 
     name: str
@@ -52,18 +42,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """What one field of a picture shows.
+    """What one field of a picture shows: series of a frame that is indexed by year.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Indexed by year.
-    series : sequence of Series
-    title : str
-    points : sequence of Series
-        Columns of single published counts, drawn as rings; gaps are left out.
-    rules : sequence of (level, label)
-        Levels across the field, such as a norm.
+    ``points`` are columns of single published counts, drawn as rings, gaps left out; ``rules`` are levels across the
+    field, such as a norm, with their labels.
     """
 
     frame: pd.DataFrame
@@ -75,19 +57,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of counts: its words, and what it counts.
+    """An axis of counts: its words, empty where the title of the field says them, and what it counts.
 
-    Attributes
-    ----------
-    words : str
-        What is shown; empty where the title of the field says it.
-    unit : str
-        Name of a unit of the catalogue (``persons``, ``beds``, ``meals``), which is written in thousands where
-        numbers are large; empty for a ratio whose words say its unit.
-    share : bool
-        Whether values are shares, written as percentages.
-    zero : bool
-        Whether the axis begins at nought.
+    ``unit`` names a unit of the catalogue (``persons``, ``beds``, ``meals``), written in thousands where numbers are
+    large; a ratio whose words say its unit has none. Shares are written as percentages. ``zero``: it begins at nought.
     """
 
     words: str = ""
@@ -133,17 +106,9 @@ def _ends(frame: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray] | Non
 def lines(
     t: Text, panels: Panel | Sequence[Panel], axis: Axis, height: float = 4.1, columns: int | None = None
 ) -> Figure:
-    """Draw columns by year, labelled at their ends; several panels share one scale in a row of ``columns``.
+    """Draw columns by year, labelled at their ends; several panels share one scale and stand in a row.
 
-    Parameters
-    ----------
-    t : Text
-    panels : Panel or sequence of Panel
-    axis : Axis
-    height : float
-        Inches.
-    columns : int, optional
-        Panels in a row; when given, every panel has a scale of its own.
+    With ``columns``, the number of panels in a row, every panel has a scale of its own. ``height`` is in inches.
     """
     fields = [panels] if isinstance(panels, Panel) else list(panels)
     across = columns or len(fields)
@@ -162,7 +127,7 @@ def lines(
         axes = list(grid.flat)
         for ax, field in zip(axes, fields, strict=False):
             _lines(ax, field)
-        tops = [max([*(level for level, _ in f.rules), _top(f)]) for f in fields]
+        tops = [_top(field) for field in fields]
         for ax, field, top in zip(axes, fields, tops, strict=False):
             years = field.frame.index.to_numpy()
             if axis.zero:
@@ -182,12 +147,9 @@ def lines(
 
 
 def _top(field: Panel) -> float:
-    names = [f"{s.name}_p90" if s.band and f"{s.name}_p90" in field.frame else s.name for s in field.series]
-    return float(
-        np.nanmax(
-            field.frame[[*names, *(s.name for s in field.series), *(p.name for p in field.points)]].to_numpy(float)
-        )
-    )
+    bands = [f"{s.name}_p90" for s in field.series if s.band and f"{s.name}_p90" in field.frame]
+    drawn = field.frame[[*bands, *(s.name for s in (*field.series, *field.points))]]
+    return float(np.nanmax([*(level for level, _ in field.rules), *drawn.to_numpy(float).flat]))
 
 
 def _lines(ax: Axes, field: Panel) -> None:
@@ -228,28 +190,14 @@ def bars(
 ) -> Figure:
     """Draw the rows of a frame as bars across, the first one on top, one field for each column, with its interval.
 
-    Parameters
-    ----------
-    t : Text
-    frame : DataFrame
-    columns : mapping
-        Column to the title of its field.
-    names : sequence of str
-        Words of the rows.
-    axis : Axis
-    colours : sequence of str, optional
-        Of the rows; else orange above nought and green below it.
-    texts : sequence of str, optional
-        Words at the ends of the bars; else the values.
-    bold : int, optional
-        Row whose name is set in bold.
+    ``columns`` gives each column the title of its field, ``names`` are the words of the rows. Rows have their
+    ``colours``, else orange above nought and green below it; their ends have ``texts``, else the values. The name of
+    the row ``bold`` is set in bold.
     """
-    rows = np.arange(len(frame))[::-1]
+    rows, single = np.arange(len(frame))[::-1], len(columns) == 1
+    width, height = 8.4 if single else 8.8, 1.1 + 0.38 * len(frame)
     with style.drawing():
-        height = 1.1 + 0.38 * len(frame)
-        figure, axes = style.canvas(
-            1, len(columns), width=8.4 if len(columns) == 1 else 8.8, height=height, sharey=True, squeeze=False
-        )
+        figure, axes = style.canvas(1, len(columns), width=width, height=height, sharey=True, squeeze=False)
         for ax, (name, title) in zip(axes.flat, columns.items(), strict=True):
             values, ends = frame[name].to_numpy(float), _ends(frame, name)
             fills = colours or [style.ORANGE if value > 0 else style.GREEN for value in values]
@@ -264,12 +212,11 @@ def bars(
                 ax.set_title(title)
             style.across(ax)
             _room(ax, axis, t)
-            if len(columns) == 1:
-                reach = (ax.get_xlim()[1] - ax.get_xlim()[0]) * 0.012
+            if single:
                 decimals = decimals_of(frame[name])
                 said = texts or [t.percent(v) if axis.share else _trimmed(t.number(v, decimals)) for v in values]
-                for row, tip, words in zip(rows, tips, said, strict=True):
-                    ax.text(tip + reach, row, words, va="center", fontsize=9)
+                for row, tip, words in zip(rows, tips + _reach(ax), said, strict=True):
+                    ax.text(tip, row, words, va="center", fontsize=9)
         axes[0, 0].set_yticks(rows, names)
         if bold is not None:
             axes[0, 0].get_yticklabels()[bold].set_fontweight("bold")
@@ -282,21 +229,22 @@ def _room(ax: Axes, axis: Axis, t: Text) -> None:
     axis.dress(t, ax, across=True)
 
 
+def _reach(ax: Axes) -> float:
+    """Return how far words keep away from the end of a bar."""
+    low, high = ax.get_xlim()
+    return (high - low) * 0.012
+
+
 def swings(
     t: Text, frame: pd.DataFrame, fields: Mapping[str, tuple[str, str]], names: Sequence[str], axis: Axis
 ) -> Figure:
     """Draw how far each row alone moves a result (a tornado): blue at its lower end, orange at its upper end.
 
-    Parameters
-    ----------
-    fields : mapping
-        Title of each field to the columns of its lower and upper end, as changes of the result.
+    ``fields`` gives the title of each field the columns of its lower and upper end, as changes of the result.
     """
-    rows = np.arange(len(frame))[::-1]
+    rows, height = np.arange(len(frame))[::-1], 0.9 + 0.46 * len(frame)
     with style.drawing():
-        figure, axes = style.canvas(
-            1, len(fields), width=8.8, height=0.9 + 0.46 * len(frame), sharey=True, squeeze=False
-        )
+        figure, axes = style.canvas(1, len(fields), width=8.8, height=height, sharey=True, squeeze=False)
         for ax, (title, ends) in zip(axes.flat, fields.items(), strict=True):
             for name, colour in zip(ends, (style.BLUE, style.ORANGE), strict=True):
                 ax.barh(rows, frame[name], color=colour, height=0.55, lw=0)
@@ -310,15 +258,7 @@ def swings(
 
 
 def steps(t: Text, parts: Mapping[str, float], total: str, axis: Axis) -> Figure:
-    """Draw parts that add to a total as a waterfall, with their signed sizes.
-
-    Parameters
-    ----------
-    parts : mapping
-        Words to the size of each part, in order.
-    total : str
-        Words of the sum.
-    """
+    """Draw parts (words and sizes) that add to a ``total`` (its words) as a waterfall, with their signed sizes."""
     sizes = np.array([*parts.values(), sum(parts.values())])
     starts = np.append(np.cumsum([0.0, *parts.values()])[:-1], 0.0)
     ends = starts + sizes
@@ -332,11 +272,10 @@ def steps(t: Text, parts: Mapping[str, float], total: str, axis: Axis) -> Figure
         ax.axvline(0, color=style.INK, lw=1, zorder=1.5)
         style.across(ax)
         _room(ax, axis, t)
-        reach = (ax.get_xlim()[1] - ax.get_xlim()[0]) * 0.012
-        for row, tip, size in zip(rows, np.maximum(starts, ends), sizes, strict=True):
-            # White behind the number keeps it readable where it lies on the line of nought.
-            paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-            ax.text(tip + reach, row, t.signed(size), va="center", fontsize=9, bbox=paper)
+        # White behind the number keeps it readable where it lies on the line of nought.
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        for row, tip, size in zip(rows, np.maximum(starts, ends) + _reach(ax), sizes, strict=True):
+            ax.text(tip, row, t.signed(size), va="center", fontsize=9, bbox=paper)
         ax.set_yticks(rows, [*parts, total])
         return figure
 
@@ -361,14 +300,10 @@ def stacked(t: Text, frame: pd.DataFrame, series: Sequence[Series], axis: Axis, 
         ax.set_ylim(below.min() * 1.12, above.max() * 1.32 or 1)
         axis.dress(t, ax)
         style.year_axis(ax, int(years[0]), int(years[-1]))
-        _key(ax, [*series, *([net] if net else [])])
+        for place, one in enumerate([*series, *([net] if net else [])]):
+            x, y = 0.012 + 0.5 * (place % 2), 0.955 - 0.075 * (place // 2)
+            ax.text(x, y, one.label, color=one.colour, transform=ax.transAxes, va="center")
         return figure
-
-
-def _key(ax: Axes, series: Iterable[Series]) -> None:
-    for place, one in enumerate(series):
-        x, y = 0.012 + 0.5 * (place % 2), 0.955 - 0.075 * (place // 2)
-        ax.text(x, y, one.label, color=one.colour, transform=ax.transAxes, va="center")
 
 
 def columns(t: Text, values: pd.Series, axis: Axis, marked: Sequence[bool] | None = None, words: str = "") -> Figure:
@@ -411,12 +346,7 @@ def decimals_of(values: pd.Series) -> int:
 def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str]], across: str, up: str) -> Figure:
     """Draw places on a plain map (columns kind, lon, lat, elders): the more elders, the larger; none: a site.
 
-    Parameters
-    ----------
-    kinds : mapping
-        Kind to the words, colour and matplotlib marker of its places.
-    across, up : str
-        Words of the axes.
+    ``kinds`` gives each kind the words, the colour and the matplotlib marker of its places.
     """
     most = frame["elders"].max()
     with style.drawing():
@@ -458,20 +388,13 @@ def pyramid(
     outlines: Sequence[tuple[int, str]],
     labels: Mapping[int, str],
 ) -> Figure:
-    """Draw people by age group, one field a sex: a filled year and the outlines of later ones.
+    """Draw people by age group, one field a sex: a filled year and the outlines of later ones in their colours.
 
-    Parameters
-    ----------
-    people : DataFrame
-        Age groups as rows, columns (sex, year).
-    names : mapping
-        Sexes, left and right, to their words.
-    filled : int
-    outlines : sequence of (year, colour)
-    labels : mapping
-        Words of the years, set in their colours.
+    ``people`` has age groups as rows and columns (sex, year); ``names`` are the words of the sexes, left and right,
+    ``labels`` those of the years.
     """
     groups = np.arange(len(people))
+    edges = np.append(groups, len(people)) - 0.5
     limit = float(people.to_numpy().max()) * 1.05
     with style.drawing():
         figure, axes = style.canvas(1, 2, height=4.6, sharey=True)
@@ -479,13 +402,7 @@ def pyramid(
             ax.barh(groups, people[sex, filled], color=style.GREY, alpha=0.35, height=0.9, lw=0)
             for year, colour in outlines:
                 outline = people[sex, year].to_numpy(float)
-                ax.step(
-                    np.append(outline, outline[-1]),
-                    np.append(groups, len(groups)) - 0.5,
-                    where="pre",
-                    color=colour,
-                    lw=1.6,
-                )
+                ax.step(np.append(outline, outline[-1]), edges, where="pre", color=colour, lw=1.6)
             ax.set_xlim(ends)
             style.across(ax)
             Axis(unit="persons").dress(t, ax, across=True)

@@ -18,15 +18,8 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
 
 # Colour-blind safe (Okabe & Ito), each dark enough for text on white or used with a label in ink.
-BLUE, ORANGE, GREEN, PURPLE, INK, GREY, RULE = (
-    "#0b5c8e",
-    "#b8460b",
-    "#00724f",
-    "#8a4878",
-    "#1f2933",
-    "#5b6770",
-    "#d5dbe1",
-)
+BLUE, ORANGE, GREEN, PURPLE = "#0b5c8e", "#b8460b", "#00724f", "#8a4878"
+INK, GREY, RULE = "#1f2933", "#5b6770", "#d5dbe1"
 
 
 @cache
