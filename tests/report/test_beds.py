@@ -175,13 +175,13 @@ def test_the_one_county_figure_is_shown_with_the_reason_why_it_is_not_used(proje
         assert words(beds.county_evidence(other)) == ""
 
 
-def test_the_private_share_is_computed_and_set_beside_the_printed_one(pages):
-    page = pages["shortage", "en"]
-    shares = page.run.bed_shares.set_index("row")
+def test_the_private_share_is_computed_and_set_beside_the_printed_one(run_notebook):
+    shown = run_notebook("03_beds", "huzhou", "en")
+    shares = shown.names["shares"].set_index("row")
     assert shares.loc["private", "now"] == pytest.approx(19_423 / 25_097)
     assert shares.loc["private", "beside"] == pytest.approx(0.78)
-    shown = words(beds.shares_table(page, page.run.bed_shares))
-    assert "77.4%" in shown and "78.0%" in shown and "70%" in shown
+    told = words(shown["supply-picture"])
+    assert "77.4%" in told and "78.0%" in told and "70%" in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,7 +16,7 @@ from eldercare.model.supply import BED_TYPES
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, turned
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel, Series
+from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
 KINDS = (*BED_TYPES, "all")
@@ -77,7 +77,7 @@ def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
     """Draw beds per 1,000 elders on both bases (columns registered, resident) against the norm."""
     norm = page.t.number(page.run["beds.norm"])
     series = [
-        Series(basis, page.say(f"line_{basis}"), colour, dashed=basis == "registered", band=basis == "resident")
+        page.line(basis, colour, dashed=basis == "registered", band=basis == "resident")
         for basis, colour in BASES.items()
     ]
     rule = (page.run["beds.norm"], page.say("line_norm", norm=norm))
@@ -112,19 +112,19 @@ def first_county(page: Page) -> Html:
         # On a county's page it would change with every other county.
         return Html("")
     frame = page.run.first_short
-    already = [page.area_of(area) for area in frame.loc[frame["already"], "area"]]
+    already = frame.loc[frame["already"], "area"]
     later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
     sentences = []
-    if already:
+    if len(already):
         key = "first_all" if len(already) == len(frame) else "first_already"
-        sentences.append(page.say(key, areas=page.t.join(already)))
+        sentences.append(page.say(key, areas=page.areas_of(already)))
     if len(later):
         top = later.loc[later["probability_first"].idxmax()]
         year, probability = int(top["crossing_year_p50"]), page.t.percent(top["probability_first"], 0)
-        key = "first_next" if already else "first_county"
+        key = "first_next" if len(already) else "first_county"
         sentences.append(page.say(key, area=page.area_of(top["area"]), year=year, probability=probability))
     elif len(already) < len(frame):
-        sentences.append(page.say("first_no_other" if already else "first_none"))
+        sentences.append(page.say("first_no_other" if len(already) else "first_none"))
     if any(page.run.is_allocated(["beds_institutional"], county) for county in page.run.members()):
         sentences.append(page.say("first_allocated"))
     return page.finding(*sentences)
@@ -143,8 +143,8 @@ def demand(run: Results, kind: str) -> pd.DataFrame:
 def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     """Draw supply against demand by the norm and by need, for each kind of bed (see :func:`demand`)."""
     series = [
-        *(Series(name, page.say(f"line_demand_{name}"), c, dashed=name == "need") for name, c in LADDERS.items()),
-        Series("supply", page.say("line_supply"), style.INK, width=2.4),
+        *(page.line(name, c, f"line_demand_{name}", dashed=name == "need") for name, c in LADDERS.items()),
+        page.line("supply", style.INK, width=2.4),
     ]
     names = {kind: page.say(f"kind_{kind}") for kind in frames}
     panels = [Panel(frame, series, names[kind]) for kind, frame in frames.items()]
@@ -255,9 +255,9 @@ def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
     frame, panels, columns = bare(institutions), [], ["year", "supply"]
     for case, ending in CASES.items():
         series = [
-            Series(f"residents{ending}", page.say("line_residents"), style.BLUE),
-            Series(f"waiting{ending}", page.say("line_waiting"), style.ORANGE, dashed=True),
-            Series("supply", page.say("line_beds"), style.INK, width=2.4),
+            page.line(f"residents{ending}", key="line_residents"),
+            page.line(f"waiting{ending}", style.ORANGE, "line_waiting", dashed=True),
+            page.line("supply", style.INK, "line_beds", width=2.4),
         ]
         panels.append(Panel(frame, series, page.say(f"panel_{case}")))
         columns += [f"{stock}{ending} ~ =c_{stock}_{case}" for stock in ("residents", "waiting")]
@@ -375,17 +375,6 @@ def county_evidence(page: Page) -> Html:
             )
         )
     return join(notes)
-
-
-def shares_table(page: Page, shares: pd.DataFrame) -> Table:
-    """Return private and nursing-type shares (columns row, now, beside, target) against their targets."""
-    columns: Specs = [
-        "row :share =c_share",
-        "now .1% =c_share_now",
-        "beside .1% =c_share_beside",
-        "target % =c_share_target",
-    ]
-    return page.table("shares", shares, columns)
 
 
 def shares_finding(page: Page, shares: pd.DataFrame) -> Html:

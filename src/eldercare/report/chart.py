@@ -211,12 +211,6 @@ class Chart(Shown):
             raise ValueError(f"chart {self.name}: the shipped font has no glyph for {' '.join(sorted(missing))}")
         return svg
 
-    def png(self, dpi: int = 160) -> bytes:
-        """Return the picture as PNG, for documents that cannot show SVG."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-        return buffer.getvalue()
-
     def html(self) -> Html:
         """Return the figure element with caption, picture, source, and the table behind a disclosure."""
         twin = h.details(".twin")[h.summary[self.table.t("page.twin")], self.table, h.p(".file")[self.table.csv_link()]]
@@ -255,9 +249,6 @@ def turned(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """
     names = [name for name in frame if f"{name}{LOW}" in frame]
     return pd.DataFrame(
-        {
-            "row": name,
-            **{f"{year}{part}": frame.loc[year, name + part] for year in years for part in ("", LOW, HIGH)},
-        }
+        {"row": name, **{f"{year}{part}": frame.loc[year, name + part] for year in years for part in ("", LOW, HIGH)}}
         for name in names
     )

@@ -96,17 +96,6 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
     return page.table("report", report.assign(kind=kinds), columns, report=page.t.pick(page.city.report.label))
 
 
-def start_table(page: Page, start: pd.DataFrame) -> Table:
-    """Return the area's people at launch and its part of the reported totals (columns name, value, kind)."""
-    return page.table("area", start, ["name :a =c_figure", "value =page.c_value", "kind"])
-
-
-def start_note(page: Page) -> Html:
-    """Return what allocated means on a county's page."""
-    rule = page.value("allocation.rule", page.run["allocation.rule"])
-    return page.note("area_note", rule=rule) if not page.is_city else Html("")
-
-
 def conflicts(page: Page) -> Table | Html:
     """Return published figures that disagree, with the one used and why; all areas' on the city's page."""
     run = page.run

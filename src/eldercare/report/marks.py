@@ -306,18 +306,16 @@ def stacked(t: Text, frame: pd.DataFrame, series: Sequence[Series], axis: Axis, 
         return figure
 
 
-def columns(t: Text, values: pd.Series, axis: Axis, marked: Sequence[bool] | None = None, words: str = "") -> Figure:
+def columns(t: Text, values: pd.Series, axis: Axis, marked: Sequence[bool], words: str) -> Figure:
     """Draw a value by year as upright bars; marked ones in blue, with words that say why."""
-    years = values.index.to_numpy()
-    colours = [style.BLUE if on else style.GREY for on in (marked if marked is not None else [True] * len(years))]
+    years, colours = values.index.to_numpy(), [style.BLUE if on else style.GREY for on in marked]
     with style.drawing():
         figure, ax = style.canvas(height=3.5)
         ax.bar(years, values, color=colours, width=0.8, alpha=0.85, lw=0)
         ax.set_ylim(0, values.max() * 1.15)
         axis.dress(t, ax)
         style.year_axis(ax, int(years[0]), int(years[-1]))
-        if words:
-            ax.text(years[0] + 1.5, values.max() * 1.06, words, color=style.BLUE, ha="left")
+        ax.text(years[0] + 1.5, values.max() * 1.06, words, color=style.BLUE, ha="left")
         return figure
 
 

@@ -12,7 +12,7 @@ from eldercare.model.sites import Catchment
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel, Series
+from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
 AGE_COLOURS = dict(zip(AGES, (style.GREEN, style.BLUE, style.PURPLE), strict=True))
@@ -74,10 +74,7 @@ def answer(page: Page) -> Html:
 
 def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
     """Draw meals wanted and served a day (columns wanted, served, gap), with their intervals."""
-    series = [
-        Series("wanted", page.say("line_wanted"), style.BLUE),
-        Series("served", page.say("line_served"), style.INK, width=2.4),
-    ]
+    series = [page.line("wanted"), page.line("served", style.INK, width=2.4)]
     return page.chart(
         "demand",
         meals,
@@ -93,7 +90,7 @@ def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
 
 def age_chart(page: Page, meals: pd.DataFrame) -> Chart:
     """Draw meals wanted a day by age (columns ``wanted_AGE``) on top of each other; the means add up."""
-    series = [Series(f"wanted_{age}", page.say(f"age_{age}"), colour) for age, colour in AGE_COLOURS.items()]
+    series = [page.line(f"wanted_{age}", colour, f"age_{age}") for age, colour in AGE_COLOURS.items()]
     oldest = meals["wanted_80plus"] / meals["wanted"]
     return page.chart(
         "age",
@@ -110,10 +107,7 @@ def age_chart(page: Page, meals: pd.DataFrame) -> Chart:
 
 def even_chart(page: Page, even: pd.DataFrame) -> Chart:
     """Draw the uptake at which the points are just enough, against the assumed one (columns even, assumed)."""
-    series = [
-        Series("assumed", page.say("line_assumed"), style.GREY, dashed=True),
-        Series("even", page.say("line_even"), style.BLUE),
-    ]
+    series = [page.line("assumed", style.GREY, dashed=True), page.line("even")]
     return page.chart(
         "even",
         even,
@@ -130,10 +124,7 @@ def even_chart(page: Page, even: pd.DataFrame) -> Chart:
 def density_chart(page: Page, density: pd.DataFrame) -> Chart:
     """Draw points per 10,000 elders (column density) against the norm and the level of the launch year (launch)."""
     norm = page.t.number(page.run["meals.norm"], 1)
-    series = [
-        Series("launch", page.say("line_launch"), style.GREY, dashed=True),
-        Series("density", page.say("line_density"), style.BLUE),
-    ]
+    series = [page.line("launch", style.GREY, dashed=True), page.line("density")]
     rule = (page.run["meals.norm"], page.say("line_norm", norm=norm))
     start, end = (page.t.number(density["density"].iloc[row], 1) for row in (0, -1))
     return page.chart(
@@ -160,12 +151,6 @@ def crossing_table(page: Page, crossing: pd.DataFrame) -> Table:
         *(page.column(f"points_per_year_{q} .1", page.say("c_per_year", q=q)) for q in (50, 80)),
     ]
     return page.table("answers", crossing, columns)
-
-
-def missing_table(page: Page, missing: pd.DataFrame) -> Table:
-    """Return meals missing a day (column gap), and the points or kitchens that would serve them."""
-    columns: Specs = ["year", "points", "gap ~", "points_missing ~", "kitchens_missing =c_kitchens"]
-    return page.table("points", missing, columns)
 
 
 def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
@@ -227,9 +212,8 @@ def sites_chart(page: Page, reach: Catchment) -> Chart:
 def new_sites_table(page: Page, reach: Catchment) -> Table:
     """Return the chosen sites, those that add most elders first, with the share reached so far."""
     covered = reach.share_now + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
-    return page.table(
-        "new_sites", reach.chosen.assign(covered=covered), ["name text =c_site", "area", "added", "covered .1%"]
-    )
+    columns = ["name text =c_site", "area", "added", "covered .1%"]
+    return page.table("new_sites", reach.chosen.assign(covered=covered), columns)
 
 
 def counties(page: Page, frame: pd.DataFrame, equity: Mapping[int, float]) -> Html:

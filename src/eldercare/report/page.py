@@ -20,6 +20,7 @@ from eldercare.model import Results
 from eldercare.report import style
 from eldercare.report.chart import Chart, Column, Table, Words
 from eldercare.report.html import Html, TwoFold, join, prose
+from eldercare.report.marks import Series
 from eldercare.report.text import Text, names
 
 # Marks of a column's specification: decimals and percentages; the others that say how a value is written.
@@ -41,6 +42,8 @@ class Page:
     ----------
     run : the numbers
     t : the words
+    first, last : the launch year and the last year projected
+    near, target : the year of which answers speak first, and the one until which plans are made
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class Page:
         self.run: Results = eldercare.load(area, scenario, overrides, project)
         self.city = self.run.project.city
         self.t = Text(language, names(self.run.project, language))
+        self.first, self.last = int(self.run.years[0]), int(self.run.years[-1])
+        self.near, self.target = self.city.near_year, self.city.target_year
 
     @property
     def area_name(self) -> str:
@@ -65,7 +70,7 @@ class Page:
     @property
     def scenario_name(self) -> str:
         """Name of the scenario in the page's language."""
-        return self.t.pick(self.run.project.scenarios[self.run.scenario].label)
+        return self.scenario_of(self.run.scenario)
 
     @property
     def is_city(self) -> bool:
@@ -77,29 +82,21 @@ class Page:
         """Years that tables show, up to the last one projected."""
         return [year for year in self.city.milestones if year <= self.last]
 
-    @property
-    def first(self) -> int:
-        """The launch year."""
-        return int(self.run.years[0])
-
-    @property
-    def last(self) -> int:
-        """The last year projected."""
-        return int(self.run.years[-1])
-
-    @cached_property
-    def near(self) -> int:
-        """The year of which answers speak first."""
-        return self.city.near_year
-
-    @cached_property
-    def target(self) -> int:
-        """The year until which plans are made."""
-        return self.city.target_year
-
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""
         return self.run.project.label(area, self.t.language)
+
+    def areas_of(self, areas: Iterable[str]) -> str:
+        """Return the names of areas as prose."""
+        return self.t.join(map(self.area_of, areas))
+
+    def scenario_of(self, scenario: str) -> str:
+        """Return the name of any scenario in the page's language."""
+        return self.t.pick(self.run.project.scenarios[scenario].label)
+
+    def parameter_of(self, key: str) -> str:
+        """Return the name of a parameter in the page's language."""
+        return self.t.pick(self.run.project.parameters[key].label)
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
@@ -125,15 +122,9 @@ class Page:
         changed = []
         for key in self.run.overrides:
             setting = self.run.settings.read(key)
-            changed.append(
-                self.t(
-                    "page.override_item",
-                    label=self.t.pick(setting.parameter.label),
-                    key=key,
-                    value=self.value(key, setting.value),
-                    before=self.value(key, setting.trail[-2].value),
-                )
-            )
+            value, before = (self.value(key, given) for given in (setting.value, setting.trail[-2].value))
+            label = self.parameter_of(key)
+            changed.append(self.t("page.override_item", label=label, key=key, value=value, before=before))
         return Html(h.div(".override", role="note")[self.t("page.override", items=self.t.join(changed))])
 
     def answer(self, *sentences: str, allocated: bool | None = None) -> Html:
@@ -186,7 +177,7 @@ class Page:
         ``:KEY`` : the text ``KEY_VALUE`` of the catalogue for each value
         ``=KEY`` : another label of the catalogue
 
-        The names ``year``, ``area``, ``kind`` (a label such as "reported") and ``allocated``, each alone, are known.
+        Known are ``year``, ``area``, ``scenario``, ``kind`` (a label such as "reported") and ``allocated``, each alone.
         Give ``label`` where it needs a value, and ``words`` where the catalogue has none.
         """
         name, *marks = spec.split()
@@ -218,6 +209,7 @@ class Page:
         return {
             "year": ("year", "page.c_year", None),
             "area": ("text", "page.c_area", self.area_of),
+            "scenario": ("text", "scenarios.c_scenario", self.scenario_of),
             "kind": ("text", "page.c_kind", self.tag),
             "allocated": ("text", "page.c_kind", self.supply_tag),
         }
@@ -228,6 +220,10 @@ class Page:
     def columns(self, *specs: str | Column) -> list[Column]:
         """Return columns from their specifications (see :meth:`column`), such as ``"year", "supply", "gap ~"``."""
         return [spec if isinstance(spec, Column) else self.column(spec) for spec in specs]
+
+    def line(self, name: str, colour: str = style.BLUE, key: str = "", **look: Any) -> Series:
+        """Return a column as a line of a chart, labelled ``line_NAME`` or ``key`` of the catalogue."""
+        return Series(name, self.say(key or f"line_{name}"), colour, **look)
 
     def probabilities(self, frame: pd.DataFrame) -> list[Column]:
         """Return the columns ``probability_by_YEAR`` of a frame of crossings, in order."""
@@ -323,7 +319,7 @@ class Page:
         source = self.run.project.sources.get(step.source_id)
         title = source.title if source else self.t("page.no_source")
         return {
-            "parameter": join([h.span[self.t.pick(parameter.label)], h.code[key]], " "),
+            "parameter": join([h.span[self.parameter_of(key)], h.code[key]], " "),
             "value": shown,
             "interval": interval,
             "unit": unit,
@@ -340,7 +336,7 @@ class Page:
         if len(by_value) == 1 and own.value in by_value:
             return own, self.value(key, own.value)
         parts = [
-            self.t("page.of_counties", value=self.value(key, value), areas=self.t.join(map(self.area_of, areas)))
+            self.t("page.of_counties", value=self.value(key, value), areas=self.areas_of(areas))
             for value, areas in by_value.items()
         ]
         return self.run.county_settings[self.run.members()[0]].read(key), self.t("page.semicolon").join(parts)

@@ -44,11 +44,8 @@ def answer(page: Page, elders: pd.DataFrame) -> Html:
 def elders_chart(page: Page, elders: pd.DataFrame) -> Chart:
     """Draw people aged 60 and over on both bases (columns resident, registered), with published counts (published)."""
     dots = bool(elders["published"].notna().any())
-    registered = page.say("line_registered_dots" if dots else "line_registered")
-    series = [
-        Series("resident", page.say("line_resident"), style.BLUE),
-        Series("registered", registered, style.ORANGE, dashed=True, band=False),
-    ]
+    key = "line_registered_dots" if dots else "line_registered"
+    series = [page.line("resident"), page.line("registered", style.ORANGE, key, dashed=True, band=False)]
     panel = Panel(elders, series, points=[Series("published", "", style.ORANGE)] if dots else [])
     return page.chart(
         "elders",
@@ -145,15 +142,6 @@ def drivers_chart(page: Page, drivers: pd.DataFrame) -> Chart:
     )
 
 
-def growth_table(page: Page, growth: pd.DataFrame) -> Table:
-    """Return the growth until the target year by area: columns area, start, the drivers and end; counties add up."""
-    start, end = (
-        page.column(name, page.say("c_elders_of", year=year))
-        for name, year in (("start", page.first), ("end", page.target))
-    )
-    return page.table("growth", growth, ["area", start, *(f"{name} +" for name in DRIVERS), end])
-
-
 def growth_finding(page: Page, growth: pd.DataFrame) -> Html:
     """Say that the size of the cohorts decides, and what migration adds or takes."""
     row = growth.set_index("area").loc[page.run.area]
@@ -184,12 +172,6 @@ def dependency_chart(page: Page, dependency: pd.DataFrame) -> Chart:
         marks.lines(page.t, Panel(dependency, series), Axis(page.say("axis_ratio")), height=3.8),
         **values,
     )
-
-
-def longevity_table(page: Page, longevity: pd.DataFrame) -> Table:
-    """Return life expectancy by year (columns female, male, both), with the UN's for the country (china)."""
-    columns: Specs = ["year", *(f"{name} .1 ~ =e0_{name}" for name in ("female", "male", "both", "china"))]
-    return page.table("e0", longevity, columns, shown=longevity.index)
 
 
 def longevity_finding(page: Page, longevity: pd.DataFrame, lead: float) -> Html:

@@ -72,8 +72,8 @@ def look_back_frame(page: Page, look_back: pd.DataFrame, forecast: pd.DataFrame)
 def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
     """Draw the city's published counts, the model and its rivals (see :func:`look_back_frame`)."""
     series = [
-        Series("model", page.say("l_model"), style.BLUE),
-        *(Series(name, page.say(f"m_{name}"), colour, True, False, 1.5) for name, colour in RIVALS.items()),
+        page.line("model", key="l_model"),
+        *(page.line(n, c, f"m_{n}", dashed=True, band=False, width=1.5) for n, c in RIVALS.items()),
     ]
     points = [Series("printed", "", style.ORANGE, dashed=True), Series("implied", "", style.ORANGE)]
     published = frame["printed"].fillna(frame["implied"]).dropna()
@@ -201,10 +201,7 @@ def graduation_chart(page: Page, elders: pd.DataFrame) -> Chart:
     # The first years are those of the smallest cohorts and of the largest after them.
     first, last = int(growth.index[0]), int(growth.index[-1])
     change = elders.loc[last] - elders.loc[first]
-    series = [
-        Series("births_weighted", page.say("g_births"), style.BLUE),
-        Series("even", page.say("g_even"), style.GREY, dashed=True),
-    ]
+    series = [page.line("births_weighted", key="g_births"), page.line("even", style.GREY, "g_even", dashed=True)]
     return page.chart(
         "graduation",
         growth,
@@ -240,12 +237,6 @@ def sensitivity_chart(page: Page, sensitivity: pd.DataFrame) -> Chart:
         share=page.t.percent(top["width"] / base),
         old=page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0),
     )
-
-
-def deaths_table(page: Page, deaths: pd.DataFrame) -> Table:
-    """Return modelled deaths of the city beside published ones (columns basis, year, model, published)."""
-    frame = deaths.assign(error=deaths["model"] / deaths["published"] - 1)
-    return page.table("deaths", frame, ["basis :deaths =c_count", "year", "model", "published", "error .1%"])
 
 
 def draws_frame(page: Page) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import htpy as h
@@ -12,7 +11,7 @@ import pandas as pd
 from eldercare.model.comparison import CROSSING, Comparison, measures
 from eldercare.model.sensitivity import INDEX, LADDERS, keys_of
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Column, Table
+from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page, Specs
@@ -28,15 +27,6 @@ END_WIDTH, FACTOR_WIDTH = 32, 27
 PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, "#8a6400", style.GREY, "#4b52b8", "#a3195b")
 
 
-def label(page: Page, scenario: str) -> str:
-    """Return the name of a scenario in the page's language."""
-    return page.t.pick(page.run.project.scenarios[scenario].label)
-
-
-def _scenario_column(page: Page) -> Column:
-    return page.column("scenario text", words=lambda scenario: label(page, scenario))
-
-
 def _gap(page: Page, value: float) -> str:
     key = "none_missing" if abs(value) < 0.5 else "short" if value > 0 else "spare"
     return page.say(key, n=abs(value))
@@ -49,9 +39,9 @@ def answer(page: Page, compared: Comparison) -> Html:
     spread = page.say(
         "answer_spread",
         n=len(gaps),
-        low=label(page, low),
+        low=page.scenario_of(low),
         low_gap=_gap(page, gaps.loc[low, "mean"]),
-        high=label(page, high),
+        high=page.scenario_of(high),
         high_gap=_gap(page, gaps.loc[high, "mean"]),
     )
     if page.run.scenario == compared.first:
@@ -61,7 +51,7 @@ def answer(page: Page, compared: Comparison) -> Html:
         own = page.say(
             "answer_own",
             scenario=page.scenario_name,
-            first=label(page, compared.first),
+            first=page.scenario_of(compared.first),
             ratio=_change(page, gaps.loc[page.run.scenario]),
             need=_change(page, need.loc[page.run.scenario]),
         )
@@ -105,18 +95,17 @@ def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name
         why=[reason(row) for row in frame.to_dict("records")],
         before=[page.value(key, value) for key, value in zip(frame["parameter"], frame["before"], strict=True)],
         value=[page.value(key, value) for key, value in zip(frame["parameter"], frame["value"], strict=True)],
-        areas=[page.t.join([page.area_of(area) for area in areas]) for areas in frame["areas"]],
+        areas=[page.areas_of(areas) for areas in frame["areas"]],
     )
-    parameters = page.run.project.parameters
     columns: Specs = [
-        page.column("parameter text =page.c_parameter", words=lambda key: page.t.pick(parameters[key].label)),
-        _scenario_column(page),
+        page.column("parameter text =page.c_parameter", words=page.parameter_of),
+        "scenario",
         *(["areas text =page.c_area"] if page.is_city else []),
         "before",
         "value =page.c_value",
         "why text",
     ]
-    return page.table(name, frame, columns, cls="parameters", first=label(page, compared.first), **values)
+    return page.table(name, frame, columns, cls="parameters", first=page.scenario_of(compared.first), **values)
 
 
 def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
@@ -124,13 +113,10 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
 
     Scenarios are rows, measures of the comparison are columns, each with _p10 and _p90.
     """
-    stem, columns = "change" if changes else "mean", {}
-    for name in measures(compared.runs[compared.first].project.city):
-        if name == CROSSING:
-            continue
-        rows = compared.measure(name)
-        columns[name] = rows[stem]
-        columns |= {f"{name}_{q}": rows[f"change_{q}" if changes else q] for q in ("p10", "p90")}
+    city, stem = compared.runs[compared.first].project.city, "change_" if changes else ""
+    rows = {name: compared.measure(name) for name in measures(city) if name != CROSSING}
+    parts = {"": "change" if changes else "mean", "_p10": f"{stem}p10", "_p90": f"{stem}p90"}
+    columns = {name + end: row[part] for name, row in rows.items() for end, part in parts.items()}
     frame = pd.DataFrame(columns).rename_axis("scenario")
     return frame.drop(index=compared.first) if changes else frame
 
@@ -139,40 +125,37 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
     """Return :func:`effects` as a table."""
     gaps = [(ladder, year) for ladder in LADDERS for year in (page.near, page.target)]
     columns: Specs = [
-        _scenario_column(page),
+        "scenario",
         f"elders_{page.target} ~ =c_elders",
         *(page.column(f"gap_{ladder}_{year} ~", page.say(f"c_gap_{ladder}", year=year)) for ladder, year in gaps),
         f"gap_meals_{page.target} ~ =c_meals",
     ]
-    return page.table("changes" if changes else "effects", frame, columns, first=label(page, compared.first))
+    return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
 
 
 def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
     """Draw beds per 1,000 people of every scenario (columns) against the norm; scenarios with one path share a line."""
     order = list(compared.runs)
-    groups: list[list[str]] = []
+    groups: dict[str, list[str]] = {}
     for name in order:
-        group = next((g for g in groups if (paths[name] - paths[g[0]]).abs().max() < SAME), None)
-        if group is None:
-            groups.append([name])
-        else:
-            group.append(name)
+        alike = (first for first in groups if (paths[name] - paths[first]).abs().max() < SAME)
+        groups.setdefault(next(alike, name), []).append(name)
     series = []
-    for group in groups:
-        words = page.say("and").join(label(page, name) for name in group)
+    for first, group in groups.items():
+        words = style.wrapped(page.say("and").join(map(page.scenario_of, group)), END_WIDTH)
         width = 2.8 if page.run.scenario in group else 1.5
-        colour = PALETTE[order.index(group[0]) % len(PALETTE)]
-        series.append(Series(group[0], style.wrapped(words, END_WIDTH), colour, band=False, width=width))
+        colour = PALETTE[order.index(first) % len(PALETTE)]
+        series.append(Series(first, words, colour, band=False, width=width))
     norm, last = page.run["beds.norm"], paths.loc[page.target, order]
     rule = (norm, page.say("norm", norm=page.t.number(norm)))
     return page.chart(
         "paths",
         paths,
-        ["year", *(page.column(f"{name} .1", label(page, name)) for name in compared.names)],
+        ["year", *(page.column(f"{name} .1", page.scenario_of(name)) for name in compared.names)],
         marks.lines(page.t, Panel(paths, series, rules=[rule]), Axis(page.say("axis_ratio")), height=4.6),
-        high=label(page, last.idxmax()),
+        high=page.scenario_of(last.idxmax()),
         high_ratio=page.t.number(last.max(), 1),
-        low=label(page, last.idxmin()),
+        low=page.scenario_of(last.idxmin()),
         low_ratio=page.t.number(last.min(), 1),
         norm=page.t.number(norm),
         n=int((last >= norm).sum()),
@@ -184,12 +167,12 @@ def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
 def gaps_chart(page: Page, compared: Comparison, frame: pd.DataFrame) -> Chart:
     """Draw the gap of the last compared year of every scenario (see :func:`effects`) by both ladders."""
     drawn = {f"gap_{ladder}_{page.target}": page.say(f"ladder_{ladder}") for ladder in LADDERS}
-    names, own = [label(page, name) for name in frame.index], list(frame.index).index(page.run.scenario)
+    names, own = [page.scenario_of(name) for name in frame.index], list(frame.index).index(page.run.scenario)
     short: dict[str, Any] = {name: int((frame[f"gap_{name}_{page.target}_p10"] > 0).sum()) for name in LADDERS}
     return page.chart(
         "gaps",
         frame,
-        [_scenario_column(page), *(page.column(f"{name} ~", words) for name, words in drawn.items())],
+        ["scenario", *(page.column(f"{name} ~", words) for name, words in drawn.items())],
         marks.bars(page.t, frame, drawn, names, Axis(page.say("axis_gap"), "beds"), bold=own),
         n=len(frame),
         **short,
@@ -212,10 +195,10 @@ def flips_table(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> 
         for members in alike.values():
             found = {c: by.loc[(members[0], c)] for c in (CROSSING, *STATES)}
             flags = {c: _flagged(page, row["value"], row["flips"]) for c, row in found.items()}
-            rows.append({"scenario": name, "areas": page.t.join([page.area_of(a) for a in members]), **flags})
-    texts = ["areas text =page.c_area", f"{CROSSING} text =c_crossing", *(f"{state} text" for state in STATES)]
-    columns: Specs = [_scenario_column(page), *texts]
-    return page.table("flips", pd.DataFrame(rows), columns, first=label(page, compared.first))
+            rows.append({"scenario": name, "areas": page.areas_of(members), **flags})
+    states = [f"{state} text" for state in STATES]
+    columns = ["scenario", "areas text =page.c_area", f"{CROSSING} text =c_crossing", *states]
+    return page.table("flips", pd.DataFrame(rows), columns, first=page.scenario_of(compared.first))
 
 
 def _flagged(page: Page, value: object, turned: bool) -> Html:
@@ -234,11 +217,12 @@ def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Htm
         turned = orders.index[orders["flips"]]
         values = {
             "ladder": page.say(f"by_{ladder}"),
-            "order": _order(page, orders.loc[compared.first, "value"]),
-            "first": label(page, compared.first),
+            "order": page.areas_of(orders.loc[compared.first, "value"]),
+            "first": page.scenario_of(compared.first),
         }
         others = [
-            page.say("ranking_of", scenario=label(page, n), order=_order(page, orders.loc[n, "value"])) for n in turned
+            page.say("ranking_of", scenario=page.scenario_of(name), order=page.areas_of(orders.loc[name, "value"]))
+            for name in turned
         ]
         if others:
             values["others"] = page.t.sentences(others, "semicolon")
@@ -246,15 +230,11 @@ def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Htm
     return page.finding(*sentences) if sentences else Html("")
 
 
-def _order(page: Page, areas: Sequence[str]) -> str:
-    return page.t.join([page.area_of(area) for area in areas])
-
-
 def factor_label(page: Page, factor: str) -> str:
     """Return the name of a factor: its parameter's, or that of the uncertainty that several share."""
     if factor == INDEX or len(keys_of(factor)) > 1:
         return page.say(f"f_{factor.rpartition('.')[2]}")
-    return page.t.pick(page.run.project.parameters[factor].label)
+    return page.parameter_of(factor)
 
 
 def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:

@@ -12,7 +12,7 @@ from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel, Series
+from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
 PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
@@ -56,10 +56,7 @@ def _needed(row: pd.Series) -> dict[str, Any]:
 
 def pace_chart(page: Page) -> Chart:
     """Draw what keeps pace against the level of the report, one panel for each main service."""
-    series = [
-        Series("needed", page.say("line_needed"), style.BLUE),
-        Series("reported", page.say("line_reported"), style.INK, width=2.4),
-    ]
+    series = [page.line("needed"), page.line("reported", style.INK, width=2.4)]
     panels = [Panel(rows_of(page.run, name), series, page.say(f"s_{name}")) for name in PANELS]
     pieces = [
         page.say(
@@ -104,12 +101,6 @@ def pace_table(page: Page) -> Table:
     return page.table("services", frame, columns)
 
 
-def pace_note(page: Page) -> Html:
-    """Return what each service keeps pace with, and from when it is added."""
-    driver = page.value("services.keep_pace_with", page.run["services.keep_pace_with"])
-    return page.note("pace_note", driver=driver, first=int(page.run["services.first_year"]))
-
-
 def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
     """Draw how many of the city's centres and institutions are of each kind, as reported (columns count, of, share)."""
     texts = [
@@ -142,13 +133,13 @@ def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
     The stock in work (stock) is drawn where it was reported.
     """
     series = [
-        Series("needed", page.say("line_workers"), style.BLUE),
-        Series("inside", page.say("line_inside"), style.PURPLE, dashed=True, band=False),
-        Series("kept", page.say("line_kept"), style.ORANGE),
+        page.line("needed", key="line_workers"),
+        page.line("inside", style.PURPLE, dashed=True, band=False),
+        page.line("kept", style.ORANGE),
     ]
     columns = ["year", "needed ~ =c_workers", "inside ~", "kept"]
     if workers["stock"].notna().all():
-        series.append(Series("stock", page.say("line_stock"), style.INK, width=2.4))
+        series.append(page.line("stock", style.INK, width=2.4))
         columns.append("stock")
     row = workers.loc[page.target]
     return page.chart(
@@ -161,12 +152,6 @@ def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
         inside=row["inside"],
         kept=row["kept"],
     )
-
-
-def flow(page: Page, report: pd.Series) -> Html:
-    """Say that the trainees of the report are a flow, and not the care workers in work."""
-    trained, courses = (page.t.number(report[name]) for name in (TRAINEES, "care_worker_training_cohorts"))
-    return page.finding(page.say("flow", trained=trained, cohorts=courses))
 
 
 def training_table(page: Page, training: pd.DataFrame) -> Table:

@@ -124,18 +124,8 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
             blocks[-2:] = [(max(min(wanted, high - offsets[-1]), low), offsets, members)]
     for at, offsets, members in blocks:
         for (x, _, text, colour), offset in zip(members, offsets, strict=True):
-            ax.annotate(
-                text,
-                (x, at + offset),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                ha="left",
-                color=colour,
-                fontsize=9,
-                annotation_clip=False,
-                linespacing=1.05,
-            )
+            drawn: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False, "linespacing": 1.05}
+            ax.annotate(text, (x, at + offset), (6, 0), va="center", color=colour, fontsize=9, **drawn)
 
 
 def wrapped(text: str, width: int) -> str:

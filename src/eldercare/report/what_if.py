@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from string import Formatter
 
 import htpy as h
 import numpy as np
@@ -19,7 +18,7 @@ from eldercare.model.draws import spread
 from eldercare.report import style
 from eldercare.report.html import Html, TwoFold, prose
 from eldercare.report.page import Page
-from eldercare.report.text import catalogue
+from eldercare.report.text import catalogue, placeholders
 
 # Draws that a page can carry: two bytes each and year.
 MOST_DRAWS = 2000
@@ -27,6 +26,10 @@ LEVELS = 2**16 - 1
 # Plans whose beds grow by the same number every year, which the sliders can take over as they are.
 EVEN = ("frozen", "steady")
 ROWS = ("supply", "ratio", "gap", "need")
+TEXTS = (
+    *(f"what_if.{name}" for name in ("from", "already", "never", "short", "spare")),
+    *("beds.line_norm", "beds.axis_ratio", "page.from_to", "page.space"),
+)
 
 
 def pack(draws: np.ndarray) -> dict[str, object]:
@@ -76,8 +79,8 @@ def numbers(page: Page) -> dict[str, object]:
         "shown": [page.near, until, page.last],
         "until": until,
         "elders": pack(elders),
-        "planned": [values.round(4).tolist() for values in _central(planned)],
-        "need": [values.round(4).tolist() for values in _central(need)],
+        "planned": _central(planned),
+        "need": _central(need),
         "start": sum(beds.values()),
         "startInstitution": beds["institution"],
         "share": float(run["beds.norm_institution_share"]),
@@ -85,36 +88,20 @@ def numbers(page: Page) -> dict[str, object]:
         "base": base,
         "sliders": {"norm": [min(20.0, norm), top, 1], "pace": [0, most, 10], "occupancy": [30, 100, 1]},
         "limit": top,
-        "colours": {
-            "band": style.BLUE,
-            "line": style.BLUE,
-            "norm": style.INK,
-            "mark": style.ORANGE,
-            "grid": style.RULE,
-        },
-        "texts": {
-            key: _template(page, key)
-            for key in (
-                *(f"what_if.{name}" for name in ("from", "already", "never", "short", "spare")),
-                "beds.line_norm",
-                "beds.axis_ratio",
-                "page.from_to",
-                "page.space",
-            )
-        },
+        "colours": dict(band=style.BLUE, line=style.BLUE, norm=style.INK, mark=style.ORANGE, grid=style.RULE),
+        "texts": {key: _template(page, key) for key in TEXTS},
     }
 
 
-def _central(draws: np.ndarray) -> list[np.ndarray]:
+def _central(draws: np.ndarray) -> list[list[float]]:
     values = spread(draws)
-    return [values[name] for name in ("p10", "mean", "p90")]
+    return [values[name].round(4).tolist() for name in ("p10", "mean", "p90")]
 
 
 def _template(page: Page, key: str) -> str:
     """Return a text with its fields left open, for the script to fill."""
     text = catalogue()[key][page.t.language]
-    fields = {name: "{" + name + "}" for _, name, _, _ in Formatter().parse(text) if name}
-    return text.format(**fields | page.t.names)
+    return text.format(**{name: f"{{{name}}}" for name in placeholders(text)} | page.t.names)
 
 
 def what_if(page: Page) -> TwoFold | Html | None:
@@ -149,16 +136,13 @@ def what_if(page: Page) -> TwoFold | Html | None:
         ],
         h.button(type="reset")[page.say("what_if.reset")],
     ]
-    years = (page.near, page.target, page.last)
+    years, heads = (page.near, page.target, page.last), {row: page.say(f"what_if.r_{row}") for row in ROWS}
     table = h.div(".table-box", role="region", tabindex="0", aria_label=caption)[
         h.table(".data")[
             h.caption[h.span[caption]],
             h.thead[h.tr[h.td, [h.th(".num", scope="col")[str(year)] for year in years]]],
             h.tbody[
-                [
-                    h.tr[h.th(scope="row")[page.say(f"what_if.r_{name}")], [_cell(name, y) for y in years]]
-                    for name in ROWS
-                ]
+                [h.tr[h.th(scope="row")[head], [_cell(row, year) for year in years]] for row, head in heads.items()]
             ],
         ]
     ]
