@@ -14,7 +14,7 @@ from eldercare.model import Results
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_TYPES
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table, turned
+from eldercare.report.chart import Chart, Table, bare, turned
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
@@ -31,11 +31,6 @@ SMALL = 0.01
 def rows_of(run: Results, kind: str = "all") -> pd.DataFrame:
     """Return the beds of one kind, indexed by year."""
     return run.beds[run.beds["bed_type"] == kind].set_index("year")
-
-
-def bare(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a published frame with its means under the bare names."""
-    return frame.set_axis(frame.columns.str.removesuffix("_mean"), axis=1)
 
 
 def allocated(page: Page) -> bool:
@@ -112,19 +107,19 @@ def first_county(page: Page) -> Html:
         # On a county's page it would change with every other county.
         return Html("")
     frame = page.run.first_short
-    already = frame.loc[frame["already"], "area"]
+    already = list(frame.loc[frame["already"], "area"])
     later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
     sentences = []
-    if len(already):
+    if already:
         key = "first_all" if len(already) == len(frame) else "first_already"
         sentences.append(page.say(key, areas=page.areas_of(already)))
     if len(later):
         top = later.loc[later["probability_first"].idxmax()]
         year, probability = int(top["crossing_year_p50"]), page.t.percent(top["probability_first"], 0)
-        key = "first_next" if len(already) else "first_county"
+        key = "first_next" if already else "first_county"
         sentences.append(page.say(key, area=page.area_of(top["area"]), year=year, probability=probability))
     elif len(already) < len(frame):
-        sentences.append(page.say("first_no_other" if len(already) else "first_none"))
+        sentences.append(page.say("first_no_other" if already else "first_none"))
     if any(page.run.is_allocated(["beds_institutional"], county) for county in page.run.members()):
         sentences.append(page.say("first_allocated"))
     return page.finding(*sentences)

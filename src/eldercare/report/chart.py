@@ -238,6 +238,11 @@ def show(*parts: object) -> Html:
     return join(parts)
 
 
+def bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a published frame with its means under the bare names: ``gap_mean`` as ``gap``."""
+    return frame.set_axis(frame.columns.str.removesuffix("_mean"), axis=1)
+
+
 def turned(frame: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Return a frame of means and intervals by year with its quantities as rows and the years as columns.
 

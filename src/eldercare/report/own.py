@@ -22,15 +22,8 @@ class OwnChart(Chart):
 def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = "en") -> Chart:
     """Draw a frame of numbers: lines by year where its index holds years, else bars by row.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Every numeric column is drawn; ``NAME_p10`` and ``NAME_p90`` as the interval of NAME, as
-        :meth:`eldercare.model.Results.summary` gives them.
-    title : str
-    words : str
-        What the axis counts, with its unit.
-    language : {"en", "zh"}
+    Every numeric column is drawn; ``NAME_p10`` and ``NAME_p90`` as the interval of NAME, as
+    :meth:`eldercare.model.Results.summary` gives them. ``words`` say what the axis counts, with its unit.
     """
     t = Text(language)
     numbers = frame.select_dtypes("number").rename(columns=str)

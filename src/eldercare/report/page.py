@@ -142,9 +142,9 @@ class Page:
         """Return what a section shows, in sentences."""
         return Html(h.p(".finding")[prose(self.t.sentences(sentences))])
 
-    def note(self, key: str, /, cls: str = "note", **values: object) -> Html:
+    def note(self, key: str, /, **values: object) -> Html:
         """Return a paragraph from the catalogue."""
-        return Html(h.p(class_=cls or None)[prose(self.say(key, **values))])
+        return Html(h.p(".note")[prose(self.say(key, **values))])
 
     def tag(self, kind: str) -> Html:
         """Return a small label: reported, allocated, assumed or estimated."""

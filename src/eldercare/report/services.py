@@ -10,7 +10,7 @@ import pandas as pd
 from eldercare.model import Results
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table
+from eldercare.report.chart import Chart, Table, bare
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
@@ -29,8 +29,7 @@ SHARES = {
 
 def rows_of(run: Results, service: str) -> pd.DataFrame:
     """Return the rows of one service indexed by year; means have the bare names."""
-    rows = run.services[run.services["service"] == service].set_index("year")
-    return rows.set_axis(rows.columns.str.removesuffix("_mean"), axis=1)
+    return bare(run.services[run.services["service"] == service].set_index("year"))
 
 
 def answer(page: Page) -> Html:
@@ -59,13 +58,8 @@ def pace_chart(page: Page) -> Chart:
     series = [page.line("needed"), page.line("reported", style.INK, width=2.4)]
     panels = [Panel(rows_of(page.run, name), series, page.say(f"s_{name}")) for name in PANELS]
     pieces = [
-        page.say(
-            "pace_piece",
-            service=panel.title,
-            now=panel.frame["reported"].iloc[0],
-            need=panel.frame["needed"][page.target],
-        )
-        for panel in panels
+        page.say("pace_piece", service=p.title, now=p.frame["reported"].iloc[0], need=p.frame["needed"][page.target])
+        for p in panels
     ]
     return page.chart(
         "pace",

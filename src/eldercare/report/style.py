@@ -78,8 +78,7 @@ def drawing() -> Iterator[None]:
 def canvas(rows: int = 1, columns: int = 1, width: float = 8.4, height: float = 4.1, **kwargs: Any) -> tuple:
     """Return a figure and its axes, without touching pyplot."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(rows, columns, **kwargs)
-    return figure, axes
+    return figure, figure.subplots(rows, columns, **kwargs)
 
 
 def few_ticks() -> MaxNLocator:

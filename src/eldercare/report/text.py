@@ -50,8 +50,8 @@ def placeholders(template: str) -> set[str]:
 
 
 @cache
-def _pattern(decimals: int, suffix: str = "") -> str:
-    return "#,##0" + ("." + "0" * decimals if decimals else "") + suffix
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 class Text:
