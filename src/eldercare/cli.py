@@ -96,7 +96,7 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
         if any([*given, pairs]) or request["language"] != "both":
             message = _("goes alone: what to run stands in the manifest")
             raise InputError(Problem("--manifest", value=manifest, message=message))
-        from eldercare.publish.publication import repeat
+        from eldercare.publish.repeat import repeat
 
         return repeat(project, Path(manifest), request["workers"], request["quiet"])
     problems = check_names(project, request["areas"], request["scenarios"])

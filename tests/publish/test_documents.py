@@ -13,7 +13,7 @@ import pytest
 
 from eldercare.publish.documents import SITE_HTML, render, sections_of
 from eldercare.publish.pages import Labels, Link, Shell, shell
-from eldercare.publish.request import Unit
+from eldercare.publish.request import PageAddress
 from eldercare.publish.topics import Topic
 
 SPEC = importlib.util.spec_from_file_location("made_notebooks", Path(__file__).with_name("made_notebooks.py"))
@@ -30,8 +30,8 @@ LABELS = Labels(
 
 
 def around(language: str = "en", **changed: object) -> Shell:
-    unit = Unit(language, "baseline", "north", "08_mine", tuple(changed.items()))
-    return shell(unit, LABELS, [unit.stem], "0001-x")
+    page = PageAddress(language, "baseline", "north", "08_mine")
+    return shell(page, LABELS, [page], "0001-x", changed)
 
 
 def page(*parts: object, language: str = "en", **changed: object) -> str:

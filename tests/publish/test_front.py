@@ -12,8 +12,8 @@ import pytest
 from eldercare.inputs import Project, load_project
 from eldercare.publish.documents import fill
 from eldercare.publish.front import Front, Published
-from eldercare.publish.pages import Shell
-from eldercare.publish.plan import labels_of
+from eldercare.publish.pages import Labels, Shell
+from eldercare.publish.request import PageAddress, notebooks_of
 
 YEARS = (2020, 2030, 2035, 2050)
 
@@ -50,11 +50,9 @@ def tables(
     return Published(folder)
 
 
-def front(
-    project: Project, folder: Path, pages: tuple[str, ...] = (), changed: dict | None = None, **given: object
-) -> Front:
+def front(project: Project, folder: Path, pages: dict[PageAddress, dict] | None = None, **given: object) -> Front:
     results = {"baseline": tables(folder / "tables" / "baseline", list(project.areas), **given)}
-    return Front(project, "en", labels_of(project), pages, changed or {}, results)
+    return Front(project, "en", Labels.of(project, notebooks_of(project)), pages or {}, results)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +93,16 @@ def test_a_crossing_year_has_its_interval_where_it_is_one(project, tmp_path):
 
 
 def test_only_pages_that_were_made_are_linked(project, tmp_path):
-    page = front(project, tmp_path, ("en/baseline/anji/03_beds", "en/baseline/huzhou/07_reliability"))
+    made = [("anji", "03_beds"), ("huzhou", "07_reliability")]
+    page = front(project, tmp_path, {PageAddress("en", "baseline", *place): {} for place in made})
     assert page.link("Anji", "baseline", "anji").href == "en/baseline/anji/03_beds.html"
     assert page.link("Deqing", "baseline", "deqing").href is None
     assert [link.href for link in page.checks()] == ["en/baseline/huzhou/07_reliability.html"]
 
 
 def test_changed_values_are_told_where_the_pages_are_listed(project, tmp_path):
-    changed = {"zh/baseline/anji/03_beds": {"beds.norm": 55}, "en/combined/anji/03_beds": {"x": 1}}
-    page = front(project, tmp_path, changed=changed)
+    here, other = PageAddress("zh", "baseline", "anji", "03_beds"), PageAddress("en", "combined", "anji", "03_beds")
+    page = front(project, tmp_path, {here: {"beds.norm": 55}, other: {"x": 1}})
     assert page.changed_values("baseline", "anji") == "beds.norm = 55"
     assert page.changed_values("baseline", "deqing") == ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from eldercare.publish.pages import Labels, shell
-from eldercare.publish.request import Unit
+from eldercare.publish.request import PageAddress
 from eldercare.publish.topics import Topic
 
 NAMES = {name: {"en": name.title(), "zh": name} for name in ("city", "north", "south", "baseline", "other")}
@@ -20,8 +22,8 @@ LABELS = Labels(
     TOPICS,
     {language: {"city": "City"} for language in ("en", "zh")},
 )
-HERE = Unit("en", "baseline", "north", "03_beds")
-ALL = [f"en/{scenario}/{area}/{topic}" for scenario in LABELS.scenarios for area in LABELS.areas for topic in TOPICS]
+HERE = PageAddress("en", "baseline", "north", "03_beds")
+ALL = [PageAddress("en", *place) for place in product(LABELS.scenarios, LABELS.areas, TOPICS)]
 
 
 def hrefs(links) -> list[str | None]:
@@ -46,12 +48,12 @@ def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
     ],
 )
 def test_a_page_that_does_not_exist_is_replaced_by_the_nearest(pages, href):
-    (_, other) = shell(HERE, LABELS, [HERE.stem, *pages], "0001-x").scenarios
+    (_, other) = shell(HERE, LABELS, [HERE, *(PageAddress(*page.split("/")) for page in pages)], "0001-x").scenarios
     assert hrefs([other]) == [href] and other.nearest == (href is not None)
 
 
 def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_page():
-    around = shell(HERE, LABELS, [HERE.stem], "0001-x")
+    around = shell(HERE, LABELS, [HERE], "0001-x")
     assert hrefs(around.topics) == [None, HERE.stem, None]
     assert hrefs(around.languages) == [HERE.stem, "index.zh"]
 
@@ -65,7 +67,7 @@ def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_
     ],
 )
 def test_neighbours_are_those_before_and_after(area, notebook, pager):
-    around = shell(Unit("en", "baseline", area, notebook), LABELS, ALL, "0001-x")
+    around = shell(PageAddress("en", "baseline", area, notebook), LABELS, ALL, "0001-x")
     said = [
         f"{way} {link.href.split('/')[-2 if 'area' in way else -1]}".removesuffix(".html") for way, link in around.pager
     ]
@@ -81,12 +83,11 @@ def test_neighbours_are_those_before_and_after(area, notebook, pager):
     ],
 )
 def test_a_page_leads_to_how_sure_and_what_was_published_unless_it_is_that_page(notebook, checks):
-    assert hrefs(shell(Unit("en", "baseline", "north", notebook), LABELS, ALL, "0001-x").checks) == checks
+    assert hrefs(shell(PageAddress("en", "baseline", "north", notebook), LABELS, ALL, "0001-x").checks) == checks
 
 
 def test_changed_values_have_tables_of_their_own():
-    unit = Unit("en", "baseline", "north", "03_beds", (("beds.norm", 55),))
-    around = shell(unit, LABELS, [HERE.stem], "0001-x")
+    around = shell(HERE, LABELS, [HERE], "0001-x", {"beds.norm": 55})
     assert around.changed == ("beds.norm = 55",)
     assert [link.href.removeprefix("../../../data/") for link in around.data] == [
         "baseline+set/beds.csv",

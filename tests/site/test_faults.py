@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from eldercare.inputs import load_project
@@ -53,8 +52,7 @@ def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_
     # Either the site before or the whole new one: a run may be killed when it has just exchanged them.
     after = faults.digests(project / "outputs" / "site")
     assert after != before and all(site in (before, after) for site in seen)
-    here = [p for p in psutil.process_iter(["cmdline"]) if str(project) in " ".join(p.info["cmdline"] or ())]
-    assert here == []
+    assert faults.processes(project) == []
 
 
 def test_two_runs_at_once_the_second_is_told_and_the_first_finishes(project):

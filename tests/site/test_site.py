@@ -157,7 +157,7 @@ def test_the_manifest_names_inputs_parameters_versions_and_seed(published):
     manifest = json.loads(newest.read_text(encoding="utf-8"))
     assert len(manifest["inputs"]["data/raw/report_2018.csv"]) == 64
     assert manifest["seed"]["baseline"] == 2018
-    assert manifest["parameters"]["baseline"]["huzhou"]["beds.norm"]["trail"][0]["source"] == "SEED"
+    assert manifest["parameters"]["baseline"]["huzhou"]["beds.norm"]["trail"][0]["source_id"] == "SEED"
     assert "numpy" in manifest["versions"]
 
 

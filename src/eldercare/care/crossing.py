@@ -13,8 +13,7 @@ def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArra
 
     Parameters
     ----------
-    ratio : array (years, draws)
-    years : array (years,), calendar years
+    ratio, years : array (years, draws), array (years,)
     norm : in the unit of the ratio
 
     Examples

@@ -55,7 +55,7 @@ class Project:
 
     def apart(self) -> Project:
         """Return the same project with a record of its own, which begins empty."""
-        reads = Reads()
+        reads = Reads.opened()
         return replace(self, tables=Tables(self.tables.folder, reads), reads=reads)
 
     def has_rows(self, name: str) -> bool:
@@ -111,7 +111,7 @@ def load_project(root: Path | None = None) -> Project:
     parameters = load_parameters(root, known)
     counties = load_counties(root, parameters, known)
     scenarios = load_scenarios(root, parameters, counties, known)
-    reads = Reads()
+    reads = Reads.opened()
     tables = Tables(Folder(root, (city.id, *counties)), reads)
     return Project(root, city, parameters, counties, scenarios, sources, tables, reads)
 

@@ -1,13 +1,21 @@
-"""What results were made from: the parameters and tables that were read on the way to them."""
+"""What results were made from: the parameters, tables and files that were read on the way to them."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import source_from_cache
+from pathlib import Path
+from typing import Any
 
-# Kind of output in which an executed notebook says what it was made from.
-KIND = "application/vnd.eldercare.reads+json"
+PACKAGE = Path(__file__).parents[1]
+# Folders of a project whose files are results.
+RESULTS = ("outputs",)
 
 
 @dataclass
@@ -19,15 +27,27 @@ class Reads:
     parameters : set of (scenario, area, key)
     tables : set of str
         Tables of data/raw.
+    files : set of str
+        Files of the project that were opened by code outside this package, by their path from its folder.
     """
 
     parameters: set[tuple[str, str, str]] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    @classmethod
+    def opened(cls) -> Reads:
+        """Return the empty record of a project that is being loaded; what is recorded now holds it in the end."""
+        reads = cls()
+        for one in _recordings:
+            one.parts.append(reads)
+        return reads
 
     def update(self, other: Reads) -> None:
         """Add another record to this one."""
         self.parameters |= other.parameters
         self.tables |= other.tables
+        self.files |= other.files
 
     def record(self) -> dict[str, list]:
         """Return the record as plain values, areas that read the same keys together.
@@ -36,7 +56,7 @@ class Reads:
         --------
         >>> reads = Reads({("base", "anji", "k"), ("base", "deqing", "k")}, {"t"})
         >>> reads.record()
-        {'parameters': [['base', ['anji', 'deqing'], ['k']]], 'tables': ['t']}
+        {'parameters': [['base', ['anji', 'deqing'], ['k']]], 'tables': ['t'], 'files': []}
         >>> Reads.of(reads.record()) == reads
         True
         """
@@ -44,17 +64,87 @@ class Reads:
         for scenario, area, key in self.parameters:
             keys[scenario, area].add(key)
         areas = defaultdict(list)
-        for (scenario, area), found in sorted(keys.items()):
-            areas[scenario, tuple(sorted(found))].append(area)
-        parameters = [[scenario, found, list(names)] for (scenario, names), found in areas.items()]
-        return {"parameters": parameters, "tables": sorted(self.tables)}
+        for (scenario, area), names in sorted(keys.items()):
+            areas[scenario, tuple(sorted(names))].append(area)
+        parameters = [[scenario, same, list(names)] for (scenario, names), same in areas.items()]
+        return {"parameters": parameters, "tables": sorted(self.tables), "files": sorted(self.files)}
 
     @classmethod
-    def of(cls, record: dict[str, list]) -> Reads:
+    def of(cls, record: Mapping[str, list]) -> Reads:
         """Return the reads of a record."""
-        return cls(set(cls._rows(record["parameters"])), set(record["tables"]))
+        return cls(set(_rows(record["parameters"])), set(record["tables"]), set(record.get("files", ())))
 
-    @staticmethod
-    def _rows(parameters: Iterable[list]) -> Iterator[tuple[str, str, str]]:
-        for scenario, areas, keys in parameters:
-            yield from ((scenario, area, key) for area in areas for key in keys)
+
+def _rows(parameters: Iterable[list]) -> Iterator[tuple[str, str, str]]:
+    for scenario, areas, keys in parameters:
+        yield from ((scenario, area, key) for area in areas for key in keys)
+
+
+@dataclass
+class _Recording:
+    """What is being recorded: the records of the projects that are loaded, and the files that are opened."""
+
+    root: str
+    parts: list[Reads] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+
+    def note(self, path: object, mode: object) -> None:
+        """Note a file of the project that is opened to be read, unless this package opens it for its own purposes."""
+        if not isinstance(path, str | bytes | os.PathLike) or set("wax") & set(str(mode or "")):
+            return
+        name = os.path.abspath(os.fsdecode(path))
+        if not name.startswith(self.root) or not _is_by_others():
+            return
+        file = Path(name)
+        if file.parent.name == "__pycache__" and file.suffix == ".pyc":
+            file = Path(source_from_cache(name))
+        parts = file.relative_to(self.root).parts
+        if parts[0] not in RESULTS and not any(part.startswith(".") for part in parts) and PACKAGE not in file.parents:
+            self.files.add("/".join(parts))
+
+
+def _is_by_others() -> bool:
+    """Say whether the innermost code that is not a library's is a notebook's."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module == "__main__" or (module.startswith("eldercare.") and module != __name__):
+            return module == "__main__"
+        frame = frame.f_back
+    return False
+
+
+# What is being recorded now; mostly one or none.
+_recordings: list[_Recording] = []
+
+
+def _hear(event: str, arguments: tuple) -> None:
+    if event == "open":
+        for one in _recordings:
+            one.note(*arguments[:2])
+
+
+@cache
+def _listen() -> None:
+    """Hear of every file that this process opens, from now on."""
+    sys.addaudithook(_hear)
+
+
+@contextmanager
+def recording(root: Path) -> Iterator[Reads]:
+    """Give a record that holds in the end what was read meanwhile: of every project that was loaded, and of files.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project; files outside of it are not noted.
+    """
+    _listen()
+    reads, mine = Reads(), _Recording(os.path.join(os.path.abspath(root), ""))
+    _recordings.append(mine)
+    try:
+        yield reads
+    finally:
+        _recordings.remove(mine)
+        for part in (*mine.parts, Reads(files=mine.files)):
+            reads.update(part)

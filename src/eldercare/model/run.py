@@ -28,7 +28,6 @@ import pandas as pd
 from eldercare.care import beds_per_1000
 from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.problems import _
-from eldercare.inputs.sites import SITES
 from eldercare.model.cache import remembered
 from eldercare.model.capacity import (
     Demand,
@@ -69,62 +68,6 @@ from eldercare.model.supply import (
 )
 
 T = TypeVar("T")
-
-DEFINITIONS = ("survey", "administrative", "census")
-# Parameter families that the results of each notebook read.
-READS = {
-    "01_evidence": (),
-    "02_population": ("population.", "mortality.", "fertility.", "migration.", "run."),
-    "03_beds": (
-        "population.",
-        "mortality.",
-        "migration.",
-        "need.",
-        "beds.",
-        "queue.",
-        "supply.",
-        "allocation.",
-        "run.",
-    ),
-    "04_meals": (
-        "population.graduation",
-        "mortality.",
-        "migration.natural_increase",
-        "migration.share_of_past",
-        "migration.fade_until",
-        "migration.retirement_share",
-        "meals.",
-        "supply.meal_points",
-        "allocation.",
-        "run.",
-    ),
-    "05_services": (
-        "population.",
-        "mortality.",
-        "migration.",
-        "need.definition",
-        "need.morbidity",
-        *(f"need.{name}.{part}" for name in DEFINITIONS for part in ("prevalence", "institution_share")),
-        "services.",
-        "allocation.",
-        "run.",
-    ),
-    "06_scenarios": (
-        "population.",
-        "mortality.",
-        "migration.",
-        "need.",
-        "beds.norm",
-        "beds.ratio_basis",
-        "beds.occupancy_institution",
-        "beds.occupancy_home_care_centre",
-        "supply.",
-        "meals.",
-        "allocation.",
-        "run.",
-    ),
-    "07_reliability": ("population.", "mortality.", "fertility.", "migration.", "run."),
-}
 
 
 class Run:
@@ -335,23 +278,6 @@ class Run:
         """Say whether any of an area's figures was split from a city total; the city's own totals are reported."""
         members = self.members(area)
         return len(members) == 1 and any(self.split(name).allocated[members[0]] for name in indicators)
-
-    def settings_used(self, notebook: str) -> list[str]:
-        """Return the parameter keys that a notebook's results read.
-
-        Of the need parameters only those of the chosen definition count, and the number of new meal sites
-        only when there is a table of sites to choose from.
-        """
-        definition = self.settings.choice("need.definition")
-        other = tuple(f"need.{d}." for d in DEFINITIONS if d != definition)
-        if SITES not in self.project.tables:
-            other += ("meals.new_sites",)
-        prefixes = READS[notebook]
-        return [
-            key
-            for key in self.project.parameters
-            if key.startswith(prefixes) and not key.startswith(other) and prefixes
-        ]
 
 
 class CountyRun:

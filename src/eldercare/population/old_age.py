@@ -25,9 +25,9 @@ def close_out(mx: ArrayLike, from_age: int = 90, fit_ages: tuple[int, int] = (80
     into it along a smoothstep, so the schedule gets no step where the curve does not meet it.
 
     Thatcher, Kannisto & Vaupel (1998), The Force of Mortality at Ages 80 to 120; Wilmoth et al. (2021), Methods
-    Protocol for the Human Mortality Database, v6, on smoothing at older ages. ValueError also for rates at the fit ages
-    that are not between 0 and 1 or do not rise with age (the logistic would not close the table), for a gap between
-    them and `from_age`, and for rates of 0 where they pass into the curve.
+    Protocol for the Human Mortality Database, v6, on smoothing at older ages. ValueError also for a gap between the fit
+    ages and `from_age`, rates there that are not between 0 and 1 or do not rise with age (the logistic would not close
+    the table), and rates of 0 where they pass into the curve.
 
     Parameters
     ----------

@@ -104,8 +104,7 @@ def survivorship_weights(survival: ArrayLike, years: int, low: int, high: int | 
 
     ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive; left out: and over) `years` later
     (years > 0), or earlier (years < 0, reverse survival as `survive_back`). Used as a row of `fit_age_factor`. Preston,
-    Heuveline & Guillot (2001), Demography, ch. 6. `survival` (age, ...) are ratios of a year at the arrival age, above
-    0. ValueError also for ages not yet born today (low < years).
+    Heuveline & Guillot (2001), Demography, ch. 6. ValueError also for ages not yet born today (low < years).
 
     Examples
     --------

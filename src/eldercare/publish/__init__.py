@@ -1,19 +1,21 @@
 """Publish: run the notebooks, make pages, tables, workbook and front page, and put them in place at once."""
 
-from eldercare.publish.notebooks import check_notebooks
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from eldercare.publish.request import Request
 
-__all__ = ["Request", "check_notebooks", "compare", "publish"]
+if TYPE_CHECKING:
+    from eldercare.publish.comparison import compare
+    from eldercare.publish.publication import publish
+
+__all__ = ["Request", "compare", "publish"]
+
+PLACES = {"compare": "comparison", "publish": "publication"}
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     # Loaded on first use: checking a request needs neither the model nor the notebook machinery.
-    if name == "publish":
-        from eldercare.publish.publication import publish
-
-        return publish
-    if name == "compare":
-        from eldercare.publish.comparison import compare
-
-        return compare
+    if name in PLACES:
+        return getattr(import_module(f"{__name__}.{PLACES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,8 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from eldercare.inputs import InputError, Problem
+from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
-from eldercare.publish.keys import digest, source_digests
+from eldercare.publish.keys import CODE, code_digest
 from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.workers import ONE_THREAD
 
@@ -41,12 +42,13 @@ def cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        message = "needs the optional extra cluster: pip install 'eldercare[cluster]'"
+        message = _("needs the optional extra cluster: {command}", command="pip install 'eldercare[cluster]'")
         raise InputError(Problem("--cluster", message=message)) from error
     try:
         client = Client(address, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError) as error:
-        message = f"no Dask scheduler answers within {WAIT} seconds; an address looks like tcp://10.0.0.5:8786"
+        about = {"seconds": WAIT, "example": "tcp://10.0.0.5:8786"}
+        message = _("no Dask scheduler answers within {seconds} seconds; an address looks like {example}", **about)
         raise InputError(Problem("--cluster", value=address, message=message)) from error
     with client, client.get_executor(pure=False) as executor:
         yield executor
@@ -80,17 +82,17 @@ def unpack(archive: bytes) -> Path:
 
 def code() -> str:
     """Return the digest of the code that results come from."""
-    return digest(source_digests())
+    return code_digest(*CODE)
 
 
 def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> Outcome:
     """Execute one notebook on a worker of a cluster, in a new process."""
     if code() != code_wanted:
-        return Outcome(failure=f"{task.name}: a worker of the cluster has another version of this package")
+        return task.failed(_("a worker of the cluster has another version of this package"))
     root = unpack(archive)
     with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
-        given, result, cell = (Path(folder) / name for name in ("given", "result", "cell"))
-        here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, cell=cell)
+        given, result, mark = (Path(folder) / name for name in ("given", "result", "mark"))
+        here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, mark=mark)
         given.write_bytes(pickle.dumps(here))
         # Workers of a cluster are daemons, which may start no processes of multiprocessing.
         command = [sys.executable, "-m", __name__, str(given), str(result)]
@@ -98,9 +100,9 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
         try:
             done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, timeout=limit, check=False)
         except subprocess.TimeoutExpired:
-            return Outcome(failure=here.failure(f"took longer than {limit:g} seconds and was stopped"))
+            return here.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
         if not result.exists():
-            return Outcome(failure=here.failure(f"its process was killed (exit status {done.returncode})"))
+            return here.failed(_("its process was killed (exit status {status})", status=done.returncode))
         return pickle.loads(result.read_bytes())
 
 

@@ -116,12 +116,12 @@ class ZMQInteractiveShell(InteractiveShell):
         self.failure = new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
 
 
-def run_cells(manager: NotebookExecutionManager, on_cell_start: Callable[[NotebookNode], object]) -> None:
-    """Execute the cells of a notebook one after the other, up to the first that fails."""
+def run_cells(manager: NotebookExecutionManager, on_cell_start: Callable[[NotebookNode], object], skip: str) -> None:
+    """Execute the cells of a notebook one after the other, but those with a tag, up to the first that fails."""
     # What a kernel would find: the inline backend, and the working directory in the path, after the standard library.
-    os.environ.setdefault("MPLBACKEND", INLINE)
+    os.environ["MPLBACKEND"] = INLINE
     if "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+        sys.modules["matplotlib"].rcParams["backend"] = INLINE
     if "" not in sys.path:
         sys.path.insert(next((at for at, place in enumerate(sys.path) if place.endswith("-packages")), 0), "")
     with TemporaryDirectory(prefix="ipython-") as folder:
@@ -130,7 +130,7 @@ def run_cells(manager: NotebookExecutionManager, on_cell_start: Callable[[Notebo
         shell = ZMQInteractiveShell.instance(config=forgetful, ipython_dir=folder)
         sys.modules["__main__"] = shell.user_module
         for index, cell in enumerate(manager.nb.cells):
-            if cell.cell_type == "code" and cell.source.strip():
+            if cell.cell_type == "code" and cell.source.strip() and skip not in cell.metadata.get("tags", ()):
                 manager.cell_start(cell, index)
                 on_cell_start(cell)
                 run_cell(shell, cell)
@@ -162,9 +162,15 @@ class Engine:
         class InProcess(Base):
             @classmethod
             def execute_managed_notebook(
-                cls, nb_man: NotebookExecutionManager, kernel_name: str, *, on_cell_start: Any = str, **_: Any
+                cls,
+                nb_man: NotebookExecutionManager,
+                kernel_name: str,
+                *,
+                on_cell_start: Callable[[NotebookNode], object] = str,
+                skip_tag: str = "",
+                **_: Any,
             ) -> None:
-                run_cells(nb_man, on_cell_start)
+                run_cells(nb_man, on_cell_start, skip_tag)
 
         return InProcess.execute_notebook(notebook, kernel_name, **options)
 

@@ -15,7 +15,7 @@ from eldercare.inputs.city import Tile
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
 from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, Labels, Link, Shell
-from eldercare.publish.request import LANGUAGES, Unit
+from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
 from eldercare.report import Page, beds
 from eldercare.report.text import Text
 
@@ -24,10 +24,9 @@ BASELINE = "baseline"
 
 def front_pages(
     root: Path,
-    outputs: Path,
+    data: Path,
     run_id: str,
-    pages: Collection[str],
-    changed: Mapping[str, Mapping[str, object]],
+    pages: Mapping[PageAddress, Mapping[str, object]],
     scenarios: Collection[str],
     labels: Labels,
 ) -> dict[str, str]:
@@ -37,22 +36,20 @@ def front_pages(
     ----------
     root : Path
         Folder of the project.
-    outputs : Path
-        Folder with the tables to read.
+    data : Path
+        Folder of the tables.
     run_id : str
-    pages : collection of str
-        Stems of all pages of the site.
-    changed : mapping
-        Stem to overrides, for the pages made with changed values.
+    pages : mapping
+        All pages of the site, with the changed values that each was made with.
     scenarios : collection of str
         Scenarios that have tables, in order.
     labels : Labels
     """
     project = load_project(root)
-    results = {name: Published(outputs / "tables" / name) for name in scenarios}
+    results = {name: Published(data / name) for name in scenarios}
     documents = {}
     for language in LANGUAGES:
-        front = Front(project, language, labels, pages, changed, results)
+        front = Front(project, language, labels, pages, results)
         page = Page("beds", project.city.id, front.first, {}, language, project)
         title = front.t("site.front_title")
         shell = Shell(
@@ -104,10 +101,8 @@ class Front:
     project : Project
     language : {"en", "zh"}
     labels : Labels
-    pages : collection of str
-        Stems of all pages of the site.
-    changed : mapping
-        Stem to overrides, for the pages made with changed values.
+    pages : mapping
+        All pages of the site, with the changed values that each was made with.
     results : mapping of str to Published
         The tables by scenario.
     """
@@ -115,8 +110,7 @@ class Front:
     project: Project
     language: str
     labels: Labels
-    pages: Collection[str]
-    changed: Mapping[str, Mapping[str, object]]
+    pages: Mapping[PageAddress, Mapping[str, object]]
     results: Mapping[str, Published]
 
     @cached_property
@@ -171,8 +165,8 @@ class Front:
 
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
         """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
-        stem = Unit(self.language, scenario, area, notebook or self.labels.main).stem
-        return Link(label, f"{stem}.html" if stem in self.pages else None)
+        page = PageAddress(self.language, scenario, area, notebook or self.labels.main)
+        return Link(label, f"{page.stem}.html" if page in self.pages else None)
 
     def gap(
         self, scenario: str, area: str, year: int, name: str = "gap_ratio", table: str = "beds"
@@ -198,8 +192,8 @@ class Front:
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""
-        pages = [Unit(language, scenario, area, name).stem for language in LANGUAGES for name in self.labels.topics]
-        values = {key: value for page in pages for key, value in self.changed.get(page, {}).items()}
+        own = [page for page in sorted(self.pages) if (page.scenario, page.area) == (scenario, area)]
+        values = {key: value for page in own for key, value in self.pages[page].items()}
         return ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
 
     def downloads(self, scenario: str) -> dict[bool, list[Link]]:
@@ -207,7 +201,8 @@ class Front:
         titles = {f"{name}.csv": table.title[self.language] for name, table in tables().items()}
         titles["datapackage.json"] = "datapackage.json"
         folders = {
-            name != scenario: self.results[scenario].folder.with_name(name) for name in (scenario, f"{scenario}+set")
+            is_changed: self.results[scenario].folder.with_name(TableFolder(scenario, is_changed).name)
+            for is_changed in (False, True)
         }
         return {
             is_changed: [

@@ -1,42 +1,36 @@
-"""Content keys: what a page or a table depends on, as one digest."""
+"""Keys: digests of everything that pages and tables are made from, by kind, so that a change can be named."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from importlib import metadata, resources
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Scenario
-from eldercare.publish.request import COMPARING, Unit, areas_of
 
 # Distributions whose version can change a number or a picture.
-DEPENDENCIES = (
-    "eldercare",
-    "numpy",
-    "scipy",
-    "pandas",
-    "matplotlib",
-    "statsmodels",
-    "nbclient",
-    "nbconvert",
-    "papermill",
-    "ipykernel",
-    "pydantic",
-    "PyYAML",
-    "xlsxwriter",
-    "SALib",
-)
+LIBRARIES = "ipython matplotlib nbconvert numpy pandas papermill pydantic PyYAML SALib scipy statsmodels xlsxwriter"
 # Characters of a digest that are kept where very many are.
 SHORT = 16
-# Parts of the package that the results of a notebook come from; publish only wraps them.
-RESULT_PARTS = ("inputs", "population", "care", "model", "report")
+# What of the package the results of a notebook, the pages around them, and the tables come from.
+CODE = ("inputs/", "population/", "care/", "model/", "report/", "publish/engine.py", "publish/runner.py")
+TEXTS = ("report/text/", "publish/dictionary.py")
+PAGES = (
+    *TEXTS,
+    *(f"publish/{name}" for name in ("templates/", "assets/", "pages.py", "documents.py", "topics.py", "front.py")),
+)
+TABLES = (*TEXTS, "publish/columns.yaml", "publish/tables.py", "publish/workbook.py")
+# Kinds of what is recorded when it is read.
+READ = ("parameters", "tables", "files")
+Parts = dict[str, str]
 
 
 def digest(value: object) -> str:
@@ -57,71 +51,46 @@ def file_digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def tree_digests(folder: Path, suffixes: Iterable[str] = ()) -> dict[str, str]:
+def is_file(file: Path, sha256: str) -> bool:
+    """Say whether there is a file with this digest."""
+    return file.is_file() and file_digest(file) == sha256
+
+
+def tree_digests(folder: Path) -> dict[str, str]:
     """Return the sha256 of every file below a folder by relative path, without caches and hidden files."""
-    wanted = tuple(suffixes)
     return {
         file.relative_to(folder).as_posix(): file_digest(file)
         for file in sorted(folder.rglob("*"))
         if file.is_file()
         and not any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(folder).parts)
-        and (not wanted or file.suffix in wanted)
     }
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the dependencies that are installed."""
-    found = {"python": platform.python_version()}
-    for name in DEPENDENCIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    """Return the versions of Python, of this package, and of the libraries that results depend on."""
+    names = ["eldercare", *LIBRARIES.split()]
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
 
 
 @cache
-def source_digests() -> dict[str, str]:
-    """Return the sha256 of the package files that results come from."""
-    package = Path(str(resources.files("eldercare")))
-    return {f"{part}/{name}": value for part in RESULT_PARTS for name, value in tree_digests(package / part).items()}
+def _package() -> dict[str, str]:
+    return tree_digests(Path(str(resources.files("eldercare"))))
+
+
+@cache
+def code_digest(*beginnings: str) -> str:
+    """Return the digest of the files of the package whose paths begin in one of several ways; of all without any."""
+    return digest({name: value for name, value in _package().items() if name.startswith(beginnings or "")})
 
 
 def surroundings() -> dict[str, str]:
     """Return what results depend on beside the inputs: versions, and the digest of the package's own code."""
-    package = Path(str(resources.files("eldercare")))
-    return versions() | {"code": digest(tree_digests(package, (".py", ".yaml", ".j2", ".css")))}
-
-
-def settings_record(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> dict:
-    """Return the resolved parameters of one area: value, interval and trail by key."""
-    settings = resolve(project, area, scenario, dict(overrides or {}))
-    return {
-        key: {
-            "value": settings[key].value,
-            "interval": list(settings[key].interval) if settings[key].interval is not None else None,
-            "overridden": settings[key].overridden,
-            "trail": [
-                {
-                    "layer": step.layer,
-                    "where": str(step.where),
-                    "operation": step.operation,
-                    "operand": step.operand,
-                    "value": step.value,
-                    "source": step.source_id,
-                    "locator": step.locator,
-                    "evidence": step.evidence,
-                }
-                for step in settings[key].trail
-            ],
-        }
-        for key in project.parameters
-    }
+    return versions() | {"code": code_digest()}
 
 
 class Keys:
-    """Digests of one project in one moment; what is common to many units is computed once.
+    """Digests of one project in one moment; what is common to many pages is computed once.
 
     Parameters
     ----------
@@ -131,141 +100,108 @@ class Keys:
     def __init__(self, project: Project):
         self.project = project
         self.inputs = {
-            **{f"config/{name}": value for name, value in tree_digests(project.root / "config").items()},
-            **{f"data/raw/{name}": value for name, value in tree_digests(project.root / "data" / "raw").items()},
-            **{f"notebooks/{name}": value for name, value in tree_digests(project.root / "notebooks").items()},
+            f"{folder}/{name}": value
+            for folder in ("config", "data/raw", "notebooks")
+            for name, value in tree_digests(project.root / folder).items()
         }
-        # README.md of data/raw is made from the tables and read by nobody here.
-        data = {
-            name: value
-            for name, value in self.inputs.items()
-            if name.startswith("data/raw/") and name.endswith((".csv", ".json"))
-        }
-        self.common = digest({"data": data, "source": source_digests(), "versions": versions()})
-        self._settings: dict[str, dict[str, dict]] = {}
-        self._scenarios: dict[str, str] = {}
-        self._fingerprints: dict[tuple[str, str, str], str] = {}
-        self._read: dict[str, dict[str, str]] = {}
-        about = {name: value for name, value in data.items() if not name.endswith(".csv") or "/sources." in name}
-        self._fixed = {
-            "code": digest(source_digests())[:SHORT],
-            "versions": digest(versions())[:SHORT],
-            "sources": digest([about, sorted(project.tables)])[:SHORT],
-        }
+        self._settings: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
+        self._parameters: dict[tuple[str, str, str], str] = {}
+        self._read: dict[tuple[frozenset, ...], Parts] = {}
+        self._named: dict[str, Parts] = {}
 
-    def parameters(self, scenario: str) -> dict[str, dict]:
-        """Return the resolved parameters of a scenario by area, without overrides."""
+    def settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return value, interval and history of every parameter of a scenario by area, without overrides."""
         if scenario not in self._settings:
             self._settings[scenario] = {
-                area: settings_record(self.project, area, scenario) for area in areas_of(self.project)
+                area: {
+                    key: {"value": one.value, "interval": one.interval, "trail": [vars(step) for step in one.trail]}
+                    for key, one in resolve(self.project, area, scenario).all.items()
+                }
+                for area in self.project.areas
             }
         return self._settings[scenario]
 
-    def scenario(self, scenario: str) -> str:
-        """Return what every result of a scenario depends on: data, code, versions, resolved parameters, labels."""
-        if scenario not in self._scenarios:
-            self._scenarios[scenario] = self._scenario(scenario)
-        return self._scenarios[scenario]
-
-    def _scenario(self, scenario: str) -> str:
-        labels = {
-            "scenario": self.project.scenarios[scenario].label,
-            "counties": {name: [c.code, c.label] for name, c in self.project.counties.items()},
-            "parameters": {key: [p.label, p.unit, p.denominator] for key, p in self.project.parameters.items()},
-        }
-        # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
-        settings = {
-            area: {
-                key: entry | {"trail": [step | {"where": ""} for step in entry["trail"]]} for key, entry in all_.items()
-            }
-            for area, all_ in self.parameters(scenario).items()
-        }
-        return digest({"common": self.common, "settings": settings, "labels": labels})
-
     def parameter(self, scenario: str, area: str, key: str) -> str:
-        """Return the digest of one resolved parameter, with the names under which pages show it."""
+        """Return the digest of one resolved parameter with the names under which pages show it; empty if it is gone."""
         address = (scenario, area, key)
-        if address not in self._fingerprints:
-            entry = self.parameters(scenario)[area][key]
-            about = self.project.parameters[key]
+        project = self.project
+        if scenario not in project.scenarios or area not in project.areas or key not in project.parameters:
+            return ""
+        if address not in self._parameters:
+            entry = self.settings(scenario)[area][key]
+            about = project.parameters[key]
+            # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
             trail = [step | {"where": ""} for step in entry["trail"]]
             shown = [entry | {"trail": trail}, about.label, about.unit, about.denominator, about.value]
-            self._fingerprints[address] = digest(shown)[:SHORT]
-        return self._fingerprints[address]
+            self._parameters[address] = digest(shown)[:SHORT]
+        return self._parameters[address]
 
-    def all_reads(self, unit: Unit) -> Reads:
-        """Return what a unit could read at most: every parameter of its scenario, or of all, and every table."""
-        scenarios = self.project.scenarios if unit.notebook in COMPARING else (unit.scenario,)
-        addresses = product(scenarios, areas_of(self.project), self.project.parameters)
-        return Reads(set(addresses), set(self.project.tables))
-
-    def parts(self, unit: Unit, record: dict | None = None) -> dict[str, str]:
-        """Return the digests of what the executed notebook of a unit depends on, by kind.
-
-        Parameters
-        ----------
-        unit : Unit
-        record : dict, optional
-            What the notebook was made from; without it everything that it could read counts.
-        """
-        name = digest(record) if record else unit.scenario + str(unit.notebook in COMPARING)
-        if name not in self._read:
-            reads = Reads.of(record) if record else self.all_reads(unit)
-            self._read[name] = self._digests(reads)
-        scenarios = self.project.scenarios if unit.notebook in COMPARING else (unit.scenario,)
-        names = {
-            "counties": {name: [c.code, c.label] for name, c in self.project.counties.items()},
-            "scenarios": {name: _words(self.project.scenarios[name]) for name in scenarios},
-        }
-        return {
-            "unit": digest([unit.stem, unit.overrides])[:SHORT],
-            "notebook": self.inputs[f"notebooks/{unit.notebook}.ipynb"][:SHORT],
-            "names": digest(names)[:SHORT],
-            **self._fixed,
-            **self._read[name],
-        }
-
-    def _digests(self, reads: Reads) -> dict[str, str]:
-        parameters = [
-            # A parameter, area or scenario that is no more is a change as well.
-            [*address, self.parameter(*address) if self._is_there(*address) else ""]
-            for address in sorted(reads.parameters)
-        ]
-        return {
-            "parameters": digest(parameters)[:SHORT],
-            "tables": digest([[name, self.table(name)] for name in sorted(reads.tables)])[:SHORT],
-        }
-
-    def _is_there(self, scenario: str, area: str, key: str) -> bool:
-        return scenario in self.project.scenarios and area in areas_of(self.project) and key in self.project.parameters
+    def file(self, name: str) -> str:
+        """Return the digest of a file of the project; empty when there is none."""
+        file = self.project.root / name
+        return (self.inputs.get(name) or (file_digest(file) if file.is_file() else ""))[:SHORT]
 
     def table(self, name: str) -> str:
         """Return the digest of a table of data/raw; empty when there is none of that name."""
-        return self.inputs.get(f"data/raw/{name}.csv", "")[:SHORT]
+        return self.file(f"data/raw/{name}.csv")
 
-    def unit(self, unit: Unit, record: dict | None = None) -> str:
-        """Return the digest of all that the executed notebook of a unit depends on (see :meth:`parts`)."""
-        return digest(self.parts(unit, record))
+    @cached_property
+    def _common(self) -> Parts:
+        about = [value for name, value in self.inputs.items() if name.endswith((".json", "/sources.csv"))]
+        sources = [about, sorted(self.project.tables)]
+        city = self.file("config/city.yaml")
+        return _short({"code": code_digest(*CODE), "versions": versions(), "sources": sources, "city": city})
 
-    def seen(self) -> dict[str, str]:
-        """Return the digest of every parameter of every area and scenario, and of every table, by its name in words."""
-        addresses = product(self.project.scenarios, areas_of(self.project), self.project.parameters)
-        return {address_in_words(*address): self.parameter(*address) for address in addresses} | {
-            f"data table {name}": self.table(name) for name in self.project.tables
-        }
+    def parts(self, scenario: str, reads: Reads, **more: object) -> Parts:
+        """Return the digests of what a result depends on, by kind.
+
+        Parameters
+        ----------
+        scenario : str
+        reads : Reads
+            What it was made from. One that reads of several scenarios depends on which there are.
+        **more
+            What else it depends on, by kind.
+        """
+        own = {name for name, _, _ in reads.parameters} <= {scenario}
+        read = tuple(frozenset(one) for one in (reads.parameters, reads.tables, reads.files))
+        if read not in self._read:
+            content = {
+                "parameters": [[*address, self.parameter(*address)] for address in sorted(reads.parameters)],
+                "tables": [[name, self.table(name)] for name in sorted(reads.tables)],
+                "files": [[name, self.file(name)] for name in sorted(reads.files)],
+            }
+            self._read[read] = _short(content)
+        return self._common | self._names(scenario if own else "") | self._read[read] | _short(more)
+
+    def _names(self, scenario: str) -> Parts:
+        """Return the digest of the names of counties and of a scenario, or of all scenarios."""
+        if scenario not in self._named:
+            names = {
+                "counties": {name: [county.code, county.label] for name, county in self.project.counties.items()},
+                "scenarios": {n: _words(one) for n, one in self.project.scenarios.items() if scenario in (n, "")},
+            }
+            self._named[scenario] = _short({"names": names})
+        return self._named[scenario]
+
+    def everything(self, scenario: str) -> Reads:
+        """Return all that a result of a scenario could read."""
+        return Reads(set(product([scenario], self.project.areas, self.project.parameters)), set(self.project.tables))
+
+    def seen(self, reads: Reads | None = None) -> dict[str, str]:
+        """Return the digests of single inputs by their names in words: of those that were read, or of all there are."""
+        if reads is None:
+            addresses = product(self.project.scenarios, self.project.areas, self.project.parameters)
+            reads = Reads(set(addresses), set(self.project.tables))
+        parameters = {f"parameter {k} of {a} in {s}": self.parameter(s, a, k) for s, a, k in sorted(reads.parameters)}
+        tables = {f"data table {name}": self.table(name) for name in sorted(reads.tables)}
+        return parameters | tables | {f"file {name}": self.file(name) for name in sorted(reads.files)}
+
+
+def _short(kinds: Mapping[str, object]) -> Parts:
+    return {kind: digest(content)[:SHORT] for kind, content in kinds.items()}
 
 
 def _words(scenario: Scenario) -> list[object]:
     changes = [scenario.changes, *scenario.county_changes.values()]
     return [scenario.label, scenario.description, [{key: one.why for key, one in part.items()} for part in changes]]
-
-
-def address_in_words(scenario: str, area: str, key: str) -> str:
-    """Return the name of one resolved parameter for messages.
-
-    Examples
-    --------
-    >>> address_in_words("baseline", "anji", "meals.uptake")
-    'parameter meals.uptake of anji in baseline'
-    """
-    return f"parameter {key} of {area} in {scenario}"

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any, TypeVar
+
+from eldercare.inputs.reads import Reads
+from eldercare.publish.request import PageAddress, TableFolder
+
+A = TypeVar("A", PageAddress, TableFolder)
+R = TypeVar("R", "PageRecord", "TableRecord")
+# Overrides by area.
+Changed = dict[str, dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -14,81 +23,111 @@ class PageRecord:
 
     Attributes
     ----------
-    key : str
-        Digest of everything that the executed notebook depends on.
     run_id : str
         Run that executed it.
     overrides : dict
-        Changed values that it was made with.
+        Changed values that it read.
+    parts : dict
+        Digests of what it was made from, by kind.
+    reads : str
+        Which of the state's records says what it read.
     notebook_sha256 : str
         Executed notebook in outputs/notebooks.
-    shell_key : str
-        Digest of everything that the page was made from.
-    page_sha256 : str
-        Page in outputs/site.
-    parts : dict
-        Digests that the key is made of: notebook, code, parameters and so on.
-    reads : str
-        Which of the state's records says what the notebook was made from; empty when none does.
+    shell_key, page_sha256 : str
+        Digest of everything that the page was made from, and the page in outputs/site.
     """
 
-    key: str
     run_id: str
     overrides: dict[str, object]
+    parts: dict[str, str]
+    reads: str
     notebook_sha256: str
     shell_key: str = ""
     page_sha256: str = ""
-    parts: dict[str, str] = field(default_factory=dict)
-    reads: str = ""
 
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The tables of one scenario: what they depend on, the run that made them, and their files."""
+    """The tables of a scenario: the run that made them, changed values by area, parts as of a page, and their files."""
 
-    key: str
     run_id: str
+    overrides: Changed
+    parts: dict[str, str]
     files: dict[str, str]
 
 
 @dataclass
 class State:
-    """What the outputs hold: pages by stem, tables by folder, overrides by scenario and area, key of the front page.
+    """What the outputs hold.
 
-    ``reads`` holds what pages were made from, once for all that were made from the same; ``seen`` the digest of every
-    single input at the time of the run, to say later which one has changed.
+    Attributes
+    ----------
+    pages, tables : dict
+    front : str
+        Digest of what the front page was made from.
+    reads : dict
+        Records of what pages read, each once for all that read the same.
+    seen : dict
+        Digest of every single input at the time of the run, to say later which one has changed.
     """
 
-    pages: dict[str, PageRecord] = field(default_factory=dict)
-    tables: dict[str, TableRecord] = field(default_factory=dict)
-    changed: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
-    front: dict[str, str] = field(default_factory=dict)
-    reads: dict[str, dict] = field(default_factory=dict)
+    pages: dict[PageAddress, PageRecord] = field(default_factory=dict)
+    tables: dict[TableFolder, TableRecord] = field(default_factory=dict)
+    front: str = ""
+    reads: dict[str, Reads] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
-    def reads_of(self, stem: str) -> dict | None:
-        """Return what a page was made from; None when that is not known."""
-        return self.reads.get(self.pages[stem].reads)
+    def reads_of(self, address: PageAddress) -> Reads:
+        """Return what a page read."""
+        return self.reads[self.pages[address].reads]
 
-    def record(self) -> dict[str, object]:
+    def changed(self, scenario: str) -> Changed:
+        """Return the changed values of a scenario's pages by area; the latest run's where runs differ."""
+        changed: Changed = {}
+        for address, page in sorted(self.pages.items(), key=lambda item: (item[1].run_id, item[0])):
+            if address.scenario == scenario and page.overrides:
+                changed.setdefault(address.area, {}).update(page.overrides)
+        return changed
+
+    def as_plain(self) -> dict[str, Any]:
         """Return the state as plain values."""
-        return asdict(self)
+        return {
+            "pages": [asdict(address) | asdict(record) for address, record in self.pages.items()],
+            "tables": [asdict(folder) | asdict(record) for folder, record in self.tables.items()],
+            "front": self.front,
+            "reads": {name: reads.record() for name, reads in self.reads.items()},
+            "seen": self.seen,
+        }
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> State:
+        """Return the state of plain values; TypeError, KeyError or ValueError if they are of another form."""
+        state = cls(
+            dict(_entry(entry, PageAddress, PageRecord) for entry in given["pages"]),
+            dict(_entry(entry, TableFolder, TableRecord) for entry in given["tables"]),
+            given["front"],
+            {name: Reads.of(record) for name, record in given["reads"].items()},
+            given["seen"],
+        )
+        for address in state.pages:
+            state.reads_of(address)
+        return state
+
+
+def _entry(entry: Mapping[str, Any], address: type[A], record: type[R]) -> tuple[A, R]:
+    names = [field.name for field in fields(address)]
+    return (
+        address(**{name: entry[name] for name in names}),
+        record(**{name: value for name, value in entry.items() if name not in names}),
+    )
 
 
 def newest(outputs: Path) -> State:
     """Return the state that the newest manifest describes; an empty one when there is none to be read."""
     for file in sorted((outputs / "runs").glob("*.json"), reverse=True):
         try:
-            given = json.loads(file.read_text(encoding="utf-8"))["state"]
-            return State(
-                {stem: PageRecord(**record) for stem, record in given["pages"].items()},
-                {name: TableRecord(**record) for name, record in given["tables"].items()},
-                given["changed"],
-                given["front"],
-                given.get("reads", {}),
-                given.get("seen", {}),
-            )
-        except (OSError, ValueError, KeyError, TypeError):
+            return State.of(json.loads(file.read_text(encoding="utf-8"))["state"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # of another version, or damaged: everything is made anew
     return State()
 
@@ -106,54 +145,31 @@ def next_run_id(outputs: Path, content: str) -> str:
     return f"{last + 1:04d}-{content[:8]}"
 
 
-def manifest_text(
-    run_id: str,
-    request: Mapping[str, object],
-    inputs: Mapping[str, str],
-    versions: Mapping[str, str],
-    parameters: Mapping[str, Mapping[str, dict]],
-    state: State,
-    clock: Mapping[str, object],
-) -> str:
+def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], state: State, **about: object) -> str:
     """Return the manifest as JSON; everything that differs between equal runs stands in ``clock``.
 
     Parameters
     ----------
     run_id : str
-    request : mapping
-        What was asked for.
-    inputs : mapping
-        File to sha256.
-    versions : mapping
-        Distribution to version.
     parameters : mapping
         Resolved parameters by scenario and area; areas hold only what differs from the first one.
     state : State
         What the outputs hold after the run.
-    clock : mapping
-        Start, end and seconds.
+    **about
+        ``request``, ``inputs`` (file to sha256), ``versions`` (distribution to version), ``clock``.
     """
-    first = {scenario: next(iter(areas.values())) for scenario, areas in parameters.items()}
-    seeds = {scenario: settings.get("run.seed", {}).get("value") for scenario, settings in first.items()}
-    slim = {
-        scenario: {
-            area: {
-                key: entry
-                for key, entry in settings.items()
-                if settings is first[scenario] or entry != first[scenario].get(key)
-            }
+    slim: dict[str, dict[str, dict]] = {}
+    for scenario, areas in parameters.items():
+        first = next(iter(areas.values()))
+        slim[scenario] = {
+            area: {key: entry for key, entry in settings.items() if settings is first or entry != first.get(key)}
             for area, settings in areas.items()
         }
-        for scenario, areas in parameters.items()
-    }
     document = {
         "run_id": run_id,
-        "request": request,
-        "seed": seeds,
-        "versions": versions,
-        "inputs": inputs,
+        **about,
+        "seed": {name: next(iter(areas.values()))["run.seed"]["value"] for name, areas in parameters.items()},
         "parameters": slim,
-        "state": state.record(),
-        "clock": clock,
+        "state": state.as_plain(),
     }
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"

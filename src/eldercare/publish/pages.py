@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from eldercare.publish.request import LANGUAGES, Unit
-from eldercare.publish.topics import Topic
-from eldercare.report.text import Text
+from eldercare.inputs import Project
+from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
+from eldercare.publish.topics import Topic, topics_of
+from eldercare.report.text import Text, names
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 FRONT = {"en": "index.html", "zh": "index.zh.html"}
@@ -84,6 +86,16 @@ class Labels:
     topics: Mapping[str, Topic]
     words: Mapping[str, Mapping[str, object]]
 
+    @classmethod
+    def of(cls, project: Project, notebooks: Mapping[str, Path]) -> Labels:
+        """Return the names of a project's areas and scenarios, and the topics of its notebooks."""
+        return cls(
+            {area: {language: project.label(area, language) for language in LANGUAGES} for area in project.areas},
+            {name: scenario.label for name, scenario in project.scenarios.items()},
+            topics_of(notebooks),
+            {language: names(project, language) for language in LANGUAGES},
+        )
+
     def with_role(self, role: str) -> str | None:
         """Return the notebook that has a role for the others; None where none has."""
         return next((name for name, topic in self.topics.items() if topic.role == role), None)
@@ -94,49 +106,57 @@ class Labels:
         return self.with_role("main") or next(iter(self.topics))
 
 
-def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Shell:
-    """Return what surrounds the page of a unit; only pages that exist are linked.
+def shell(
+    page: PageAddress,
+    labels: Labels,
+    pages: Collection[PageAddress],
+    run_id: str,
+    overrides: Mapping[str, object] | None = None,
+) -> Shell:
+    """Return what surrounds a page; only pages that exist are linked.
 
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
     another topic of that area, then of the city, then the front page of that language.
 
     Parameters
     ----------
-    unit : Unit
+    page : PageAddress
     labels : Labels
-    pages : collection of str
-        Stems of all pages of the site.
+    pages : collection of PageAddress
+        All pages of the site.
     run_id : str
+    overrides : mapping, optional
+        Changed values that the page was made with.
     """
-    t = Text(unit.language, labels.words[unit.language])
+    t = Text(page.language, labels.words[page.language])
     root = "../../../"
-    front = f"{root}{FRONT[unit.language]}"
+    front = f"{root}{FRONT[page.language]}"
 
     def link(label: str, **changes: str) -> Link:
-        there = replace(unit, overrides=(), **changes)
+        there = replace(page, **changes)
         language = changes.get("language", "")
-        if there.stem in pages:
-            return Link(label, f"{root}{there.stem}.html", there.stem == unit.stem, language)
+        if there in pages:
+            return Link(label, f"{root}{there.stem}.html", there == page, language)
         near = None if "notebook" in changes else _nearest(there, labels, pages)
         if near is None and language:
             near = FRONT[language]
         return Link(label, near and f"{root}{near}", False, language, near is not None)
 
-    area = labels.areas[unit.area][unit.language]
-    scenario = labels.scenarios[unit.scenario][unit.language]
-    topic = labels.topics[unit.notebook].label[unit.language]
-    topics = {name: link(one.label[unit.language], notebook=name) for name, one in labels.topics.items()}
-    areas = {name: link(names[unit.language], area=name) for name, names in labels.areas.items()}
+    area = labels.areas[page.area][page.language]
+    scenario = labels.scenarios[page.scenario][page.language]
+    topic = labels.topics[page.notebook].label[page.language]
+    topics = {name: link(one.label[page.language], notebook=name) for name, one in labels.topics.items()}
+    areas = {name: link(names[page.language], area=name) for name, names in labels.areas.items()}
     checks = [
         (labels.with_role("sure"), "site.how_sure"),
         (None, "site.where_from"),
         (labels.with_role("origin"), "site.what_published"),
     ]
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
-    folder = f"{root}data/{unit.scenario}{'+set' if unit.overrides else ''}"
+    folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
-        language=unit.language,
-        words=labels.words[unit.language],
+        language=page.language,
+        words=labels.words[page.language],
         title=f"{heading} · {t('site.name')}",
         heading=heading,
         run_id=run_id,
@@ -144,26 +164,26 @@ def shell(unit: Unit, labels: Labels, pages: Collection[str], run_id: str) -> Sh
         root=root,
         crumbs=(
             Link(t("site.home"), front),
-            Link(scenario, f"{front}#{unit.scenario}"),
-            Link(area, f"{front}#{unit.scenario}-{unit.area}"),
+            Link(scenario, f"{front}#{page.scenario}"),
+            Link(area, f"{front}#{page.scenario}-{page.area}"),
             Link(topic, None, True),
         ),
         topics=tuple(topics.values()),
         areas=tuple(areas.values()),
-        scenarios=tuple(link(names[unit.language], scenario=name) for name, names in labels.scenarios.items()),
+        scenarios=tuple(link(names[page.language], scenario=name) for name, names in labels.scenarios.items()),
         scenario=scenario,
-        pager=(*_neighbours(topics, unit.notebook), *_neighbours(areas, unit.area, "_area")),
+        pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
         checks=tuple(
             replace(topics[name], label=t(key)) if name else Link(t(key), "#provenance")
             for name, key in checks
-            if name != unit.notebook and (name or key == "site.where_from")
+            if name != page.notebook and (name or key == "site.where_from")
         ),
         data=(
-            *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[unit.notebook].tables),
+            *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[page.notebook].tables),
             Link(t("site.workbook"), f"{folder}.xlsx"),
             Link("datapackage.json", f"{folder}/datapackage.json"),
         ),
-        changed=tuple(f"{key} = {value}" for key, value in unit.overrides),
+        changed=tuple(f"{key} = {value}" for key, value in sorted((overrides or {}).items())),
     )
 
 
@@ -174,11 +194,11 @@ def _neighbours(links: Mapping[str, Link], here: str, kind: str = "") -> list[tu
     return [*((f"previous{kind}", link) for link in before), *((f"next{kind}", link) for link in after)]
 
 
-def _nearest(unit: Unit, labels: Labels, pages: Collection[str]) -> str | None:
+def _nearest(page: PageAddress, labels: Labels, pages: Collection[PageAddress]) -> str | None:
     """Return the address below the site of the page that comes closest to one that does not exist."""
-    for area in (unit.area, next(iter(labels.areas))):
-        for notebook in (unit.notebook, labels.main, *labels.topics):
-            stem = replace(unit, area=area, notebook=notebook).stem
-            if stem in pages:
-                return f"{stem}.html"
+    for area in (page.area, next(iter(labels.areas))):
+        for notebook in (page.notebook, labels.main, *labels.topics):
+            near = replace(page, area=area, notebook=notebook)
+            if near in pages:
+                return f"{near.stem}.html"
     return None

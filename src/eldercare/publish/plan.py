@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
-from eldercare.publish.keys import Keys, address_in_words, digest, file_digest, tree_digests, versions
-from eldercare.publish.manifest import PageRecord, State, TableRecord
-from eldercare.publish.pages import Labels, Shell
+from eldercare.publish.keys import READ, TABLES, Keys, Parts, code_digest, is_file
+from eldercare.publish.manifest import Changed, State, TableRecord
 from eldercare.publish.request import (
     LANGUAGES,
+    PageAddress,
     Request,
-    Unit,
-    areas_of,
+    TableFolder,
+    addresses,
+    cells_of,
     notebooks_of,
-    plan_units,
-    typed_overrides,
 )
-from eldercare.publish.topics import topics_of
-from eldercare.report.text import names
 
-# Changed parameters that are named for one page; of more only the number is said.
+# Changed inputs that are named for one page; of more only the number is said.
 SHOWN = 3
-Changed = dict[str, dict[str, dict[str, object]]]
+Overrides = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The changed values that are asked for one area of a scenario.
+
+    Attributes
+    ----------
+    values : dict
+        Typed values by parameter.
+    reached : frozenset of (area, key)
+        Areas in whose settings they stand: those of the counties too where the city is asked for.
+    """
+
+    values: Overrides = field(default_factory=dict)
+    reached: frozenset[tuple[str, str]] = frozenset()
+
+    def read(self, reads: Reads | None) -> Overrides:
+        """Return those values that something reads; all of them where it is not known what it reads."""
+        if reads is None:
+            return dict(self.values)
+        keys = {key for _, area, key in reads.parameters if (area, key) in self.reached}
+        return {key: value for key, value in self.values.items() if key in keys}
 
 
 @dataclass
@@ -36,237 +54,141 @@ class Plan:
 
     Attributes
     ----------
-    execute : list of Unit
-        Notebooks to run.
-    kept : dict
-        Pages that stay, by stem.
-    removed : list of str
-        Pages and tables of scenarios, areas and notebooks that are no more, and changed tables that are no more.
+    asked : dict
+        Changed values asked for, by scenario and area.
+    kept : State
+        Pages and tables that stay.
+    execute : dict
+        Notebooks to run, with the changed values that they are expected to read.
+    why : dict
+        Reason for the execution of each.
     tables : dict
-        Folder of tables to make, to the key of what they depend on.
-    kept_tables : dict
-        Tables that stay, by folder.
-    changed : dict
-        Overrides by scenario and area, for the areas with pages made with changed values.
+        Tables to make, with changed values by area; those with some come when it is known which pages have them.
     remarks : list of str
         What the user should know.
-    why : dict
-        Reason for the execution of each notebook, by stem.
     """
 
-    execute: list[Unit]
-    kept: dict[str, PageRecord]
-    removed: list[str]
-    tables: dict[str, str]
-    kept_tables: dict[str, TableRecord]
-    changed: Changed
+    asked: dict[tuple[str, str], Asked]
+    kept: State = field(default_factory=State)
+    execute: dict[PageAddress, Overrides] = field(default_factory=dict)
+    why: dict[PageAddress, str] = field(default_factory=dict)
+    tables: dict[TableFolder, Changed] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    why: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def stems(self) -> frozenset[str]:
-        """Stems of all pages that the site will have."""
-        return frozenset([*self.kept, *(unit.stem for unit in self.execute)])
 
 
-def labels_of(project: Project) -> Labels:
-    """Return the names of areas, scenarios and topics in both languages."""
-    return Labels(
-        {area: {language: project.label(area, language) for language in LANGUAGES} for area in areas_of(project)},
-        {name: scenario.label for name, scenario in project.scenarios.items()},
-        topics_of(notebooks_of(project)),
-        {language: names(project, language) for language in LANGUAGES},
-    )
+def page_parts(keys: Keys, address: PageAddress, overrides: Overrides, reads: Reads) -> Parts:
+    """Return the digests of what an executed notebook was made from, by kind."""
+    notebook = keys.file(f"notebooks/{address.notebook}.ipynb")
+    return keys.parts(address.scenario, reads, notebook=notebook, overrides=sorted(overrides.items()))
 
 
-def unit_of(stem: str, overrides: Mapping[str, object]) -> Unit:
-    """Return the unit of a page that stands in the site.
-
-    Examples
-    --------
-    >>> unit_of("en/baseline/deqing/03_beds", {}).area
-    'deqing'
-    """
-    return Unit(*stem.split("/"), tuple(sorted(overrides.items())))
+def table_parts(keys: Keys, folder: TableFolder, overrides: Changed) -> Parts:
+    """Return the digests of what tables are made from; they hold every parameter of their scenario."""
+    reads = keys.everything(folder.scenario)
+    return keys.parts(folder.scenario, reads, made=code_digest(*TABLES), overrides=overrides)
 
 
 def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, before: State) -> Plan:
     """Compare what is asked for with what the outputs hold."""
-    units = plan_units(project, request)
-    known = {
-        f"{language}/{scenario}/{area}/{notebook}"
-        for language in LANGUAGES
-        for scenario in project.scenarios
-        for area in areas_of(project)
-        for notebook in notebooks_of(project)
+    pages = addresses(project, request)
+    plan = Plan(_asked(project, request, pages))
+    known = {*addresses(project, Request())}
+    plan.kept.reads = dict(before.reads)
+    plan.kept.pages = {
+        address: page
+        for address, page in before.pages.items()
+        if address in known and is_file(outputs / address.files[1], page.notebook_sha256)
     }
-    sound = {
-        stem: record
-        for stem, record in before.pages.items()
-        if stem in known and _is(outputs / "notebooks" / f"{stem}.ipynb", record.notebook_sha256)
+    for address in pages:
+        overrides = plan.asked[address.scenario, address.area].read(_reads_of(address, before))
+        why = "forced" if request.force else ""
+        if address not in before.pages:
+            why = "new"
+        elif address not in plan.kept.pages:
+            why = "the executed notebook is missing or was changed by hand"
+        elif changes := _changes(address, overrides, keys, before):
+            why = ", ".join(changes)
+        if why:
+            plan.execute[address], plan.why[address] = overrides, why
+    plan.kept.pages = {address: page for address, page in plan.kept.pages.items() if address not in plan.execute}
+    plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept)
+    plan.tables = {
+        folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
     }
-    why = {unit.stem: reason(unit, request, keys, before, unit.stem in sound) for unit in units}
-    to_run = [unit for unit in units if why[unit.stem]]
-    why = {stem: text for stem, text in why.items() if text}
-    running = set(why)
-    kept = {stem: record for stem, record in sound.items() if stem not in running}
-    changed = _changed(project, request, units, to_run, kept, before.changed)
-    wanted = {
-        scenario: _table_key(keys, scenario, {})
-        for scenario in project.scenarios
-        if scenario in (request.scenarios or (scenario,)) or _intact(outputs, before.tables.get(scenario))
-    }
-    wanted |= {f"{scenario}+set": _table_key(keys, scenario, areas) for scenario, areas in changed.items()}
-    asked = {unit.scenario for unit in units}
-    tables = {}
-    kept_tables = {}
-    for folder, key in wanted.items():
-        record = before.tables.get(folder)
-        fresh = record is not None and _intact(outputs, record) and record.key == key
-        if record is not None and _intact(outputs, record) and (fresh or folder.split("+")[0] not in asked):
-            kept_tables[folder] = record
-        else:
-            tables[folder] = key
-        if request.force and folder.split("+")[0] in asked:
-            kept_tables.pop(folder, None)
-            tables[folder] = key
-    removed = [
-        *(
-            path
-            for stem in before.pages
-            if stem not in kept and stem not in running
-            for path in (f"site/{stem}.html", f"notebooks/{stem}.ipynb")
-        ),
-        *(
-            path
-            for folder in before.tables
-            if folder not in wanted
-            for path in (f"tables/{folder}", f"tables/{folder}.xlsx", f"site/data/{folder}", f"site/data/{folder}.xlsx")
-        ),
-    ]
-    return Plan(to_run, kept, removed, tables, kept_tables, changed, _remarks(request, units, to_run), why)
+    plan.remarks = _saved_outputs(project, pages)
+    return plan
 
 
-WORDS = {
-    "unit": "other changed values",
-    "notebook": "notebook changed",
-    "names": "names of areas, scenarios or counties changed",
-    "code": "code changed",
-    "versions": "versions of libraries changed",
-    "sources": "list of sources or description of the tables changed",
-}
-
-
-def reason(unit: Unit, request: Request, keys: Keys, before: State, sound: bool) -> str:
-    """Return why a notebook has to be executed; empty when its page is still right."""
-    if unit.stem not in before.pages:
-        return "new"
-    if not sound:
-        return "the executed notebook is missing or was changed by hand"
-    record, reads = before.pages[unit.stem], before.reads_of(unit.stem)
-    parts = keys.parts(unit, reads)
-    changed = [kind for kind, value in parts.items() if record.parts.get(kind) != value]
-    if not changed:
-        return "forced" if request.force else ""
-    words = [WORDS[kind] for kind in changed if kind in WORDS]
-    known = Reads.of(reads) if reads else keys.all_reads(unit)
-    if "parameters" in changed:
-        words += _differing(before, keys, [address_in_words(*address) for address in sorted(known.parameters)])
-    if "tables" in changed:
-        words += _differing(before, keys, [f"data table {name}" for name in sorted(known.tables)])
-    return ", ".join(words) or "a parameter or table changed"
-
-
-def _differing(before: State, keys: Keys, names: Iterable[str]) -> list[str]:
-    now = keys.seen()
-    found = [f"{name} changed" for name in names if before.seen.get(name) != now.get(name)]
-    return found if len(found) <= SHOWN else [*found[:SHOWN], f"and {len(found) - SHOWN} more"]
-
-
-def _changed(
-    project: Project,
-    request: Request,
-    units: list[Unit],
-    to_run: list[Unit],
-    kept: Mapping[str, PageRecord],
-    before: Changed,
-) -> Changed:
-    """Return the overrides of every area that will have a page with changed values."""
-    pages = {(unit.scenario, unit.area) for unit in to_run if unit.overrides}
-    pages |= {tuple(stem.split("/")[1:3]) for stem, record in kept.items() if record.overrides}
-    asked = {(unit.scenario, unit.area) for unit in units if unit.overrides}
-    changed: Changed = {}
-    for scenario in project.scenarios:
-        for area in areas_of(project):
-            if (scenario, area) not in pages:
-                continue
-            now = (scenario, area) in asked
-            values = typed_overrides(project, request, scenario, area) if now else before[scenario][area]
-            changed.setdefault(scenario, {})[area] = values
-    return changed
-
-
-def _remarks(request: Request, units: list[Unit], to_run: list[Unit]) -> list[str]:
+def _asked(project: Project, request: Request, pages: Iterable[PageAddress]) -> dict[tuple[str, str], Asked]:
+    places = dict.fromkeys((page.scenario, page.area) for page in pages)
     if not request.overrides:
-        return []
-    reading = sorted({unit.notebook for unit in units if unit.overrides})
-    others = sorted({unit.notebook for unit in units} - set(reading))
+        return dict.fromkeys(places, Asked())
+    from eldercare.model import Run
+
+    asked = {}
+    for scenario, area in places:
+        run = Run(area, scenario, request.overrides, project)
+        settings = {area: run.settings, **{name: county.settings for name, county in run.counties.items()}}
+        reached = {(a, key) for a, one in settings.items() for key in request.overrides if one.all[key].overridden}
+        values: Overrides = {key: run.settings.all[key].value for key in request.overrides}
+        asked[scenario, area] = Asked(values, frozenset(reached))
+    return asked
+
+
+def _reads_of(address: PageAddress, before: State) -> Reads | None:
+    """Return what a page read the last time, or the same page in another language; None when neither is known."""
+    versions = (replace(address, language=language) for language in (address.language, *LANGUAGES))
+    return next((before.reads_of(page) for page in versions if page in before.pages), None)
+
+
+def _changes(address: PageAddress, overrides: Overrides, keys: Keys, before: State) -> list[str]:
+    """Return what has changed since a page was made, in words."""
+    page, reads = before.pages[address], before.reads_of(address)
+    parts = page_parts(keys, address, overrides, reads)
+    kinds = [kind for kind in {**page.parts, **parts} if page.parts.get(kind) != parts.get(kind)]
+    single = [name for name, now in keys.seen(reads).items() if before.seen.get(name) != now] if kinds else []
+    more = [f"and {len(single) - SHOWN} more"] if len(single) > SHOWN else []
+    return [*(f"{name} changed" for name in [*(k for k in kinds if k not in READ), *single[:SHOWN]]), *more]
+
+
+def tables_of(
+    project: Project, request: Request, outputs: Path, keys: Keys, before: State, now: State
+) -> tuple[dict[TableFolder, Changed], dict[TableFolder, TableRecord]]:
+    """Return the tables to make, with changed values by area, and those that stay, for the pages that there are now.
+
+    Of scenarios that are not asked for the tables stay as they are, as long as they are whole.
+    """
+    wanted: dict[TableFolder, Changed] = {TableFolder(scenario): {} for scenario in project.scenarios}
+    wanted |= {TableFolder(name, True): changed for name in project.scenarios if (changed := now.changed(name))}
+    make: dict[TableFolder, Changed] = {}
+    keep: dict[TableFolder, TableRecord] = {}
+    for folder, overrides in wanted.items():
+        record, is_asked = before.tables.get(folder), folder.scenario in (request.scenarios or project.scenarios)
+        stays = record and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
+        if record and is_asked:
+            stays = stays and not request.force and record.parts == table_parts(keys, folder, overrides)
+        if record and stays:
+            keep[folder] = record
+        elif record or is_asked:
+            make[folder] = overrides
+    return make, keep
+
+
+def unread(request: Request, pages: Mapping[PageAddress, Overrides]) -> str:
+    """Return which of the pages read none of the changed values, for the user; empty when all read some."""
     keys = ", ".join(request.overrides)
-    remarks = []
-    if not reading:
-        remarks.append(f"no page asked for reads {keys}; nothing is changed by it")
-    elif others:
-        made = {unit.notebook for unit in to_run}
-        remarks.append(
-            f"{keys}: read by {', '.join(reading)}; "
-            + "; ".join(f"{name} {'is made without it' if name in made else 'stays as it is'}" for name in others)
-        )
-    return remarks
+    reading = {page.notebook for page, overrides in pages.items() if overrides}
+    others = sorted({page.notebook for page in pages} - reading)
+    if not keys or not others:
+        return ""
+    return f"{keys}: not read by {', '.join(others)}" if reading else f"{keys}: read by no page that was asked for"
 
 
-def _table_key(keys: Keys, scenario: str, changed: Mapping[str, Mapping[str, object]]) -> str:
-    return digest({"scenario": keys.scenario(scenario), "tables": publish_digests()["tables"], "changed": changed})
-
-
-@cache
-def publish_digests() -> dict[str, dict[str, str]]:
-    """Return the sha256 of the files that make tables, and of those that make pages."""
-    package = Path(str(resources.files("eldercare")))
-    own = tree_digests(package / "publish")
-    texts = tree_digests(package / "report" / "text")
-    made = ("columns.yaml", "dictionary.py", "tables.py", "workbook.py")
-    return {
-        "tables": {name: own[name] for name in made} | texts,
-        "pages": {
-            name: value
-            for name, value in own.items()
-            if name.startswith(("templates/", "assets/"))
-            or name in ("pages.py", "documents.py", "topics.py", "front.py", "dictionary.py")
-        }
-        | texts,
-    }
-
-
-def shell_key(shell: Shell, notebook_sha256: str) -> str:
-    """Return what a page depends on beyond its notebook's execution."""
-    return digest(
-        {
-            "shell": asdict(shell),
-            "notebook": notebook_sha256,
-            "made": publish_digests()["pages"],
-            "nbconvert": versions().get("nbconvert"),
-        }
-    )
-
-
-def is_current(outputs: Path, stem: str, record: PageRecord, key: str) -> bool:
-    """Say whether the page that stands in the site is the one that would be made."""
-    return record.shell_key == key and _is(outputs / "site" / f"{stem}.html", record.page_sha256)
-
-
-def _intact(outputs: Path, record: TableRecord | None) -> bool:
-    return record is not None and all(_is(outputs / "tables" / name, value) for name, value in record.files.items())
-
-
-def _is(file: Path, sha256: str) -> bool:
-    return file.is_file() and file_digest(file) == sha256
+def _saved_outputs(project: Project, pages: Iterable[PageAddress]) -> list[str]:
+    """Return the notebooks that were saved with outputs."""
+    asked = {page.notebook for page in pages}
+    return [
+        f"notebooks/{file.name} was saved with outputs; they are not published"
+        for name, file in notebooks_of(project).items()
+        if name in asked and any(cell.get("outputs") for cell in cells_of(file))
+    ]

@@ -1,6 +1,7 @@
 """Imported by the fork server only: everything that workers need, loaded before they are forked from it.
 
-Nothing here starts a thread, opens a socket or keeps a figure.
+Nothing here starts a thread, opens a socket or keeps a figure. The inline backend of matplotlib is not among it: it
+looks for the notebook's shell when it is imported.
 """
 
 # ruff: noqa: E402, F401
@@ -23,7 +24,6 @@ import IPython.core.completerlib
 import IPython.core.magics
 import IPython.core.oinspect
 import matplotlib.backends.backend_svg
-import matplotlib_inline.backend_inline
 import nbformat
 import pandas as pd
 import papermill

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -18,18 +17,18 @@ from time import perf_counter
 from typing import Any
 
 from eldercare.inputs import Project, load_project
+from eldercare.inputs.problems import _, reason
+from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
-from eldercare.model.cache import sweep
 from eldercare.publish.cluster import cluster, code, execute_far, pack
-from eldercare.publish.keys import SHORT, Keys, digest, surroundings
-from eldercare.publish.manifest import PageRecord, State, TableRecord, manifest_text, newest, next_run_id
+from eldercare.publish.keys import PAGES, SHORT, Keys, code_digest, digest, is_file, surroundings
+from eldercare.publish.manifest import Changed, PageRecord, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
-from eldercare.publish.plan import Plan, is_current, labels_of, make_plan, publish_digests, shell_key, unit_of
-from eldercare.publish.repeat import comparison, read_manifest, request_of
+from eldercare.publish.plan import Overrides, Plan, make_plan, page_parts, table_parts, tables_of, unread
 from eldercare.publish.reporter import Reporter
-from eldercare.publish.request import Request, Unit, areas_of, check, cores, notebooks_of, plan_units
+from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
-from eldercare.publish.staging import Staging, locked, recover, scratch
+from eldercare.publish.staging import Staging, locked
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -37,8 +36,6 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 SOON = 12
 # Seconds between two moves of the progress bar's clock.
 TICK = 1.0
-# What of a request says how to make the results, not which.
-HOW = ("workers", "quiet", "dry_run", "cluster")
 
 
 def publish(project: Project, request: Request) -> int:
@@ -53,426 +50,326 @@ def publish(project: Project, request: Request) -> int:
         If the request is wrong, or another run is writing to the same outputs.
     """
     check(project, request)
-    reporter = Reporter(request.quiet)
-    outputs = project.root / "outputs"
+    reporter, outputs = Reporter(request.quiet), project.root / "outputs"
     try:
-        with locked(outputs):
-            recover(outputs)
-            sweep(project.root)
-            return _publish(project, request, outputs, reporter)
+        with (
+            locked(outputs) as work,
+            Workers(project.root, work / "scratch", request.workers or cores()) as workers,
+        ):
+            return _publish(Publication(project, request, outputs, work, reporter, Keys(project), workers))
     except KeyboardInterrupt:
-        reporter.error("interrupted; the published site stays as it was")
+        reporter.error(_("interrupted; the published site stays as it was"))
         return INTERRUPTED
+    except (BrokenProcessPool, ProcessExpired):
+        reporter.error(_("a worker process ended unexpectedly; the published site stays as it was"))
+        return FAILED
     except OSError as error:
-        reason = error.strerror or str(error)
-        reporter.error(f"the results cannot be written: {reason}; the published site stays as it was")
+        told = _("the results cannot be written: {reason}; the published site stays as it was", reason=reason(error))
+        reporter.error(told)
         return FAILED
     finally:
         reporter.close()
 
 
-def _publish(project: Project, request: Request, outputs: Path, reporter: Reporter) -> int:
-    clock, keys, ahead = perf_counter(), Keys(project), 0
-    try:
-        with Crew(project.root, request, outputs) as crew:
-            first = first_pages(project, request, outputs)
-            if first:
-                publication = Publication(project, first, outputs, reporter, keys)
-                if publication.run(crew) != DONE:
-                    return FAILED
-                ahead, request = len(publication.plan.execute), replace(request, force=False)
-                reporter.line(f"{ahead} pages to begin with, the others follow: {outputs / 'site' / FRONT['en']}")
-            publication = Publication(project, request, outputs, reporter, keys)
-            status = publication.run(crew)
-    except (BrokenProcessPool, ProcessExpired):
-        reporter.error("a worker process ended unexpectedly; the published site stays as it was")
-        return FAILED
-    if status == DONE and not request.dry_run:
-        publication.report(ahead, perf_counter() - clock)
+def _publish(asked: Publication) -> int:
+    clock, ahead, line = perf_counter(), 0, asked.reporter.line
+    site = asked.outputs / "site" / FRONT["en"]
+    if first := first_pages(asked):
+        leading = replace(asked, request=first)
+        if leading.run() != DONE:
+            return FAILED
+        ahead = len(leading.plan.execute)
+        line(f"{ahead} pages to begin with, the others follow: {site}")
+        asked = replace(asked, request=replace(asked.request, force=False))
+    status = asked.run()
+    if status == DONE and not asked.request.dry_run:
+        made, kept = len(asked.plan.execute) + ahead, len(asked.plan.kept.pages) - ahead
+        line(f"{made} pages executed, {kept} kept as they were, 0 failed, {perf_counter() - clock:.1f} s")
+        line(str(site))
     return status
 
 
-def first_pages(project: Project, request: Request, outputs: Path) -> Request | None:
+def first_pages(asked: Publication) -> Request | None:
     """Return a request for the leading page of the first area and scenario, where a larger one begins from nothing.
 
     They are published as a site of their own, so that there is something to read long before all is made. Where a
     site stands already it stays until the whole new one can take its place.
     """
-    if (outputs / "site").exists() or request.dry_run or request.cluster:
+    request, pages = asked.request, addresses(asked.project, asked.request)
+    if (asked.outputs / "site").exists() or request.dry_run or request.cluster or len(pages) <= SOON:
         return None
-    units = plan_units(project, request)
-    if len(units) <= SOON:
-        return None
-    made = {unit.notebook for unit in units}
-    notebook = labels_of(project).main
-    notebook = notebook if notebook in made else units[0].notebook
-    return replace(request, scenarios=(units[0].scenario,), areas=(units[0].area,), notebooks=(notebook,))
+    first, main = pages[0], asked.labels.main
+    notebook = main if main in {page.notebook for page in pages} else first.notebook
+    return replace(request, scenarios=(first.scenario,), areas=(first.area,), notebooks=(notebook,))
 
 
-class Crew:
-    """The worker processes of one command, started when the first piece of work is there.
+@dataclass
+class Step:
+    """A piece of work: how it is begun, and what is done with its result, which may ask for more steps."""
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the project.
-    request : Request
-    outputs : Path
-    """
-
-    def __init__(self, root: Path, request: Request, outputs: Path):
-        self.root = root
-        self.outputs = outputs
-        self.number = request.workers or cores()
-        self._open = ExitStack()
-
-    def __enter__(self) -> Crew:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._open.__exit__(*exception)
-
-    @cached_property
-    def folder(self) -> Path:
-        """Folder for what is not published."""
-        return self._open.enter_context(scratch(self.outputs))
-
-    @cached_property
-    def workers(self) -> Workers:
-        """The processes; started when they are first asked for."""
-        return self._open.enter_context(Workers(self.root, self.folder, self.number))
+    begin: Callable[[], Future]
+    end: Callable[[Future], Iterable[Step]]
 
 
-def repeat(project: Project, manifest: Path, number: int | None = None, quiet: bool = False) -> int:
-    """Make the run of a manifest again and say which results are byte by byte the same; exit status as `publish`.
-
-    Raises
-    ------
-    InputError
-        If the manifest is not one, or an input or a version is no longer the same.
-    """
-    before = read_manifest(manifest)
-    request = replace(request_of(project, manifest), workers=number, quiet=quiet)
-    status = publish(project, request)
-    if status == DONE:
-        after = read_manifest(sorted((project.root / "outputs" / "runs").glob("*.json"))[-1])
-        same, other = comparison(before, after)
-        reporter = Reporter(quiet)
-        reporter.line(
-            f"run {before['run_id']} repeated: {len(same)} results byte by byte the same, {len(other)} differ"
-        )
-        for name in other:
-            reporter.error(f"differs from run {before['run_id']}: {name}")
-        status = FAILED if other else DONE
-    return status
-
-
+@dataclass
 class Publication:
-    """One run under the lock of its outputs.
+    """One run under the lock of its outputs; ``state`` is what they hold after it, and grows as results come in."""
 
-    Parameters
-    ----------
-    project : Project
-    request : Request
-    outputs : Path
-    reporter : Reporter
-    keys : Keys
-    """
+    project: Project
+    request: Request
+    outputs: Path
+    work: Path
+    reporter: Reporter
+    keys: Keys
+    workers: Workers
+    failed: int = field(default=0, init=False)
 
-    def __init__(self, project: Project, request: Request, outputs: Path, reporter: Reporter, keys: Keys):
-        self.project = project
-        self.request = request
-        self.outputs = outputs
-        self.reporter = reporter
-        self.started = datetime.now(UTC)
-        self.clock = perf_counter()
-        self.keys = keys
-        self.before = newest(outputs)
-        self.plan: Plan = make_plan(project, request, outputs, self.keys, self.before)
-        self.labels: Labels = labels_of(project)
-        asked = {name: value for name, value in asdict(request).items() if name not in HOW}
-        content = digest({"request": asked, "keys": [self.keys.unit(u) for u in self.plan.execute]})
-        self.run_id = next_run_id(outputs, content)
+    def __post_init__(self) -> None:
+        self.labels = Labels.of(self.project, notebooks_of(self.project))
 
-    def run(self, crew: Crew) -> int:
-        """Make what the plan holds, and exchange the site."""
-        for remark in self.plan.remarks:
+    def run(self) -> int:
+        """Make what is to be made, and exchange the site."""
+        self.started, self.clock = datetime.now(UTC), perf_counter()
+        self.before = newest(self.outputs)
+        self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before)
+        self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
+        for remark in plan.remarks:
             self.reporter.line(remark)
         if self.request.dry_run:
-            return self._dry_run()
-        if not (self.plan.execute or self.plan.tables or self.plan.removed) and self._all_current():
-            return DONE
-        with Staging(self.outputs, self.run_id) as staging:
-            state = self._known(staging)
-            if not self._make(crew, staging, state):
+            return self._dry_run(plan)
+        if not self._is_current():
+            content = digest([self.keys.inputs, surroundings(), self.request.overrides, list(plan.why)])
+            self.run_id = next_run_id(self.outputs, content)
+            self.staging = Staging(self.outputs, self.work / self.run_id)
+            self._make()
+            if self.failed:
+                count = {"failed": self.failed, "all": len(plan.execute)}
+                told = _("{failed} of {all} pages failed; nothing is published, the last good site stays", **count)
+                self.reporter.error(told)
                 return FAILED
-            front = self._front(crew, staging, state)
-            self._pages(crew, staging, state)
-            self._keep_front(staging, state, front)
-            self._manifest(staging, state)
-            staging.publish()
+            self._site()
+            self._manifest()
+            tables = [f"tables/{name}" for record in self.state.tables.values() for name in record.files]
+            self.staging.publish({*tables, *(address.files[1] for address in self.state.pages)})
+        self._tell_unread({address: page.overrides for address, page in self.state.pages.items()})
         return DONE
 
-    def _dry_run(self) -> int:
-        for stem, why in self.plan.why.items():
-            self.reporter.line(f"{stem}: {why}")
-        for folder in self.plan.tables:
-            self.reporter.line(f"tables of {folder}")
+    def _dry_run(self, plan: Plan) -> int:
+        for address, why in plan.why.items():
+            self.reporter.line(f"{address.stem}: {why}")
+        for folder in plan.tables:
+            self.reporter.line(f"tables of {folder.name}")
+        self._tell_unread({address: page.overrides for address, page in plan.kept.pages.items()} | plan.execute)
         self.reporter.line(
-            f"{len(self.plan.execute)} pages would be executed, {len(self.plan.kept)} kept as they are, "
-            f"tables of {len(self.plan.tables)} scenarios would be made"
+            f"{len(plan.execute)} pages would be executed, {len(plan.kept.pages)} kept as they are, "
+            f"tables of {len(plan.tables)} scenarios would be made"
         )
         return DONE
 
-    def _known(self, staging: Staging) -> State:
-        """Return what of the outputs stays as it is; what is no more is taken out of the staged ones."""
-        state = State(pages=dict(self.plan.kept), tables=dict(self.plan.kept_tables), changed=self.plan.changed)
-        state.reads = {record.reads: self.before.reads[record.reads] for record in self._kept_with_reads()}
-        state.seen = self.keys.seen()
-        for path in self.plan.removed:
-            staging.remove(path)
-        return state
+    def _tell_unread(self, read: Mapping[PageAddress, Overrides]) -> None:
+        pages = addresses(self.project, self.request)
+        if remark := unread(self.request, {page: read[page] for page in pages}):
+            self.reporter.line(remark)
 
-    def _make(self, crew: Crew, staging: Staging, state: State) -> bool:
-        """Execute the notebooks and make the tables; say whether no notebook failed."""
-        notebooks = notebooks_of(self.project)
-        tasks = [self._task(unit, notebooks[unit.notebook], crew) for unit in self.plan.execute]
-        units = {unit.stem: unit for unit in self.plan.execute}
-        failures: list[str] = []
-        self.reporter.start([task.name for task in tasks], min(crew.number, max(len(tasks), 1)))
-        with self._executed(crew) as (begin, outcome_of, at_once):
-            waiting = deque(self._steps(tasks))
-            under_way: dict[Future, Task | str] = {}
-            files: dict[str, dict[str, bytes]] = {}
-            while waiting or under_way:
-                while waiting and len(under_way) < at_once:
-                    step = waiting.popleft()
-                    if isinstance(step, Task):
-                        job = begin(step)
-                    elif step not in files:
-                        job = crew.workers.submit(_make_tables, self._frames(crew, step), *self._about(step))
-                    else:
-                        job = crew.workers.submit(_make_workbook, self._frames(crew, step), *self._about(step))
-                    under_way[job] = step
-                self.reporter.tick()
-                for job in wait(under_way, TICK, FIRST_COMPLETED).done:
-                    step = under_way.pop(job)
-                    if isinstance(step, Task):
-                        self._keep(outcome_of(job, step), units[step.name], staging, state, failures)
-                    elif step not in files:
-                        files[step] = fetch(job)
-                        waiting.appendleft(step)
-                    else:
-                        self._keep_tables(step, files[step] | fetch(job), staging, state)
+    def _is_current(self) -> bool:
+        """Say whether everything stands in the outputs as it would be made."""
+        return (
+            not (self.plan.execute or self.plan.tables)
+            and self.before.pages.keys() == self.state.pages.keys()
+            and self.before.tables.keys() == self.state.tables.keys()
+            and self.before.front == self._front_key()
+            and all((self.outputs / "site" / name).is_file() for name in FRONT.values())
+            and all(is_current for *_page, is_current in self._shells())
+        )
+
+    # ---- notebooks and tables
+
+    def _make(self) -> None:
+        """Execute the notebooks and make the tables."""
+        self.workers.submit(_sweep, self.project.root)
+        pages, limit, number = self.plan.execute, self.request.timeout, self.workers.number
+        self.reporter.start([address.stem for address in pages], number)
+        with ExitStack() as stack:
+            begin: Callable[[Task], Future] = partial(self.workers.submit, execute, limit=limit)
+            if self.request.cluster:
+                far = partial(execute_far, pack(self.project.root), code(), limit)
+                begin = partial(stack.enter_context(cluster(self.request.cluster)).submit, far)
+                number += len(pages)
+            self._work_off(self._steps(begin), number)
+        if not self.failed:
+            # Only now it is known which pages have changed values.
+            make, keep = tables_of(self.project, self.request, self.outputs, self.keys, self.before, self.state)
+            plain = {folder: record for folder, record in self.state.tables.items() if not folder.is_changed}
+            self.state.tables = {**keep, **plain}
+            late = [self._table_step(*folder) for folder in make.items() if folder[0] not in plain]
+            self._work_off(late, self.workers.number)
         self.reporter.close()
-        if failures:
-            self.reporter.error(
-                f"{len(failures)} of {len(tasks)} pages failed; nothing is published, the last good site stays"
-            )
-        return not failures
 
-    @staticmethod
-    def _frames(crew: Crew, folder: str) -> Path:
-        """Return the file in which the frames of tables wait for the workbook."""
-        return crew.folder / f"frames-{folder}"
+    def _work_off(self, steps: Iterable[Step], at_once: int) -> None:
+        """Do a number of steps at a time, what they ask for before what waits."""
+        waiting, under_way = deque(steps), dict[Future, Step]()
+        while waiting or under_way:
+            while waiting and len(under_way) < at_once:
+                step = waiting.popleft()
+                under_way[step.begin()] = step
+            self.reporter.tick()
+            for job in wait(under_way, TICK, FIRST_COMPLETED).done:
+                waiting.extendleft(under_way.pop(job).end(job))
 
-    def _steps(self, tasks: list[Task]) -> Iterator[Task | str]:
-        """Yield tasks, and the tables of a scenario after its first page, so that no core waits at the end."""
-        left = list(self.plan.tables)
-        for task in tasks:
-            yield task
-            for folder in [folder for folder in left if folder.partition("+")[0] == task.parameters["scenario"]]:
-                left.remove(folder)
-                yield folder
-        for folder in left:
-            yield folder
+    def _steps(self, begin: Callable[[Task], Future]) -> Iterator[Step]:
+        """Yield pages, and the tables of a scenario after its first page, so that no core waits at the end."""
+        left = dict(self.plan.tables)
+        for address, overrides in self.plan.execute.items():
+            yield self._page_step(address, overrides, begin)
+            for folder in [folder for folder in left if folder.scenario == address.scenario]:
+                yield self._table_step(folder, left.pop(folder))
+        yield from (self._table_step(folder, overrides) for folder, overrides in left.items())
 
-    def _task(self, unit: Unit, notebook: Path, crew: Crew) -> Task:
-        parameters = {
-            "area": unit.area,
-            "scenario": unit.scenario,
-            "overrides": dict(unit.overrides),
-            "language": unit.language,
-        }
-        mark = crew.folder / f"cell-{unit.stem.replace('/', '-')}"
-        return Task(unit.stem, notebook, parameters, self.project.root, mark)
+    def _page_step(self, address: PageAddress, overrides: Overrides, begin: Callable[[Task], Future]) -> Step:
+        parameters = {name: value for name, value in asdict(address).items() if name != "notebook"}
+        notebook = notebooks_of(self.project)[address.notebook]
+        mark = self.workers.folder / address.stem.replace("/", "-")
+        task = Task(address.stem, notebook, parameters | {"overrides": overrides}, self.project.root, mark)
 
-    def _about(self, folder: str) -> tuple[Path, str, str, Mapping[str, Mapping[str, object]] | None]:
-        """Return root, scenario, run and overrides of a folder of tables."""
-        scenario, _, changed = folder.partition("+")
-        return self.project.root, scenario, self.run_id, self.plan.changed.get(scenario, {}) if changed else None
+        def end(job: Future) -> list[Step]:
+            made: Outcome = job.result() if self.request.cluster else outcome(job, task, self.request.timeout)
+            read = self.plan.asked[address.scenario, address.area].read(made.reads)
+            if made.failure:
+                self.failed += 1
+                self.reporter.error(made.failure)
+                self.reporter.done(address.stem)
+            elif read != overrides:
+                # A page is made with exactly those changed values that it reads.
+                return [self._page_step(address, read, begin)]
+            else:
+                self.staging.write(address.files[1], made.notebook)
+                name = digest(made.reads.record())[:SHORT]
+                self.state.reads[name] = made.reads
+                parts = page_parts(self.keys, address, overrides, made.reads)
+                self.state.pages[address] = PageRecord(self.run_id, overrides, parts, name, _sha(made.notebook))
+                self.reporter.done(address.stem, made.seconds)
+            return []
 
-    @contextmanager
-    def _executed(
-        self, crew: Crew
-    ) -> Iterator[tuple[Callable[[Task], Future], Callable[[Future, Task], Outcome], int]]:
-        """Give how a notebook's execution is begun and its outcome taken, and how many pieces are sent at once.
+        return Step(partial(begin, task), end)
 
-        A cluster gets everything; here nothing is sent ahead, so that a workbook need not wait for all pages.
-        """
-        limit = self.request.timeout
-        if not self.request.cluster:
-            yield partial(crew.workers.submit, execute, limit=limit), partial(outcome, limit=limit), crew.number
-            return
-        with cluster(self.request.cluster) as executor:
-            work = partial(execute_far, pack(self.project.root), code(), limit)
-            yield partial(executor.submit, work), lambda job, _: job.result(), len(self.plan.execute) + crew.number
+    def _table_step(self, folder: TableFolder, overrides: Changed) -> Step:
+        def end(job: Future) -> list[Step]:
+            files = {name: self.staging.write(f"tables/{name}", content) for name, content in fetch(job).items()}
+            digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
+            parts = table_parts(self.keys, folder, overrides)
+            self.state.tables[folder] = TableRecord(self.run_id, overrides, parts, digests)
+            return []
 
-    def _kept_with_reads(self) -> list[PageRecord]:
-        return [record for record in self.plan.kept.values() if record.reads in self.before.reads]
+        about = (self.project.root, folder.scenario, self.run_id, overrides)
+        return Step(partial(self.workers.submit, _make_tables, *about), end)
 
-    def _keep(self, outcome: Outcome, unit: Unit, staging: Staging, state: State, failures: list[str]) -> None:
-        if outcome.failure:
-            failures.append(unit.stem)
-            self.reporter.error(outcome.failure)
-            self.reporter.done(unit.stem)
-            return
-        staging.write(f"notebooks/{unit.stem}.ipynb", outcome.notebook)
-        name = digest(outcome.reads)[:SHORT] if outcome.reads else ""
-        if outcome.reads:
-            state.reads[name] = outcome.reads
-        parts = self.keys.parts(unit, outcome.reads)
-        made = sha256(outcome.notebook).hexdigest()
-        state.pages[unit.stem] = PageRecord(
-            digest(parts), self.run_id, dict(unit.overrides), made, parts=parts, reads=name
-        )
-        self.reporter.done(unit.stem, outcome.seconds)
+    # ---- the site
 
-    def _keep_tables(self, folder: str, files: Mapping[str, bytes], staging: Staging, state: State) -> None:
-        for name, content in files.items():
-            staging.link(f"site/data/{name}", staging.write(f"tables/{name}", content))
-        digests = {name: sha256(content).hexdigest() for name, content in files.items()}
-        state.tables[folder] = TableRecord(self.plan.tables[folder], self.run_id, digests)
+    def _site(self) -> None:
+        """Build the site anew; pages that stand there as they would be made are taken over."""
+        for record in self.state.tables.values():
+            for name in record.files:
+                self.staging.link(f"site/data/{name}", self.staging.find(f"tables/{name}"))
+        for name, content in assets():
+            self.staging.write(f"site/assets/{name}", content)
+        self.staging.write("site/.run", f"{self.run_id}\n")
+        front, todo, number = self._front(), [], self.workers.number
+        for address, around, key, is_current in self._shells():
+            if is_current:
+                self.staging.link(address.files[0], self.outputs / address.files[0])
+            else:
+                file, target = self.staging.find(address.files[1]), self.staging.root / address.files[0]
+                todo.append((address, key, (file, around, target)))
+        parts = [todo[first::number] for first in range(number)]
+        jobs = [self.workers.submit(_render, [files for *_page, files in part]) for part in parts]
+        for part, job in zip(parts, jobs, strict=True):
+            for (address, key, _files), page in zip(part, fetch(job), strict=True):
+                self.state.pages[address] = replace(self.state.pages[address], shell_key=key, page_sha256=page)
+        for name, text in (fetch(front) if front else {}).items():
+            self.staging.write(f"site/{name}", text)
 
-    def _shell(self, stem: str, record: PageRecord, stems: frozenset[str]) -> Shell:
-        return shell(unit_of(stem, record.overrides), self.labels, stems, record.run_id)
+    def _shells(self) -> Iterator[tuple[PageAddress, Shell, str, bool]]:
+        """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
+        for address, page in self.state.pages.items():
+            around = shell(address, self.labels, self.state.pages, page.run_id, page.overrides)
+            key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
+            is_same = page.shell_key == key and is_file(self.outputs / address.files[0], page.page_sha256)
+            yield address, around, key, is_same
 
-    def _pages(self, crew: Crew, staging: Staging, state: State) -> None:
-        stems = frozenset(state.pages)
-        assets(staging)
-        todo = {}
-        for stem, record in state.pages.items():
-            around = self._shell(stem, record, stems)
-            key = shell_key(around, record.notebook_sha256)
-            if not is_current(self.outputs, stem, record, key):
-                todo[stem] = staging.root / "notebooks" / f"{stem}.ipynb", around, key
-        parts = [list(todo.items())[first :: crew.number] for first in range(crew.number)]
-        jobs = [
-            crew.workers.submit(_render, [(file, around) for _, (file, around, _) in part]) for part in parts if part
-        ]
-        for part, job in zip(parts, jobs, strict=False):
-            for (stem, (_, _, key)), page in zip(part, fetch(job), strict=True):
-                staging.write(f"site/{stem}.html", page)
-                state.pages[stem] = replace(state.pages[stem], shell_key=key, page_sha256=sha256(page).hexdigest())
+    def _front_key(self) -> str:
+        tables = [[folder.name, record.parts] for folder, record in sorted(self.state.tables.items())]
+        pages = [[address.stem, page.overrides] for address, page in sorted(self.state.pages.items())]
+        return digest([tables, pages, code_digest(*PAGES), self.keys.parts("", Reads())])
 
-    def _front_key(self, state: State) -> str:
-        return digest(
-            {
-                "tables": {folder: record.key for folder, record in state.tables.items()},
-                "pages": sorted(state.pages),
-                "changed": state.changed,
-                "made": publish_digests()["pages"],
-                "common": self.keys.common,
-            }
-        )
-
-    def _front(self, crew: Crew, staging: Staging, state: State) -> Future | None:
+    def _front(self) -> Future | None:
         """Begin the front page from the tables; None when there are none."""
-        scenarios = [name for name in self.project.scenarios if name in state.tables]
-        changed = {stem: record.overrides for stem, record in state.pages.items() if record.overrides}
-        if not scenarios:
-            return None
-        about = self.project.root, staging.root, self.run_id, list(state.pages), changed, scenarios, self.labels
-        return crew.workers.submit(_make_front, *about)
+        self.state.front = self._front_key()
+        scenarios = [name for name in self.project.scenarios if TableFolder(name) in self.state.tables]
+        pages = {address: page.overrides for address, page in self.state.pages.items()}
+        about = self.project.root, self.staging.root / "site" / "data", self.run_id, pages, scenarios, self.labels
+        return self.workers.submit(_make_front, *about) if scenarios else None
 
-    def _keep_front(self, staging: Staging, state: State, job: Future | None) -> None:
-        if job is None:
-            return
-        for name, text in fetch(job).items():
-            staging.write(f"site/{name}", text)
-        state.front = {"key": self._front_key(state)}
-
-    def _all_current(self) -> bool:
-        state = State(pages=self.plan.kept, tables=self.plan.kept_tables, changed=self.plan.changed)
-        site = self.outputs / "site"
-        if self.before.front.get("key") != self._front_key(state) or not all(
-            (site / f).is_file() for f in FRONT.values()
-        ):
-            return False
-        return all(
-            is_current(
-                self.outputs,
-                stem,
-                record,
-                shell_key(self._shell(stem, record, self.plan.stems), record.notebook_sha256),
-            )
-            for stem, record in self.plan.kept.items()
+    def _manifest(self) -> None:
+        state = self.state
+        state.reads = {page.reads: state.reads[page.reads] for page in state.pages.values()}
+        files = {name for reads in state.reads.values() for name in reads.files}
+        state.seen = self.keys.seen() | self.keys.seen(Reads(files=files))
+        made = [folder.scenario for folder, record in state.tables.items() if record.run_id == self.run_id]
+        made += [address.scenario for address in self.plan.execute]
+        scenarios = [name for name in self.project.scenarios if name in made] or self.project.scenarios
+        text = manifest_text(
+            self.run_id,
+            {name: self.keys.settings(name) for name in scenarios},
+            state,
+            request=asdict(self.request) | {"areas": self.request.areas or self.project.areas},
+            inputs=self.keys.inputs,
+            versions=surroundings(),
+            clock={"started": f"{self.started:%Y-%m-%dT%H:%M:%S%z}", "seconds": round(perf_counter() - self.clock, 1)},
         )
+        self.staging.write(f"runs/{self.run_id}.json", text)
 
-    def _manifest(self, staging: Staging, state: State) -> None:
-        parameters = {
-            scenario: self.keys.parameters(scenario) for scenario in self._scenarios() or self.project.scenarios
-        }
-        clock = {
-            "started": self.started.isoformat(timespec="seconds"),
-            "seconds": round(perf_counter() - self.clock, 1),
-        }
-        asked = asdict(self.request) | {"areas": self.request.areas or areas_of(self.project)}
-        staging.write(
-            f"runs/{self.run_id}.json",
-            manifest_text(self.run_id, asked, self.keys.inputs, surroundings(), parameters, state, clock),
-        )
 
-    def _scenarios(self) -> list[str]:
-        """Return the scenarios that this run made pages or tables of."""
-        folders = [folder.partition("+")[0] for folder in self.plan.tables]
-        return list(dict.fromkeys([*(unit.scenario for unit in self.plan.execute), *folders]))
+def _sha(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
-    def report(self, ahead: int, seconds: float) -> None:
-        """Say what was done in how many seconds, with the pages that this command executed in a run before."""
-        self.reporter.line(
-            f"{len(self.plan.execute) + ahead} pages executed, {len(self.plan.kept) - ahead} kept as they were, "
-            f"0 failed, {seconds:.1f} s"
-        )
-        self.reporter.line(str(self.outputs / "site" / FRONT["en"]))
+
+def assets() -> Iterator[tuple[str, bytes]]:
+    """Yield the style sheet, the script and the fonts, which stand in the site once for all pages."""
+    for file in (resources.files("eldercare.publish") / "assets").iterdir():
+        yield file.name, file.read_bytes()
+    for file in (resources.files("eldercare.report") / "fonts").iterdir():
+        if file.name.endswith((".woff2", "OFL.txt")):
+            yield f"fonts/{file.name}", file.read_bytes()
 
 
 # Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
-def _make_tables(frames: Path, *arguments: Any) -> dict[str, bytes]:
+def _sweep(root: Path) -> None:
+    from eldercare.model.cache import sweep
+
+    sweep(root)
+
+
+def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed) -> dict[str, bytes]:
     from eldercare.publish.processed import write_processed
-    from eldercare.publish.tables import csv_files
+    from eldercare.publish.tables import table_files
 
-    files, made = csv_files(*arguments)
-    frames.write_bytes(pickle.dumps(made))
-    root, scenario, _, changed = arguments
-    if scenario == BASELINE and not changed:
+    if scenario == BASELINE and not overrides:
         write_processed(load_project(root))
-    return files
+    return table_files(root, scenario, run_id, overrides)
 
 
-def _make_workbook(frames: Path, *arguments: object) -> dict[str, bytes]:
-    from eldercare.publish.tables import workbook_file
-
-    return workbook_file(*arguments, pickle.loads(frames.read_bytes()))
-
-
-def _render(pages: list[tuple[Path, Shell]]) -> list[bytes]:
+def _render(pages: Iterable[tuple[Path, Shell, Path]]) -> list[str]:
     from eldercare.publish.documents import render
 
-    return [render(notebook.read_bytes(), around).encode("utf-8") for notebook, around in pages]
+    digests = []
+    for notebook, around, target in pages:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(page := render(notebook.read_bytes(), around).encode("utf-8"))
+        digests.append(_sha(page))
+    return digests
 
 
-def _make_front(*arguments: object) -> dict[str, str]:
+def _make_front(*about: Any) -> dict[str, str]:
     from eldercare.publish.front import front_pages
 
-    return front_pages(*arguments)
-
-
-def assets(staging: Staging) -> None:
-    """Put the style sheet, the script and the fonts into the site, once for all pages."""
-    for file in (resources.files("eldercare.publish") / "assets").iterdir():
-        staging.write(f"site/assets/{file.name}", file.read_bytes())
-    fonts = resources.files("eldercare.report") / "fonts"
-    for file in fonts.iterdir():
-        if file.name.endswith((".woff2", "OFL.txt")):
-            staging.write(f"site/assets/fonts/{file.name}", file.read_bytes())
+    return front_pages(*about)

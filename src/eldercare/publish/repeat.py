@@ -13,6 +13,9 @@ from typing_extensions import TypedDict
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.inputs.problems import NOTHING, Message, _, reason
 from eldercare.publish.keys import Keys, surroundings
+from eldercare.publish.manifest import State
+from eldercare.publish.publication import DONE, FAILED, publish
+from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import Request
 
 
@@ -102,6 +105,25 @@ def request_of(project: Project, file: Path) -> Request:
     return replace(request, force=True, quiet=False, workers=None, cluster="", dry_run=False)
 
 
+def repeat(project: Project, file: Path, workers: int | None = None, quiet: bool = False) -> int:
+    """Make the run of a manifest again and say which results are byte by byte the same; exit status as `publish`.
+
+    Raises
+    ------
+    InputError
+        If the manifest is not one, or an input or a version is no longer the same.
+    """
+    before, reporter = read_manifest(file), Reporter(quiet)
+    status, run = publish(project, replace(request_of(project, file), workers=workers, quiet=quiet)), before["run_id"]
+    if status == DONE:
+        same, other = comparison(before, newest_manifest(project))
+        reporter.line(f"run {run} repeated: {len(same)} results byte by byte the same, {len(other)} differ")
+        for name in other:
+            reporter.error(_("differs from run {run}: {name}", run=run, name=name))
+        status = FAILED if other else DONE
+    return status
+
+
 def comparison(before: Manifest, after: Manifest) -> tuple[list[str], list[str]]:
     """Return the results that a repeated run made byte by byte the same, and those that differ.
 
@@ -119,8 +141,7 @@ def comparison(before: Manifest, after: Manifest) -> tuple[list[str], list[str]]
 
 def _results(manifest: Manifest) -> dict[str, str]:
     """Return the digests of what a run made itself, not what it kept of earlier ones."""
-    pages, folders = manifest["state"]["pages"].items(), manifest["state"]["tables"].values()
-    run = manifest["run_id"]
-    made = {f"notebooks/{stem}.ipynb": page["notebook_sha256"] for stem, page in pages if page["run_id"] == run}
-    own = [folder["files"].items() for folder in folders if folder["run_id"] == run]
+    state, run = State.of(manifest["state"]), manifest["run_id"]
+    made = {page.files[1]: record.notebook_sha256 for page, record in state.pages.items() if record.run_id == run}
+    own = [record.files.items() for record in state.tables.values() if record.run_id == run]
     return made | {f"tables/{name}": digest for files in own for name, digest in files if name.endswith(".csv")}

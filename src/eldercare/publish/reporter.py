@@ -6,7 +6,7 @@ import sys
 
 from tqdm import tqdm
 
-from eldercare.inputs.messages import in_chinese, message_language
+from eldercare.inputs.problems import Message, message_language
 
 # Bar, share, count, time and time left, then the pages that are being made.
 LAYOUT = "{percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} pages, {elapsed}, {remaining} left{postfix}"
@@ -32,14 +32,14 @@ class Reporter:
         self._waiting, self._at_once = list(names), at_once
         if not self.quiet and names and sys.stderr.isatty():
             self._bar = tqdm(total=len(names), file=sys.stderr, dynamic_ncols=True, leave=False, bar_format=LAYOUT)
-            self._name()
+            self._name(self._bar)
 
     def done(self, name: str, seconds: float | None = None) -> None:
         """Count one finished piece of work; without seconds it failed, which has been said."""
         if name in self._waiting:
             self._waiting.remove(name)
         if self._bar is not None:
-            self._name()
+            self._name(self._bar)
             self._bar.update()
         elif seconds is not None:
             self.line(f"{name} ({seconds:.1f} s)")
@@ -49,9 +49,9 @@ class Reporter:
         if self._bar is not None:
             self._bar.refresh()
 
-    def _name(self) -> None:
+    def _name(self, bar: tqdm) -> None:
         # Begun in order and not yet finished: these are the ones under way.
-        self._bar.set_postfix_str(", ".join(self._waiting[: self._at_once]), refresh=True)
+        bar.set_postfix_str(", ".join(self._waiting[: self._at_once]), refresh=True)
 
     def line(self, text: str) -> None:
         """Print a line, unless quiet."""
@@ -59,9 +59,9 @@ class Reporter:
             tqdm.write(text, file=sys.stdout)
             sys.stdout.flush()
 
-    def error(self, text: str) -> None:
+    def error(self, message: Message) -> None:
         """Print an error, always; in the language of messages."""
-        tqdm.write(in_chinese(text) if message_language() == "zh" else text, file=sys.stderr)
+        tqdm.write(message.told(message_language()), file=sys.stderr)
 
     def close(self) -> None:
         """Take the bar away."""

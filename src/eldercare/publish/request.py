@@ -1,4 +1,4 @@
-"""What is asked for: the request, its checks, and the units of work that it comes down to."""
+"""What is asked for: the request and its checks, and the addresses of pages and tables."""
 
 from __future__ import annotations
 
@@ -6,20 +6,59 @@ import ast
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from eldercare.inputs import CITY, InputError, Project, bed_changes, resolve
+from eldercare.inputs import InputError, Problem, Project, bed_changes, did_you_mean, resolve
 from eldercare.inputs.checks import input_problems
-from eldercare.inputs.errors import Problem, did_you_mean
+from eldercare.inputs.problems import LANGUAGES, _
 
-LANGUAGES = ("en", "zh")
+__all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
+
 # The name becomes a file of the site.
 NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]*")
-# Notebooks that show every scenario, whichever they are made for.
-COMPARING = ("06_scenarios",)
 PARAMETERS = ("area", "scenario", "overrides", "language")
+
+
+@dataclass(frozen=True, order=True)
+class PageAddress:
+    """Which page: a notebook for one area, scenario and language.
+
+    Examples
+    --------
+    >>> PageAddress("en", "baseline", "north", "03_beds").stem
+    'en/baseline/north/03_beds'
+    """
+
+    language: str
+    scenario: str
+    area: str
+    notebook: str
+
+    @property
+    def stem(self) -> str:
+        """Place below outputs/site and outputs/notebooks, without suffix."""
+        return f"{self.language}/{self.scenario}/{self.area}/{self.notebook}"
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """The page and its executed notebook below outputs."""
+        return f"site/{self.stem}.html", f"notebooks/{self.stem}.ipynb"
+
+
+@dataclass(frozen=True, order=True)
+class TableFolder:
+    """Which tables: those of a scenario, or those of its areas with changed values beside them."""
+
+    scenario: str
+    is_changed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Folder below outputs/tables and site/data."""
+        return self.scenario + ("+set" if self.is_changed else "")
 
 
 @dataclass(frozen=True)
@@ -29,7 +68,7 @@ class Request:
     Attributes
     ----------
     scenarios, areas, notebooks : tuple of str
-        Names as in config/scenarios, huzhou and config/counties, and file stems in notebooks/.
+        Names as in config/scenarios, of the city and in config/counties, and file stems in notebooks/.
     overrides : dict
         Parameter key to value or its text, as given by ``--set``.
     language : {"en", "zh", "both"}
@@ -65,30 +104,23 @@ class Request:
         return LANGUAGES if self.language == "both" else (self.language,)
 
 
-@dataclass(frozen=True, order=True)
-class Unit:
-    """One page to make: a notebook for one scenario, area and language, with the changed values it reads."""
-
-    language: str
-    scenario: str
-    area: str
-    notebook: str
-    overrides: tuple[tuple[str, object], ...] = ()
-
-    @property
-    def stem(self) -> str:
-        """Place of the page below outputs/site and of the notebook below outputs/notebooks, without suffix."""
-        return f"{self.language}/{self.scenario}/{self.area}/{self.notebook}"
-
-
 def notebooks_of(project: Project) -> dict[str, Path]:
     """Return the project's notebooks by name, in order."""
     return {file.stem: file for file in sorted((project.root / "notebooks").glob("*.ipynb"))}
 
 
-def areas_of(project: Project) -> tuple[str, ...]:
-    """Return the city, then its counties."""
-    return (CITY, *project.counties)
+def addresses(project: Project, request: Request) -> list[PageAddress]:
+    """Return the addresses of the pages that are asked for, in the order in which they are made."""
+    return [
+        PageAddress(language, scenario, area, notebook)
+        for scenario in project.scenarios
+        if scenario in (request.scenarios or project.scenarios)
+        for area in project.areas
+        if area in (request.areas or project.areas)
+        for notebook in notebooks_of(project)
+        if notebook in (request.notebooks or (notebook,))
+        for language in request.languages
+    ]
 
 
 def cores() -> int:
@@ -110,122 +142,75 @@ def check(project: Project, request: Request) -> None:
     problems = [
         *input_problems(project),
         *_unknown("--scenario", request.scenarios, project.scenarios),
-        *_unknown("--area", request.areas, areas_of(project)),
+        *_unknown("--area", request.areas, project.areas),
         *_unknown("--notebook", request.notebooks, notebooks),
         *_unknown("--language", [request.language], (*LANGUAGES, "both")),
     ]
     if request.workers is not None and request.workers < 1:
-        problems.append(Problem("--workers", "", request.workers, "must be a whole number of at least 1"))
+        least = _("a whole number from {least} is allowed", least=1)
+        problems.append(Problem("--workers", "", request.workers, least))
     if not notebooks:
-        problems.append(Problem("notebooks", message="no notebook (.ipynb) found"))
-    if problems:
-        raise InputError(problems)
+        problems.append(Problem("notebooks", message=_("no notebook (.ipynb) found")))
     home = project.root.resolve() / "notebooks"
     for name, file in notebooks.items():
         where = f"notebooks/{file.name}"
         if not NOTEBOOK.fullmatch(name):
-            message = "a notebook's name has small letters, digits and underscores only"
-            problems.append(Problem(where, message=message))
+            spelling = _("a notebook's name has small letters, digits and underscores only")
+            problems.append(Problem(where, message=spelling))
         if file.resolve().parent != home or not file.is_file():
-            message = "lies outside notebooks/; only notebooks of this folder are executed"
-            problems.append(Problem(where, message=message))
-    if problems:
-        raise InputError(problems)
-    for name in request.notebooks or notebooks:
-        problems.extend(_without_parameters(name, notebooks[name]))
-    if request.overrides:
-        problems.extend(_bad_overrides(project, request))
-    if problems:
-        raise InputError(problems)
-    if project.has_rows(bed_changes.TABLE):
+            outside = _("lies outside notebooks/; only notebooks of this folder are executed")
+            problems.append(Problem(where, message=outside))
+    if not problems:
+        problems = [fault for name in request.notebooks or notebooks for fault in _without_parameters(notebooks[name])]
+        problems += _bad_overrides(project, request) if request.overrides else []
+    if not problems and project.has_rows(bed_changes.TABLE):
         from eldercare.model import Run
 
         runs = [Run(None, scenario, request.overrides, project) for scenario in request.scenarios or project.scenarios]
-        if problems := list(dict.fromkeys(problem for run in runs for problem in run.supply_problems())):
-            raise InputError(problems)
+        problems = list(dict.fromkeys(problem for run in runs for problem in run.supply_problems()))
+    if problems:
+        raise InputError(problems)
 
 
 def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Problem]:
     known = list(known)
-    return [
-        Problem(option, name, None, f"unknown; allowed are {', '.join(known)}", did_you_mean(name, known))
-        for name in asked
-        if name not in known
-    ]
+    message = _("unknown; allowed are {names}", names=", ".join(known))
+    return [Problem(option, name, None, message, did_you_mean(name, known)) for name in asked if name not in known]
 
 
 def _bad_overrides(project: Project, request: Request) -> list[Problem]:
     # A value may be allowed in one scenario and not in another; the same problem is told once.
     problems: dict[str, Problem] = {}
     for scenario in request.scenarios or project.scenarios:
-        for area in request.areas or areas_of(project):
+        for area in request.areas or project.areas:
             try:
                 resolve(project, area, scenario, request.overrides)
             except InputError as error:
-                problems.update((str(problem), problem) for problem in error.problems)
+                problems |= {str(problem): problem for problem in error.problems}
     return list(problems.values())
 
 
-def _without_parameters(name: str, file: Path) -> list[Problem]:
+def cells_of(notebook: Path) -> list[dict[str, Any]]:
+    """Return the cells of a notebook's file as plain values."""
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def _without_parameters(notebook: Path) -> list[Problem]:
     # papermill only warns about a parameter that a notebook does not know, and runs it with the default.
-    where = f"notebooks/{name}.ipynb"
+    where = f"notebooks/{notebook.name}"
     try:
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+        tagged = [cell["source"] for cell in cells_of(notebook) if "parameters" in cell["metadata"].get("tags", [])]
         given = {
             target.id
-            for source in sources
-            for node in ast.parse(source).body
+            for source in tagged
+            for node in ast.parse("".join(source)).body
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Name)
         }
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
-        return [Problem(where, message=f"cannot be read as a notebook ({type(error).__name__}: {error})")]
-    missing = [parameter for parameter in PARAMETERS if parameter not in given]
-    if not missing:
-        return []
-    return [
-        Problem(
-            where, message=f"the cell tagged parameters must set {', '.join(PARAMETERS)}; missing: {', '.join(missing)}"
-        )
-    ]
-
-
-def typed_overrides(project: Project, request: Request, scenario: str, area: str) -> dict[str, object]:
-    """Return the overrides as Python values of their parameters' types."""
-    settings = resolve(project, area, scenario, request.overrides)
-    return {key: settings[key].value for key in request.overrides}
-
-
-def plan_units(project: Project, request: Request) -> list[Unit]:
-    """Return the units of a checked request; each carries only those overrides that its notebook reads.
-
-    A notebook that reads none of the changed values gets a unit without overrides: its page is the plain one.
-    """
-    notebooks = [name for name in notebooks_of(project) if name in (request.notebooks or (name,))]
-    units = []
-    for scenario in [name for name in project.scenarios if name in (request.scenarios or (name,))]:
-        for area in [name for name in areas_of(project) if name in (request.areas or (name,))]:
-            read = _overrides_read(project, request, scenario, area, notebooks)
-            units.extend(
-                Unit(language, scenario, area, notebook, read[notebook])
-                for notebook in notebooks
-                for language in request.languages
-            )
-    return units
-
-
-def _overrides_read(
-    project: Project, request: Request, scenario: str, area: str, notebooks: Iterable[str]
-) -> Mapping[str, tuple[tuple[str, object], ...]]:
-    if not request.overrides:
-        return dict.fromkeys(notebooks, ())
-    from eldercare.model import Run
-
-    values = typed_overrides(project, request, scenario, area)
-    run = Run(area, scenario, values, project)
-    return {
-        notebook: tuple(sorted((key, values[key]) for key in set(run.settings_used(notebook)) & set(values)))
-        for notebook in notebooks
-    }
+        reason = f"{type(error).__name__}: {error}"
+        return [Problem(where, message=_("cannot be read as a notebook ({reason})", reason=reason))]
+    names = {"names": ", ".join(PARAMETERS), "missing": ", ".join(name for name in PARAMETERS if name not in given)}
+    message = _("the cell tagged parameters must set {names}; missing: {missing}", **names)
+    return [Problem(where, message=message)] if names["missing"] else []

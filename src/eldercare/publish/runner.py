@@ -7,16 +7,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eldercare.inputs.reads import KIND
+from eldercare.inputs.problems import NOTHING, Message, _
+from eldercare.inputs.reads import Reads, recording
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ENGINE = "eldercare"  # its entry point in pyproject.toml
+TRY = "try"  # tag of the cell that invites to try a change; it is not published, and takes a run of its own
+KERNEL = "python3"  # no kernel is started; papermill asks for the name
 TRACEBACK_LINES = 8
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended.
+
+    Attributes
+    ----------
+    notebook : bytes
+        The executed notebook; empty when it failed.
+    reads : Reads
+        What it was made from.
+    seconds : float
+        Time that it took.
+    failure : Message
+        What went wrong, with the cell; empty when nothing did.
+    """
+
+    notebook: bytes = b""
+    reads: Reads = field(default_factory=Reads)
+    seconds: float = 0.0
+    failure: Message = NOTHING
 
 
 @dataclass(frozen=True)
@@ -33,7 +59,7 @@ class Task:
         Python values for its parameters.
     root : Path
         Folder of the project, in which it works.
-    cell : Path, optional
+    mark : Path
         File for the id of the cell that is being executed, for the one who waits.
     """
 
@@ -41,36 +67,19 @@ class Task:
     notebook: Path
     parameters: Mapping[str, object]
     root: Path
-    cell: Path | None = None
+    mark: Path
 
-    def failure(self, what: str, cell: str = "", lines: list[str] | None = None) -> str:
-        """Return what went wrong as text: the name, the cell, and the end of a traceback."""
-        if not cell and self.cell and self.cell.exists():
-            cell = self.cell.read_text(encoding="utf-8")
-        tail = [f"    {line}" for line in (lines or []) if line.strip()][-TRACEBACK_LINES:]
-        return "\n".join([f"{self.name}: cell {cell or '(none)'}: {what}", *tail])
+    def begin_cell(self, cell: NotebookNode) -> None:
+        """Say which cell is being executed."""
+        self.mark.write_text(cell.get("id", ""), encoding="utf-8")
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a task ended.
-
-    Attributes
-    ----------
-    notebook : bytes
-        The executed notebook; empty when it failed.
-    seconds : float
-        Time that it took.
-    failure : str
-        What went wrong, with the cell; empty when nothing did.
-    reads : dict, optional
-        Record of what the notebook was made from; None when it does not end with one.
-    """
-
-    notebook: bytes = b""
-    seconds: float = 0.0
-    failure: str = ""
-    reads: dict[str, Any] | None = field(default=None)
+    def failed(self, what: Message, cell: str = "", text: str = "") -> Outcome:
+        """Return the outcome of a failure in a cell, the last one begun when none is named, with the end of a text."""
+        cell = cell or (self.mark.read_text(encoding="utf-8") if self.mark.exists() else "")
+        lines = [line for line in COLOUR.sub("", text).splitlines() if line.strip()]
+        tail = "".join(f"\n    {line}" for line in lines[-TRACEBACK_LINES:])
+        told = _("{page}: cell {cell}: {what}{tail}", page=self.name, cell=cell or "(none)", what=what, tail=tail)
+        return Outcome(failure=told)
 
 
 def execute(task: Task) -> Outcome:
@@ -82,55 +91,35 @@ def execute(task: Task) -> Outcome:
     from eldercare.publish.engine import Engine
 
     papermill_engines.register(ENGINE, Engine)
-
-    start, cell = perf_counter(), [""]
-
-    def begin(node: NotebookNode) -> None:
-        cell[0] = node.get("id", "")
-        if task.cell:
-            task.cell.write_text(cell[0], encoding="utf-8")
-
+    start = perf_counter()
     try:
-        # The only call of papermill. It takes braces in a path for parameters, so they are doubled.
-        notebook = execute_notebook(
-            str(task.notebook).replace("{", "{{").replace("}", "}}"),
-            None,
-            parameters=task.parameters,
-            engine_name=ENGINE,
-            cwd=str(task.root),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            on_cell_start=begin,
-        )
+        with recording(task.root) as reads:
+            # The only call of papermill. It takes braces in a path for parameters, so they are doubled.
+            notebook = execute_notebook(
+                str(task.notebook).replace("{", "{{").replace("}", "}}"),
+                None,
+                parameters=task.parameters,
+                engine_name=ENGINE,
+                kernel_name=KERNEL,
+                language="python",
+                cwd=str(task.root),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                on_cell_start=task.begin_cell,
+                skip_tag=TRY,
+            )
     except PapermillExecutionError as error:
-        lines = COLOUR.sub("", "\n".join(error.traceback)).splitlines() or [f"{error.ename}: {error.evalue}"]
-        return Outcome(failure=task.failure("failed", cell[0], lines))
-    failure = _complaint(task, notebook)
-    return (
-        Outcome(failure=failure)
-        if failure
-        else Outcome(_plain(notebook), perf_counter() - start, reads=_reads(notebook))
-    )
-
-
-def _reads(notebook: NotebookNode) -> dict | None:
-    """Return the record with which a notebook ends; cells after it could have read more."""
-    last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
-    return next((output.data[KIND] for output in last.outputs if KIND in output.get("data", {})), None)
-
-
-def _complaint(task: Task, notebook: NotebookNode) -> str:
-    """Return the first warning or message that a cell wrote to stderr, as a failure."""
+        return task.failed(_("failed"), text="\n".join(error.traceback) or f"{error.ename}: {error.evalue}")
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "stream" and output.name == "stderr":
-                return task.failure("wrote to stderr", cell.get("id", ""), COLOUR.sub("", output.text).splitlines())
-    return ""
+                return task.failed(_("wrote to stderr"), cell.get("id", ""), output.text)
+    return Outcome(plain(notebook), reads, perf_counter() - start)
 
 
-def _plain(notebook: NotebookNode) -> bytes:
-    """Return the notebook as a file without timings, paths and random cell ids."""
+def plain(notebook: NotebookNode) -> bytes:
+    """Return the notebook as a file without timings, paths, random cell ids and addresses in memory."""
     import nbformat
 
     notebook.metadata.pop("papermill", None)
@@ -138,4 +127,7 @@ def _plain(notebook: NotebookNode) -> bytes:
         cell.metadata.pop("papermill", None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.id = "injected-parameters"
+        for output in cell.get("outputs", ()):
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = ADDRESS.sub("", output.data["text/plain"])
     return (nbformat.writes(notebook, version=4) + "\n").encode("utf-8")

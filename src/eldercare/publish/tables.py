@@ -14,6 +14,7 @@ from eldercare.inputs import Project, load_project
 from eldercare.inputs.sources import Source
 from eldercare.model import Results
 from eldercare.publish.dictionary import Changed, Column, Table, described, reading_notes, tables
+from eldercare.publish.request import TableFolder
 from eldercare.publish.workbook import workbook
 from eldercare.report.text import Text
 
@@ -49,7 +50,8 @@ def csv_files(
     about = datapackage(project, scenario, run_id, changed)
     files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described(project.city).items()}
     files["datapackage.json"] = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
-    return {f"{_folder(scenario, changed)}/{name}": text.encode() for name, text in files.items()}, frames
+    folder = TableFolder(scenario, bool(changed)).name
+    return {f"{folder}/{name}": text.encode() for name, text in files.items()}, frames
 
 
 def workbook_file(
@@ -57,17 +59,13 @@ def workbook_file(
 ) -> dict[str, bytes]:
     """Return the workbook of the frames of :func:`csv_files`, by its path below outputs/tables."""
     content = workbook(load_project(root), scenario, run_id, frames, changed or {})
-    return {f"{_folder(scenario, changed)}.xlsx": content}
+    return {f"{TableFolder(scenario, bool(changed)).name}.xlsx": content}
 
 
 def table_files(root: Path, scenario: str, run_id: str, changed: Changed | None = None) -> dict[str, bytes]:
     """Return all files of a scenario's tables by path below outputs/tables; parameters as for :func:`csv_files`."""
     files, frames = csv_files(root, scenario, run_id, changed)
     return files | workbook_file(root, scenario, run_id, changed, frames)
-
-
-def _folder(scenario: str, changed: Changed | None) -> str:
-    return f"{scenario}+set" if changed else scenario
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:

@@ -150,8 +150,8 @@ def _parameters(project: Project, manifest: Manifest, reads: Reads, scenario: st
             interval = f"  80% {entry['interval']}" if entry["interval"] else ""
             lines.append(f"  {key}{f' in {area}' if len(shown) > 1 else ''} = {entry['value']}{interval}")
             for step in entry["trail"]:
-                source = project.sources.get(step["source"])
-                title = f"{source.title} [{step['source']}]" if source else "no source"
+                source = project.sources.get(step["source_id"])
+                title = f"{source.title} [{step['source_id']}]" if source else "no source"
                 operation = "" if step["operation"] == "default" else f"{step['operation']} "
                 lines.append(
                     f"    {step['layer']}: {operation}{step['operand']}  {EVIDENCE[step['evidence']]['en']}; "

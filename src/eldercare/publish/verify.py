@@ -16,6 +16,7 @@ from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.inputs.problems import _
 from eldercare.publish.dictionary import tables
 from eldercare.publish.repeat import differences, newest_manifest
+from eldercare.publish.request import TableFolder
 from eldercare.publish.tables import table_files
 
 SAME, DIFFERENT = 0, 1
@@ -43,8 +44,8 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
         If nothing is published, or nothing of a scenario.
     """
     manifest = newest_manifest(project)
-    made = {folder: (folder.partition("+")[0], record) for folder, record in manifest["state"]["tables"].items()}
-    known = list(dict.fromkeys(scenario for scenario, _ in made.values()))
+    made = [(TableFolder(record["scenario"], record["is_changed"]), record) for record in manifest["state"]["tables"]]
+    known = list(dict.fromkeys(folder.scenario for folder, _record in made))
     message = _("has no published tables; there are those of {names}", names=", ".join(known))
     problems = [
         Problem("--scenario", value=name, message=message, hint=did_you_mean(name, known))
@@ -54,23 +55,23 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
     if problems:
         raise InputError(problems)
     lines, status = [str(problem) for problem in differences(project, manifest)], SAME
-    with tempfile.TemporaryDirectory(prefix="eldercare-verify-") as folder:
-        root = Path(folder) / "project"
+    with tempfile.TemporaryDirectory(prefix="eldercare-verify-") as place:
+        root = Path(place) / "project"
         for name in ("config", "data/raw"):
             shutil.copytree(project.root / name, root / name)
-        for name, (scenario, record) in made.items():
+        for folder, record in made:
+            scenario = folder.scenario
             if scenarios and scenario not in scenarios:
                 continue
-            changed = manifest["state"]["changed"].get(scenario) if name != scenario else None
             published, found = _published(project.root / "outputs", record)
             if scenario not in project.scenarios:
                 found.append(f"scenario {scenario} is no longer in config/scenarios")
             else:
-                derived = table_files(root, scenario, record["run_id"], changed)
+                derived = table_files(root, scenario, record["run_id"], record["overrides"])
                 found += [line for file in published for line in _difference(file, published[file], derived.get(file))]
             status = DIFFERENT if found else status
             same = f"the same, byte by byte ({len(record['files'])} files)"
-            lines += [f"{name}: {'differs' if found else same}", *(f"  {line}" for line in found)]
+            lines += [f"{folder.name}: {'differs' if found else same}", *(f"  {line}" for line in found)]
     return status, lines
 
 

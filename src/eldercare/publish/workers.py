@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cached_property
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import RLock
@@ -19,6 +20,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
 from eldercare.publish.runner import Outcome, Task
 
@@ -61,7 +63,7 @@ class _Context:
 
 
 class Workers:
-    """A number of processes that work at the same time, each for one piece of work only.
+    """A number of processes that work at the same time, each for one piece of work only; begun when there is some.
 
     Parameters
     ----------
@@ -73,20 +75,26 @@ class Workers:
     """
 
     def __init__(self, root: Path, folder: Path, number: int):
-        self._folder = folder
-        method = start_method()
-        variables = {ROOT_VARIABLE: str(root)} | ONE_THREAD
-        if method == "forkserver":
-            start_server(variables)
-        # One more waits, ready, to take the place of one that ends.
-        self._pool = ProcessPool(number + 1, 1, _begin, (variables, str(folder)), _Context(method))
+        self.number = number
+        self.folder = folder
+        self._variables = {ROOT_VARIABLE: str(root)} | ONE_THREAD
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._pool.stop()
-        self._pool.join()
+        if "_pool" in vars(self):
+            self._pool.stop()
+            self._pool.join()
+
+    @cached_property
+    def _pool(self) -> ProcessPool:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if start_method() == "forkserver":
+            start_server(self._variables)
+        # One more waits, ready, to take the place of one that ends.
+        about = (self._variables, str(self.folder))
+        return ProcessPool(self.number + 1, 1, _begin, about, _Context(start_method()))
 
     def submit(self, work: Callable[..., Any], *arguments: object, limit: float | None = None) -> Future[Path]:
         """Give a piece of work to the workers; :func:`fetch` returns its result.
@@ -94,7 +102,7 @@ class Workers:
         It comes back in a file: a worker that is killed while it sends a large result through the pipe that all share
         would leave the others waiting for the rest of it for ever.
         """
-        return self._pool.schedule(_keep, (self._folder, work, arguments), timeout=limit)
+        return self._pool.schedule(_keep, (self.folder, work, arguments), timeout=limit)
 
 
 def fetch(job: Future[Path]) -> Any:
@@ -116,9 +124,9 @@ def outcome(job: Future[Path], task: Task, limit: float) -> Outcome:
     try:
         return fetch(job)
     except TimeoutError:
-        return Outcome(failure=task.failure(f"took longer than {limit:g} seconds and was stopped"))
+        return task.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
     except ProcessExpired as error:
-        return Outcome(failure=task.failure(f"its process was killed (exit status {error.exitcode})"))
+        return task.failed(_("its process was killed (exit status {status})", status=error.exitcode))
 
 
 def start_server(variables: dict[str, str]) -> None:

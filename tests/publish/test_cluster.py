@@ -11,12 +11,14 @@ from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
 
+pytestmark = pytest.mark.notebook
+
 
 @pytest.fixture(scope="module")
 def address():
     """Return the address of a Dask cluster of two processes on this machine."""
     distributed = pytest.importorskip("distributed", reason="the optional extra cluster is not installed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "processes": True}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "processes": True}
     with distributed.LocalCluster(**options) as one:
         yield one.scheduler_address
 

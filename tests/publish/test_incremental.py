@@ -11,6 +11,8 @@ from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
 
+pytestmark = pytest.mark.notebook
+
 NOTEBOOKS = ("02_population", "03_beds", "04_meals", "06_scenarios", "07_reliability")
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
 FACT = """facts:
@@ -52,7 +54,8 @@ def run(root: Path, **asked: object) -> set[str]:
     assert publish(load_project(root), Request(("baseline",), (), NOTEBOOKS, {}, "en", quiet=True, **asked)) == 0
     made = {file.stem for file in set(runs.glob("*.json")) - before}
     manifest = json.loads(sorted(runs.glob("*.json"))[-1].read_text(encoding="utf-8"))
-    return {stem for stem, page in manifest["state"]["pages"].items() if page["run_id"] in made}
+    pages = [page for page in manifest["state"]["pages"] if page["run_id"] in made]
+    return {f"{page['language']}/{page['scenario']}/{page['area']}/{page['notebook']}" for page in pages}
 
 
 def executed_notebooks(root: Path) -> dict[str, str]:
