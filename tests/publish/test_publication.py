@@ -148,3 +148,20 @@ def test_saved_outputs_are_told_and_not_published(project: Path, capsys: pytest.
     assert main([*ASKED, "--notebook", "08_mine"]) == 0
     assert "notebooks/08_mine.ipynb was saved with outputs; they are not published\n" in capsys.readouterr().out
     assert "by accident" not in page(project, "08_mine")
+
+
+def test_cells_that_came_into_a_notebook_of_the_suite_by_accident_are_told_and_left_out(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = project / "notebooks" / "04_meals.ipynb"
+    node = nbformat.read(file, 4)
+    node.cells.insert(0, nbformat.v4.new_markdown_cell("# a private remark", id="remark"))
+    node.cells.append(nbformat.v4.new_code_cell("raise ValueError('a trial')", id="trial"))
+    nbformat.write(node, file)
+    capsys.readouterr()
+    assert main([*ASKED, "--notebook", "04_meals"]) == 0
+    told = "notebooks/04_meals.ipynb has cells without a tag (remark, trial); they are neither executed nor published\n"
+    assert told in capsys.readouterr().out
+    assert "private remark" not in page(project, "04_meals")
+    kept = [*(project / "outputs" / "notebooks").rglob("04_meals.ipynb")]
+    assert kept and not any("a trial" in file.read_text(encoding="utf-8") for file in kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from eldercare.publish.request import (
     Request,
     TableFolder,
     addresses,
-    cells_of,
+    content_of,
     notebooks_of,
 )
+from eldercare.publish.topics import is_stray
 
 # Changed inputs that are named for one page; of more only the number is said.
 SHOWN = 3
@@ -115,7 +116,7 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
     plan.tables = {
         folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
     }
-    plan.remarks = _saved_outputs(project, pages)
+    plan.remarks = [*_accidents(project, pages)]
     return plan
 
 
@@ -184,11 +185,13 @@ def unread(request: Request, pages: Mapping[PageAddress, Overrides]) -> str:
     return f"{keys}: not read by {', '.join(others)}" if reading else f"{keys}: read by no page that was asked for"
 
 
-def _saved_outputs(project: Project, pages: Iterable[PageAddress]) -> list[str]:
-    """Return the notebooks that were saved with outputs."""
+def _accidents(project: Project, pages: Iterable[PageAddress]) -> Iterator[str]:
+    """Yield what was saved into notebooks by accident, which is left out."""
     asked = {page.notebook for page in pages}
-    return [
-        f"notebooks/{file.name} was saved with outputs; they are not published"
-        for name, file in notebooks_of(project).items()
-        if name in asked and any(cell.get("outputs") for cell in cells_of(file))
-    ]
+    for file in (file for name, file in notebooks_of(project).items() if name in asked):
+        notebook = content_of(file)
+        if any(cell.get("outputs") for cell in notebook["cells"]):
+            yield f"notebooks/{file.name} was saved with outputs; they are not published"
+        if strays := [cell.get("id", "?") for cell in notebook["cells"] if is_stray(cell, notebook["metadata"])]:
+            words = f"cells without a tag ({', '.join(strays[:SHOWN])}); they are neither executed nor published"
+            yield f"notebooks/{file.name} has {words}"

@@ -190,16 +190,17 @@ def _bad_overrides(project: Project, request: Request) -> list[Problem]:
     return list(problems.values())
 
 
-def cells_of(notebook: Path) -> list[dict[str, Any]]:
-    """Return the cells of a notebook's file as plain values."""
-    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+def content_of(notebook: Path) -> dict[str, Any]:
+    """Return a notebook's file as plain values."""
+    return json.loads(notebook.read_text(encoding="utf-8"))
 
 
 def _without_parameters(notebook: Path) -> list[Problem]:
     # papermill only warns about a parameter that a notebook does not know, and runs it with the default.
     where = f"notebooks/{notebook.name}"
     try:
-        tagged = [cell["source"] for cell in cells_of(notebook) if "parameters" in cell["metadata"].get("tags", [])]
+        cells = content_of(notebook)["cells"]
+        tagged = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         given = {
             target.id
             for source in tagged

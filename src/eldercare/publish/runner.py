@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from eldercare.inputs.problems import NOTHING, Message, _
 from eldercare.inputs.reads import Reads, recording
+from eldercare.publish.topics import is_stray
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -84,6 +85,7 @@ class Task:
 
 def execute(task: Task) -> Outcome:
     """Execute one notebook in this process, which should be a new one: a notebook leaves its traces in it."""
+    import nbformat
     from papermill import execute_notebook
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
@@ -94,9 +96,11 @@ def execute(task: Task) -> Outcome:
     start = perf_counter()
     try:
         with recording(task.root) as reads:
-            # The only call of papermill. It takes braces in a path for parameters, so they are doubled.
+            notebook = nbformat.read(task.notebook, as_version=4)
+            notebook.cells = [cell for cell in notebook.cells if not is_stray(cell, notebook.metadata)]
+            # The only call of papermill.
             notebook = execute_notebook(
-                str(task.notebook).replace("{", "{{").replace("}", "}}"),
+                notebook,
                 None,
                 parameters=task.parameters,
                 engine_name=ENGINE,

@@ -44,6 +44,11 @@ def is_published(cell: Mapping[str, Any], language: str) -> bool:
     return not tags & UNPUBLISHED and (not tags & OF_LANGUAGE or f"lang-{language}" in tags)
 
 
+def is_stray(cell: Mapping[str, Any], metadata: Mapping[str, Any]) -> bool:
+    """Say whether a cell came into a notebook by accident: in one of the suite, every cell has a tag for what it is."""
+    return "eldercare" in metadata and not cell["metadata"].get("tags")
+
+
 def first_heading(source: str) -> tuple[int, str, str]:
     """Return level and words of the heading that a text begins with, and what follows; level 0 without one.
 
@@ -64,7 +69,8 @@ def topics_of(notebooks: Mapping[str, Path]) -> dict[str, Topic]:
 def _topic(name: str, file: Path) -> Topic:
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        labels = {language: _title(notebook["cells"], language) or name for language in LANGUAGES}
+        cells = [cell for cell in notebook["cells"] if not is_stray(cell, notebook["metadata"])]
+        labels = {language: _title(cells, language) or name for language in LANGUAGES}
         about = notebook["metadata"].get("eldercare", {})
         return Topic(labels, about.get("role", ""), tuple(name for name in about.get("tables", ()) if name in tables()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
