@@ -85,15 +85,6 @@ def _catalogue(language: str) -> Mapping[str, str]:
         return {str(message.id): str(message.string) for message in read_po(stream) if message.id}
 
 
-def _told(text: str, language: str) -> str:
-    # Until every message is marked.
-    if language == "en" or isinstance(text, Message):
-        return text.told(language) if isinstance(text, Message) else text
-    from eldercare.inputs.messages import in_chinese
-
-    return in_chinese(text)
-
-
 @dataclass(frozen=True)
 class Problem:
     """One fault of an input: where it stands, what was found, what is allowed.
@@ -124,12 +115,12 @@ class Problem:
         if isinstance(value, str) and len(value) > LONGEST_SHOWN:
             value = value[:LONGEST_SHOWN] + "..."
         what = " = ".join(part for part in (self.key, "" if value is None else repr(value)) if part)
-        hint = self.hint and _told(self.hint, language)
+        hint = self.hint.told(language)
         if language == "zh":
             place, colon, hint = ROW.sub(r" 第\1行", self.where), "：", hint and f"（{hint}）"
         else:
             place, colon, hint = self.where, ": ", hint and f" ({hint})"
-        parts = (place, what, _told(self.message, language) + hint)
+        parts = (place, what, self.message.told(language) + hint)
         return " ".join(colon.join(part for part in parts if part).split("\n"))
 
     def __str__(self) -> str:
