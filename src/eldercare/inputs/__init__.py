@@ -3,10 +3,9 @@
 from eldercare.inputs.city import City
 from eldercare.inputs.layers import Setting, Settings, Step, resolve
 from eldercare.inputs.problems import InputError, Problem, did_you_mean
-from eldercare.inputs.project import CITY, Project, find_root, load_project
+from eldercare.inputs.project import Project, find_root, load_project
 
 __all__ = [
-    "CITY",
     "City",
     "InputError",
     "Problem",

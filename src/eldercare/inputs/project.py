@@ -19,7 +19,6 @@ from eldercare.inputs.tables import Folder, Tables
 if TYPE_CHECKING:
     import pandas as pd
 
-CITY = "huzhou"
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 FOLDERS = ("config", "data/raw")
 

@@ -54,9 +54,9 @@ class Reads:
 
         Examples
         --------
-        >>> reads = Reads({("base", "anji", "k"), ("base", "deqing", "k")}, {"t"})
+        >>> reads = Reads({("base", "north", "k"), ("base", "south", "k")}, {"t"})
         >>> reads.record()
-        {'parameters': [['base', ['anji', 'deqing'], ['k']]], 'tables': ['t'], 'files': []}
+        {'parameters': [['base', ['north', 'south'], ['k']]], 'tables': ['t'], 'files': []}
         >>> Reads.of(reads.record()) == reads
         True
         """
