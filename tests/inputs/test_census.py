@@ -235,8 +235,9 @@ def test_the_table_differs_from_the_reconstruction_only_where_it_says_so(copy, c
 
 def test_pages_and_projections_are_made_anew_after_an_import_and_as_before_after_its_removal(copy, rows, capsys):
     def keys() -> tuple[float, str]:
-        project = load_project(copy)
-        return Results("anji", project=project).launch.resident.std(), Keys(project).scenario("baseline")
+        keys = Keys(load_project(copy))
+        own = Results("anji", project=keys.project).launch.resident.std()
+        return own, str(keys.parts("baseline", keys.everything("baseline")))
 
     before = keys()
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0
