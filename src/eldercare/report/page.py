@@ -121,7 +121,8 @@ class Page:
     def _banner(self) -> Html:
         changed = []
         for key in self.run.overrides:
-            setting = self.run.settings.read(key)
+            # Not a reading of results: told on a page, a value must not make the page one that depends on it.
+            setting = self.run.settings.all[key]
             value, before = (self.value(key, given) for given in (setting.value, setting.trail[-2].value))
             label = self.parameter_of(key)
             changed.append(self.t("page.override_item", label=label, key=key, value=value, before=before))
