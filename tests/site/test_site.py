@@ -193,8 +193,7 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
 def test_a_failing_notebook_is_told_with_its_cell_and_the_last_good_site_stays(small, capsys):
     file = small.root / "notebooks" / "04_meals.ipynb"
     broken = json.loads(file.read_text(encoding="utf-8"))
-    broken["cells"][-1]["source"] = ["1 / 0"]
-    broken["cells"][-1]["id"] = "broken-cell"
+    broken["cells"][-1] |= {"source": ["1 / 0"], "id": "broken-cell", "metadata": {}}
     file.write_text(json.dumps(broken), encoding="utf-8")
     before = digests(small.root / "outputs")
     request = Request(scenarios=("baseline",), areas=("anji",), language="en")
