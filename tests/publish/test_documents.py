@@ -110,12 +110,6 @@ def test_code_that_makes_the_page_has_no_fold_and_what_it_shows_stands_outside_o
     assert "Page()" not in shown and "import more" not in shown and shown.count("<details") == 1
 
 
-def test_the_heading_of_the_page_comes_first_wherever_the_notebook_makes_it():
-    shown = page(text("# Mine\nWhat about it?"), code("head()", "page", shows=[{"text/html": "<h1>Mine: North</h1>"}]))
-    assert order(shown, "<h1>Mine: North</h1>", "What about it?")
-    assert shown.count("<h1>") == 1 and "# Mine" not in shown
-
-
 def test_an_own_notebook_has_a_heading_outputs_in_order_and_its_code_in_a_fold():
     frame = pd.DataFrame({"beds": [1, 2]}, index=["north", "south"])
     shown = page(

@@ -22,20 +22,8 @@ Changed = Mapping[str, Mapping[str, object]]
 class Column:
     """One column of a published table.
 
-    Attributes
-    ----------
-    name : str
-    type : {"string", "integer", "number", "boolean"}
-    unit : dict
-        Unit by language.
-    meaning : dict
-        Description by language.
-    decimals : int
-        Digits kept after the point.
-    key : bool
-        Whether it is part of the row's key.
-    adds : bool
-        Whether county rows add to the city's.
+    ``unit`` and ``meaning`` are by language, ``decimals`` the digits kept after the point; ``key`` says that it is part
+    of the row's key, ``adds`` that county rows add to the city's.
     """
 
     name: str

@@ -38,14 +38,6 @@ Output = Mapping[str, str]
 
 
 @dataclass
-class Step:
-    """A code cell in the fold: its source, and its outputs where they are numbers behind the results."""
-
-    source: str
-    numbers: list[Output] = field(default_factory=list)
-
-
-@dataclass
 class Section:
     """A part of a page: findings first, then text and other outputs, then how they were computed.
 
@@ -57,8 +49,8 @@ class Section:
         Empty for what stands before the first heading, or outside of sections.
     findings, shown : list of Output
         What is shown at once, by kind; text as HTML for the site.
-    steps : list of Step
-        What stands in the fold.
+    steps : list of (str, list of Output)
+        What stands in the fold: code, and its outputs where they are numbers behind the results.
     pictures : list of bool
         Whether each of its pictures and findings is there: without any, as a comparison of counties on a county's
         page, the section is left out.
@@ -68,13 +60,8 @@ class Section:
     title: Markup = Markup()
     findings: list[Output] = field(default_factory=list)
     shown: list[Output] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[tuple[str, list[Output]]] = field(default_factory=list)
     pictures: list[bool] = field(default_factory=list)
-
-    @property
-    def has_h1(self) -> bool:
-        """Whether it brings the heading of the page."""
-        return any("<h1" in part.get(kind, "") for part in self.shown for kind in (SITE_HTML, "text/html"))
 
 
 class Renderer(IPythonRenderer):
@@ -104,7 +91,7 @@ def markdown(source: str, attachments: Mapping[str, dict[str, str]] | None = Non
 
 
 def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
-    """Return the sections of a notebook's page in one language, the one with the page's heading first.
+    """Return the sections of a notebook's page in one language.
 
     Parameters
     ----------
@@ -138,11 +125,10 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
             if {"picture", "finding"} & {*tags}:
                 own.pictures.append(bool(outputs))
             if cell.source.strip():
-                own.steps.append(Step(cell.source, outputs if is_numbers else []))
+                own.steps.append((cell.source, outputs if is_numbers else []))
             if not is_numbers:
                 (own.findings if "finding" in tags else own.shown).extend(outputs)
-    there = [part for part in sections if any(part.pictures) or not (part.name and part.pictures)]
-    return sorted(there, key=lambda part: not part.has_h1)
+    return [part for part in sections if any(part.pictures) or not (part.name and part.pictures)]
 
 
 def shown_outputs(outputs: Iterable[Any]) -> Iterable[Output]:
@@ -201,12 +187,8 @@ def fill(template: str, shell: Shell, **values: object) -> str:
 
 
 def _resources(shell: Shell) -> dict[str, object]:
-    return {
-        "shell": shell,
-        "t": Text(shell.language, shell.words),
-        "tags": LANGUAGE_TAGS,
-        "home": FRONT[shell.language],
-    }
+    t, home = Text(shell.language, shell.words), FRONT[shell.language]
+    return {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home}
 
 
 def contents(page: str) -> list[Link]:

@@ -32,18 +32,8 @@ def front_pages(
 ) -> dict[str, str]:
     """Return the front page in every language by file name.
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the project.
-    data : Path
-        Folder of the tables.
-    run_id : str
-    pages : mapping
-        All pages of the site, with the changed values that each was made with.
-    scenarios : collection of str
-        Scenarios that have tables, in order.
-    labels : Labels
+    ``data`` is the folder of the tables, ``pages`` are all of the site with the changed values that each was made
+    with, ``scenarios`` those that have tables, in order.
     """
     project = load_project(root)
     results = {name: Published(data / name) for name in scenarios}
@@ -67,13 +57,7 @@ def front_pages(
 
 
 class Published:
-    """The published tables of a scenario, as the front page reads them.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the scenario's tables.
-    """
+    """The published tables of a scenario in a folder, as the front page reads them."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -94,18 +78,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Front:
-    """What the template of the front page asks for, in one language.
-
-    Attributes
-    ----------
-    project : Project
-    language : {"en", "zh"}
-    labels : Labels
-    pages : mapping
-        All pages of the site, with the changed values that each was made with.
-    results : mapping of str to Published
-        The tables by scenario.
-    """
+    """What the template of the front page asks for, in one language; ``results`` are the tables by scenario."""
 
     project: Project
     language: str

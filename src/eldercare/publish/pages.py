@@ -33,27 +33,9 @@ class Link:
 class Shell:
     """Everything around the results on a page; plain values, so that it can go to a worker.
 
-    Attributes
-    ----------
-    language, title, heading : str
-        Language, title of the document, and heading for a notebook that brings none.
-    words : mapping
-        Fields that every text may use.
-    run_id : str
-        Run that executed the notebook.
-    languages, crumbs, topics, areas, scenarios : tuple of Link
-    root : str
-        Way from the page to the folder of the site.
-    scenario : str
-        Name of the scenario.
-    pager : tuple of (str, Link)
-        Neighbouring topics and areas, each with its direction: previous, next, previous_area, next_area.
-    checks : tuple of Link
-        Where the page says how sure it is and where its numbers come from.
-    data : tuple of Link
-        Tables and workbook.
-    changed : tuple of str
-        Changed values that the page was made with.
+    ``words`` are fields that every text may use, ``heading`` is for a notebook that brings none, ``root`` is the way
+    from the page to the folder of the site. ``pager`` has the neighbouring topics and areas, each with its direction
+    (previous, next, previous_area, next_area), ``changed`` the changed values that the page was made with.
     """
 
     language: str
@@ -113,20 +95,10 @@ def shell(
     run_id: str,
     overrides: Mapping[str, object] | None = None,
 ) -> Shell:
-    """Return what surrounds a page; only pages that exist are linked.
+    """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
 
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
     another topic of that area, then of the city, then the front page of that language.
-
-    Parameters
-    ----------
-    page : PageAddress
-    labels : Labels
-    pages : collection of PageAddress
-        All pages of the site.
-    run_id : str
-    overrides : mapping, optional
-        Changed values that the page was made with.
     """
     t = Text(page.language, labels.words[page.language])
     root = "../../../"
@@ -147,11 +119,8 @@ def shell(
     topic = labels.topics[page.notebook].label[page.language]
     topics = {name: link(one.label[page.language], notebook=name) for name, one in labels.topics.items()}
     areas = {name: link(names[page.language], area=name) for name, names in labels.areas.items()}
-    checks = [
-        (labels.with_role("sure"), "site.how_sure"),
-        (None, "site.where_from"),
-        (labels.with_role("origin"), "site.what_published"),
-    ]
+    roles = {"sure": "site.how_sure", "": "site.where_from", "origin": "site.what_published"}
+    checks = {key: labels.with_role(role) if role else "" for role, key in roles.items()}
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
@@ -175,8 +144,8 @@ def shell(
         pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
         checks=tuple(
             replace(topics[name], label=t(key)) if name else Link(t(key), "#provenance")
-            for name, key in checks
-            if name != page.notebook and (name or key == "site.where_from")
+            for key, name in checks.items()
+            if name not in (None, page.notebook)
         ),
         data=(
             *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[page.notebook].tables),

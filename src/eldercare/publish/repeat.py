@@ -41,7 +41,7 @@ def newest_manifest(project: Project) -> Manifest:
 
 def read_manifest(file: Path) -> Manifest:
     """Return a manifest; InputError if the file is not there, cannot be read, or is no manifest."""
-    where, hint = str(file), NOTHING
+    hint = NOTHING
     try:
         return TypeAdapter(Manifest).validate_json(file.read_bytes())
     except FileNotFoundError:
@@ -49,15 +49,15 @@ def read_manifest(file: Path) -> Manifest:
     except OSError as error:
         fault = _("cannot be read: {reason}", reason=reason(error))
     except ValidationError as error:
-        first = error.errors()[0]
-        is_json = first["type"] != "json_invalid"
-        no_json = _("not readable as JSON in UTF-8: {reason}", reason=first.get("ctx", {}).get("error", ""))
-        fault = _wrong_parts(error) if is_json else no_json
-    raise InputError(Problem(where, message=fault, hint=hint))
+        fault = _fault(error)
+    raise InputError(Problem(str(file), message=fault, hint=hint))
 
 
-def _wrong_parts(error: ValidationError) -> Message:
-    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors() if fault["loc"])
+def _fault(error: ValidationError) -> Message:
+    first, *_others = faults = error.errors()
+    if first["type"] == "json_invalid":
+        return _("not readable as JSON in UTF-8: {reason}", reason=first["ctx"]["error"])
+    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in faults if fault["loc"])
     if not names:
         return _("no manifest of a run")
     return _("no manifest of a run; missing or wrong: {names}", names=", ".join(names))
@@ -86,13 +86,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tupl
 
 
 def request_of(project: Project, file: Path) -> Request:
-    """Return the request of a run, to be made again in full.
-
-    Raises
-    ------
-    InputError
-        If the manifest is not one, or if an input or a version is no longer the same, with every difference.
-    """
+    """Return the request of a run, to be made again in full; InputError with every input that is no longer the same."""
     manifest = read_manifest(file)
     problems = differences(project, manifest)
     if problems:
@@ -100,7 +94,7 @@ def request_of(project: Project, file: Path) -> Request:
     try:
         request = TypeAdapter(Request).validate_python(manifest["request"])
     except ValidationError as error:
-        raise InputError(Problem(str(file), "request", message=_wrong_parts(error))) from error
+        raise InputError(Problem(str(file), "request", message=_fault(error))) from error
     # How it is made is for the one who repeats it to say.
     return replace(request, force=True, quiet=False, workers=None, cluster="", dry_run=False)
 
@@ -108,10 +102,7 @@ def request_of(project: Project, file: Path) -> Request:
 def repeat(project: Project, file: Path, workers: int | None = None, quiet: bool = False) -> int:
     """Make the run of a manifest again and say which results are byte by byte the same; exit status as `publish`.
 
-    Raises
-    ------
-    InputError
-        If the manifest is not one, or an input or a version is no longer the same.
+    InputError if the manifest is not one, or an input or a version is no longer the same.
     """
     before, reporter = read_manifest(file), Reporter(quiet)
     status, run = publish(project, replace(request_of(project, file), workers=workers, quiet=quiet)), before["run_id"]
@@ -127,12 +118,8 @@ def repeat(project: Project, file: Path, workers: int | None = None, quiet: bool
 def comparison(before: Manifest, after: Manifest) -> tuple[list[str], list[str]]:
     """Return the results that a repeated run made byte by byte the same, and those that differ.
 
-    Parameters
-    ----------
-    before, after : Manifest
-        Manifests of the run and of its repetition. The workbook, datapackage.json and the foot of a page hold the
-        number of the run; compared are the executed notebooks, which are all that stands on the pages, and the CSV
-        files.
+    The workbook, datapackage.json and the foot of a page hold the number of the run; compared are the executed
+    notebooks, which are all that stands on the pages, and the CSV files.
     """
     was, now = _results(before), _results(after)
     both = [name for name in now if name in was]

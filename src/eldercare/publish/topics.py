@@ -20,17 +20,10 @@ HEADING = re.compile(r"\s*(#{1,2})[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)")
 
 @dataclass(frozen=True)
 class Topic:
-    """A notebook of the site.
+    """A notebook of the site, with the name of its topic by language.
 
-    Attributes
-    ----------
-    label : mapping
-        Name of the topic by language.
-    role : str
-        What the page is for the others, as its metadata say: ``main`` leads and is where links go whose page was
-        not made, ``sure`` says how sure the numbers are, ``origin`` what was published; empty for any other.
-    tables : tuple of str
-        Published tables that stand behind the topic, as its metadata say; the page links them.
+    Its metadata say its role for the others: ``main`` leads and is where links go whose page was not made, ``sure``
+    says how sure the numbers are, ``origin`` what was published. They also say which published tables stand behind it.
     """
 
     label: Mapping[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -51,26 +51,18 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     wanted, columns = _asked(table, conditions, scenario)
     row, run_id = _row(project.root / "outputs" / "tables" / scenario, table, wanted)
     manifest = read_manifest(project.root / "outputs" / "runs" / f"{run_id}.json")
-    lines = [f"{name} {' '.join(f'{c.name}={row[c.name]}' for c in table.columns if c.key)}"]
-    for column in table.columns:
-        if column.name in columns or (not columns and not column.key):
-            unit = "" if column.unit["en"] == "none" else f" {column.unit['en']}"
-            lines += [f"  {column.name} = {row[column.name] or 'empty'}{unit}"]
-            lines += [f"    {column.meaning[language]}" for language in ("en", "zh")]
-    if row.get("allocated") == "true":
-        lines += ["  allocated: a share of the city's total, since no county figure was published"]
     own = project.apart()
     Results(row["area"], scenario, project=own).table(name)
-    return "\n".join(
+    blocks = (
+        _number(table, row, columns),
+        _run(project, manifest, scenario),
         [
-            *lines,
-            *("", *_run(project, manifest, scenario)),
-            *("", f"parameters that it was made from ({row['area']}, {scenario})"),
+            f"parameters that it was made from ({row['area']}, {scenario})",
             *_parameters(project, manifest, own.reads, scenario),
-            *("", "tables of data/raw that it was made from, with their sources"),
-            *_raw(project, manifest, own.reads),
-        ]
+        ],
+        ["tables of data/raw that it was made from, with their sources", *_raw(project, manifest, own.reads)],
     )
+    return "\n\n".join("\n".join(lines) for lines in blocks)
 
 
 def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict[str, str], list[str]]:
@@ -81,11 +73,8 @@ def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict
         allowed = [column.name for column in table.columns if column.key or not equals]
         if key not in allowed:
             names = {"table": table.name, "names": ", ".join(allowed)}
-            message = (
-                _("no part of the key of {table}; there are {names}", **names)
-                if equals
-                else _("no column of {table}; there are {names}", **names)
-            )
+            no_key = _("no part of the key of {table}; there are {names}", **names)
+            message = no_key if equals else _("no column of {table}; there are {names}", **names)
             problems.append(Problem("trace", value=key, message=message, hint=did_you_mean(key, allowed)))
         elif not equals:
             columns.append(key)
@@ -102,9 +91,8 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
         left = pd.read_csv(folder / f"{table.name}.csv", dtype=str, keep_default_na=False)
         run_id = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["run_id"]
     except (OSError, ValueError, KeyError) as error:
-        where = f"outputs/tables/{folder.name}/{table.name}.csv"
         message = _("is not published yet; {command} makes it", command=f"eldercare run --scenario {folder.name}")
-        raise InputError(Problem(where, message=message)) from error
+        raise InputError(Problem(f"outputs/tables/{folder.name}/{table.name}.csv", message=message)) from error
     types = {column.name: column.type for column in table.columns}
     for key, value in wanted.items():
         there = list(left[key].unique())
@@ -118,13 +106,24 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
     if len(left) > 1:
         key = next(column.name for column in table.columns if column.key and left[column.name].nunique() > 1)
         what = f"{key}={_some(list(left[key].unique()), '|')}"
-        message = _("{number} rows fit; add {what}", number=len(left), what=what)
-        raise InputError(Problem("trace", message=message))
+        raise InputError(Problem("trace", message=_("{number} rows fit; add {what}", number=len(left), what=what)))
     return {str(name): value for name, value in left.iloc[0].items()}, run_id
 
 
 def _some(values: list[str], joint: str) -> str:
     return joint.join(values if len(values) <= FEW else [*values[:6], "...", values[-1]])
+
+
+def _number(table: Table, row: Mapping[str, str], columns: Collection[str]) -> list[str]:
+    lines = [f"{table.name} {' '.join(f'{c.name}={row[c.name]}' for c in table.columns if c.key)}"]
+    for column in table.columns:
+        if column.name in columns or (not columns and not column.key):
+            unit = "" if column.unit["en"] == "none" else f" {column.unit['en']}"
+            lines.append(f"  {column.name} = {row[column.name] or 'empty'}{unit}")
+            lines += [f"    {column.meaning[language]}" for language in ("en", "zh")]
+    if row.get("allocated") == "true":
+        lines.append("  allocated: a share of the city's total, since no county figure was published")
+    return lines
 
 
 def _run(project: Project, manifest: Manifest, scenario: str) -> list[str]:

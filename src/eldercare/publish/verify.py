@@ -5,18 +5,17 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.inputs.problems import _
 from eldercare.publish.dictionary import tables
+from eldercare.publish.manifest import State, TableRecord
 from eldercare.publish.repeat import differences, newest_manifest
-from eldercare.publish.request import TableFolder
 from eldercare.publish.tables import table_files
 
 SAME, DIFFERENT = 0, 1
@@ -26,26 +25,12 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
     """Derive the tables of the published site again and return the exit status with what to tell.
 
     Everything is computed from config and data/raw in a folder of its own; nothing that an earlier run kept is read.
-
-    Parameters
-    ----------
-    project : Project
-    scenarios : sequence of str
-        Only these; all that are published when empty.
-
-    Returns
-    -------
-    (int, list of str)
-        0 when every file is byte by byte the same and 1 when not; one line for each table and each difference.
-
-    Raises
-    ------
-    InputError
-        If nothing is published, or nothing of a scenario.
+    The status is 0 when every file of the scenarios, all that are published when none is named, is byte by byte the
+    same, and 1 when not. InputError if nothing is published, or nothing of a scenario.
     """
     manifest = newest_manifest(project)
-    made = [(TableFolder(record["scenario"], record["is_changed"]), record) for record in manifest["state"]["tables"]]
-    known = list(dict.fromkeys(folder.scenario for folder, _record in made))
+    made = State.of(manifest["state"]).tables
+    known = list(dict.fromkeys(folder.scenario for folder in made))
     message = _("has no published tables; there are those of {names}", names=", ".join(known))
     problems = [
         Problem("--scenario", value=name, message=message, hint=did_you_mean(name, known))
@@ -59,7 +44,7 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
         root = Path(place) / "project"
         for name in ("config", "data/raw"):
             shutil.copytree(project.root / name, root / name)
-        for folder, record in made:
+        for folder, record in made.items():
             scenario = folder.scenario
             if scenarios and scenario not in scenarios:
                 continue
@@ -67,18 +52,18 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
             if scenario not in project.scenarios:
                 found.append(f"scenario {scenario} is no longer in config/scenarios")
             else:
-                derived = table_files(root, scenario, record["run_id"], record["overrides"])
+                derived = table_files(root, scenario, record.run_id, record.overrides)
                 found += [line for file in published for line in _difference(file, published[file], derived.get(file))]
             status = DIFFERENT if found else status
-            same = f"the same, byte by byte ({len(record['files'])} files)"
+            same = f"the same, byte by byte ({len(record.files)} files)"
             lines += [f"{folder.name}: {'differs' if found else same}", *(f"  {line}" for line in found)]
     return status, lines
 
 
-def _published(outputs: Path, record: Mapping[str, Any]) -> tuple[dict[str, bytes], list[str]]:
+def _published(outputs: Path, record: TableRecord) -> tuple[dict[str, bytes], list[str]]:
     """Return the published files of a scenario, and what is missing or no longer what the run made."""
     files, found = {}, []
-    for file, digest in record["files"].items():
+    for file, digest in record.files.items():
         for place in ("tables", "site/data"):
             path = outputs / place / file
             if not path.is_file():
@@ -86,7 +71,7 @@ def _published(outputs: Path, record: Mapping[str, Any]) -> tuple[dict[str, byte
                 continue
             content = path.read_bytes()
             if sha256(content).hexdigest() != digest:
-                found.append(f"outputs/{place}/{file} was altered after run {record['run_id']}")
+                found.append(f"outputs/{place}/{file} was altered after run {record.run_id}")
             if place == "tables":
                 files[file] = content
     return files, found
