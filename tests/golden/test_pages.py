@@ -40,9 +40,12 @@ def words(html: str) -> list[str]:
 def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str, str], str]]:
     """Return a function that gives the HTML of an executed notebook; all are begun at once."""
 
+    folder = tmp_path_factory.mktemp("executed")
+
     def task(notebook: str, area: str, language: str) -> Task:
+        name = f"{notebook} {area} {language}"
         values = {"area": area, "scenario": "baseline", "overrides": {}, "language": language}
-        return Task(f"{notebook} {area} {language}", root / "notebooks" / f"{notebook}.ipynb", values, root)
+        return Task(name, root / "notebooks" / f"{notebook}.ipynb", values, root, folder / name)
 
     def html(*sample: str) -> str:
         done = outcome(jobs[sample], task(*sample), 300)
@@ -52,7 +55,7 @@ def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         bundles = [output.data for cell in shown for output in cell.get("outputs", ()) if "data" in output]
         return "\n".join("".join(data.get(SITE) or data["text/html"]) for data in bundles if "text/html" in data)
 
-    with Workers(root, tmp_path_factory.mktemp("executed"), os.cpu_count() or 1) as workers:
+    with Workers(root, folder, os.cpu_count() or 1) as workers:
         jobs = {sample: workers.submit(execute, task(*sample), limit=300) for sample in SAMPLE}
         yield html
 
