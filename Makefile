@@ -36,10 +36,7 @@ site-check: report
 	@sh tools/axe.sh
 	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -n logical --dist loadfile tests/site/test_every_page.py tests/site/test_browser.py
 
-browser-quick: lint
-	@$(BIN)/python -m pytest -m "unit or run" -n logical --dist loadfile -q
-
-test: $(READY)
+browser-test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests
 
 lab: $(READY)

@@ -250,3 +250,8 @@ def test_a_shipped_font_has_every_character_that_the_suite_can_show(root: Path, 
     needed = set("".join(path.read_text(encoding="utf-8") for path in sources)) - set("\n\r\t\ufeff")
     covered = {chr(code) for code in TTFont(root / FONTS / f"NotoSansSC-{style}.otf").getBestCmap()}
     assert needed - covered == set()
+
+
+def test_make_knows_every_target_once(root: Path):
+    targets = re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(set(targets)) == sorted(targets)
