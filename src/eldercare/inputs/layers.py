@@ -79,9 +79,6 @@ class Settings:
     def __iter__(self) -> Iterator[str]:
         return iter(self.all)
 
-    def __getitem__(self, key: str) -> Setting:
-        return self.read(key)
-
     def read(self, key: str) -> Setting:
         """Return a parameter's value, interval and history, and note it as read."""
         self.reads.parameters.add((self.scenario, self.area, key))
