@@ -1,3 +1,0 @@
-"""Stands here only until every environment has been installed anew: older ones still name it as an entry point."""
-
-ForkedProvisioner = WarmEngine = None
