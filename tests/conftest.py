@@ -47,7 +47,6 @@ BY_FOLDER = {
     "notebooks": "notebook",
     "site": "site",
     "src": "unit",  # examples in docstrings
-    "notebook": "notebook",
 }
 
 
