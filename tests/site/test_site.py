@@ -175,7 +175,8 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
     assert main(["run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "--set", "beds.norm=55"]) == 0
     after = digests(outputs)
     pages_changed = {name for name in after if name.endswith(".ipynb") and after[name] != before.get(name)}
-    assert pages_changed == {f"notebooks/en/baseline/deqing/{name}.ipynb" for name in ("03_beds", "06_scenarios")}
+    reading = ("03_beds", "06_scenarios", "09_how_it_works")
+    assert pages_changed == {f"notebooks/en/baseline/deqing/{name}.ipynb" for name in reading}
     changed = (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(encoding="utf-8")
     assert 'class="override"' in changed and "55 instead of 50" in changed
     other = (outputs / "site" / "en" / "baseline" / "deqing" / "02_population.html").read_text(encoding="utf-8")
@@ -193,7 +194,7 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
 def test_a_failing_notebook_is_told_with_its_cell_and_the_last_good_site_stays(small, capsys):
     file = small.root / "notebooks" / "04_meals.ipynb"
     broken = json.loads(file.read_text(encoding="utf-8"))
-    broken["cells"][-1] |= {"source": ["1 / 0"], "id": "broken-cell", "metadata": {}}
+    broken["cells"][-1] |= {"source": ["1 / 0"], "id": "broken-cell", "metadata": {"tags": ["page"]}}
     file.write_text(json.dumps(broken), encoding="utf-8")
     before = digests(small.root / "outputs")
     request = Request(scenarios=("baseline",), areas=("anji",), language="en")
