@@ -85,7 +85,7 @@ def test_when_the_rest_fails_the_first_pages_stay(
 ) -> None:
     file = project / "notebooks" / "01_evidence.ipynb"
     given = json.loads(file.read_text(encoding="utf-8"))
-    given["cells"][-1] |= {"source": ["raise MemoryError('no more')"], "metadata": {}}
+    given["cells"][-1] |= {"source": ["raise MemoryError('no more')"], "metadata": {"tags": ["numbers"]}}
     file.write_text(json.dumps(given), encoding="utf-8")
     assert publish(load_project(project), ASKED) == 1
     assert [pages(site) for site in sites] == [LEADING]

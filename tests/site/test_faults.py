@@ -110,7 +110,11 @@ def test_a_file_in_the_place_of_the_outputs_ends_with_status_2(project):
 def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):
     file = project / "notebooks" / "03_beds.ipynb"
     notebook = json.loads(file.read_text(encoding="utf-8"))
-    notebook["cells"][-1] |= {"source": ["raise MemoryError('no more')"], "id": "broken-cell", "metadata": {}}
+    notebook["cells"][-1] |= {
+        "source": ["raise MemoryError('no more')"],
+        "id": "broken-cell",
+        "metadata": {"tags": ["numbers"]},
+    }
     file.write_text(json.dumps(notebook), encoding="utf-8")
     before = faults.digests(project / "outputs")
     status, _, error = faults.run(project, *ASKED, "-q")
