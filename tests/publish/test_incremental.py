@@ -10,6 +10,7 @@ import pytest
 from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
+from tests.site.faults import set_run
 
 pytestmark = pytest.mark.notebook
 
@@ -74,6 +75,7 @@ def test_a_change_executes_exactly_the_pages_that_read_it(
     project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.chdir(project_copy)
+    set_run(project_copy, "draws", 40)
     assert run(project_copy) == everywhere(*NOTEBOOKS)
     assert listed(project_copy, capsys)[0].startswith("0 pages would be executed, 30 kept")
     for county, key, value, expected in CHANGES:
