@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -137,6 +138,22 @@ def test_a_page_that_comes_to_read_a_changed_value_is_made_with_it(project: Path
     )
     assert main([*ASKED, "--language", "en", "-q", "--set", "meals.uptake=0.2"]) == 0
     assert "0.2" in page(project, "08_mine")
+
+
+def test_tables_of_older_code_are_made_anew_though_their_scenario_is_not_asked_for(project: Path, root: Path) -> None:
+    shutil.copy(root / "config/scenarios/low_migration.yaml", project / "config/scenarios")
+    assert main(["run", "--area", "deqing", "--scenario", "low_migration", "--notebook", "04_meals", "-q"]) == 0
+    manifest = max((project / "outputs" / "runs").glob("*.json"))
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    # What an older version would have left: whole, recorded, and with another column.
+    older = project / "outputs" / "tables" / "low_migration" / "beds.csv"
+    older.write_text(older.read_text(encoding="utf-8").replace("gap_ratio_mean", "gap_ratio"), encoding="utf-8")
+    record = next(table for table in document["state"]["tables"] if table["scenario"] == "low_migration")
+    record["parts"]["code"] = "older"
+    record["files"]["low_migration/beds.csv"] = hashlib.sha256(older.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(document), encoding="utf-8")
+    assert main([*ASKED, "--notebook", "04_meals", "--set", "meals.uptake=0.2", "-q"]) == 0
+    assert "gap_ratio_mean" in older.read_text(encoding="utf-8") and faults.complete(project) == []
 
 
 def test_saved_outputs_are_told_and_not_published(project: Path, capsys: pytest.CaptureFixture) -> None:

@@ -18,7 +18,10 @@ def address(tmp_path: Path):
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("<h1>front</h1>", encoding="utf-8")
+    (site / "assets").mkdir()
+    (site / ".run").write_text("0001", encoding="utf-8")
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (site / "out.txt").symlink_to(tmp_path / "secret.txt")
     with server(site, 0) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -39,8 +42,23 @@ def answer(address, path: str, host: str | None = None) -> tuple[int, str]:
 def test_the_site_and_nothing_above_it_is_served_to_this_machine(address):
     assert address[0] == "127.0.0.1"
     assert answer(address, "/")[:2] == (200, "<h1>front</h1>")
-    for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/no-such.html"):
+    for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/out.txt", "/no-such.html"):
         assert answer(address, path)[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/.run", "/%2erun", "/assets/", "/assets/..%2f.run"])
+def test_hidden_files_and_listings_are_not_shown(address, path):
+    assert answer(address, path)[0] == 404
+
+
+def test_a_page_is_kept_to_the_files_of_the_site_and_fresh(address):
+    connection = http.client.HTTPConnection(*address, timeout=5)
+    connection.request("GET", "/", headers={"Host": "localhost"})
+    headers = dict(connection.getresponse().getheaders())
+    connection.close()
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-cache")
+    assert "Python" not in headers["Server"]
 
 
 def test_a_foreign_host_name_is_refused(address):

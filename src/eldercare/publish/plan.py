@@ -23,6 +23,8 @@ from eldercare.publish.topics import is_stray
 
 # Changed inputs that are named for one page; of more only the number is said.
 SHOWN = 3
+# Kinds of parts that say of which code tables are.
+CODE_PARTS = ("code", "made")
 Overrides = dict[str, object]
 
 
@@ -157,7 +159,8 @@ def tables_of(
 ) -> tuple[dict[TableFolder, Changed], dict[TableFolder, TableRecord]]:
     """Return the tables to make, with changed values by area, and those that stay, for the pages that there are now.
 
-    Of scenarios that are not asked for the tables stay as they are, as long as they are whole.
+    Of scenarios that are not asked for the tables stay as they are, as long as they are whole and of this code: the
+    front page reads them.
     """
     wanted: dict[TableFolder, Changed] = {TableFolder(scenario): {} for scenario in project.scenarios}
     wanted |= {TableFolder(name, True): changed for name in project.scenarios if (changed := now.changed(name))}
@@ -166,8 +169,11 @@ def tables_of(
     for folder, overrides in wanted.items():
         record, is_asked = before.tables.get(folder), folder.scenario in (request.scenarios or project.scenarios)
         stays = record and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
-        if record and is_asked:
-            stays = stays and not request.force and record.parts == table_parts(keys, folder, overrides)
+        if record and stays:
+            parts = table_parts(keys, folder, overrides)
+            stays = not (is_asked and request.force) and all(
+                record.parts.get(kind) == parts[kind] for kind in (parts if is_asked else CODE_PARTS)
+            )
         if record and stays:
             keep[folder] = record
         elif record or is_asked:

@@ -12,17 +12,41 @@ from typing import Any
 from eldercare.inputs.problems import InputError, Problem, _, reason
 
 LOOPBACK = "127.0.0.1"
+# Nothing but the site's own files; pictures of matplotlib carry their styles with them.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",  # a page is fresh after another run
+}
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Files for requests to this machine by its own name, so that no foreign page reads them."""
+    """Files of the site, to this machine by its own name: no listings, no hidden files, nothing a link leads out to."""
+
+    server_version, sys_version = "eldercare", ""
 
     def send_head(self) -> Any:
-        """Answer with a file, or with 403 to a foreign host name."""
-        if self.headers.get("Host", "").rpartition(":")[0] in (LOOPBACK, "localhost"):
+        """Answer with a file of the site, with 403 to a foreign host name, or with 404."""
+        root, file = Path(self.directory), Path(self.translate_path(self.path))
+        is_hidden = any(part.startswith(".") for part in file.parts[len(root.parts) :])
+        if self.headers.get("Host", "").rpartition(":")[0] not in (LOOPBACK, "localhost"):
+            self.send_error(HTTPStatus.FORBIDDEN)
+        elif is_hidden or not file.resolve().is_relative_to(root.resolve()):
+            self.send_error(HTTPStatus.NOT_FOUND)
+        else:
             return super().send_head()
-        self.send_error(HTTPStatus.FORBIDDEN)
         return None
+
+    def list_directory(self, path: Any) -> None:
+        """Show no folder."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def end_headers(self) -> None:
+        """Add what keeps a page to the site's own files."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *words: object) -> None:
         """Keep the terminal quiet."""
