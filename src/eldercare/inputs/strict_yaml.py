@@ -67,17 +67,12 @@ class Document:
 
 
 def read_scalar(text: str) -> bool | int | float | str:
-    """Return the value of a word without quotes: true, false, a plain number, or text.
-
-    Parameters
-    ----------
-    text : str
-        One scalar, as in a YAML file or after ``--set KEY=``.
+    """Return the value of a word without quotes, in a YAML file or after --set: true, false, plain number, or text.
 
     Raises
     ------
     ValueError
-        If the text is something that people or programs read in different ways; its argument is a Message.
+        If people or programs read the text in different ways; its argument is a Message.
 
     Examples
     --------
@@ -107,14 +102,7 @@ def read_own(text: str) -> Any:
 
 
 def read_yaml(path: File, name: str) -> Document:
-    """Return a YAML file that holds one mapping.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        Its name for messages.
+    """Return a YAML file that holds one mapping; ``name`` is its name for messages.
 
     Raises
     ------
@@ -134,28 +122,25 @@ def read_yaml(path: File, name: str) -> Document:
 
 
 def _text(path: File, name: str) -> str:
-    def fault(message: Message, hint: Message = NOTHING, before: str | None = None) -> InputError:
-        where = name if before is None else f"{name}:{before.count(chr(10)) + 1}"
-        return InputError(Problem(where, message=message, hint=hint))
-
     content = b""
     try:
         if not path.is_file():
-            raise fault(_("not a file"))
+            raise InputError(Problem(name, message=_("not a file")))
         if path.stat().st_size > MAX_BYTES:
-            raise fault(_("larger than {number:,} bytes", number=MAX_BYTES), _("long tables belong in data/raw"))
+            message = _("larger than {number:,} bytes", number=MAX_BYTES)
+            raise InputError(Problem(name, message=message, hint=_("long tables belong in data/raw")))
         content = path.read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8")
-        raise fault(_("not UTF-8"), _("save the file with the encoding UTF-8"), before) from error
+        line = content.count(b"\n", 0, error.start) + 1
+        message, hint = _("not UTF-8"), _("save the file with the encoding UTF-8")
+        raise InputError(Problem(f"{name}:{line}", message=message, hint=hint)) from error
     except OSError as error:
-        raise fault(_("cannot be read: {reason}", reason=reason(error))) from error
-    if "\t" in text:
-        raise fault(_("a tab; use spaces"), before=text.partition("\t")[0])
-    if strange := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        raise InputError(Problem(name, message=_("cannot be read: {reason}", reason=reason(error)))) from error
+    if strange := re.search("\t", text) or yaml.reader.Reader.NON_PRINTABLE.search(text):
         message = _("a character that is not allowed: {character!r}", character=strange[0])
-        raise fault(message, before=text[: strange.start()])
+        line = text.count("\n", 0, strange.start()) + 1
+        raise InputError(Problem(f"{name}:{line}", message=_("a tab; use spaces") if strange[0] == "\t" else message))
     return text
 
 
@@ -174,7 +159,7 @@ class _Reader:
 
     def __init__(self, name: str, text: str):
         self.into, self.problems = Document(name), list[Problem]()
-        self.events = self._checked(text)
+        self.events = self._nodes(text)
 
     def document(self) -> Document:
         """Return what the file holds; InputError with its faults."""
@@ -182,96 +167,79 @@ class _Reader:
         if first is None:
             raise InputError(Problem(self.into.file, message=_("empty file")))
         if not isinstance(first, yaml.MappingStartEvent):
-            hint = _("a space must follow the colon")
-            raise self.end(first, _("must hold lines of the form key: value"), hint)
-        self.into.data.update(self._mapping(()))
+            raise self.end(
+                _line(first), _("must hold lines of the form key: value"), _("a space must follow the colon")
+            )
+        self.into.data.update(self._value(first, ()))
         next(self.events, None)
         if self.problems:
             raise InputError(self.problems)
         return self.into
 
-    def end(self, at: yaml.Event | int, message: Message, hint: Message = NOTHING) -> InputError:
+    def end(self, line: int, message: Message, hint: Message = NOTHING) -> InputError:
         """Return the error of a fault after which the file cannot be read any further."""
-        self._fault(at, (), message, hint)
-        return InputError(self.problems)
+        return InputError([*self.problems, Problem(f"{self.into.file}:{line}", "", None, message, hint)])
 
     def _fault(
-        self, at: yaml.Event | int, path: Path, message: Message, hint: Message = NOTHING, value: object = None
+        self, at: yaml.Event, path: Path, message: Message, hint: Message = NOTHING, value: object = None
     ) -> None:
-        line = at if isinstance(at, int) else _line(at)
-        key = ".".join(map(str, path))
-        self.problems.append(Problem(f"{self.into.file}:{line}", key, value, message, hint))
+        self.problems.append(Problem(f"{self.into.file}:{_line(at)}", ".".join(map(str, path)), value, message, hint))
 
-    def _checked(self, text: str) -> Iterator[yaml.Event]:
+    def _nodes(self, text: str) -> Iterator[yaml.Event]:
         """Yield the parts of the one document; it uses no more of YAML than people can follow."""
-        depth = documents = 0
+        documents = 0
         for event in yaml.parse(text, Loader=LOADER):
             if isinstance(event, yaml.NodeEvent):
-                depth += isinstance(event, yaml.CollectionStartEvent)
                 sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else ""
                 tag = getattr(event, "tag", None)
                 if sign or tag is not None:
                     message = _("{what} is not allowed; write the plain value", what=f"{sign}{event.anchor or tag}")
                     hint = _("text that starts with {sign} must stand in quotes", sign=sign or "!")
-                    raise self.end(event, message, hint)
-                if depth > MAX_DEPTH:
-                    raise self.end(event, _("nested more than {number} levels deep", number=MAX_DEPTH))
+                    raise self.end(_line(event), message, hint)
                 yield event
             elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
                 yield event
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if event.version or event.tags:
-                    raise self.end(event, _("a line that starts with % is not allowed"))
+                    raise self.end(_line(event), _("a line that starts with % is not allowed"))
                 if documents > 1:
-                    raise self.end(event, _("a second document; only one is allowed in a file"))
+                    raise self.end(_line(event), _("a second document; only one is allowed in a file"))
 
     def _value(self, event: yaml.Event, path: Path) -> Any:
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(path)
-        if not isinstance(event, yaml.ScalarEvent):
-            return self._sequence(path)
-        if event.style:  # quoted or a block; none or empty when plain
-            return event.value
-        try:
-            return read_scalar(event.value)
-        except ValueError as error:
-            self._fault(event, path, error.args[0], QUOTES, event.value or None)
-            return None
-
-    def _sequence(self, path: Path) -> list[Any]:
-        items: list[Any] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            place = (*path, len(items))
-            self.into.lines[place] = _line(event)
-            items.append(self._value(event, place))
-        return items
-
-    def _mapping(self, path: Path) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key = self._key(event, path)
+        if isinstance(event, yaml.ScalarEvent):
+            if event.style:  # quoted or a block; none or empty when plain
+                return event.value
+            try:
+                return read_scalar(event.value)
+            except ValueError as error:
+                self._fault(event, path, error.args[0], QUOTES, event.value or None)
+                return None
+        if len(path) >= MAX_DEPTH:
+            raise self.end(_line(event), _("nested more than {number} levels deep", number=MAX_DEPTH))
+        is_mapping, entries = isinstance(event, yaml.MappingStartEvent), dict[str | int, Any]()
+        while not isinstance(event := next(self.events), yaml.CollectionEndEvent):
+            key = self._key(event, path) if is_mapping else len(entries)
             place = (*path, key)
-            if key in data:
+            if key in entries:
                 lines = {"first": self.into.lines[place], "line": _line(event)}
                 twice = _("the same key twice, in lines {first} and {line}; each may stand once", **lines)
                 self._fault(event, place, twice)
             else:
                 self.into.lines[place] = _line(event)
-            data[key] = self._value(next(self.events), place)
-        return data
+            entries[key] = self._value(next(self.events) if is_mapping else event, place)
+        return entries if is_mapping else list(entries.values())
 
     def _key(self, event: yaml.Event, path: Path) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            raise self.end(event, _("a list or mapping as key; a key must be one word"))
+            raise self.end(_line(event), _("a list or mapping as key; a key must be one word"))
         if not event.style and event.value == "<<":
-            raise self.end(event, _("merge key << is not allowed; write the values out"))
+            raise self.end(_line(event), _("merge key << is not allowed; write the values out"))
         key = self._value(event, (*path, event.value))
         if key is not None and not isinstance(key, str):
             self._fault(event, (*path, event.value), _("a key must be text"), _("put it in quotes"))
         elif key is not None and not key.strip():
-            raise self.end(event, _("an empty key"))
+            raise self.end(_line(event), _("an empty key"))
         return str(event.value)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a table held against its schema by frictionless, faults told in our words and with our hints."""
+"""The cells of a table held against its schema by frictionless, faults told in our words and with our hints."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from eldercare.inputs.description import Column, Schema
 from eldercare.inputs.problems import NOTHING, Message, Problem, _, did_you_mean, listed
-
-if TYPE_CHECKING:
-    from frictionless import Row
 
 # What a spreadsheet program makes of an age group such as 1-4 or 10-14.
 LOOKS_LIKE_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日")
@@ -61,8 +58,7 @@ def examine(
     rows : list of list of str
         Cells in the order of the schema, from the second row of the file on; an empty list for a row to pass over.
     """
-    from frictionless import Schema as TableSchema  # takes longer to import than all tables take to read
-    from frictionless.resources import TableResource
+    from frictionless import Schema as Descriptor  # only where a table is checked: it imports much
 
     columns = []
     for field in schema.fields:
@@ -71,39 +67,40 @@ def examine(
         if allowed := field.among or known.get(field.name, Known("", [])).values:
             column["constraints"] = column.get("constraints", {}) | {"enum": allowed}
         columns.append(column)
-    checked = TableSchema.from_descriptor({"fields": columns, "primaryKey": schema.primaryKey})
+    # Cell by cell: the table reader of frictionless holds each column against a JSON schema, which takes a second.
+    readers = [field.create_cell_reader() for field in Descriptor.metadata_import({"fields": columns}).fields]
     records: list[Record] = []
     problems: list[Problem] = []
-    with TableResource(data=[checked.field_names, *rows], schema=checked) as table:
-        for row in table.row_stream:
-            if any(row.cells):
-                faults = _faults(f"{where} row {row.row_number}", row, schema, known)
-                # Of two rows with one key it is not known which is right.
-                values = {} if "" in faults else {n: None if n in faults else v for n, v in row.to_dict().items()}
-                records.append(Record(row.row_number, values))
-                problems += faults.values()
+    last: dict[tuple[object, ...], int] = {}
+    for number, cells in enumerate(rows, start=2):
+        if not any(cells):
+            continue
+        place, faults, values = f"{where} row {number}", {}, dict[str, Any]()
+        for field, text, read in zip(schema.fields, cells, readers, strict=True):
+            name, (value, notes) = field.name, read(text)
+            fault = _spoilt(text, field.type)
+            if not fault and notes:
+                fault = _refused(next(iter(notes)), text, field, known.get(name))
+            if not fault and field.constraints.unique and text:
+                fault = _twice(last, number, name, value)
+            if fault:
+                faults[name] = Problem(place, name, text or None, *fault)
+            values[name] = None if fault else value
+        keys = schema.primaryKey
+        if faults.keys().isdisjoint(keys) and (fault := _twice(last, number, "", *(values[name] for name in keys))):
+            text = " / ".join(cells[schema.columns.index(name)] for name in keys)
+            faults[""] = Problem(place, ", ".join(keys), text or None, *fault)
+            # Of two rows with one key it is not known which is right.
+            values = {}
+        records.append(Record(number, values))
+        problems += faults.values()
     return records, problems
 
 
-def _faults(where: str, row: Row, schema: Schema, known: Mapping[str, Known]) -> dict[str, Problem]:
-    """Return the faults of a row by column, of each column the first; that of its key has no column."""
-    fields = {field.name: field for field in schema.fields}
-    texts = dict(zip(fields, row.cells, strict=True))
-    faults = {n: Problem(where, n, t, *fault) for n, t in texts.items() if (fault := _spoilt(t, fields[n].type))}
-    for error in row.errors:
-        name = getattr(error, "field_name", "")
-        if name in faults or not (name or faults.keys().isdisjoint(schema.primaryKey)):
-            continue
-        names = [name] if name else schema.primaryKey
-        text = " / ".join(texts[column] for column in names)
-        if error.type in ("primary-key", "unique-error"):
-            message, hint = _("the same as in row {row}; each may stand once", row=error.note.split()[-1]), NOTHING
-        else:
-            # The name of a constraint stands in quotes.
-            kind = error.note.split('"')[1] if error.type == "constraint-error" else "type"
-            message, hint = _refused(kind, text, fields[name], known.get(name))
-        faults[name] = Problem(where, ", ".join(names), text or None, message, hint)
-    return faults
+def _twice(last: dict[tuple[object, ...], int], number: int, *key: object) -> tuple[Message, Message] | None:
+    """Return message and hint for a value or key that stands in an earlier row, and note it as of this one."""
+    earlier, last[key] = last.get(key), number
+    return (_("the same as in row {row}; each may stand once", row=earlier), NOTHING) if earlier else None
 
 
 def _spoilt(text: str, kind: str) -> tuple[Message, Message] | None:
