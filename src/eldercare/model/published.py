@@ -71,9 +71,12 @@ class Published(Run):
         for name in ("deaths", "births"):
             model[name] = getattr(flows, name)["resident"].mean(axis=1)
             published[name] = self._counts("vital_events", name, basis="resident")
-        fitted = {count.year for count in self.project.city.registered_counts if count.indicator == "registered_60plus"}
+        counts = self.project.city.registered_counts
+        fitted = {("registered_60", count.year) for count in counts if count.indicator == "registered_60plus"}
+        # The level of fertility was chosen by the births of the first year.
+        fitted.add(("births", self.launch_year + 1))
         rows = [
-            (name, year, value, published[name][year], name == "births" or (name == "registered_60" and year in fitted))
+            (name, year, value, published[name][year], (name, year) in fitted)
             for name, values in model.items()
             for year, value in zip(self.years[-len(values) :], values, strict=True)
             if year in published[name].index
