@@ -11,10 +11,11 @@ import nbformat.v4 as made
 import pandas as pd
 import pytest
 
-from eldercare.publish.documents import SITE_HTML, render, sections_of
+from eldercare.publish.documents import render, sections_of
 from eldercare.publish.pages import Labels, Link, Shell, shell
 from eldercare.publish.request import PageAddress
 from eldercare.publish.topics import Topic
+from eldercare.report.html import SITE
 
 SPEC = importlib.util.spec_from_file_location("made_notebooks", Path(__file__).with_name("made_notebooks.py"))
 cells = importlib.util.module_from_spec(SPEC)
@@ -161,7 +162,7 @@ def test_changed_values_are_told_on_a_page_that_does_not_tell_them_itself():
 @pytest.mark.parametrize(
     ("kinds", "shown"),
     [
-        ((SITE_HTML, "text/html", "text/plain"), SITE_HTML),
+        ((SITE, "text/html", "text/plain"), SITE),
         (("text/html", "image/svg+xml"), "text/html"),
         (("image/png", "image/svg+xml", "text/plain"), "image/svg+xml"),
         (("image/png", "text/plain"), "image/png"),

@@ -14,7 +14,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.publish.dictionary import norm_in_force, tables
-from eldercare.publish.tables import FORMULA, csv_files, csv_text, frames_of, table_files
+from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
 from eldercare.publish.workbook import workbook
 
 
@@ -27,7 +27,7 @@ def change(folder: Path, name: str, pattern: str, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def files(few_draws: Path) -> dict[str, bytes]:
-    return table_files(few_draws, "baseline", "0001-x")
+    return table_files(few_draws, "baseline", "0001-x", {})
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_another_citys_milestones_name_the_columns(project_copy):
         assert before in text
         text = text.replace(before, after)
     city.write_text(text, encoding="utf-8")
-    files, _ = csv_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}})
+    files = table_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}})
     header = files["baseline+set/crossing.csv"].decode().splitlines()[0].split(",")
     assert [name for name in header if name.startswith("probability")] == [
         f"probability_by_{y}" for y in (2026, 2031, 2036)

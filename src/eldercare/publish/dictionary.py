@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from eldercare.inputs.city import City
+from eldercare.inputs.problems import LANGUAGES
 from eldercare.inputs.strict_yaml import read_own
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class Table:
     columns: tuple[Column, ...]
 
 
-def reading_notes(changed: object = None) -> tuple[str, ...]:
+def reading_notes(changed: Changed) -> tuple[str, ...]:
     """Return the keys of the sentences that a reader of the tables must know."""
-    return ("note_gap", "note_quantiles", "note_allocated", *(("note_changed",) if changed else ()))
+    return ("note_gap", "note_quantiles", "note_allocated", *(["note_changed"] if changed else []))
 
 
 @cache
@@ -60,35 +60,29 @@ def tables(part: str = "tables", years: tuple[int | str, ...] = ("YEAR",)) -> di
     >>> [column.name for column in tables()["crossing"].columns][:4]
     ['scenario', 'area', 'norm', 'crossing_year_p50']
     """
-    text = (resources.files("eldercare.publish") / "columns.yaml").read_text(encoding="utf-8")
-    given = read_own(text)
+    given = read_own((resources.files("eldercare.publish") / "columns.yaml").read_text(encoding="utf-8"))
 
     def columns(name: str, entry: dict[str, Any] | str) -> Iterator[Column]:
         about = dict(given["common"][name] if isinstance(entry, str) else entry)
-        meaning = {"en": about.pop("en"), "zh": about.pop("zh")}
-        unit = given["units"][about.pop("unit", "none")]
-        statistics, adds = about.pop("statistics", ()), about.pop("adds", False)
+        meaning = {language: about.pop(language) for language in LANGUAGES}
+        about["unit"] = given["units"][about.get("unit", "none")]
         if "{year}" in name:
             for year in years:
                 said = {language: text.format(year=year) for language, text in meaning.items()}
-                yield Column(name.format(year=year), unit=unit, meaning=said, adds=adds, **about)
-            return
-        if not statistics:
-            yield Column(name, unit=unit, meaning=meaning, adds=adds, **about)
-        for statistic in statistics:
-            words = given["statistics"][statistic]
-            said = {"en": f"{meaning['en']}: {words['en']}.", "zh": f"{meaning['zh']}：{words['zh']}。"}
-            yield Column(f"{name}_{statistic}", unit=unit, meaning=said, adds=adds and statistic == "mean", **about)
+                yield Column(name.format(year=year), meaning=said, **about)
+        elif "statistics" in about:
+            adds = about.pop("adds", False)
+            for statistic in about.pop("statistics"):
+                words = given["statistics"][statistic]
+                said = {"en": f"{meaning['en']}: {words['en']}.", "zh": f"{meaning['zh']}：{words['zh']}。"}
+                yield Column(f"{name}_{statistic}", meaning=said, adds=adds and statistic == "mean", **about)
+        else:
+            yield Column(name, meaning=meaning, **about)
 
     return {
         name: Table(name, table["title"], tuple(c for item in table["columns"].items() for c in columns(*item)))
         for name, table in given[part].items()
     }
-
-
-def described(city: City) -> dict[str, Table]:
-    """Return every published table by name, its columns of a year named by the city's milestones."""
-    return tables(years=city.years_ahead)
 
 
 def norm_in_force(beds: pd.DataFrame) -> dict[str, float]:

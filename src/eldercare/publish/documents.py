@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import nbformat
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
-from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from traitlets import default
 
 from eldercare.publish.pages import FRONT, Link, Shell
 from eldercare.publish.topics import first_heading, is_published
+from eldercare.report.html import SITE
 from eldercare.report.text import Text
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
@@ -29,10 +26,8 @@ HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 BROKEN = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 
-# An output may carry this beside its HTML: the form for the site, where JupyterLab gets the other.
-SITE_HTML = "application/vnd.eldercare.site+html"
 # What of an output is shown: the first kind that it has.
-KINDS = (SITE_HTML, "text/html", "image/svg+xml", "image/png", "text/plain")
+KINDS = (SITE, "text/html", "image/svg+xml", "image/png", "text/plain")
 
 Output = Mapping[str, str]
 
@@ -41,19 +36,10 @@ Output = Mapping[str, str]
 class Section:
     """A part of a page: findings first, then text and other outputs, then how they were computed.
 
-    Attributes
-    ----------
-    name : str
-        Id of its heading, the same in every language.
-    title : Markup
-        Empty for what stands before the first heading, or outside of sections.
-    findings, shown : list of Output
-        What is shown at once, by kind; text as HTML for the site.
-    steps : list of (str, list of Output)
-        What stands in the fold: code, and its outputs where they are numbers behind the results.
-    pictures : list of bool
-        Whether each of its pictures and findings is there: without any, as a comparison of counties on a county's
-        page, the section is left out.
+    ``name`` is the id of its heading, the same in every language; what stands outside of sections has no ``title``.
+    ``steps`` stand in the fold: code, and its outputs where they are numbers behind the results. ``pictures`` say of
+    each picture and finding whether it is there: without any, as a comparison of counties on a county's page, the
+    section is left out.
     """
 
     name: str = ""
@@ -91,17 +77,9 @@ def markdown(source: str, attachments: Mapping[str, dict[str, str]] | None = Non
 
 
 def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
-    """Return the sections of a notebook's page in one language.
-
-    Parameters
-    ----------
-    cells : sequence of notebook nodes
-        Of an executed notebook.
-    language : {"en", "zh"}
-    """
+    """Return the sections of the page of an executed notebook's cells in one language."""
     sections, is_titled = [Section()], False
     for number, cell in enumerate(cells):
-        tags = cell.metadata.get("tags", ())
         if not is_published(cell, language):
             continue
         if cell.cell_type == "markdown":
@@ -113,25 +91,23 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 heading = markdown(title).removeprefix("<p>").removesuffix("</p>")
                 sections.append(Section(name, Markup(heading)))
             if text.strip():
-                sections[-1].shown.append({SITE_HTML: markdown(text, cell.get("attachments"))})
+                sections[-1].shown.append({SITE: markdown(text, cell.get("attachments"))})
         elif cell.cell_type == "code":
-            outputs = list(shown_outputs(cell.outputs))
+            tags, section, outputs = {*cell.metadata.get("tags", ())}, sections[-1], list(shown_outputs(cell.outputs))
             if "page" in tags:
                 # What the page itself brings belongs to no section: the fold of the one before comes first.
                 sections += [Section(shown=outputs), Section()] if outputs else []
                 continue
-            is_numbers = "numbers" in tags
-            own = sections[-1]
-            if {"picture", "finding"} & {*tags}:
-                own.pictures.append(bool(outputs))
+            if tags & {"picture", "finding"}:
+                section.pictures.append(bool(outputs))
             if cell.source.strip():
-                own.steps.append((cell.source, outputs if is_numbers else []))
-            if not is_numbers:
-                (own.findings if "finding" in tags else own.shown).extend(outputs)
-    return [part for part in sections if any(part.pictures) or not (part.name and part.pictures)]
+                section.steps.append((cell.source, outputs if "numbers" in tags else []))
+            if "numbers" not in tags:
+                (section.findings if "finding" in tags else section.shown).extend(outputs)
+    return [section for section in sections if any(section.pictures) or not (section.name and section.pictures)]
 
 
-def shown_outputs(outputs: Iterable[Any]) -> Iterable[Output]:
+def shown_outputs(outputs: Iterable[Any]) -> Iterator[Output]:
     """Yield of each output the kind that the site shows."""
     for output in outputs:
         data = {"text/plain": output.text} if output.output_type == "stream" else output.get("data", {})
@@ -158,37 +134,18 @@ def frames(html: str, label: str) -> Markup:
     return Markup(FRAME.sub(table, html))
 
 
-class SiteExporter(TemplateExporter):
-    """nbconvert's exporter with templates that escape every value; the notebook is taken as it is."""
-
-    @default("default_preprocessors")
-    def _no_preprocessors(self) -> list[object]:
-        return []
-
-    def _create_environment(self) -> Environment:
-        environment = super()._create_environment()
-        environment.autoescape = environment.trim_blocks = environment.lstrip_blocks = True
-        return environment
-
-
 @cache
-def exporter() -> SiteExporter:
-    """Return the exporter, made once per process: reading the templates costs more than filling them."""
-    return SiteExporter(
-        template_name="eldercare",
-        template_file="index.html.j2",
-        extra_template_basedirs=[str(Path(str(resources.files("eldercare.publish"))) / "templates")],
-    )
+def templates() -> Environment:
+    """Return the templates, which escape every value; made once per process, for reading them takes longer than use."""
+    loader = PackageLoader("eldercare.publish", "templates")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def fill(template: str, shell: Shell, **values: object) -> str:
-    """Return a document from a template that needs no notebook."""
-    return exporter().environment.get_template(template).render(resources=_resources(shell) | values) + "\n"
-
-
-def _resources(shell: Shell) -> dict[str, object]:
+    """Return a document from a template, which finds the values in ``resources``."""
     t, home = Text(shell.language, shell.words), FRONT[shell.language]
-    return {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home}
+    resources = {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home, **values}
+    return templates().get_template(template).render(resources=resources) + "\n"
 
 
 def contents(page: str) -> list[Link]:
@@ -209,8 +166,5 @@ def with_files(page: str, files: str) -> Markup:
 
 def render(notebook: bytes, shell: Shell) -> str:
     """Return the page of an executed notebook: its sections in the shell, their code in folds."""
-    node = nbformat.reads(notebook.decode("utf-8"), as_version=4)
-    parts = {"parts": sections_of(node.cells, shell.language)}
-    helpers = {"frames": frames, "contents": contents, "with_files": with_files}
-    page, _ = exporter().from_notebook_node(node, resources=_resources(shell) | parts | helpers)
-    return page + "\n"
+    parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
+    return fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents, with_files=with_files)

@@ -41,7 +41,7 @@ for module in iter_modules(report.__path__):
 pd.set_option("display.max_columns", 20)
 # Compiled, read or drawn when they are first used.
 nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
-documents.exporter().environment.get_template("index.html.j2")
+documents.templates().get_template("index.html.j2")
 rehearse()
 if root := os.environ.get(ROOT_VARIABLE):
     load_ahead(Path(root))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from eldercare.inputs import Project
@@ -10,8 +9,9 @@ from eldercare.inputs.scenarios import BASELINE
 from eldercare.model import Run
 from eldercare.model.processed import launch_state
 from eldercare.publish.dictionary import tables
-from eldercare.publish.tables import csv_text, resource, sources
-from eldercare.report.text import Text
+from eldercare.publish.request import LANGUAGES
+from eldercare.publish.tables import csv_text, datapackage
+from eldercare.report.text import Text, names
 
 
 def processed_files(project: Project) -> dict[str, bytes]:
@@ -21,22 +21,16 @@ def processed_files(project: Project) -> dict[str, bytes]:
     files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
     reads = run.project.reads
     used = {source for name in reads.tables for source in run.project.table(name).get("source_id", ())}
-    for _, area, key in reads.parameters:
-        used.add(run.settings_of(area).all[key].trail[-1].source_id)
-    city, texts = project.city.label, {language: Text(language) for language in ("en", "zh")}
-    title = {language: t("tables.processed_title", city=city[language]) for language, t in texts.items()}
-    about = {
-        "profile": "tabular-data-package",
-        "name": f"eldercare-{project.city.id}-launch".replace("_", "-"),
-        "title": title["en"],
-        "title_zh": title["zh"],
-        "description": texts["en"]("tables.processed_note"),
-        "description_zh": texts["zh"]("tables.processed_note"),
-        "sources": sources(source for name, source in project.sources.items() if name in used),
-        "resources": [resource(table) for table in described.values()],
-    }
-    files["datapackage.json"] = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
-    return {name: text.encode("utf-8") for name, text in files.items()}
+    used |= {run.settings_of(area).all[key].trail[-1].source_id for _, area, key in reads.parameters}
+    texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
+    files["datapackage.json"] = datapackage(
+        f"{project.city.id}-launch",
+        {language: t("tables.processed_title") for language, t in texts.items()},
+        {language: t("tables.processed_note") for language, t in texts.items()},
+        [source for name, source in project.sources.items() if name in used],
+        described.values(),
+    )
+    return {name: text.encode() for name, text in files.items()}
 
 
 def write_processed(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Tables: the results of a scenario as CSV files with a datapackage.json beside them."""
+"""Tables: the results of a scenario as CSV files with a datapackage.json beside them, and as a workbook."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import pandas as pd
 from eldercare.inputs import Project, load_project
 from eldercare.inputs.sources import Source
 from eldercare.model import Results
-from eldercare.publish.dictionary import Changed, Column, Table, described, reading_notes, tables
-from eldercare.publish.request import TableFolder
+from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
+from eldercare.publish.request import LANGUAGES, TableFolder
 from eldercare.publish.workbook import workbook
-from eldercare.report.text import Text
+from eldercare.report.text import Text, names
 
 # How a cell begins that a spreadsheet program would compute.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 BREAKS = dict.fromkeys(map(ord, "\t\r\n"), " ")
 
 
-def frames_of(project: Project, scenario: str, changed: Changed | None = None) -> dict[str, pd.DataFrame]:
+def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd.DataFrame]:
     """Return the tables of a scenario: all areas, or only the areas whose values were changed (overrides by area)."""
     if not changed:
         results = Results(None, scenario, project=project)
@@ -32,40 +32,29 @@ def frames_of(project: Project, scenario: str, changed: Changed | None = None) -
     return {name: pd.concat([run.table(name) for run in runs], ignore_index=True) for name in tables()}
 
 
-def csv_files(
-    root: Path, scenario: str, run_id: str, changed: Changed | None = None
-) -> tuple[dict[str, bytes], dict[str, pd.DataFrame]]:
-    """Return a scenario's tables and their description as files by path below outputs/tables, and as frames.
+def table_files(root: Path, scenario: str, run_id: str, changed: Changed) -> dict[str, bytes]:
+    """Return a scenario's tables, their description and the workbook as files by path below outputs/tables.
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the project.
-    scenario, run_id : str
-    changed : mapping, optional
-        Overrides by area; the files then go beside the scenario's own, as ``<scenario>+set``.
+    ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>+set``.
     """
     project = load_project(root)
-    frames = frames_of(project, scenario, changed)
-    about = datapackage(project, scenario, run_id, changed)
-    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described(project.city).items()}
-    files["datapackage.json"] = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+    described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
+    texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
+    label = project.scenarios[scenario].label
+    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
+    files["datapackage.json"] = datapackage(
+        f"{scenario}{'-set' if changed else ''}",
+        {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()},
+        {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()},
+        project.sources.values(),
+        described.values(),
+        run_id=run_id,
+        scenario=scenario,
+        overrides=changed,
+    )
     folder = TableFolder(scenario, bool(changed)).name
-    return {f"{folder}/{name}": text.encode() for name, text in files.items()}, frames
-
-
-def workbook_file(
-    root: Path, scenario: str, run_id: str, changed: Changed | None, frames: Mapping[str, pd.DataFrame]
-) -> dict[str, bytes]:
-    """Return the workbook of the frames of :func:`csv_files`, by its path below outputs/tables."""
-    content = workbook(load_project(root), scenario, run_id, frames, changed or {})
-    return {f"{TableFolder(scenario, bool(changed)).name}.xlsx": content}
-
-
-def table_files(root: Path, scenario: str, run_id: str, changed: Changed | None = None) -> dict[str, bytes]:
-    """Return all files of a scenario's tables by path below outputs/tables; parameters as for :func:`csv_files`."""
-    files, frames = csv_files(root, scenario, run_id, changed)
-    return files | workbook_file(root, scenario, run_id, changed, frames)
+    made = {f"{folder}/{name}": text.encode() for name, text in files.items()}
+    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, frames, changed)}
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:
@@ -125,44 +114,42 @@ def neutral(text: str) -> str:
     return f"'{line}" if line.lstrip().startswith(FORMULA) else line
 
 
-def datapackage(project: Project, scenario: str, run_id: str, changed: Changed | None = None) -> dict[str, Any]:
-    """Return the description of a scenario's tables (Frictionless tabular data package)."""
-    label, city = project.scenarios[scenario].label, project.city.label
-    t, zh = Text("en"), Text("zh")
-    notes = [f"tables.{key}" for key in reading_notes(changed)]
-    return {
+def datapackage(
+    name: str,
+    title: Mapping[str, str],
+    description: Mapping[str, str],
+    sources: Iterable[Source],
+    described: Iterable[Table],
+    **more: object,
+) -> str:
+    """Return the description of tables (Frictionless tabular data package) as JSON; ``more`` are fields of its own."""
+    about = {
         "profile": "tabular-data-package",
-        "name": f"eldercare-{scenario}{'-set' if changed else ''}".replace("_", "-"),
-        "title": t("tables.package_title", scenario=label["en"], city=city["en"]),
-        "title_zh": zh("tables.package_title", scenario=label["zh"], city=city["zh"]),
-        "description": " ".join(map(t, notes)),
-        "description_zh": "".join(map(zh, notes)),
-        "run_id": run_id,
-        "scenario": scenario,
-        "overrides": {area: dict(overrides) for area, overrides in (changed or {}).items()},
-        "sources": sources(project.sources.values()),
-        "resources": [resource(table) for table in described(project.city).values()],
+        "name": f"eldercare-{name}".replace("_", "-"),
+        **_both("title", title),
+        **_both("description", description),
+        **more,
+        "sources": [
+            {"title": source.title}
+            | ({"path": source.url} if source.url.startswith(("http://", "https://")) else {})
+            | {"source_id": source.source_id}
+            for source in sources
+        ],
+        "resources": [_resource(table) for table in described],
     }
+    return json.dumps(about, ensure_ascii=False, indent=1) + "\n"
 
 
-def sources(used: Iterable[Source]) -> list[dict[str, str]]:
-    """Return sources as a data package lists them."""
-    return [
-        {"title": source.title}
-        | ({"path": source.url} if source.url.startswith(("http://", "https://")) else {})
-        | {"source_id": source.source_id}
-        for source in used
-    ]
+def _both(name: str, label: Mapping[str, str]) -> dict[str, str]:
+    return {name: label["en"], f"{name}_zh": label["zh"]}
 
 
-def resource(table: Table) -> dict[str, Any]:
-    """Return a table and its columns as a data package describes them."""
+def _resource(table: Table) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
         "path": f"{table.name}.csv",
-        "title": table.title["en"],
-        "title_zh": table.title["zh"],
+        **_both("title", table.title),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -171,10 +158,8 @@ def resource(table: Table) -> dict[str, Any]:
                 {
                     "name": column.name,
                     "type": column.type,
-                    "unit": column.unit["en"],
-                    "unit_zh": column.unit["zh"],
-                    "description": column.meaning["en"],
-                    "description_zh": column.meaning["zh"],
+                    **_both("unit", column.unit),
+                    **_both("description", column.meaning),
                     "counties_add_to_city": column.adds,
                 }
                 for column in table.columns

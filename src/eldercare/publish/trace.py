@@ -14,7 +14,7 @@ from eldercare.inputs.problems import _
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.vocabulary import EVIDENCE
 from eldercare.model import Results
-from eldercare.publish.dictionary import Table, described, tables
+from eldercare.publish.dictionary import Table, tables
 from eldercare.publish.keys import file_digest
 from eldercare.publish.repeat import Manifest, read_manifest
 
@@ -47,7 +47,7 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     if name not in tables():
         message = _("no such table; there are {names}", names=", ".join(tables()))
         raise InputError(Problem("trace", "table", name, message, did_you_mean(name, tables())))
-    table = described(project.city)[name]
+    table = tables(years=project.city.years_ahead)[name]
     wanted, columns = _asked(table, conditions, scenario)
     row, run_id = _row(project.root / "outputs" / "tables" / scenario, table, wanted)
     manifest = read_manifest(project.root / "outputs" / "runs" / f"{run_id}.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.publish.dictionary import Changed, described, norm_in_force, reading_notes, tables
+from eldercare.publish.dictionary import Changed, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, names
 
@@ -51,18 +51,8 @@ PARAMETERS |= {"per": 26, "evidence": 18, "source": 40, "locator": 50, "trail": 
 def workbook(
     project: Project, scenario: str, run_id: str, frames: Mapping[str, pd.DataFrame], changed: Changed
 ) -> bytes:
-    """Return the workbook of a scenario's tables.
-
-    Parameters
-    ----------
-    project : Project
-    scenario, run_id : str
-    frames : mapping of str to DataFrame
-        The tables by name.
-    changed : mapping
-        Overrides by area; empty for the scenario as it is.
-    """
-    stream = io.BytesIO()
+    """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area."""
+    stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
         title = Text("en", names(project, "en"))(
             "tables.package_title", scenario=project.scenarios[scenario].label["en"]
@@ -71,9 +61,9 @@ def workbook(
         sheets = Sheets(book, project)
         sheets.cover(scenario, run_id, changed)
         sheets.summary(frames["beds"])
-        for name in tables():
-            sheets.table(name, frames[name])
-        sheets.words("dictionary", dictionary(project), DICTIONARY)
+        for name, table in described.items():
+            sheets.table(table, frames[name])
+        sheets.words("dictionary", dictionary(described.values()), DICTIONARY)
         sheets.words("parameters", parameters(project, scenario, changed), PARAMETERS)
     return stream.getvalue()
 
@@ -88,13 +78,7 @@ def _pair(label: Mapping[str, str]) -> str:
 
 
 class Sheets:
-    """The sheets of one workbook, each written by a method.
-
-    Parameters
-    ----------
-    book : xlsxwriter.Workbook
-    project : Project
-    """
+    """The sheets of one workbook, each written by a method."""
 
     def __init__(self, book: xlsxwriter.Workbook, project: Project):
         self.book = book
@@ -111,22 +95,23 @@ class Sheets:
         chosen, row = self.project.scenarios[scenario], 1
         for language in reversed(LANGUAGES):
             t = Text(language, names(self.project, language))
-            title = t("tables.package_title", scenario=chosen.label[language])
-            sheet.write_string(row, 1, title, styles["title"])
+            sheet.write_string(row, 1, t("tables.package_title", scenario=chosen.label[language]), styles["title"])
             sheet.set_row(row, 30)
             sheet.write_string(row + 1, 1, t("tables.cover_question"), styles["subtitle"])
-            notes = [t(f"tables.{key}") for key in reading_notes(changed)]
             values = [f"{area}: {key} = {value}" for area, own in changed.items() for key, value in own.items()]
+            first, *notes = (t(f"tables.{key}") for key in reading_notes(changed))
             facts = [
-                (t("tables.cover_scenario"), f"{chosen.label[language]} ({scenario}): {chosen.description[language]}"),
-                (t("tables.cover_run"), run_id),
-                *((t("tables.cover_changed"), value) for value in values),
-                *((t("tables.cover_read") if note is notes[0] else "", note) for note in notes),
-                (t("tables.cover_assumed"), t("tables.note_assumed")),
+                ("scenario", f"{chosen.label[language]} ({scenario}): {chosen.description[language]}"),
+                ("run", run_id),
+                *(("changed", value) for value in values),
+                ("read", first),
+                *(("", note) for note in notes),
+                ("assumed", t("tables.note_assumed")),
             ]
             row += 3
             for name, text in facts:
-                sheet.write_string(row, 1, name, styles["heading" if name else "plain"])
+                heading = t(f"tables.cover_{name}") if name else ""
+                sheet.write_string(row, 1, heading, styles["heading" if name else "plain"])
                 sheet.write_string(row, 2, text, styles["wrapped"])
                 sheet.set_row(row, 15 * (1 + len(text) // (52 if language == "zh" else 100)))
                 row += 1
@@ -155,67 +140,70 @@ class Sheets:
         path = beds.pivot(index="year", columns="area", values="beds_per_1000")[areas]
         path = path.assign(norm=norm_in_force(beds)[areas[0]]).reset_index()
         heads = [_both("page.c_year"), *labels.values(), _both("summary_norm")]
-        lines, last = self.book.add_chart({"type": "line"}), len(heads) - 1
-        for column in range(1, len(heads)):
-            colour = INK if column == last else LINES[(column - 1) % len(LINES)]
-            line = {"color": colour, "width": 2.5 if column in (1, last) else 1.5}
-            dash = {"dash_type": "dash"} if column == last else {}
-            lines.add_series(_series(sheet, 3, column, len(path)) | {"line": line | dash})
+        lines, norm = self.book.add_chart({"type": "line"}), len(areas) + 1
+        for column in range(1, norm + 1):
+            line = {"color": LINES[(column - 1) % len(LINES)], "width": 2.5 if column in (1, norm) else 1.5}
+            line |= {"color": INK, "dash_type": "dash"} if column == norm else {}
+            lines.add_series(_series(sheet, 3, column, len(path)) | {"line": line})
         lines.set_y_axis({**GRID, "num_format": "0", "min": 0})
         lines.set_x_axis({"interval_unit": 5, "num_font": {"size": 9}})
         lines.set_legend({"position": "bottom"})
-        self._block(sheet, 2, "summary_ratio", heads, path, "number1", lines)
+        self._block(sheet, 2, "summary_ratio", path.set_axis(heads, axis=1), "number1", lines)
 
-        until = self.project.city.target_year
-        counties = beds[(beds["year"] == until) & (beds["area"] != self.project.city.id)].sort_values("gap_ratio_mean")
-        gaps = counties[["area", *(f"gap_ratio_{name}" for name in ("mean", "p10", "p90"))]].replace({"area": labels})
+        until, top = self.project.city.target_year, len(path) + 6
+        gaps = beds[(beds["year"] == until) & (beds["area"] != self.project.city.id)].sort_values("gap_ratio_mean")
         if gaps.empty:
             return
-        top = len(path) + 6
-        heads = [_both("page.c_area"), *(_both(f"summary_{name}") for name in ("mean", "p10", "p90"))]
-        middle, low, high = (gaps[name] for name in gaps.columns[1:])
+        middle, low, high = (gaps[f"gap_ratio_{name}"] for name in ("mean", "p10", "p90"))
+        error = {"type": "custom", "plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
         label = {"value": True, "num_format": "#,##0", "position": "inside_base", "font": {"color": "white"}}
-        ends = {
-            "plus_values": (high - middle).tolist(),
-            "minus_values": (middle - low).tolist(),
-            "line": {"color": INK},
-        }
         bars = self.book.add_chart({"type": "bar"})
         bars.add_series(
             _series(sheet, top + 1, 1, len(gaps))
-            | {"fill": {"color": BLUE}, "gap": 60, "data_labels": label, "x_error_bars": {"type": "custom", **ends}}
+            | {
+                "fill": {"color": BLUE},
+                "gap": 60,
+                "data_labels": label,
+                "x_error_bars": error | {"line": {"color": INK}},
+            }
         )
         # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
         bars.set_x_axis({**GRID, "num_format": "#,##0"})
         bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
         bars.set_legend({"none": True})
-        self._block(sheet, top, "summary_gap", heads, gaps.round(1), "number0", bars, until)
+        heads = [_both(name) for name in ("page.c_area", "summary_mean", "summary_p10", "summary_p90")]
+        shown = pd.concat([gaps["area"].map(labels), middle, low, high], axis=1).round(1)
+        self._block(sheet, top, "summary_gap", shown.set_axis(heads, axis=1), "number0", bars)
 
     def _block(
-        self,
-        sheet: Worksheet,
-        top: int,
-        title: str,
-        heads: Sequence[str],
-        frame: pd.DataFrame,
-        style: str,
-        chart: xlsxwriter.chart.Chart,
-        year: int = 0,
+        self, sheet: Worksheet, top: int, title: str, frame: pd.DataFrame, style: str, chart: xlsxwriter.chart.Chart
     ) -> None:
         """Write a small table under its title, years or names of areas in the first column, and its chart beside it."""
-        sheet.write_string(top, 0, _both(title, year=year), self.styles["heading"])
-        sheet.write_row(top + 1, 0, heads, self.styles["name"])
-        put(sheet, top + 2, frame, self.styles[style])
+        sheet.write_string(top, 0, _both(title, year=self.project.city.target_year), self.styles["heading"])
+        self._put(sheet, top + 1, frame, self.styles[style])
         sheet.write_column(top + 2, 0, frame.iloc[:, 0].tolist(), self.styles["plain"])
-        name = {"size": 11, "color": INK}
-        chart.set_title({"name": _both(title, "\n", year), "name_font": name, "overlay": False})
+        name = _both(title, "\n", self.project.city.target_year)
+        chart.set_title({"name": name, "name_font": {"size": 11, "color": INK}, "overlay": False})
         chart.set_size({"width": 720, "height": 400})
-        sheet.insert_chart(top + 1, len(heads) + 1, chart, {"description": _both(title, year=year)})
+        sheet.insert_chart(top + 1, len(frame.columns) + 1, chart, {"description": name.replace("\n", " ")})
 
-    def table(self, name: str, frame: pd.DataFrame) -> None:
+    def _put(self, sheet: Worksheet, top: int, frame: pd.DataFrame, style: Format | None = None) -> None:
+        """Write a frame under its names; what is missing stays empty, and without a style columns keep theirs."""
+        sheet.write_row(top, 0, list(frame), self.styles["name"])
+        cells = frame.round(6).astype(object).where(frame.notna(), None)
+        for position, (_name, values) in enumerate(cells.items()):
+            sheet.write_column(top + 1, position, values.tolist(), style)
+
+    def _put_filtered(self, sheet: Worksheet, top: int, frame: pd.DataFrame, fixed: int) -> None:
+        """Write a frame whose names are a filter and stay in view, as do so many columns."""
+        self._put(sheet, top, frame)
+        sheet.freeze_panes(top + 1, fixed)
+        sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
+
+    def table(self, table: Table, frame: pd.DataFrame) -> None:
         """Write one table: meaning and unit in both languages above each name, the names as a filter."""
-        sheet, head, columns = self.book.add_worksheet(name), len(LANGUAGES), described(self.project.city)[name].columns
-        for position, column in enumerate(columns):
+        sheet, head = self.book.add_worksheet(table.name), len(LANGUAGES)
+        for position, column in enumerate(table.columns):
             for row, language in enumerate(reversed(LANGUAGES)):
                 unit = "" if column.type in ("string", "boolean") else f"\n[{column.unit[language]}]"
                 sheet.write_string(row, position, f"{column.meaning[language]}{unit}", self.styles["label"])
@@ -225,28 +213,15 @@ class Sheets:
             sheet.set_column(position, position, width, self.styles[style])
         for row in range(head):
             sheet.set_row(row, 84)
-        sheet.write_row(head, 0, list(frame), self.styles["name"])
-        put(sheet, head + 1, frame)
-        sheet.freeze_panes(head + 1, 2)
-        sheet.autofilter(head, 0, head + len(frame), len(columns) - 1)
+        self._put_filtered(sheet, head, frame, 2)
 
     def words(self, kind: str, rows: Sequence[Sequence[object]], columns: Mapping[str, int]) -> None:
         """Write rows of words and numbers under bilingual names of columns, which have their widths."""
         sheet = self.book.add_worksheet(_both(f"sheet_{kind}"))
         for position, width in enumerate(columns.values()):
             sheet.set_column(position, position, width, self.styles["wrapped"])
-        sheet.write_row(0, 0, [_both(f"{kind[0]}_{name}") for name in columns], self.styles["name"])
-        put(sheet, 1, pd.DataFrame(rows, columns=list(columns), dtype=object))
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
-
-
-def put(sheet: Worksheet, top: int, frame: pd.DataFrame, style: Format | None = None) -> None:
-    """Write the values of a frame below a row; what is missing stays empty, columns keep their format."""
-    cells = frame.round(6).astype(object)
-    cells = cells.where(frame.notna(), None)
-    for position, name in enumerate(cells):
-        sheet.write_column(top, position, cells[name].tolist(), style)
+        heads = [_both(f"{kind[0]}_{name}") for name in columns]
+        self._put_filtered(sheet, 0, pd.DataFrame(rows, columns=heads, dtype=object), 1)
 
 
 def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, object]:
@@ -257,12 +232,12 @@ def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, ob
     }
 
 
-def dictionary(project: Project) -> list[tuple[object, ...]]:
+def dictionary(described: Iterable[Table]) -> list[tuple[object, ...]]:
     """Return every column of every table: type, unit, meaning, and whether county rows add to the city."""
     return [
         (table.name, column.name, column.type, _pair(column.unit), column.meaning["zh"], column.meaning["en"])
         + (_both("yes" if column.adds else "no"),)
-        for table in described(project.city).values()
+        for table in described
         for column in table.columns
     ]
 
