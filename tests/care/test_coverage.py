@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eldercare.care import best_sites, covered_share, great_circle
+from eldercare.care.coverage import best_sites, great_circle
 
 
 def test_a_degree_of_latitude_is_111_km_and_the_way_back_is_as_long():
@@ -42,14 +42,13 @@ def test_taking_the_best_single_site_first_can_be_worse_than_the_best_pair():
     # The middle site reaches most alone, but the two outer ones together reach all.
     persons = np.array([5.0, 6, 6, 5])
     reached = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], dtype=bool)
-    chosen, added = best_sites(persons, reached, 2)
+    chosen, added = best_sites(persons, reached, 2, np.zeros(4))
     assert sorted(chosen) == [0, 2] and added.sum() == 22
 
 
 def test_more_sites_never_reach_fewer_and_covered_people_do_not_count_twice():
     rng = np.random.default_rng(5)
     persons, reached = rng.random(30) * 100, rng.random((30, 9)) < 0.2
-    reach = [best_sites(persons, reached, k)[1].sum() for k in range(1, 9)]
+    reach = [best_sites(persons, reached, k, np.zeros(30))[1].sum() for k in range(1, 9)]
     assert (np.diff(reach) >= -1e-9).all()
     assert best_sites(persons, reached, 3, np.ones(30, dtype=bool))[0] == []
-    assert covered_share([100, 300], [False, True]) == 0.75

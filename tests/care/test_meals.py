@@ -1,19 +1,13 @@
-"""Meals by hand, plans for points, and circles that cover the area."""
+"""Plans for points, and circles that cover the area."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eldercare.care import catchment_radius, meals_demand, meals_supply, points_plan
+from eldercare.care.meals import catchment_radius, points_plan
 
 YEARS = np.arange(2024, 2036)
-
-
-def test_meals_by_hand():
-    assert meals_demand(158_876, 0.125, 0.8, 1.25) == pytest.approx(19_859.5)
-    served = meals_supply(520, 17.3)
-    assert meals_supply(520, 17.3, 2, 227) == pytest.approx(served + 454)
 
 
 def test_catchment_circles_cover_the_area():
@@ -36,10 +30,3 @@ def test_every_plan_waits_never_closes_a_point_and_ends_where_it_says(start, pla
             assert points[-1] == pytest.approx(max(start, places))
             steps = np.diff(points)[(first <= YEARS[1:]) & (first + more >= YEARS[1:])]
             assert np.ptp(steps) == pytest.approx(0, abs=1e-6)
-
-
-def test_a_plan_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="must not be before"):
-        points_plan("every_village", 1, [1], 1, [2027], 2028, 2027)
-    with pytest.raises(ValueError, match="allowed are frozen"):
-        points_plan("freeze", 1, [1], 1, [2027], 2027, 2028)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eldercare.care import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
 
 
 def test_need_has_the_given_level_in_the_reference_population():
@@ -62,8 +62,3 @@ def test_shares_by_setting_add_to_one_and_none_is_negative(institution, centre):
     assert all(share >= -1e-12 for share in shares.values())
     if institution + centre <= 1:
         assert shares["institution"] == institution
-
-
-def test_a_share_outside_its_range_is_refused():
-    with pytest.raises(ValueError, match="shares must lie"):
-        shares_by_setting(1.1, 0)

@@ -92,7 +92,7 @@ def test_a_county_that_is_already_short_is_told_before_the_next(project):
 def test_the_waterfall_says_shortage_or_surplus(pages, case, en, zh):
     for language, pattern in (("en", en), ("zh", zh)):
         page = pages[case, language]
-        assert re.search(pattern, beds.parts_chart(page, page.run.gap_parts()).finding), language
+        assert re.search(pattern, beds.parts_chart(page, page.run.gap_parts([page.run.area])).finding), language
 
 
 def test_the_parts_add_to_the_gap_of_the_chart_beside_them_and_the_counties_to_the_city(pages):

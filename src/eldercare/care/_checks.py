@@ -30,11 +30,3 @@ def not_negative(name: str, values: ArrayLike) -> FloatArray:
     if not ((array >= 0) & np.isfinite(array)).all():
         raise ValueError(f"{name} must be finite and not negative")
     return array
-
-
-def share(name: str, values: ArrayLike, above_zero: bool = False) -> FloatArray:
-    """Return values as an array; ValueError unless all lie in [0, 1], or in (0, 1]."""
-    array = floats(values)
-    if not (((array > 0) if above_zero else (array >= 0)) & (array <= 1)).all():
-        raise ValueError(f"{name} must lie in {'(' if above_zero else '['}0, 1]")
-    return array

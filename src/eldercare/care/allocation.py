@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, not_negative
+from eldercare.care._checks import floats
 
 
-def allocate(
-    total: float, weights: Sequence[float] | FloatArray, reported: Sequence[float | None] | None = None
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Split a total over areas in proportion to weights, keeping numbers that areas report themselves.
+@dataclass(frozen=True)
+class Split:
+    """A total split over areas: the number of each, and whether it was allocated (else the area's own)."""
 
-    Returns the number of each area, which add up to the total, and whether it was split (True) or reported (False).
-    ValueError if weights are negative or all zero where needed, if the reported numbers exceed the total, or if all
-    areas report and do not add up to it.
+    values: dict[str, float]
+    allocated: dict[str, bool]
+
+
+def allocate(total: float, weights: ArrayLike, own: Mapping[str, float | None]) -> Split:
+    """Split a total over areas in proportion to weights, keeping the numbers that areas report themselves.
+
+    ValueError if the reported numbers exceed the total, if all areas report and do not add up to it, or if the weights
+    of the others are all zero.
 
     Parameters
     ----------
     total : what is split (beds, points, persons)
-    weights : array (areas,), not negative, for instance elders aged 60 and over
-    reported : an area's own number in the unit of the total, or None where it reports none
+    weights : array (areas,), for instance elders aged 60 and over
+    own : each area's own number in the unit of the total, None where it reports none
 
     Examples
     --------
-    >>> values, allocated = allocate(100, [1, 1, 2], [None, 40, None])
-    >>> values.tolist(), allocated.tolist()
-    ([20.0, 40.0, 40.0], [True, False, True])
+    >>> allocate(100, [1, 1, 2], {"a": None, "b": 40, "c": None})
+    Split(values={'a': 20.0, 'b': 40.0, 'c': 40.0}, allocated={'a': True, 'b': False, 'c': True})
     """
-    weight = not_negative("weights", weights)
-    own = [None] * weight.size if reported is None else list(reported)
-    if len(own) != weight.size:
-        raise ValueError(f"{len(own)} reported numbers for {weight.size} weights")
-    allocated = np.array([value is None for value in own])
-    values = np.array([0.0 if value is None else float(value) for value in own])
-    rest = total - values.sum()
-    if rest < -1e-9:
-        raise ValueError(f"reported numbers add to {values.sum():g}, more than the total {total:g}")
-    if not allocated.any():
-        if abs(rest) > 1e-6:
-            raise ValueError(f"reported numbers add to {values.sum():g}, not to the total {total:g}")
-        return values, allocated
-    open_weight = weight[allocated].sum()
-    if open_weight <= 0:
+    weight = dict(zip(own, floats(weights).tolist(), strict=True))
+    allocated = {area: number is None for area, number in own.items()}
+    reported = sum(float(number) for number in own.values() if number is not None)
+    if total - reported < -1e-9:
+        raise ValueError(f"reported numbers add to {reported:g}, more than the total {total:g}")
+    if not any(allocated.values()) and total - reported > 1e-6:
+        raise ValueError(f"reported numbers add to {reported:g}, not to the total {total:g}")
+    others = sum(weight[area] for area in own if allocated[area])
+    if any(allocated.values()) and others <= 0:
         raise ValueError("the weights of the areas without a number of their own are all zero")
-    values[allocated] = rest * weight[allocated] / open_weight
-    return values, allocated
+    values = {
+        area: (total - reported) * weight[area] / others if number is None else float(number)
+        for area, number in own.items()
+    }
+    return Split(values, allocated)

@@ -1,11 +1,11 @@
-"""Beds: the planning ratio, demand by ratio and by need, and a plan that builds to a norm."""
+"""Beds: the planning ratio, demand by ratio and by need, a plan that builds to a norm, and what a gap stands for."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, positive, share
+from eldercare.care._checks import FloatArray, floats, positive
 
 
 def beds_per_1000(beds: ArrayLike, elders: ArrayLike) -> FloatArray:
@@ -28,15 +28,15 @@ def demand_by_need(dependents: ArrayLike, planned_share: ArrayLike, occupancy: A
     Parameters
     ----------
     dependents : array, elders in care need under one definition, persons
-    planned_share : array, share of them planned for this kind of bed, in [0, 1], else ValueError
-    occupancy : array, target residents per bed, in (0, 1], else ValueError
+    planned_share : array, share of them planned for this kind of bed, 0 to 1
+    occupancy : array, target residents per bed, above 0 to 1
 
     Examples
     --------
     >>> float(demand_by_need(1000, 0.2, 0.8))
     250.0
     """
-    return floats(dependents) * share("the share", planned_share) / share("occupancy", occupancy, above_zero=True)
+    return floats(dependents) * floats(planned_share) / floats(occupancy)
 
 
 def build_to_norm(
@@ -53,14 +53,22 @@ def build_to_norm(
     required : array (years,), units that the norm asks for in each year
     years : array (years,), calendar years, ascending
     first_year : first year in which new units open
-    catch_up_years : years over which the shortfall is closed, at least 1, else ValueError
+    catch_up_years : years over which the shortfall is closed, at least 1
 
     Examples
     --------
     >>> build_to_norm(100, [110, 120, 130], [2026, 2027, 2028], 2027, 2).tolist()
     [100.0, 110.0, 130.0]
     """
-    if catch_up_years < 1:
-        raise ValueError("catch_up_years must be at least 1")
     steps = np.clip((np.asarray(years) - first_year + 1) / catch_up_years, 0.0, 1.0)
     return np.maximum.accumulate(start + steps * np.maximum(floats(required) - start, 0.0))
+
+
+def gap_state(low: float, high: float) -> str:
+    """Return what the interval of a gap (positive = shortage) stands for: ``short``, ``enough`` or ``open``.
+
+    Short where the whole interval is a shortage; enough where none of it is, a gap of exactly nought being none.
+    """
+    if low > 0:
+        return "short"
+    return "enough" if high <= 0 else "open"

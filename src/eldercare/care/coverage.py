@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from eldercare.care._checks import FloatArray, floats, not_negative
+from eldercare.care._checks import FloatArray, floats
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -28,44 +28,33 @@ def great_circle(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: Arra
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
 
 
-def covered_share(persons: ArrayLike, covered: ArrayLike) -> float:
-    """Return the share of persons who live in covered places."""
-    living = floats(persons)
-    return float(living[np.asarray(covered, dtype=bool)].sum() / living.sum())
-
-
-def best_sites(
-    persons: ArrayLike, reached: ArrayLike, new: int, covered: ArrayLike | None = None
-) -> tuple[list[int], FloatArray]:
+def best_sites(persons: ArrayLike, reached: ArrayLike, new: int, covered: ArrayLike) -> tuple[list[int], FloatArray]:
     """Return the candidate sites that together reach most people who are not covered yet, and the persons each adds.
 
     The maximal covering location problem (Church & ReVelle 1974, Papers of the Regional Science Association 32), solved
     exactly as a mixed-integer programme by HiGHS. The positions of the chosen candidates come with those first that add
-    most people to the ones before them; sites that add nobody are left out. ValueError if shapes do not agree or
-    persons are negative; RuntimeError if the solver finds no proven optimum.
+    most people to the ones before them; sites that add nobody are left out. RuntimeError if the solver finds no proven
+    optimum.
 
     Parameters
     ----------
-    persons : array (places,), persons living in each place
+    persons : array (places,), persons living in each place, not negative
     reached : array of bool (places, candidates), whether a place lies within reach of a candidate site
     new : sites to choose at most
-    covered : array of bool (places,), places that existing sites cover; none when left out
+    covered : array of bool (places,), places that existing sites cover
 
     Examples
     --------
-    >>> best_sites([10, 20, 30], [[1, 0], [1, 0], [0, 1]], 2)[1].tolist()
+    >>> best_sites([10, 20, 30], [[1, 0], [1, 0], [0, 1]], 2, [False] * 3)[1].tolist()
     [30.0, 30.0]
     """
-    living, reach = not_negative("persons", persons), np.asarray(reached, dtype=bool)
-    uncovered = np.ones(living.size, dtype=bool) if covered is None else ~np.asarray(covered, dtype=bool)
-    if reach.ndim != 2 or not len(reach) == living.size == uncovered.size:
-        raise ValueError("persons, reached and covered must agree in places")
+    people, reach = floats(persons), np.asarray(reached, dtype=bool)
     # Only uncovered places within reach of some candidate can be gained.
-    gained = uncovered & reach.any(axis=1) & (living > 0)
-    if new < 1 or not gained.any():
-        return [], np.zeros(0)
-    people, reach = living[gained], reach[gained]
+    gained = ~np.asarray(covered, dtype=bool) & reach.any(axis=1) & (people > 0)
+    people, reach = people[gained], reach[gained]
     places, sites = reach.shape
+    if not places:
+        return [], np.zeros(0)
     # Variables: open site (whole), then covered place (follows from the sites, so it need not be whole).
     no_more = csr_array(np.concatenate([np.ones(sites), np.zeros(places)])[None, :])
     by_a_site = hstack([-csr_array(reach.astype(float)), eye_array(places)])
@@ -80,19 +69,11 @@ def best_sites(
     )
     if not result.success:
         raise RuntimeError(f"no proven optimum: {result.message}")
-    return _by_gain(np.flatnonzero(result.x[:sites] > 0.5).tolist(), reach, people)
-
-
-def _by_gain(sites: list[int], reach: NDArray[np.bool_], people: FloatArray) -> tuple[list[int], FloatArray]:
-    """Put sites in the order of what each adds; leave out those that add nobody."""
-    chosen, added, left = [], [], np.ones(people.size, dtype=bool)
-    while sites:
-        gains = [float(people[left & reach[:, site]].sum()) for site in sites]
-        gain = max(gains)
-        if gain <= 0:
-            break
-        site = sites.pop(gains.index(gain))
-        chosen.append(site)
-        added.append(gain)
-        left &= ~reach[:, site]
-    return chosen, np.array(added)
+    added: dict[int, float] = {}
+    for _ in range(new):
+        gains = np.where(result.x[:sites] > 0.5, people @ reach, 0.0)
+        best = int(gains.argmax())
+        if gains[best] > 0:
+            added[best] = float(gains[best])
+            people = np.where(reach[:, best], 0.0, people)
+    return list(added), np.array(list(added.values()))

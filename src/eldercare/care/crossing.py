@@ -1,4 +1,4 @@
-"""Crossing years: when a ratio first falls below a norm, in every draw and as a probability."""
+"""When a ratio first falls below a norm, in every draw, and what to add per year so that a level holds."""
 
 from __future__ import annotations
 
@@ -36,6 +36,25 @@ def year_quantile(crossed: ArrayLike, q: float) -> float:
     return float(np.quantile(floats(crossed), q, method="inverted_cdf"))
 
 
-def probability_crossed(crossed: ArrayLike, year: int) -> float:
-    """Return the share of draws that have crossed by the end of a year."""
-    return float(np.mean(floats(crossed) <= year))
+def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, first_year: int, q: float) -> FloatArray:
+    """Return what to add per year, in equal steps up to each year, so that it has what it requires; array (years,).
+
+    It is enough with probability ``q``: the quantile over the draws of required - existing, spread evenly over the
+    years; 0 where there is enough, NaN before the first year. Serves beds and meal points alike.
+
+    Parameters
+    ----------
+    required : array (years, draws), units wanted in each year
+    existing : array (years,), units in use without the additions; the year before the first one counts
+    years : array (years,), calendar years, ascending
+    first_year, q : first year in which units are added, and the probability
+
+    Examples
+    --------
+    >>> pace_by_year([[10, 10], [12, 12], [16, 16]], [10, 10, 10], [2026, 2027, 2028], 2027, 0.8).tolist()
+    [nan, 2.0, 3.0]
+    """
+    steps = np.asarray(years) - first_year + 1
+    before = floats(existing)[np.searchsorted(steps, 0)]
+    missing = np.maximum(np.quantile(floats(required), q, axis=-1) - before, 0.0)
+    return np.where(steps > 0, missing / np.maximum(steps, 1), np.nan)

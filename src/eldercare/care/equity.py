@@ -8,27 +8,24 @@ from numpy.typing import ArrayLike
 from eldercare.care._checks import not_negative
 
 
-def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+def gini(values: ArrayLike, weights: ArrayLike) -> float:
     """Return the Gini coefficient of values, weighted by persons: 0 is even.
 
     Half the mean absolute difference between two persons drawn at random, over the mean (Sen 1973, On Economic
-    Inequality). Without weights it equals ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` for ascending values. ValueError
+    Inequality). With equal weights it is ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` for ascending values. ValueError
     if a value or weight is negative or not finite, or if the weighted mean is zero.
 
     Parameters
     ----------
     values : array (areas,), a level per person, for instance meal points per 10,000 elders
-    weights : array (areas,), persons of each area; equal when left out
+    weights : array (areas,), persons of each area
 
     Examples
     --------
-    >>> round(gini([1, 2, 3, 4, 5]), 6)
+    >>> round(gini([1, 2, 3, 4, 5], [1, 1, 1, 1, 1]), 6)
     0.266667
     """
-    x = not_negative("values", values)
-    w = np.ones_like(x) if weights is None else not_negative("weights", weights)
-    if x.shape != w.shape:
-        raise ValueError(f"weights {w.shape} do not fit values {x.shape}")
+    x, w = not_negative("values", values), not_negative("weights", weights)
     total = (w * x).sum() * w.sum()
     if not total > 0:
         raise ValueError("the weighted mean is zero")

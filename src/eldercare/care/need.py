@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, not_negative, positive, share
+from eldercare.care._checks import FloatArray, floats, not_negative, positive
 
 
 def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLike) -> FloatArray:
@@ -50,10 +50,9 @@ def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 
     >>> float(care_need([[100.0], [50.0]], [[0.1], [0.4]], 0.9))
     27.0
     """
-    persons, shares = floats(population), floats(prevalence)
-    if shares.ndim == 3:
-        return (np.einsum("...gsd,gsd->...sd", persons, shares) * floats(factor)).sum(axis=-2)
-    return (np.einsum("...gs,gs->...s", persons, shares) * floats(factor)).sum(axis=-1)
+    shares = floats(prevalence)
+    by_sex, sexes = ("...gsd,gsd->...sd", -2) if shares.ndim == 3 else ("...gs,gs->...s", -1)
+    return (np.einsum(by_sex, floats(population), shares) * floats(factor)).sum(axis=sexes)
 
 
 def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> FloatArray:
@@ -98,14 +97,14 @@ def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, Fl
     """Return the shares of dependent elders by setting; they add to 1, care at home is the remainder.
 
     Where a draw of the two shares, in institutions and with a centre bed (community), adds to more than 1 both are
-    scaled down to 1 and nobody is left at home. ValueError if a share is outside [0, 1].
+    scaled down to 1 and nobody is left at home.
 
     Examples
     --------
     >>> {k: round(float(v), 3) for k, v in shares_by_setting(0.164, 0.1).items()}
     {'institution': 0.164, 'home_care_centre': 0.1, 'home': 0.736}
     """
-    in_homes, in_centres = share("shares", institution), share("shares", centre)
+    in_homes, in_centres = floats(institution), floats(centre)
     scale = np.maximum(in_homes + in_centres, 1.0)
     in_homes, in_centres = in_homes / scale, in_centres / scale
     return {"institution": in_homes, "home_care_centre": in_centres, "home": 1 - in_homes - in_centres}

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, not_negative, share
+from eldercare.care._checks import FloatArray, floats
 
 
-@dataclass(frozen=True)
-class Queue:
-    """Stocks at the end of each year and flows within it, shape (years, draws); flows of the first year are zero.
-
-    Attributes
-    ----------
-    residents, waiting : persons at the end of the year
-    applied, left, gave_up : new applicants, residents who left, and who left the queue without a place, in the year
-    """
+class Queue(NamedTuple):
+    """Persons who live in institutions and who wait at the end of each year, arrays (years, draws)."""
 
     residents: FloatArray
     waiting: FloatArray
-    applied: FloatArray
-    left: FloatArray
-    gave_up: FloatArray
 
 
 def applicants(wanted: ArrayLike, leaving: ArrayLike) -> FloatArray:
@@ -54,8 +44,7 @@ def stock_and_flow(
 
     Each year a share of the residents leaves and a share of the waiting gives up; the waiting and the new
     applicants then take the free places, and who finds none waits. Residents of places that are closed wait
-    too. With losses the queue settles where those who give up equal those who find no place. ValueError if a share is
-    outside [0, 1], or persons or places are negative.
+    too. With losses the queue settles where those who give up equal those who find no place.
 
     Parameters
     ----------
@@ -70,18 +59,14 @@ def stock_and_flow(
     >>> queue.residents.ravel().tolist(), queue.waiting.ravel().tolist()
     ([80.0, 100.0, 100.0], [0.0, 0.0, 15.0])
     """
-    arriving, room = not_negative("applicants", applied), not_negative("places", places)
-    living = not_negative("residents", residents)
-    leave, give_up = share("leaving", leaving), share("waiting_loss", waiting_loss)
-    queue = Queue(*(np.zeros((len(arriving) + 1, arriving.shape[1])) for _ in range(5)))
-    queue.residents[0] = np.minimum(living, room[0])
-    queue.waiting[0] = living - queue.residents[0]
-    queue.applied[1:] = arriving
-    for year in range(1, len(queue.residents)):
-        queue.left[year] = leave * queue.residents[year - 1]
-        queue.gave_up[year] = give_up * queue.waiting[year - 1]
-        stayed = queue.residents[year - 1] - queue.left[year]
-        seeking = stayed + queue.waiting[year - 1] - queue.gave_up[year] + queue.applied[year]
-        queue.residents[year] = np.minimum(seeking, room[year])
-        queue.waiting[year] = seeking - queue.residents[year]
-    return queue
+    arriving, room = floats(applied), floats(places)
+    leave, give_up = floats(leaving), floats(waiting_loss)
+    living, waiting = np.zeros((2, len(arriving) + 1, arriving.shape[1]))
+    living[0] = np.minimum(floats(residents), room[0])
+    waiting[0] = floats(residents) - living[0]
+    for year, new in enumerate(arriving, 1):
+        stayed = living[year - 1] - leave * living[year - 1]
+        seeking = stayed + waiting[year - 1] - give_up * waiting[year - 1] + new
+        living[year] = np.minimum(seeking, room[year])
+        waiting[year] = seeking - living[year]
+    return Queue(living, waiting)

@@ -1,4 +1,4 @@
-"""Reconciling printed figures: what count a total and a rounded ratio imply, and whether two agree."""
+"""Reconciling printed figures: what count a total and a rounded ratio imply."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ def implied_count(total: float, printed: float, step: float, per: float) -> tupl
     """Return the interval (low, high) of the denominator, persons, implied by a total and its printed ratio.
 
     A ratio v printed to a step u stands for the interval [v - u/2, v + u/2), whose upper end gives the lower count.
-    ValueError if the step, or the ratio less half of it, is not positive.
 
     Parameters
     ----------
@@ -20,11 +19,4 @@ def implied_count(total: float, printed: float, step: float, per: float) -> tupl
     >>> tuple(map(round, implied_count(40_000, 50, 1, 1000)))
     (792079, 808081)
     """
-    if not 0 < step < 2 * printed:
-        raise ValueError("the step and the printed ratio less half a step must be positive")
     return total * per / (printed + step / 2), total * per / (printed - step / 2)
-
-
-def intervals_overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    """Say whether two intervals have a point in common."""
-    return first[0] <= second[1] and second[0] <= first[1]

@@ -18,7 +18,7 @@ def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> d
 
     The part of a factor is the change of the product when that factor alone moves from start to end; the interaction is
     what remains of the whole change. The parts add up to the change exactly, draw by draw. Both sides name the same
-    factors, of shapes that broadcast; ValueError if they do not.
+    factors, of shapes that broadcast.
 
     Examples
     --------
@@ -26,8 +26,6 @@ def waterfall(start: Mapping[str, ArrayLike], end: Mapping[str, ArrayLike]) -> d
     >>> {name: float(part) for name, part in parts.items()}
     {'size': 4.0, 'rate': 10.0, 'interaction': 2.0}
     """
-    if list(start) != list(end):
-        raise ValueError(f"factors differ: {', '.join(start)} against {', '.join(end)}")
 
     def product(factors: Mapping[str, ArrayLike]) -> FloatArray:
         return reduce(np.multiply, map(floats, factors.values()))

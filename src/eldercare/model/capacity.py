@@ -6,15 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eldercare.care import (
-    age_gradient,
-    care_need,
-    demand_by_need,
-    demand_by_ratio,
-    prevalence_by_age,
-    shares_by_setting,
-    shift_factor,
-)
+from eldercare.care.beds import demand_by_need, demand_by_ratio
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
 from eldercare.inputs.city import City
 from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection
 from eldercare.model.draws import Drawer
@@ -37,10 +30,8 @@ class Need:
 
     Attributes
     ----------
-    dependents : ndarray, shape (years, draws)
-        Elders in care need, persons.
-    dependents_unshifted : ndarray, shape (years, draws)
-        The same at the prevalence by age of the launch year, persons.
+    dependents, dependents_unshifted : ndarray, shape (years, draws)
+        Elders in care need, and those at the prevalence by age of the launch year, persons.
     shares : dict of ndarray, shape (draws,)
         Shares of dependents by setting: institution, home_care_centre and home; they add to 1.
     """
@@ -70,10 +61,6 @@ class Demand:
     need: dict[str, np.ndarray]
     occupancy: dict[str, np.ndarray]
 
-    def by(self, ladder: str) -> dict[str, np.ndarray]:
-        """Return the beds by the norm (``ratio``) or by the care need (``need``)."""
-        return {"ratio": self.ratio, "need": self.need}[ladder]
-
 
 def age_pattern(tables: Tables, city: City, definition: str) -> np.ndarray:
     """Return relative dependency by elder age group and sex, shape (groups 60+, sexes).
@@ -101,14 +88,8 @@ def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarra
     """Compute who depends on care in one county, and where the care is planned.
 
     Prevalence by age is set so that the city's residents at launch have the drawn share of dependents; under changing
-    morbidity it shifts as life expectancy at 60 grows.
-
-    Parameters
-    ----------
-    drawer : Drawer
-    projection : CountyProjection
-    pattern, reference : ndarray, shape (groups 60+, sexes)
-        Of :func:`age_pattern` for the definition in force, and of :func:`elders_by_age`.
+    morbidity it shifts as life expectancy at 60 grows. ``pattern`` is that of :func:`age_pattern` for the definition in
+    force, ``reference`` that of :func:`elders_by_age`.
     """
     settings = drawer.settings
     definition = settings.choice("need.definition")

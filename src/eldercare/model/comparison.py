@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from eldercare.care import gap_state, year_quantile
+from eldercare.care.beds import gap_state
+from eldercare.care.crossing import year_quantile
 from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import City
 from eldercare.model.cache import remembered

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eldercare.care import INTERACTION, Queue, applicants, stock_and_flow, waterfall
+from eldercare.care.queue import Queue, applicants, stock_and_flow
+from eldercare.care.waterfall import INTERACTION, waterfall
 from eldercare.model.capacity import Demand, Need
 from eldercare.model.draws import Drawer
 
@@ -20,18 +21,14 @@ class Institutions:
 
     Attributes
     ----------
-    use : ndarray, shape (draws,)
-        Residents in the first year, at the occupancy found today, persons.
-    occupancy_now : ndarray, shape (draws,)
-        Occupancy found today.
+    use, occupancy_now : ndarray, shape (draws,)
+        Residents in the first year, persons, at the occupancy found today.
     demand : ndarray, shape (years, draws)
         Elders who would live in an institution if as large a part of the dependents as today asked for it, persons.
     queue_need, queue_demand : Queue
-        Stocks and flows if from the launch on all in need ask for a place, and if as many ask as today.
-    nursing : ndarray, shape (years, draws)
-        Nursing-type beds.
-    nursing_wanted : ndarray, shape (years,)
-        Beds that the target share asks for.
+        Residents and waiting if from the launch on all in need ask for a place, and if as many ask as today.
+    nursing, nursing_wanted : ndarray, shapes (years, draws) and (years,)
+        Nursing-type beds, and those that the target share asks for.
     """
 
     use: np.ndarray
@@ -44,16 +41,7 @@ class Institutions:
 
 
 def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.ndarray, made: np.ndarray) -> Institutions:
-    """Compute one county's institutions from its need and beds.
-
-    Parameters
-    ----------
-    drawer : Drawer
-    need : Need
-    demand : Demand
-    beds, made : ndarray, shape (years,)
-        Beds of institutions, and those of them made nursing-type since the launch.
-    """
+    """Compute one county's institutions from its need, its ``beds`` and those ``made`` nursing-type, shape (years,)."""
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
     planned = need.planned("institution")
@@ -83,9 +71,8 @@ def gap_parts(
     Parameters
     ----------
     need, demand, institutions
-        Of the county.
     beds : ndarray, shape (years,)
-        Beds of its institutions.
+        Beds of the institutions.
     elders : ndarray, shape (years, draws)
         Residents aged 60 and over, persons.
     t : int

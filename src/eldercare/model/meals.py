@@ -7,13 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eldercare.care import (
-    care_need,
-    meals_demand,
-    meals_supply,
-    points_plan,
-    prevalence_by_age,
-)
+from eldercare.care.meals import points_plan
+from eldercare.care.need import care_need, prevalence_by_age
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.problems import _
 from eldercare.model.capacity import ELDER_GROUPS
@@ -59,12 +54,11 @@ def county_meals(
     start: Mapping[str, float],
     years: np.ndarray,
 ) -> CountyMeals:
-    """Compute one county's meals from its projection and settings.
+    """Compute one county's meals.
 
     Parameters
     ----------
-    drawer : Drawer
-    projection : CountyProjection
+    drawer, projection
     pattern, reference : ndarray, shape (groups 60+, sexes)
         Relative need by age, and the city's residents at launch.
     start : mapping of str to float
@@ -84,7 +78,7 @@ def county_meals(
     points = points_plan(plan, start["meal_points"], elders, start["places"], years, first, full)
     kitchens = np.where(years >= first, settings.number("meals.kitchens"), 0.0)
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
-    by_kitchens = meals_supply(0.0, 0.0, kitchens[:, None], per_kitchen)
+    by_kitchens = kitchens[:, None] * per_kitchen
     share = settings.read("meals.need_share")
     try:
         prevalence = prevalence_by_age(drawer("meals.need_share"), pattern, reference)
@@ -92,17 +86,16 @@ def county_meals(
     except ValueError as error:
         message = _("with this age pattern more people of an age and sex would need help than live there")
         raise InputError(Problem(share.trail[-1].where, "meals.need_share", share.value, message)) from error
-    uptake, use = drawer("meals.uptake"), (1.0, drawer("meals.days_share"), drawer("meals.meals_per_user"))
+    uptake, days, meals = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
     by_age = {
-        name: meals_demand(care_need(resident[:, group == g], prevalence[group == g]), *use)
-        for g, name in enumerate(AGES)
+        name: care_need(resident[:, group == g], prevalence[group == g]) * days * meals for g, name in enumerate(AGES)
     }
     return CountyMeals(
         points,
         kitchens,
         care_need(resident.mean(axis=-1), central),
-        meals_supply(points[:, None], per_point) + by_kitchens,
+        points[:, None] * per_point + by_kitchens,
         (uptake * total(by_age.values()) - by_kitchens) / per_point,
         total(by_age.values()),
         {name: uptake * wanted for name, wanted in by_age.items()},

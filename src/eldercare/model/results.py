@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import (
-    add_per_year,
-    beds_per_1000,
-    catchment_radius,
-    crossing_years,
-    full_enough,
-    pace_by_year,
-    probability_crossed,
-    year_quantile,
-)
+from eldercare.care.beds import beds_per_1000
+from eldercare.care.crossing import crossing_years, pace_by_year, year_quantile
+from eldercare.care.erlang import full_enough
+from eldercare.care.meals import catchment_radius
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
-from eldercare.model.institutions import PARTS, gap_parts
+from eldercare.model.institutions import gap_parts
 from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
 from eldercare.model.published import Published
-from eldercare.model.run import Run
 from eldercare.model.services import SERVICES, TRAINEES
 from eldercare.model.sites import Catchment, catchment
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES, kinds_of
@@ -78,10 +71,11 @@ class Results(Published):
 
         Names are ``population``, ``beds``, ``meals``, ``services`` and ``crossing``.
         """
-        address = name, area or self.area
-        if address not in self._tables:
-            self._tables[address] = MAKERS[name](self, address[1])
-        return self._tables[address]
+        area = area or self.area
+        if (name, area) not in self._tables:
+            blocks = ({"scenario": self.scenario, "area": area, **block} for block in MAKERS[name](self, area))
+            self._tables[name, area] = pd.concat(map(pd.DataFrame, blocks), ignore_index=True)
+        return self._tables[name, area]
 
     def everywhere(self, name: str) -> pd.DataFrame:
         """Return a published table of the city and all its counties."""
@@ -171,12 +165,13 @@ class Results(Published):
 
         ``use`` is the number who live in an institution in the launch year, NaN later.
         """
-        draws = {"dependents": total(county.need.dependents for county in self.within(area))}
+        counties = self.within(area)
+        draws = {"dependents": total(county.need.dependents for county in counties)}
         for setting in ("home", *reversed(BED_TYPES)):
-            draws[setting] = total(county.need.planned(setting) for county in self.within(area))
-        draws["demand"] = total(county.institutions.demand for county in self.within(area))
+            draws[setting] = total(county.need.planned(setting) for county in counties)
+        draws["demand"] = total(county.institutions.demand for county in counties)
         draws["use"] = np.full_like(draws["demand"], np.nan)
-        draws["use"][0] = total(county.institutions.use for county in self.within(area))
+        draws["use"][0] = total(county.institutions.use for county in counties)
         return draws
 
     @cached_property
@@ -184,10 +179,19 @@ class Results(Published):
         """Need, demand and use of care by year (persons): mean and interval of each of :meth:`need_draws`."""
         return self.summary(self.need_draws())
 
-    def gap_parts(self, areas: Sequence[str] | None = None, year: int | None = None) -> pd.DataFrame:
-        """Return the parts of the gap of institution beds by need in a year (beds), areas as columns; they add up."""
-        until = year or self.project.city.target_year
-        return pd.DataFrame({area: self.gap_change(area, until) for area in areas or [self.area]}).rename_axis("part")
+    def gap_parts(self, areas: Sequence[str]) -> pd.DataFrame:
+        """Return the parts of the target year's gap of institution beds by need (beds), areas as columns; they add up.
+
+        See :func:`eldercare.model.institutions.gap_parts`.
+        """
+        t, parts = self.position(self.target_year), {}
+        for area in areas:
+            by_county = [
+                gap_parts(c.need, c.demand, c.supply["institution"], c.institutions, self.elders(c.name), t)
+                for c in self.within(area)
+            ]
+            parts[area] = pd.DataFrame(by_county).sum()
+        return pd.DataFrame(parts).rename_axis("part")
 
     def parameters_read(self) -> set[str]:
         """Return the keys of the parameters that were read so far for the area and its counties."""
@@ -195,18 +199,6 @@ class Results(Published):
         return {
             key for scenario, area, key in self.project.reads.parameters if scenario == self.scenario and area in areas
         }
-
-    def gap_change(self, area: str | None = None, year: int | None = None) -> dict[str, float]:
-        """Return the parts of an area's gap of institution beds by need, beds; see ``gap_parts``.
-
-        The year is the city's target year when not given.
-        """
-        t, counties = self.position(year or self.target_year), self.within(area)
-        by_county = [
-            gap_parts(c.need, c.demand, c.supply["institution"], c.institutions, self.elders(c.name), t)
-            for c in counties
-        ]
-        return {part: sum(parts[part] for parts in by_county) for part in PARTS}
 
     @cached_property
     def occupancy_margin(self) -> pd.DataFrame:
@@ -232,15 +224,9 @@ class Results(Published):
         already = middle <= self.years[0]
         earliest = np.min(crossed, axis=0, where=~already[:, None], initial=np.inf)
         first = ((crossed == earliest) & np.isfinite(earliest)).mean(axis=1)
-        return pd.DataFrame(
-            {
-                "area": list(self.counties),
-                "norm": norms,
-                "crossing_year_p50": np.where(np.isfinite(middle), middle, np.nan),
-                "already": already,
-                "probability_first": np.where(already, np.nan, first),
-            }
-        )
+        frame = pd.DataFrame({"area": list(self.counties), "norm": norms, "crossing_year_p50": middle})
+        frame = frame.assign(already=already, probability_first=np.where(already, np.nan, first))
+        return frame.replace(np.inf, np.nan)
 
     def crossed(self, norm: float, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return the first year below a norm of beds per 1,000 elders in each draw; ``inf`` where not in the years."""
@@ -252,12 +238,13 @@ class Results(Published):
         ``wanted`` and, by age, ``wanted_AGE`` (see ``MEAL_AGES``); ``wanted_at_full_uptake``, if all who need help were
         users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
         """
-        by_age = {f"wanted_{age}": total(county.meals.demand[age] for county in self.within(area)) for age in MEAL_AGES}
+        meals = [county.meals for county in self.within(area)]
+        by_age = {f"wanted_{age}": total(part.demand[age] for part in meals) for age in MEAL_AGES}
         return {
             "wanted": total(by_age.values()),
-            "wanted_at_full_uptake": total(county.meals.at_full_uptake for county in self.within(area)),
-            "served": total(county.meals.supply for county in self.within(area)),
-            "points_needed": total(county.meals.required for county in self.within(area)),
+            "wanted_at_full_uptake": total(part.at_full_uptake for part in meals),
+            "served": total(part.supply for part in meals),
+            "points_needed": total(part.required for part in meals),
             **by_age,
         }
 
@@ -305,71 +292,58 @@ class Results(Published):
         rows = {}
         for (measure, level), required in zip(levels.items(), needed, strict=True):
             crossed = self.meals_crossed(measure)
-            row = {"level": level, **_crossing_years(crossed), **self._probabilities(crossed)}
+            row = {"level": level, **self._when(crossed)}
             for q in PROBABILITIES:
                 pace = pace_by_year(required, points, self.years, first, q / 100)
                 row[f"points_per_year_{q}"] = pace[self.position(self.target_year)]
             rows[measure] = row
-        return pd.DataFrame(rows).T.rename_axis("measure")
+        return pd.DataFrame(rows).T.replace(np.inf, np.nan).rename_axis("measure")
 
-    def _probabilities(self, crossed: np.ndarray) -> dict[str, float]:
-        """Return the probability to have crossed by each milestone until the target year."""
-        years = self.project.city.years_ahead
-        return {f"probability_by_{year}": probability_crossed(crossed, year) for year in years}
+    def _when(self, crossed: np.ndarray) -> dict[str, float]:
+        """Return the quantiles of crossing years by column, and the probability to have crossed by each milestone."""
+        years = {f"crossing_year_{q}": year_quantile(crossed, QUANTILES[q]) for q in ("p50", "p10", "p90")}
+        until = self.project.city.years_ahead
+        return years | {f"probability_by_{year}": float(np.mean(crossed <= year)) for year in until}
 
     @cached_property
     def catchment(self) -> Catchment | None:
         """Elders within reach of the meal points and the best new sites; None without a table of sites."""
-        return catchment(self, self.area)
-
-
-def _crossing_years(
-    crossed: np.ndarray, name: str = "crossing_year", which: Sequence[str] = ("p50", "p10", "p90")
-) -> dict[str, float]:
-    """Return the quantiles of crossing years by column name; NaN where not within the years."""
-    years = {f"{name}_{q}": year_quantile(crossed, QUANTILES[q]) for q in which}
-    return {column: year if np.isfinite(year) else np.nan for column, year in years.items()}
+        return catchment(self)
 
 
 def _named(name: str, draws: np.ndarray) -> dict[str, np.ndarray]:
     return {f"{name}_{measure}": values for measure, values in spread(draws).items()}
 
 
-def _population(run: Results, area: str) -> pd.DataFrame:
+# The makers of the tables yield their rows in blocks: by column an array, or a value for all rows of the block.
+Blocks = Iterator[Mapping[Any, Any]]
+
+
+def _population(run: Results, area: str) -> Blocks:
     projection = run.projection(area)
-    blocks = []
+    names = [*GROUPS, *BROAD]
     for basis in BASES:
         population = projection.population[basis]
         by_sex = {**{sex: population[:, :, s] for s, sex in enumerate(SEXES)}, "total": population.sum(axis=2)}
         for sex, groups in by_sex.items():
-            cells = [groups]
-            for name in BROAD:
-                inside = np.isin(GROUP_STARTS, AGES[ages_of(name)])
-                cells.append(groups[:, inside].sum(axis=1, keepdims=True))
-            names = GROUPS + list(BROAD)
-            block = {
-                "scenario": run.scenario,
-                "area": area,
+            inside = [np.isin(GROUP_STARTS, AGES[ages_of(name)]) for name in BROAD]
+            cells = [groups, *(groups[:, ages].sum(axis=1, keepdims=True) for ages in inside)]
+            yield {
                 "basis": basis,
                 "year": np.repeat(run.years, len(names)),
                 "sex": sex,
                 "age_group": names * len(run.years),
                 **{name: values.ravel() for name, values in spread(np.concatenate(cells, axis=1)).items()},
             }
-            blocks.append(pd.DataFrame(block))
-    return pd.concat(blocks, ignore_index=True)
 
 
-def _beds(run: Results, area: str) -> pd.DataFrame:
+def _beds(run: Results, area: str) -> Blocks:
     basis = run.settings.choice("beds.ratio_basis")
     elders, need = {name: run.elders(area, name) for name in BASES}, run.need_draws(area)
-    blocks = []
     for kind in (*BED_TYPES, "all"):
         supply = run.bed_supply(area, kind)
         demand = {ladder: run.bed_demand(area, kind, ladder) for ladder in ("ratio", "need")}
         block = {
-            "scenario": run.scenario,
-            "area": area,
             "year": run.years,
             "bed_type": kind,
             "supply": supply,
@@ -390,132 +364,103 @@ def _beds(run: Results, area: str) -> pd.DataFrame:
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
                 block |= _named(name, draws)
-        blocks.append(pd.DataFrame(block))
-    return pd.concat(blocks, ignore_index=True)
+        yield block
 
 
 def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
-    """Return the draws of an area's institutions (years, draws): persons living there and waiting, beds by type.
-
-    ``residents`` and ``waiting`` hold if all in need ask for a place, those ``_as_today`` if as large a part of
-    the dependents as today does.
-    """
+    """Return the draws of residents and waiting, if all in need ask for a place or as today, and of nursing beds."""
     parts = [county.institutions for county in run.within(area)]
-    draws = {
+    nursing = total(part.nursing for part in parts)
+    return {
         "residents": total(part.queue_need.residents for part in parts),
         "waiting": total(part.queue_need.waiting for part in parts),
         "residents_as_today": total(part.queue_demand.residents for part in parts),
         "waiting_as_today": total(part.queue_demand.waiting for part in parts),
-        "nursing_beds": total(part.nursing for part in parts),
+        "nursing_beds": nursing,
+        "nursing_missing": total(part.nursing_wanted for part in parts)[:, None] - nursing,
     }
-    wanted = total(part.nursing_wanted for part in parts)
-    return draws | {"nursing_missing": wanted[:, None] - draws["nursing_beds"]}
 
 
-def _crossing(run: Results, area: str) -> pd.DataFrame:
-    """Return the first year below each norm, its probability, and the beds per year that hold the norm.
-
-    Beds per year are those from the first building year to the target year that hold the norm in the median, and in
-    80% of the draws.
-    An empty crossing year means: not within the horizon in that share of the draws.
-    """
+def _crossing(run: Results, area: str) -> Blocks:
     city, settings = run.project.city, run.settings_of(area)
     basis = settings.choice("beds.ratio_basis")
-    first = settings.integer("supply.first_year")
-    before = run.bed_supply(area)[max(first - 1 - run.years[0], 0)]
-    elders = run.elders(area, basis)[run.position(city.target_year)]
-    building = max(city.target_year - first + 1, 1)
-    norms = {settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}
+    supply, elders, target = run.bed_supply(area), run.elders(area, basis), run.position(city.target_year)
+    first = min(settings.integer("supply.first_year"), city.target_year)
     rows = []
-    for norm in sorted(norms):
+    for norm in sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}):
         crossed = {name: run.crossed(norm, area, name) for name in BASES}
-        row = {"scenario": run.scenario, "area": area, "norm": norm, **_crossing_years(crossed[basis])}
-        row |= run._probabilities(crossed[basis])
-        row |= {"beds_per_year_to_hold": add_per_year(norm / 1000, elders, before, building), "elders_basis": basis}
-        for name in BASES:
-            row |= _crossing_years(crossed[name], f"crossing_year_{name}", ["p50"])
-        row["beds_per_year_to_hold_80"] = add_per_year(norm / 1000, elders, before, building, SAFE)
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    years = frame.columns[frame.columns.str.startswith("crossing_year")]
-    return frame.astype(dict.fromkeys(years, "Int64"))
+        hold, safe = (pace_by_year(norm / 1000 * elders, supply, run.years, first, q)[target] for q in (0.5, SAFE))
+        rows.append(
+            {
+                "norm": norm,
+                **run._when(crossed[basis]),
+                "beds_per_year_to_hold": hold,
+                "elders_basis": basis,
+                **{f"crossing_year_{name}_p50": year_quantile(crossed[name], 0.5) for name in BASES},
+                "beds_per_year_to_hold_80": safe,
+            }
+        )
+    frame = pd.DataFrame(rows).replace(np.inf, np.nan)
+    yield frame.astype(dict.fromkeys(frame.filter(like="crossing_year"), "Int64"))
 
 
-def _meals(run: Results, area: str) -> pd.DataFrame:
-    """Return meal points, meals served and wanted per day, the gap (positive = shortage), and what closes it."""
+def _meals(run: Results, area: str) -> Blocks:
     years, elders, settings = run.years, run.elders(area), run.settings_of(area)
-    first = settings.integer("meals.first_year")
-
+    first, meals = settings.integer("meals.first_year"), [county.meals for county in run.within(area)]
     points, draws = run.points(area), run.meals_draws(area)
-    in_need = total(county.meals.in_need_mid for county in run.within(area))
+    in_need = total(part.in_need_mid for part in meals)
     gap, served = _named("gap", draws["wanted"] - draws["served"]), draws["served"].mean(axis=1)
     places = sum(run.split("places").values[name] for name in run.members(area))
-    land = _land_area(run, area)
+    geography = run.project.table("geography").query("used and indicator == 'land_area'")
+    land = float(geography["value"][geography["area"].isin(run.members(area))].sum())
     below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
     targets = {"hold": run.points_to_hold(area), "serve": draws["points_needed"]}
-    return pd.DataFrame(
-        {
-            "scenario": run.scenario,
-            "area": area,
-            "year": years,
-            "points": points,
-            "meals_supply_per_day": served,
-            **_named("meals_demand_per_day", draws["wanted"]),
-            "points_per_10000": (PER * points[:, None] / elders).mean(axis=1),
-            **gap,
-            **{f"meals_demand_{age}_mean": draws[f"wanted_{age}"].mean(axis=1) for age in MEAL_AGES},
-            "allocated": run.is_allocated(["meal_points"], area),
-            "elders_60plus": elders.mean(axis=1),
-            "elders_needing_meals": in_need,
-            "meals_per_elder_in_need": served / in_need,
-            **_named("break_even_uptake", draws["served"] / draws["wanted_at_full_uptake"]),
-            "kitchens": total(county.meals.kitchens for county in run.within(area)),
-            "places": places,
-            "places_share": np.minimum(points / places, 1.0),
-            "catchment_radius_km": catchment_radius(land, points),
-            "points_for_radius": land / (np.pi * settings.number("meals.radius") ** 2),
-            **{
-                f"probability_{name}_by": (run.meals_crossed(measure, area) <= years[:, None]).mean(axis=1)
-                for name, measure in below.items()
-            },
-            **{
-                f"points_per_year_to_{name}_{q}": pace_by_year(required, points, years, first, q / 100)
-                for name, required in targets.items()
-                for q in PROBABILITIES
-            },
-            "kitchens_to_serve": np.maximum(gap["gap_mean"], 0.0) / settings.number("meals.per_kitchen"),
-        }
-    )
+    yield {
+        "year": years,
+        "points": points,
+        "meals_supply_per_day": served,
+        **_named("meals_demand_per_day", draws["wanted"]),
+        "points_per_10000": (PER * points[:, None] / elders).mean(axis=1),
+        **gap,
+        **{f"meals_demand_{age}_mean": draws[f"wanted_{age}"].mean(axis=1) for age in MEAL_AGES},
+        "allocated": run.is_allocated(["meal_points"], area),
+        "elders_60plus": elders.mean(axis=1),
+        "elders_needing_meals": in_need,
+        "meals_per_elder_in_need": served / in_need,
+        **_named("break_even_uptake", draws["served"] / draws["wanted_at_full_uptake"]),
+        "kitchens": total(part.kitchens for part in meals),
+        "places": places,
+        "places_share": np.minimum(points / places, 1.0),
+        "catchment_radius_km": catchment_radius(land, points),
+        "points_for_radius": land / (np.pi * settings.number("meals.radius") ** 2),
+        **{
+            f"probability_{name}_by": (run.meals_crossed(measure, area) <= years[:, None]).mean(axis=1)
+            for name, measure in below.items()
+        },
+        **{
+            f"points_per_year_to_{name}_{q}": pace_by_year(required, points, years, first, q / 100)
+            for name, required in targets.items()
+            for q in PROBABILITIES
+        },
+        "kitchens_to_serve": np.maximum(gap["gap_mean"], 0.0) / settings.number("meals.per_kitchen"),
+    }
 
 
-def _land_area(run: Run, area: str) -> float:
-    """Return the land area in km2 that is marked as used; the city is the sum of its counties."""
-    geography = run.project.table("geography")
-    rows = geography[geography["used"] & (geography["indicator"] == "land_area")]
-    return float(rows[rows["area"].isin(run.members(area))].groupby("area")["value"].first().sum())
-
-
-def _services(run: Results, area: str) -> pd.DataFrame:
-    """Return what it takes to keep pace by service and year, and what is to be added per year from the first year on.
-
-    Trainees are a flow: what is needed are trainees per year who replace the care workers that leave.
-    """
-    years = run.years
+def _services(run: Results, area: str) -> Blocks:
     parts = [county.services for county in run.within(area)]
     first = run.settings_of(area).integer("services.first_year")
-    blocks = []
     for name, kind in SERVICES.items():
         level = float(sum(part.levels[name] for part in parts))
         needed = spread(total(part.needed[name] for part in parts))
-        # A flow is not built up in steps: what is missing is missing every year.
+        # Trainees are a flow, not built up in steps: what is missing is missing every year.
         trainees = name == TRAINEES
         existing = sum(part.trained for part in parts) if trainees else level
-        steps = 1 if trainees else np.maximum(years - first + 1, 1)
-        add = {q: np.where(years >= first, np.maximum(of - existing, 0) / steps, np.nan) for q, of in needed.items()}
-        block = {
-            "scenario": run.scenario,
-            "area": area,
-            "year": years,
+        steps = 1 if trainees else np.maximum(run.years - first + 1, 1)
+        add = {
+            q: np.where(run.years >= first, np.maximum(of - existing, 0) / steps, np.nan) for q, of in needed.items()
+        }
+        yield {
+            "year": run.years,
             "service": name,
             "unit": kind.unit,
             "reported": level,
@@ -523,8 +468,6 @@ def _services(run: Results, area: str) -> pd.DataFrame:
             **{f"needed_{measure}": of for measure, of in needed.items()},
             **{f"to_add_per_year_{measure}": of for measure, of in add.items()},
         }
-        blocks.append(pd.DataFrame(block))
-    return pd.concat(blocks, ignore_index=True)
 
 
 MAKERS = {"population": _population, "beds": _beds, "meals": _meals, "services": _services, "crossing": _crossing}

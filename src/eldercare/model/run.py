@@ -25,18 +25,12 @@ from typing import Self, TypeVar
 import numpy as np
 import pandas as pd
 
-from eldercare.care import beds_per_1000
+from eldercare.care.allocation import Split, allocate
+from eldercare.care.beds import beds_per_1000
 from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.problems import _
 from eldercare.model.cache import remembered
-from eldercare.model.capacity import (
-    Demand,
-    Need,
-    age_pattern,
-    county_demand,
-    county_need,
-    elders_by_age,
-)
+from eldercare.model.capacity import Demand, Need, age_pattern, county_demand, county_need, elders_by_age
 from eldercare.model.demography import (
     ELDER_AGE,
     CountyDraws,
@@ -55,16 +49,13 @@ from eldercare.model.meals import CountyMeals, county_meals
 from eldercare.model.services import REPORTED, CountyServices, county_services
 from eldercare.model.supply import (
     BED_INDICATORS,
+    NURSING,
     SPLIT,
-    Split,
+    added,
     changes_by_county,
-    closing_problem,
-    converted,
     county_supply,
     elders_at_launch,
     kinds_of,
-    planned,
-    split_total,
 )
 
 T = TypeVar("T")
@@ -85,6 +76,10 @@ class Run:
 
     Attributes
     ----------
+    city, areas : str and tuple of str
+        The city's id; the city, then its counties.
+    launch_year, near_year, target_year : int
+        At whose end the projection starts, by which a shortage is near, and that plans aim at.
     settings : Settings
         Parameters in force in the area.
     counties : dict of CountyRun
@@ -104,7 +99,9 @@ class Run:
         project: Project | None = None,
     ):
         self.project = project or load_project()
-        self.city = self.project.city.id
+        city, self.areas = self.project.city, self.project.areas
+        self.launch_year, self.near_year, self.target_year = city.launch_year, city.near_year, city.target_year
+        self.city = city.id
         self.area = area or self.city
         if self.area not in self.areas:
             allowed = _("allowed are {names}", names=", ".join(self.areas))
@@ -118,11 +115,6 @@ class Run:
         for county in self.project.counties:
             own = self.overrides if self.area in (self.city, county) else common
             self.counties[county] = CountyRun(self, county, resolve(self.project, county, scenario, own))
-
-    @property
-    def areas(self) -> tuple[str, ...]:
-        """The city, then its counties."""
-        return self.project.areas
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
         """Return the counties that an area (default: the run's) consists of."""
@@ -145,15 +137,10 @@ class Run:
         """Settings of the first county, for what is one for all of them."""
         return next(iter(self.counties.values())).settings
 
-    def label(self, language: str, area: str | None = None) -> str:
-        """Return the name of an area (default: the run's) in a language."""
-        return self.project.label(area or self.area, language)
-
     def remembered(self, name: str, compute: Callable[[Self], T], *identity: object) -> T:
         """Return what a function makes of the run, from the cache if all that it read is as it was.
 
-        ``identity`` distinguishes it from other results of the name, beside what is read; see
-        :func:`eldercare.model.cache.remembered`.
+        ``identity`` tells it apart from others of the name; see :func:`eldercare.model.cache.remembered`.
         """
         return remembered(
             self.project,
@@ -168,21 +155,6 @@ class Run:
     def years(self) -> np.ndarray:
         """Years of the run: the launch year to the horizon."""
         return np.arange(self.launch_year, self.common.integer("run.horizon") + 1)
-
-    @property
-    def launch_year(self) -> int:
-        """The year at whose end the projection starts."""
-        return self.project.city.launch_year
-
-    @property
-    def near_year(self) -> int:
-        """The year by which a shortage is near."""
-        return self.project.city.near_year
-
-    @property
-    def target_year(self) -> int:
-        """The year that plans aim at."""
-        return self.project.city.target_year
 
     def position(self, year: int) -> int:
         """Return the position of a year among the years of the run."""
@@ -220,7 +192,7 @@ class Run:
         parameter = {**SPLIT, **REPORTED, "places": "meals.places"}[name]
         own = {c: s.optional(parameter) if parameter else None for c, s in self.county_settings.items()}
         try:
-            return split_total(sum(self.reported(part) for part in parts), self._allocation_weights, own)
+            return allocate(sum(self.reported(part) for part in parts), self._allocation_weights, own)
         except ValueError as error:
             message = _("the counties' own numbers do not fit the city's total: {reason}", reason=str(error))
             raise InputError(Problem("config/counties", parameter or name, message=message)) from error
@@ -233,12 +205,13 @@ class Run:
     def supply_problems(self) -> list[Problem]:
         """Return the faults of bed changes that only show beside the beds there are: more closings than beds."""
         problems = []
-        for name, county in self.counties.items():
+        for county in self.counties.values():
             if county.settings.choice("supply.plan") == "planned":
-                for kind, beds in county.beds_at_start.items():
-                    path = planned(self.bed_changes, name, kind, beds, self.years)
-                    problems.append(closing_problem(path, name, kind, beds, self.years))
-        return [problem for problem in problems if problem]
+                try:
+                    _supply = county.supply
+                except InputError as error:
+                    problems += error.problems
+        return problems
 
     @property
     def _allocation_weights(self) -> np.ndarray:
@@ -266,7 +239,7 @@ class Run:
 
     def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
         """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws)."""
-        return total(county.demand.by(ladder)[k] for county in self.within(area) for k in kinds_of(kind))
+        return total(getattr(county.demand, ladder)[k] for county in self.within(area) for k in kinds_of(kind))
 
     def bed_ratio(self, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""
@@ -347,7 +320,7 @@ class CountyRun:
         """Beds by bed type and year."""
 
         def goal(ladder: str, kind: str) -> np.ndarray:
-            return np.median(self.demand.by(ladder)[kind], axis=1)
+            return np.median(getattr(self.demand, ladder)[kind], axis=1)
 
         run = self._run
         return county_supply(self.settings, self.name, self.beds_at_start, goal, run.bed_changes, run.years)
@@ -355,7 +328,7 @@ class CountyRun:
     @cached_property
     def institutions(self) -> Institutions:
         """Residents, the queue and nursing-type beds of institutions."""
-        made = converted(self._run.bed_changes, self.name, self._run.years)
+        made = added(self._run.bed_changes, self.name, "institution", NURSING, self._run.years)
         return county_institutions(self.drawer, self.need, self.demand, self.supply["institution"], made)
 
     @cached_property

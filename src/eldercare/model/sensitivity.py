@@ -86,7 +86,7 @@ def demand_at(run: Run, county: str, scores: Scores, projection: CountyProjectio
     """Return a county's demand of the last projected year by ladder at given scores, beds, shape (scores,)."""
     drawer = Drawer(run.counties[county].settings, run.counties[county].drawer.stream, scores)
     demand = county_demand(drawer, projection, run.counties[county].need_at(drawer, projection))
-    return {ladder: total(beds[-1] for beds in demand.by(ladder).values()) for ladder in LADDERS}
+    return {ladder: total(beds[-1] for beds in getattr(demand, ladder).values()) for ladder in LADDERS}
 
 
 def factors(run: Run, area: str) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eldercare.care import care_workers
+from eldercare.care.allocation import Split
 from eldercare.model.capacity import Need
 from eldercare.model.demography import CountyProjection, count_from
 from eldercare.model.draws import Drawer
-from eldercare.model.supply import Split
 
 PURCHASED = "elders_with_government_purchased_home_care"
 WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
@@ -79,30 +78,15 @@ def county_services(
     splits: Mapping[str, Split],
     courses: float,
 ) -> CountyServices:
-    """Compute one county's services from its projection, need and settings.
-
-    Parameters
-    ----------
-    drawer : Drawer
-    county : str
-    projection : CountyProjection
-    need : Need
-    splits : mapping of str to Split
-        The report's totals of ``REPORTED``.
-    courses : float
-        Training courses of the report's year in the whole city.
-    """
+    """Compute one county's services from the split totals of ``REPORTED`` and the city's training ``courses``."""
     settings = drawer.settings
     levels = {name: split.values[county] for name, split in splits.items()}
     workers = settings.optional("services.workers")
     levels[WORKERS] = np.nan if workers is None else workers
 
-    drivers = {
-        "elders": lambda: count_from(projection.population["resident"], 60),
-        "oldest_old": lambda: count_from(projection.population["resident"], 80),
-        "dependents": lambda: need.dependents,
-    }
-    driver = drivers[settings.choice("services.keep_pace_with")]()
+    kept = settings.choice("services.keep_pace_with")
+    ages = {"elders": 60, "oldest_old": 80}
+    driver = count_from(projection.population["resident"], ages[kept]) if kept in ages else need.dependents
     growth = driver / driver[0]
     needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
@@ -113,9 +97,9 @@ def county_services(
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
     inside = need.planned("institution")
-    institution = care_workers(inside, drawer("services.residents_per_worker"))
+    institution = inside / drawer("services.residents_per_worker")
     at_home = (need.dependents - inside) * drawer("services.home_care_share")
-    home = care_workers(at_home, drawer("services.clients_per_worker"))
+    home = at_home / drawer("services.clients_per_worker")
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
     return CountyServices(

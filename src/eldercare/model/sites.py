@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eldercare.care import best_sites, covered_share, great_circle
+from eldercare.care.coverage import best_sites, great_circle
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.problems import _
 from eldercare.inputs.sites import PLACES, SITES, stored_problems
@@ -46,8 +46,8 @@ class Catchment:
     existing_sites: pd.DataFrame
 
 
-def catchment(run: Run, area: str) -> Catchment | None:
-    """Return the reach of an area's meal points; None when data/raw holds no table of sites for it.
+def catchment(run: Run) -> Catchment | None:
+    """Return the reach of the meal points of a run's area; None when data/raw holds no table of sites for it.
 
     Raises
     ------
@@ -57,10 +57,9 @@ def catchment(run: Run, area: str) -> Catchment | None:
     tables = run.project.tables
     if SITES not in tables:
         return None
-    problems = stored_problems(run.project)
-    if problems:
+    if problems := stored_problems(run.project):
         raise InputError(problems)
-    settings, members = run.settings_of(area), run.members(area)
+    settings, members = run.settings, run.members()
     sites = tables[SITES][tables[SITES]["area"].isin(members)]
     if sites.empty:
         return None
@@ -81,8 +80,8 @@ def catchment(run: Run, area: str) -> Catchment | None:
         places.assign(now=now, then=then),
         len(existing),
         len(candidates),
-        covered_share(elders, now),
-        covered_share(elders, then),
+        float(elders[now].sum() / elders.sum()),
+        float(elders[then].sum() / elders.sum()),
         candidates.iloc[picked].assign(added=added),
         existing,
     )

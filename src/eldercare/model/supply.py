@@ -1,14 +1,14 @@
-"""Supply: city totals split over the counties, and beds by year under each building plan."""
+"""Supply: what of the report is split over the counties, and beds by year under each building plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from eldercare.care import allocate, build_to_norm
+from eldercare.care.allocation import Split, allocate
+from eldercare.care.beds import build_to_norm
 from eldercare.inputs import InputError, Problem, Settings
 from eldercare.inputs.bed_changes import FILE, TABLE, row_problems
 from eldercare.inputs.problems import _
@@ -25,15 +25,8 @@ SPLIT = {
 }
 # Ladder of demand that a plan builds to.
 GOALS = {"hold_norm": "ratio", "hold_need": "need"}
-SIGNS = {"open": 1, "close": -1, "convert_to_nursing": 0}
-
-
-@dataclass(frozen=True)
-class Split:
-    """A city total split over the counties: values and whether each was allocated or reported."""
-
-    values: dict[str, float]
-    allocated: dict[str, bool]
+# What a change adds to the beds, and to those of the nursing type.
+BEDS, NURSING = {"open": 1.0, "close": -1.0}, {"convert_to_nursing": 1.0}
 
 
 def kinds_of(kind: str) -> tuple[str, ...]:
@@ -46,80 +39,37 @@ def elders_at_launch(launch: Launch, rule: str) -> np.ndarray:
     return getattr(launch, rule.removesuffix("_60plus"))[:, 60:].sum(axis=(1, 2))
 
 
-def split_total(total: float, weights: np.ndarray, own: Mapping[str, float | None]) -> Split:
-    """Split a city total over the counties in proportion to weights, keeping the counties' own numbers."""
-    values, allocated = allocate(total, weights.tolist(), list(own.values()))
-    return Split(dict(zip(own, values, strict=True)), dict(zip(own, map(bool, allocated), strict=True)))
-
-
 def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weights: np.ndarray) -> pd.DataFrame:
-    """Return the table of bed changes with the city's rows spread over the counties.
+    """Return the bed changes by county: area, year, bed_type, operation, beds, allocated; none without the table.
 
     A row of the city is a total: counties with a row of their own for the same year, bed type and operation
-    keep their number, and the others share what remains in proportion to the weights.
-
-    Parameters
-    ----------
-    tables : mapping of data/raw tables
-        The table of changes is optional; without it nothing changes.
-    city : str
-        The city's id.
-    counties : tuple of str
-    weights : ndarray, shape (counties,)
-        Elders of the allocation rule, persons.
-
-    Returns
-    -------
-    DataFrame
-        Columns area, year, bed_type, operation, beds, allocated.
+    keep their number, and the others share what remains in proportion to the weights (elders of the allocation rule).
 
     Raises
     ------
     InputError
         If the rows do not fit together; see ``row_problems``.
     """
-    columns = ["area", "year", "bed_type", "operation", "beds"]
-    if TABLE not in tables or tables[TABLE].empty:
-        return pd.DataFrame({name: [] for name in [*columns, "allocated"]})
-    table = tables[TABLE]
-    if problems := row_problems(table, city):
-        raise InputError(problems)
-    rows: list[tuple[object, ...]] = []
-    for key, group in table.groupby(["year", "bed_type", "operation"]):
-        own = group[group["area"] != city].groupby("area")["beds"].sum()
-        total = group[group["area"] == city]
-        if total.empty:
-            rows += [(area, *key, beds, False) for area, beds in own.items()]
-            continue
-        split = split_total(float(total["beds"].sum()), weights, {county: own.get(county) for county in counties})
-        rows += [(area, *key, beds, split.allocated[area]) for area, beds in split.values.items()]
-    return pd.DataFrame(rows, columns=[*columns, "allocated"])
+    keys, rows = ["year", "bed_type", "operation"], []
+    if TABLE in tables:
+        table = tables[TABLE]
+        if problems := row_problems(table, city):
+            raise InputError(problems)
+        for key, group in table.groupby(keys):
+            own = group[group["area"] != city].groupby("area")["beds"].sum()
+            total = group["beds"][group["area"] == city]
+            split = Split(own.to_dict(), dict.fromkeys(own.index, False))
+            if len(total):
+                split = allocate(float(total.sum()), weights, {county: own.get(county) for county in counties})
+            rows += [(area, *key, beds, split.allocated[area]) for area, beds in split.values.items()]
+    return pd.DataFrame(rows, columns=["area", *keys, "beds", "allocated"])
 
 
-def planned(changes: pd.DataFrame, county: str, kind: str, start: float, years: np.ndarray) -> np.ndarray:
-    """Return beds by year with the county's openings and closings, shape (years,)."""
+def added(changes: pd.DataFrame, county: str, kind: str, adding: Mapping[str, float], years: np.ndarray) -> np.ndarray:
+    """Return what a county's changes add by the end of each year, shape (years,): ``BEDS`` or ``NURSING``."""
     rows = changes[(changes["area"] == county) & (changes["bed_type"] == kind)]
-    net = rows["beds"] * rows["operation"].map(SIGNS).astype(float)
-    return start + np.array([net[rows["year"] <= year].sum() for year in years])
-
-
-def closing_problem(beds: np.ndarray, county: str, kind: str, start: float, years: np.ndarray) -> Problem | None:
-    """Return the fault of a plan by which more beds close than there are; None where it has none."""
-    below = beds < -1e-9
-    if not below.any():
-        return None
-    message = _(
-        "{more:,.0f} more beds would close by then than the county has; it starts with {start:,.0f}",
-        more=-float(beds.min()),
-        start=start,
-    )
-    return Problem(FILE, f"{county}, {kind}", int(years[below.argmax()]), message)
-
-
-def converted(changes: pd.DataFrame, county: str, years: np.ndarray) -> np.ndarray:
-    """Return the institution beds made nursing-type by the end of each year, shape (years,)."""
-    rows = changes[(changes["area"] == county) & (changes["operation"] == "convert_to_nursing")]
-    return np.array([rows["beds"][rows["year"] <= year].sum() for year in years], dtype=float)
+    net = rows["beds"] * rows["operation"].map(adding).astype(float)
+    return np.array([net[rows["year"] <= year].sum() for year in years], dtype=float)
 
 
 def county_supply(
@@ -134,8 +84,7 @@ def county_supply(
 
     Parameters
     ----------
-    settings : Settings
-    county : str
+    settings, county
     start : mapping of str to float
         Beds of the report by bed type.
     goal : callable
@@ -150,13 +99,19 @@ def county_supply(
         If more beds close than there are.
     """
     plan, first = settings.choice("supply.plan"), settings.integer("supply.first_year")
-    supply = {}
+    supply, problems = {}, []
     for kind, beds in start.items():
         supply[kind] = np.full(len(years), float(beds))
         if plan == "planned":
-            supply[kind] = planned(changes, county, kind, beds, years)
-            if problem := closing_problem(supply[kind], county, kind, beds, years):
-                raise InputError(problem)
+            supply[kind] += added(changes, county, kind, BEDS, years)
+            below = supply[kind] < -1e-9
+            if below.any():
+                message = _(
+                    "{more:,.0f} more beds would close by then than the county has; it starts with {start:,.0f}",
+                    more=-float(supply[kind].min()),
+                    start=beds,
+                )
+                problems.append(Problem(FILE, f"{county}, {kind}", int(years[below.argmax()]), message))
         elif plan == "steady":
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share
@@ -164,4 +119,6 @@ def county_supply(
         elif plan in GOALS:
             catch_up = settings.integer("supply.catch_up_years")
             supply[kind] = build_to_norm(beds, goal(GOALS[plan], kind), years, first, catch_up)
+    if problems:
+        raise InputError(problems)
     return supply

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from eldercare.care import gap_state
+from eldercare.care.beds import gap_state
 from eldercare.inputs import Project, load_project
 from eldercare.inputs.city import Tile
 from eldercare.publish.dictionary import norm_in_force, tables

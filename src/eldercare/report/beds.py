@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eldercare.care import gap_state, smallest_home
+from eldercare.care.beds import gap_state
+from eldercare.care.erlang import smallest_home
 from eldercare.inputs.bed_changes import FILE
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eldercare.care import intervals_overlap
 from eldercare.report import marks
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html
@@ -37,7 +36,7 @@ def answer(page: Page, report: pd.DataFrame, implied: pd.DataFrame) -> Html:
 
 def _agree(implied: pd.DataFrame) -> bool:
     first, second = (tuple(implied.loc[name, ["low", "high"]]) for name in ("institution_beds", "purchased_care"))
-    return intervals_overlap(first, second)
+    return first[0] <= second[1] and second[0] <= first[1]
 
 
 def implied_chart(page: Page, implied: pd.DataFrame) -> Chart:
