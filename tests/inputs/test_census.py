@@ -19,7 +19,8 @@ from eldercare.inputs.census import STANDARD
 from eldercare.model import Results
 from eldercare.model.demography import schedule
 from eldercare.model.launch import Launch, graduation_weights, launch, reconstructed_residents
-from eldercare.population import SEXES, life_table
+from eldercare.population import SEXES
+from eldercare.population.life_table import life_table
 from eldercare.publish.keys import Keys
 
 TABLE = "census_2020_table"

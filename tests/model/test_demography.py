@@ -14,7 +14,8 @@ from eldercare.model.demography import (
     project_county,
 )
 from eldercare.model.draws import Drawer
-from eldercare.population import SEXES, life_table
+from eldercare.population import SEXES
+from eldercare.population.life_table import life_table
 from tests.oracle import twin
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from eldercare.model import Run
 from eldercare.model.processed import launch_state
-from eldercare.population import SEXES, life_table
+from eldercare.population import SEXES
+from eldercare.population.life_table import life_table
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.model import Results, sensitivity
+from eldercare.model.demography import INDEX
 from eldercare.model.draws import Z80, at_scores, draw, within_bounds
 from eldercare.model.sensitivity import (
-    INDEX,
     Design,
     demand_at,
     end_scores,

@@ -6,7 +6,7 @@ packages ipfn (Python) and ProportionalFitting.jl (Julia); method of Deming & St
 
 import numpy as np
 
-from eldercare.population import iterative_proportional_fitting
+from eldercare.population.base import iterative_proportional_fitting
 
 SEED = [[40, 30, 20, 10], [35, 50, 100, 75], [30, 80, 70, 120], [20, 30, 40, 50]]
 ROWS = [150, 300, 400, 150]

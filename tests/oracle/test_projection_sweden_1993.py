@@ -6,7 +6,7 @@ Closed population, five-year groups and steps, 1.05 boys per girl.
 import numpy as np
 import pytest
 
-from eldercare.population import Step, advance
+from eldercare.population.projection import Step, advance
 from tests.oracle import twin
 
 # lower age, persons 1993, person-years lived (radix 100,000), fertility rate, persons expected 1998 and 2003

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eldercare.population import SEXES, life_expectancy, life_table
+from eldercare.population import SEXES
+from eldercare.population.life_table import life_table
+from eldercare.population.mortality import life_expectancy
 from eldercare.population.old_age import close_out, old_age_factor
 
 AGES = np.arange(131)
@@ -26,28 +28,22 @@ def test_a_kannisto_schedule_is_its_own_close_out(c, d):
 def test_open_rate_is_that_of_the_schedule_carried_on():
     truth = kannisto(AGES)
     short, long = close_out(truth[:101]), close_out(truth)
-    assert short[-1] == pytest.approx(1 / life_table(truth[100:], ax=np.full(31, 0.5)).ex[0], rel=1e-6)
+    assert short[-1] == pytest.approx(1 / life_table(truth[100:]).ex[0], rel=1e-6)
     assert life_expectancy(short, "female") == pytest.approx(life_expectancy(long, "female"), abs=1e-9)
 
 
-def test_a_wrong_open_rate_and_wild_last_ages_are_not_read():
+def test_a_wrong_open_rate_is_not_read():
     schedule = kannisto(AGES[:101])
     wild = schedule.copy()
-    wild[96:] = 1.7
-    np.testing.assert_allclose(close_out(wild, fit_ages=(80, 95)), close_out(schedule, fit_ages=(80, 95)), rtol=1e-9)
-
-
-@pytest.mark.parametrize("fit_ages", [(0, 99), (90, 94)])
-def test_any_five_closed_ages_or_more_give_the_same_curve(fit_ages):
-    truth = kannisto(AGES[:101])
-    np.testing.assert_allclose(close_out(truth, from_age=95, fit_ages=fit_ages)[:100], truth[:100], rtol=1e-9)
+    wild[100:] = 1.7
+    np.testing.assert_array_equal(close_out(wild), close_out(schedule))
 
 
 def test_close_out_rises_stays_below_1_and_joins_without_a_step():
     gompertz = 2e-5 * np.exp(0.105 * np.arange(101))
-    closed = close_out(gompertz, from_age=90)
-    np.testing.assert_array_equal(closed[:86], gompertz[:86])
-    assert closed[90:].max() < 1
+    closed = close_out(gompertz)
+    np.testing.assert_array_equal(closed[:91], gompertz[:91])
+    assert closed[95:].max() < 1
     growth = np.diff(np.log(closed[80:100]))
     assert (growth > 0).all()
     assert growth.max() < 0.16
@@ -59,18 +55,9 @@ def test_columns_are_closed_one_by_one():
     np.testing.assert_allclose(closed[:, 1, 0], close_out(many[:, 1, 0]), rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("change", "arguments", "message"),
-    [
-        (1.0, {"fit_ages": (80, 100)}, "closed ages"),
-        (1.0, {"fit_ages": (80, 83)}, "at least 5"),
-        (1.0, {"from_age": 101}, "expected 5 to 100"),
-        (2.0, {}, "between 0 and 1"),
-    ],
-)
-def test_close_out_refuses(change, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        close_out(change * kannisto(AGES[:101], c=6e-5), **arguments)
+def test_close_out_refuses_rates_that_no_logistic_has():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        close_out(2 * kannisto(AGES[:101], c=6e-5))
 
 
 def test_rates_that_fall_with_age_cannot_be_closed():
@@ -89,7 +76,7 @@ def test_factor_is_whole_from_its_age_and_leaves_younger_ages_alone():
 def test_level_zero_changes_nothing_and_levels_add():
     mx = kannisto(AGES[:101])
     np.testing.assert_array_equal(old_age_factor(mx, 0.0), mx)
-    np.testing.assert_allclose(old_age_factor(old_age_factor(mx, 0.1, 85), -0.3, 85), old_age_factor(mx, -0.2, 85))
+    np.testing.assert_allclose(old_age_factor(old_age_factor(mx, 0.1), -0.3), old_age_factor(mx, -0.2))
 
 
 def test_draws_of_the_level_follow_the_sexes():
@@ -100,8 +87,3 @@ def test_draws_of_the_level_follow_the_sexes():
     np.testing.assert_allclose(moved[:, 1, 2], old_age_factor(mx[:, 1], 0.2))
     e0 = life_expectancy(moved, SEXES)
     assert (np.diff(e0, axis=1) < 0).all()
-
-
-def test_factor_refuses_an_age_outside_the_schedule():
-    with pytest.raises(ValueError, match="from_age"):
-        old_age_factor(np.full(80, 0.1), 0.1)

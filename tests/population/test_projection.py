@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from eldercare.population import Step, advance
+from eldercare.population.projection import Step, advance
 from tests.oracle import twin
 
 FAST = settings(max_examples=20)

@@ -1,4 +1,4 @@
-"""Rival forecasts: what each does on series with a known answer, and series too short to use."""
+"""Rival forecasts: what each does on series with a known answer, and series too short to use; the score of draws."""
 
 from functools import partial
 
@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.special import ndtri
 
-from eldercare.population.rivals import constant_growth, ets_forecast, fill_years, no_change
+from eldercare.population.rivals import constant_growth, crps_sample, ets_forecast, no_change
 
 damped_trend = partial(ets_forecast, damped=True)
 WITH_BAND, SMOOTH = (no_change, constant_growth), (ets_forecast, damped_trend)
+FLOATS = st.floats(-1e3, 1e3)
 YEARS = np.arange(2010, 2022)
 WOBBLE = np.random.default_rng(7).normal(0, 4000, len(YEARS))
 ELDERS = 500_000 + 18_000 * (YEARS - 2010) + WOBBLE
@@ -38,7 +39,7 @@ def test_no_change_repeats_the_last_value_with_the_band_of_a_random_walk():
     forecast = no_change([2010, 2012, 2013], [100.0, 104.0, 101.0], [2017])
     sigma = np.sqrt((16 / 2 + 9 / 1) / 2)
     assert forecast.point[0] == 101
-    assert forecast.high[0] - 101 == pytest.approx(norm.ppf(0.9) * sigma * 2)
+    assert forecast.high[0] - 101 == pytest.approx(ndtri(0.9) * sigma * 2)
 
 
 @settings(max_examples=30)
@@ -78,30 +79,42 @@ def test_no_band_where_nothing_is_known_of_the_error(rival, count):
     assert rival(YEARS[: count + 1], ELDERS[: count + 1], [2030]).low is not None
 
 
-@pytest.mark.parametrize("rival", SMOOTH)
-def test_gaps_must_be_filled_by_the_caller(rival):
-    years, values = np.delete(YEARS, 4), np.delete(ELDERS, 4)
-    with pytest.raises(ValueError, match="fill_years"):
-        rival(years, values, [2025])
-    rival(*fill_years(years, values), [2025])
+@pytest.mark.parametrize(("observed", "score"), [(0.0, 0.233695), (1.0, 0.602441), (-1.0, 0.602441)])
+def test_many_draws_of_the_standard_normal_have_the_score_in_closed_form(observed, score):
+    # Gneiting & Raftery (2007), eq. 21 ff.; quantiles at equal steps of probability stand for the draws.
+    draws = ndtri((np.arange(100_000) + 0.5) / 100_000)
+    assert crps_sample(draws, observed) == pytest.approx(score, abs=2e-6)
+    assert crps_sample(50 + 10 * draws, 50 + 10 * observed) == pytest.approx(10 * score, abs=2e-5)
 
 
-@pytest.mark.parametrize("rival", WITH_BAND + SMOOTH)
-@pytest.mark.parametrize(
-    ("years", "values", "targets", "message"),
-    [
-        (YEARS, ELDERS, [2021], "after the last"),
-        (YEARS[::-1], ELDERS, [2025], "increase"),
-        (YEARS, -ELDERS, [2025], "above 0"),
-        (YEARS, ELDERS[:-1], [2025], "one date"),
-    ],
-)
-def test_wrong_input_is_refused(rival, years, values, targets, message):
-    with pytest.raises(ValueError, match=message):
-        rival(years, values, targets)
+@settings(max_examples=60)
+@given(st.lists(FLOATS, min_size=1, max_size=30), FLOATS)
+def test_sorted_crps_is_the_double_sum(draws, y):
+    x = np.array(draws)
+    naive = np.abs(x - y).mean() - np.abs(x[:, None] - x).mean() / 2
+    assert crps_sample(x, y) == pytest.approx(naive, abs=1e-9)
 
 
-@pytest.mark.parametrize("rival", WITH_BAND)
-def test_a_coverage_in_percent_is_refused(rival):
-    with pytest.raises(ValueError, match="level: 80"):
-        rival(YEARS, ELDERS, [2025], 80)
+@settings(max_examples=30)
+@given(st.lists(FLOATS, min_size=2, max_size=20), FLOATS)
+def test_crps_is_never_negative_and_does_not_depend_on_order(draws, y):
+    x = np.array(draws)
+    assert crps_sample(x, y) >= -1e-9
+    assert crps_sample(x[::-1], y) == pytest.approx(crps_sample(x, y), abs=1e-9)
+
+
+def test_crps_of_a_point_is_its_absolute_error():
+    assert crps_sample(np.array([3.0]), 5.0) == 2
+
+
+def test_crps_keeps_its_digits_far_from_zero():
+    draws = np.random.default_rng(2).standard_normal(1000)
+    assert crps_sample(1e9 + draws, 1e9 + 0.5) == pytest.approx(crps_sample(draws, 0.5), rel=1e-5)
+
+
+def test_the_true_distribution_scores_best():
+    rng = np.random.default_rng(4)
+    outcomes, draws = rng.standard_normal(2000), rng.standard_normal(500)
+    forecasts = [m + s * draws for m, s in [(0, 1), (0.5, 1), (0, 0.5), (0, 2)]]
+    means = [np.mean([crps_sample(forecast, y) for y in outcomes]) for forecast in forecasts]
+    assert min(means) == means[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -13,31 +13,13 @@ from eldercare.inputs import Settings
 from eldercare.inputs.city import City
 from eldercare.model.draws import SHARED, Drawer, generator
 from eldercare.model.launch import AGES, GRADUATION, OPEN_AGE, Launch, Tables, launch
-from eldercare.population import (
-    HIGHEST_MX,
-    SEXES,
-    IndexForecast,
-    RogersCastro,
-    Step,
-    advance,
-    close_out,
-    draw_index,
-    estimate_walk,
-    expectation_from_survival,
-    fertility_pattern,
-    fill_rates,
-    fill_survival,
-    fit,
-    graduate_mx,
-    level_to_e0,
-    life_expectancy,
-    net_migration_residual,
-    old_age_factor,
-    random_walk,
-    rogers_castro,
-    shift_level,
-    single_year_bx,
-)
+from eldercare.population import SEXES, lee_carter
+from eldercare.population.fertility import fertility_pattern
+from eldercare.population.life_table import HIGHEST_MX, expectation_from_survival, fill_survival
+from eldercare.population.migration import CHILDHOOD, LABOUR, Peak, rogers_castro
+from eldercare.population.mortality import graduate_mx, level_to_e0, life_expectancy, shift_level
+from eldercare.population.old_age import close_out, old_age_factor
+from eldercare.population.projection import Step, advance
 
 GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
 GROUPS = [f"{a}-{a + 4}" for a in GROUP_STARTS[:-1]] + [f"{OPEN_AGE}+"]
@@ -47,6 +29,8 @@ PERIOD_WIDTH = 5
 ELDER_AGE = 60
 # The total fertility rate moves in a straight line from the first projected year to this one, and stays afterwards.
 TFR_UNTIL = 2050
+# One uncertainty without a parameter of its own: the path of the mortality index.
+INDEX = "mortality.index"
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
@@ -55,9 +39,8 @@ BLOCK = 512
 REGISTERED_ERROR_AGES = (40, 50)
 # Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
-# The standard schedule without its constant (net migrants come to work, elders hardly move), and its retirement peak.
-WORKERS = RogersCastro(c=0.0)
-RETIRING = RogersCastro(a1=0.0, a2=0.0, c=0.0, a3=1.0, alpha3=0.5, mu3=62.0, lambda3=0.5)
+# The peak of net migrants who retire; those who come to work follow the standard schedule without its constant.
+RETIRING = Peak(1.0, 0.5, 62.0, 0.5)
 
 
 @dataclass(frozen=True)
@@ -97,11 +80,7 @@ class CountyProjection:
 
     def block(self, part: slice) -> CountyProjection:
         """Return views of a block of the draws."""
-        views: dict[str, Any] = {
-            name: {basis: values[..., part] for basis, values in getattr(self, name).items()}
-            for name in ("population", *EVENTS)
-        }
-        return CountyProjection(**views, e0=self.e0[..., part], e60=self.e60[..., part])
+        return CountyProjection(**{name: _block(drawn, part) for name, drawn in vars(self).items()})
 
     def gained_at_60(self, years: int) -> np.ndarray:
         """Return the years of life expectancy at 60 gained since the first year, shape (years, sexes, draws).
@@ -112,6 +91,13 @@ class CountyProjection:
         left = np.clip(place.astype(int), 0, len(self.e60) - 2)
         weight = (place - left)[:, None, None]
         return self.e60[left] * (1 - weight) + self.e60[left + 1] * weight - self.e60[0]
+
+
+def _block(drawn: Any, part: slice) -> Any:
+    """Return a block of the draws of an array, or of each array of a dict; one column stands for all draws."""
+    if isinstance(drawn, dict):
+        return {name: _block(values, part) for name, values in drawn.items()}
+    return drawn if drawn.shape[-1] == 1 else drawn[..., part]
 
 
 def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
@@ -136,22 +122,18 @@ def count_from(population: np.ndarray, from_age: int) -> np.ndarray:
 
 
 def schedule(tables: Tables, year: int) -> np.ndarray:
-    """Return the country's death rates of the last period that ended by a year, closed out after Kannisto.
+    """Return the country's death rates of the last period that ended by a year, shape (101, 2).
 
-    Returns
-    -------
-    ndarray, shape (101, 2)
-        By single age and sex.
+    By single age and sex, closed out after Kannisto.
     """
     table = tables["mortality_china"]
     start = table["year_start"][table["year_start"] + PERIOD_WIDTH <= year].max()
     rates = table[table["year_start"] == start].pivot(index="age_start", columns="sex", values="mx").sort_index()
     by_sex = [graduate_mx(rates[sex].to_numpy(), rates.index.to_numpy()) for sex in SEXES]
-    return close_out(np.stack(by_sex, axis=1), from_age=95)
+    return close_out(np.stack(by_sex, axis=1))
 
 
-@dataclass(frozen=True)
-class MortalityTrend:
+class MortalityTrend(NamedTuple):
     """Lee-Carter on the country's schedules: how death rates respond to the index, and how the index moves.
 
     Attributes
@@ -173,22 +155,21 @@ def mortality_trend(tables: Tables) -> MortalityTrend:
     """Fit Lee & Carter (1992) with one index for both sexes to all schedules of the country."""
     by_sex = tables["mortality_china"].pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
     rates = np.stack([by_sex[sex].sort_index(axis=1).to_numpy() for sex in SEXES], axis=2)
-    model = fit(np.log(rates))
+    bx, kx = lee_carter.fit(np.log(rates))
     times = by_sex.index.to_numpy() + PERIOD_WIDTH / 2
-    drift, _, _ = estimate_walk(model.kx, times)
+    drift, _, span = lee_carter.estimate_walk(kx, times)
     ages = by_sex[SEXES[0]].columns.sort_values().to_numpy()
-    return MortalityTrend(single_year_bx(model.bx, ages), drift, times[-1] - times[0])
+    return MortalityTrend(lee_carter.single_year_bx(bx, ages), drift, span)
 
 
-def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> IndexForecast:
+def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> lee_carter.Walk:
     """Return mean and variance of the index's change since the level year, year 1 first.
 
     The drift is the fitted one times ``mortality.drift_factor``; the spread of a year is
     ``mortality.index_sd``, wider than the fitted one, because smoothed five-year schedules hide the changes from
     year to year.
     """
-    return random_walk(
-        0.0,
+    return lee_carter.random_walk(
         trend.drift * settings.number("mortality.drift_factor"),
         settings.number("mortality.index_sd"),
         np.arange(1, years_ahead + 1),
@@ -205,11 +186,10 @@ def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.
     walk = index_walk(trend, settings, years_ahead)
     mean = walk.mean[:, None]
     if drawer.scores is not None:
-        return mean + drawer.scores.get("mortality.index", np.zeros((years_ahead, drawer.size)))[:years_ahead]
+        return mean + drawer.scores.get(INDEX, np.zeros((years_ahead, drawer.size)))[:years_ahead]
     seed, weight = settings.integer("run.seed"), settings.number("run.shared_variance")
-    shared, local = (
-        draw_index(walk, drawer.size, generator(seed, stream, "mortality.index")) for stream in (SHARED, drawer.stream)
-    )
+    chance = (generator(seed, stream, INDEX) for stream in (SHARED, drawer.stream))
+    shared, local = (lee_carter.draw_index(walk, drawer.size, rng) for rng in chance)
     return mean + np.sqrt(weight) * (shared - mean) + np.sqrt(1 - weight) * (local - mean)
 
 
@@ -234,19 +214,12 @@ class MortalityLevel:
 
     def central(self, e0_female: float, e0_male: float) -> np.ndarray:
         """Return death rates whose life tables have exactly the given life expectancies, shape (101, 2)."""
-        return level_to_e0(self.mx, np.array([e0_female, e0_male]), SEXES)
+        levels = zip(SEXES, self.mx.T, (e0_female, e0_male), strict=True)
+        return np.stack([level_to_e0(mx, e0, sex) for sex, mx, e0 in levels], axis=1)
 
 
-@dataclass(frozen=True)
-class Start:
-    """What the projections of all counties begin with.
-
-    Attributes
-    ----------
-    level : MortalityLevel
-    trend : MortalityTrend
-    launch : Launch
-    """
+class Start(NamedTuple):
+    """What the projections of all counties begin with."""
 
     level: MortalityLevel
     trend: MortalityTrend
@@ -256,12 +229,13 @@ class Start:
 def past_migration(tables: Tables, county: str, launch_year: int, natural_increase: np.ndarray) -> np.ndarray:
     """Return the mean yearly net migration of a county between its last two censuses, persons.
 
+    The residual of the totals, with the errors of both: United Nations (1970), Manual VI (vital statistics method).
     ``natural_increase`` are the draws of births less deaths, per person and year.
     """
     totals = tables["census_totals"].query("area == @county and year <= @launch_year").sort_values("year")
     (start, end), (first, last) = totals["value"].to_numpy(float)[-2:], totals["year"].to_numpy()[-2:]
     natural = natural_increase * (start + end) / 2 * (last - first)
-    return net_migration_residual(start, end, natural) / (last - first)
+    return (end - start - natural) / (last - first)
 
 
 @dataclass(frozen=True)
@@ -299,17 +273,8 @@ class CountyDraws:
 
     def block(self, part: slice) -> CountyDraws:
         """Return a block of the draws."""
-        movers = {basis: m if m.shape[-1] == 1 else m[..., part] for basis, m in self.movers.items()}
-        return CountyDraws(
-            self.mx[..., part],
-            self.index[:, part],
-            self.births_pattern,
-            self.tfr[:, part],
-            movers,
-            self.resident_flow[part],
-            self.registered_rate[part],
-            self.registered_level[part],
-        )
+        drawn = {name: _block(values, part) for name, values in vars(self).items() if name != "births_pattern"}
+        return replace(self, **drawn)
 
     def launched(self, populations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return launch populations (101, 2) by basis with their error, shape (101, 2, draws)."""
@@ -328,7 +293,8 @@ def draw_county(start: Start, drawer: Drawer, county: str, tables: Tables, years
     first = start.launch.year + 1
     moved = np.clip((years[1:] - first) / (TFR_UNTIL - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
-    workers, late = (rogers_castro(AGES, peaks)[:, None, None] / len(SEXES) for peaks in (WORKERS, RETIRING))
+    movers = rogers_castro(AGES, LABOUR, CHILDHOOD), rogers_castro(AGES, RETIRING)
+    workers, late = (shares[:, None, None] / len(SEXES) for shares in movers)
     natural = drawer("migration.natural_increase")
     return CountyDraws(
         mx,
@@ -352,7 +318,8 @@ def project_county(
 ) -> CountyProjection:
     """Project one county on the bases that launch populations are given for, a block of draws at a time.
 
-    A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds.
+    A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds. The
+    result does not depend on the size of a block.
 
     Parameters
     ----------
@@ -364,7 +331,7 @@ def project_county(
         Persons at the end of the first year, by basis.
     years : ndarray, shape (years,)
     block : int
-        Draws that are projected together; the result does not depend on it.
+        Draws that are projected together.
     """
     size = draws.resident_flow.size
     kept = CountyProjection.empty(len(years), size, tuple(launch_populations))
@@ -393,7 +360,7 @@ def _project_block(
     rates, survival, between = (np.empty_like(draws.mx) for _ in range(3))
 
     def survive(year: int) -> None:
-        fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
+        lee_carter.fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
         # Also false where a rate is not a number.
         if not rates[:OPEN_AGE].max() < HIGHEST_MX:
             raise ValueError(f"a death rate of {year} is so high that nobody survives an age")
@@ -442,17 +409,8 @@ def prepare(
 ) -> Start:
     """Fit the mortality trend and build the launch populations.
 
-    Parameters
-    ----------
-    settings : Settings
-        Of any county: what it is asked for is one for all.
-    city : City
-    tables : mapping of data/raw tables
-    counties : sequence of str
-    known_by : int, optional
-        Leave out registered counts of later years.
-    graduation : str, optional
-        How age groups are opened; as the settings have it when not given.
+    ``settings`` are of any county: what they are asked for is one for all. ``known_by`` leaves out registered counts
+    of later years; ``graduation`` says how age groups are opened, as the settings have it when not given.
     """
     level = MortalityLevel(schedule(tables, city.launch_year))
     mx = level.central(*(settings.default(f"mortality.e0_{sex}") for sex in SEXES))

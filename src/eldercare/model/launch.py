@@ -16,17 +16,10 @@ from eldercare.inputs import InputError, Problem
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.city import City
 from eldercare.inputs.problems import _
-from eldercare.population import (
-    SEXES,
-    age_factor,
-    cohort_weights,
-    fit_age_factor,
-    graduate,
-    iterative_proportional_fitting,
-    life_table,
-    survival_from_mx,
-    survivorship_weights,
-)
+from eldercare.population import SEXES
+from eldercare.population.base import cohort_weights, graduate, iterative_proportional_fitting
+from eldercare.population.life_table import life_table, survival_from_mx
+from eldercare.population.registered import fit_age_factor, survivorship_weights
 
 OPEN_AGE = 100
 AGES = np.arange(OPEN_AGE + 1)
@@ -204,8 +197,7 @@ def registered_launch(
         constraints.append(survivorship_weights(survival, later, count.from_age, count.to_age))
         targets.append(float(rows["value"].iloc[0]))
     knots = FACTOR_KNOTS[len(targets)]
-    settled = fit_age_factor(residents, knots, np.stack(constraints), np.array(targets))
-    factor = age_factor(knots, settled, len(AGES))
+    factor = fit_age_factor(residents, np.array(knots), np.stack(constraints), np.array(targets))
     totals = _registered_totals(tables, published, city.launch_year, counties, targets[0])
     away = 1 - factor[None, :, None]
     strength = (resident.sum(axis=(1, 2)) - totals) / (resident * away).sum(axis=(1, 2))

@@ -13,6 +13,7 @@ from eldercare.inputs.city import City
 from eldercare.model.demography import (
     ELDER_AGE,
     GROUP_STARTS,
+    INDEX,
     CountyProjection,
     Start,
     count_from,
@@ -32,10 +33,11 @@ from eldercare.model.launch import (
     tabulated_residents,
 )
 from eldercare.model.run import Run
-from eldercare.model.sensitivity import INDEX, end_scores, ends_frame, projection_at
-from eldercare.population import SEXES, survival_from_mx, survive_back
-from eldercare.population.rivals import Rival, constant_growth, ets_forecast, fill_years, no_change
-from eldercare.population.scores import crps_sample, malpe, mape
+from eldercare.model.sensitivity import end_scores, ends_frame, projection_at
+from eldercare.population import SEXES
+from eldercare.population.life_table import survival_from_mx
+from eldercare.population.registered import survive_back
+from eldercare.population.rivals import Rival, constant_growth, crps_sample, ets_forecast, no_change
 
 # Factors of the tornado, each moved to the ends of its 80% interval while the others stay at their values.
 TORNADO = (
@@ -144,10 +146,6 @@ class Reliability:
         own = self.counts[self.counts["area"] == self.city]
         return own["year"].tolist(), own["published"].tolist()
 
-    @property
-    def _last_year(self) -> int:
-        return int(max([*self.counts["year"], self.launch_year + 1]))
-
     def _prepared(self, **changed: Any) -> Start:
         run = self.run
         return prepare(run.common, run.project.city, self.tables, tuple(run.counties), **changed)
@@ -156,8 +154,9 @@ class Reliability:
     def known(self) -> dict[str, np.ndarray]:
         """Registered 60+ by area, shape (years, draws), launched with counts up to the launch year only."""
         start, elders = self._prepared(known_by=self.launch_year), {}
+        until = max(self.counts["year"].max(), self.launch_year + 1)
         for name, county in self.run.counties.items():
-            projection = county_projection(start, county.drawer, name, self.tables, self._last_year)
+            projection = county_projection(start, county.drawer, name, self.tables, until)
             elders[name] = _elders(projection, "registered")
         return {self.city: total(elders.values()), **elders}
 
@@ -240,24 +239,25 @@ class Reliability:
     def scores(self) -> pd.DataFrame:
         """Return error scores over the counts after the launch.
 
-        Columns: method, n, mape, malpe (percent), mape_common (over the counts that every method forecasts), crps
-        (persons, over the same; a rival counts as a point, for which it is the absolute error), covered_50,
+        Columns: method, n, mape, malpe (the bias; percent), mape_common (over the counts that every method forecasts),
+        crps (persons, over the same; a rival counts as a point, for which it is the absolute error), covered_50,
         covered_80, covered_95 (counts inside the interval), with_band (counts for which there is one). Scores over no
-        count are missing.
+        count are missing. Smith, Tayman & Swanson (2013), A Practitioner's Guide to State and Local Population
+        Projections, ch. 13.
         """
         after = self.judged().query("role == 'after'")
         every = after.groupby(["area", "year"])["method"].transform("nunique") == len(LOOK_BACK_METHODS)
         rows = []
         for method in LOOK_BACK_METHODS:
             own = after[after["method"] == method]
-            common = own[every.loc[own.index]]
+            common, errors = every.loc[own.index], 100 * (own["point"] - own["published"]) / own["published"]
             row = {
                 "method": method,
                 "n": len(own),
-                "mape": mape(own["point"], own["published"]) if len(own) else np.nan,
-                "malpe": malpe(own["point"], own["published"]) if len(own) else np.nan,
-                "mape_common": mape(common["point"], common["published"]) if len(common) else np.nan,
-                "crps": common["crps"].mean(),
+                "mape": errors.abs().mean(),
+                "malpe": errors.mean(),
+                "mape_common": errors[common].abs().mean(),
+                "crps": own["crps"][common].mean(),
             }
             for level in LEVELS:
                 low, high = _band(level)
@@ -385,7 +385,8 @@ class Reliability:
 
 def _rivals_of(years: Sequence[int], values: Sequence[float], targets: Sequence[int]) -> list[tuple[Any, ...]]:
     """Return for each rival its name, its points for the target years, and the observations that it got."""
-    filled = fill_years(years, values) if len(years) > 1 else (years, values)
+    every = list(range(years[0], years[-1] + 1)) if years else []
+    filled = (every, np.interp(every, years, values)) if years else ([], [])
     rows: list[tuple[Any, ...]] = []
     for name, method in RIVALS.items():
         series = filled if name in SMOOTHINGS else (years, values)
@@ -399,7 +400,7 @@ def _rivals_of(years: Sequence[int], values: Sequence[float], targets: Sequence[
 
 def _of_draws(draws: np.ndarray, published: float) -> dict[str, float]:
     """Return the point, intervals and continuous ranked probability score of draws against a published count."""
-    said = {"point": float(draws.mean()), "crps": float(crps_sample(draws, published))}
+    said = {"point": float(draws.mean()), "crps": crps_sample(draws, published)}
     for level in LEVELS:
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
         said |= _band(level, float(low), float(high))

@@ -11,13 +11,11 @@ import pandas as pd
 from scipy.special import ndtri
 
 from eldercare.model.capacity import county_demand
-from eldercare.model.demography import CountyProjection, Start, county_projection, index_walk
+from eldercare.model.demography import INDEX, CountyProjection, Start, county_projection, index_walk
 from eldercare.model.draws import FACTORS, Z80, Drawer, total, within_bounds
 from eldercare.model.run import Run
 
 LADDERS = ("ratio", "need")
-# One uncertainty without a parameter of its own: the path of the mortality index.
-INDEX = "mortality.index"
 # Parameters that move people; any other leaves the projection as it is.
 MOVING = ("population.", "mortality.", "fertility.", "migration.")
 # What time will tell and no survey can, and what is decided instead of found out; everything else can be surveyed.

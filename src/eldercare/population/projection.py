@@ -18,10 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eldercare.population._checks import FloatArray
-
-SEXES = ("female", "male")
-
 
 class Step(NamedTuple):
     """Result of one step.
@@ -33,41 +29,40 @@ class Step(NamedTuple):
     deaths : array (age, sex, *draws), deaths of the interval by age at its end
     """
 
-    population: FloatArray
-    births: FloatArray
-    deaths: FloatArray
+    population: np.ndarray
+    births: np.ndarray
+    deaths: np.ndarray
 
     @classmethod
-    def like(cls, population: FloatArray) -> Step:
+    def like(cls, population: np.ndarray) -> Step:
         """Return room for the step after a population."""
         return cls(np.empty_like(population), np.empty_like(population[0]), np.empty_like(population))
 
 
 def advance(
-    population: FloatArray,
-    survival: FloatArray,
-    fertility: FloatArray,
-    tfr: float | FloatArray,
+    population: np.ndarray,
+    survival: np.ndarray,
+    fertility: np.ndarray,
+    tfr: float | np.ndarray,
     srb: float,
-    migrants: FloatArray,
+    migrants: np.ndarray,
     out: Step,
     width: float = 1.0,
 ) -> None:
-    """Write the population one age width later into `out`.
+    """Write the population one age width later into `out`; nothing is checked here.
 
     e_x = P_{x-1} S_x, open e = (P_{open-1} + P_open) S_open; B = width TFR sum f_x (P_x + e_x) / 2 over women;
     girls B / (1 + SRB), boys B SRB / (1 + SRB); e_0 = B_sex S_0; then net migrants are added. Deaths are (1 - S)
     times those exposed, newborns included. Preston, Heuveline & Guillot (2001), Demography, ch. 6 (boxes 6.1 and 6.2).
-    Nothing is checked here: the caller makes sure of shapes and ranges.
 
     Parameters
     ----------
     population : array (age, sex, *draws), persons at the start; one sex: females alone, only girls are kept
-    survival : array (age, sex) or (age, sex, *draws), ratios at the arrival age, with as many axes as `population`
+    survival : array (age, sex) or (age, sex, *draws), with as many axes as `population`
     fertility : array (age,), births per woman and year at a total fertility rate of 1; 0 in the first group
     tfr : number or array (*draws), total fertility rate, children per woman
     srb : boys per girl at birth
-    migrants : array that broadcasts to `population`, net migrants of the interval, persons, by age at its end
+    migrants : array that broadcasts to `population`, persons by age at the end of the interval
     out : arrays to write into; they must not share memory with `population`
     width : years of an age group and of the step
 

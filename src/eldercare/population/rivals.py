@@ -1,50 +1,47 @@
-"""Rivals of the projection: naive trends and exponential smoothing."""
+"""Rivals of the projection, naive trends and exponential smoothing, and the proper score of draws."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri, stdtrit
 
-from eldercare.population._checks import FloatArray, numbers
 from eldercare.population.lee_carter import estimate_walk, random_walk
 
 # Smoothing parameters, first level and first trend (and the damping) are estimated; two more observations
 # than that leave something to estimate the error from.
-ETS_PARAMETERS = {False: 4, True: 5}
+ETS_LEAST = {False: 6, True: 7}
 
 
-@dataclass(frozen=True)
-class Rival:
+class Rival(NamedTuple):
     """A forecast of one series.
 
     Attributes
     ----------
-    years, point : array (target,), dates, and forecasts in the unit of the series
+    point : array (target,), in the unit of the series
     low, high : array (target,), ends of the central interval; None where the method, or too few observations, say
         nothing about the error
     """
 
-    years: FloatArray
-    point: FloatArray
-    low: FloatArray | None = None
-    high: FloatArray | None = None
+    point: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
     """Forecast the last value, with the interval of a random walk without drift: sigma^2 h.
 
     sigma^2 is the mean of change^2 / gap. Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 5.2
-    and 5.5. ValueError also for dates that do not increase and targets that are not after the last one.
+    and 5.5. ValueError for too few observations.
 
     Parameters
     ----------
     years : array (date,), dates of the observations, increasing, not necessarily regular
     values : array (date,), observations above 0; at least one, two for an interval
-    targets : array (target,), dates to forecast
+    targets : array (target,), later dates to forecast
     level : coverage of the interval
 
     Examples
@@ -53,14 +50,13 @@ def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: fl
     >>> float(ahead.point[0]), ahead.low.round()
     (693800.0, array([651735.]))
     """
-    years, values = _series(years, values, 1)
-    targets, tail = _targets(targets, years), _tail(level)
-    point = np.full(len(targets), values[-1])
+    years, values, ahead = _series(years, values, targets, 1)
+    point = np.full(len(ahead), values[-1])
     if len(values) < 2:
-        return Rival(targets, point)
+        return Rival(point)
     sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean())
-    half = ndtri(tail) * sigma * np.sqrt(targets - years[-1])
-    return Rival(targets, point, point - half, point + half)
+    half = ndtri((1 + level) / 2) * sigma * np.sqrt(ahead)
+    return Rival(point, point - half, point + half)
 
 
 def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
@@ -76,16 +72,15 @@ def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, lev
     >>> constant_growth([2017, 2019], [100.0, 121.0], [2020, 2021]).point.round(2)
     array([133.1 , 146.41])
     """
-    years, values = _series(years, values, 2)
-    targets, tail = _targets(targets, years), _tail(level)
-    logs, ahead = np.log(values), targets - years[-1]
+    years, values, ahead = _series(years, values, targets, 2)
+    logs = np.log(values)
     if len(values) < 3:
         drift = (logs[-1] - logs[0]) / (years[-1] - years[0])
-        return Rival(targets, np.exp(logs[-1] + drift * ahead))
+        return Rival(np.exp(logs[-1] + drift * ahead))
     drift, sigma, span = estimate_walk(logs, years)
-    walk = random_walk(logs[-1], drift, sigma, ahead, span)
-    half = stdtrit(len(values) - 2, tail) * np.sqrt(walk.variance)
-    return Rival(targets, np.exp(walk.mean), np.exp(walk.mean - half), np.exp(walk.mean + half))
+    walk = random_walk(drift, sigma, ahead, span)
+    middle, half = logs[-1] + walk.mean, stdtrit(len(values) - 2, (1 + level) / 2) * np.sqrt(walk.variance)
+    return Rival(np.exp(middle), np.exp(middle - half), np.exp(middle + half))
 
 
 def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped: bool = False) -> Rival:
@@ -93,12 +88,11 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
 
     Without an interval, which filled years would make too narrow. Hyndman, Koehler, Ord & Snyder (2008), Forecasting
     with Exponential Smoothing, ch. 2, 5 and 6; Gardner & McKenzie (1985), Management Science 31(10), for the damping;
-    statsmodels `ETSModel`. ValueError also where the search does not converge.
+    statsmodels `ETSModel`. ValueError for too few observations, and where the search does not converge.
 
     Parameters
     ----------
-    years : array (date,), consecutive years. An irregular series is refused: fill it with `fill_years` and say so where
-        the forecast is shown, because filled years are no measurements.
+    years : array (date,), consecutive years; gaps are to be filled, and said to be where the forecast is shown
     values : array (date,), observations above 0; at least 6, 7 where the trend is damped
     targets : array (target,), whole years after the last observation
     damped : whether the trend fades
@@ -114,13 +108,7 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    years, values = _series(years, values, ETS_PARAMETERS[damped] + 2)
-    targets = _targets(targets, years)
-    if (np.diff(years) != 1).any():
-        raise ValueError("years: expected consecutive years; fill gaps with fill_years and say so")
-    steps = targets - years[-1]
-    if (steps != np.rint(steps)).any():
-        raise ValueError("targets: expected whole years after the last observation")
+    _, values, ahead = _series(years, values, targets, ETS_LEAST[damped])
     # In units of the mean: the optimiser's tolerances are absolute.
     scale = values.mean()
     model = ETSModel(pd.Series(values / scale), error="add", trend="add", damped_trend=damped)
@@ -133,51 +121,34 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
             again = model.fit(start_params=fitted.params, disp=False)
             if again.llf > fitted.llf + 1e-6:
                 raise ValueError("values: exponential smoothing did not converge on this series")
-    ahead = np.asarray(fitted.forecast(int(steps.max())))
-    return Rival(targets, ahead[np.rint(steps).astype(int) - 1] * scale)
+    steps = ahead.astype(int)
+    return Rival(np.asarray(fitted.forecast(steps.max()))[steps - 1] * scale)
 
 
-def fill_years(years: ArrayLike, values: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Fill the whole years between observations by linear interpolation, for methods that need a regular series.
+def _series(
+    years: ArrayLike, values: ArrayLike, targets: ArrayLike, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return dates and values of a series of at least so many observations, and how far the targets are ahead."""
+    years, values = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    if len(years) < least:
+        raise ValueError(f"values: {len(values)} observation(s); this method needs at least {least}")
+    return years, values, np.asarray(targets) - years[-1]
 
-    Returns every year from the first to the last, and its value; observed years keep theirs.
+
+def crps_sample(draws: np.ndarray, observed: float) -> float:
+    """Continuous ranked probability score of draws: mean |X - y| - mean |X - X'| / 2, in the unit of the data.
+
+    X' runs over all draws, X itself included (the score of the empirical distribution; Gneiting & Raftery 2007, Journal
+    of the American Statistical Association 102(477), eq. 21). Sorting makes it O(n log n): mean |X - X'| = 2/n^2 sum (2
+    i - n - 1) x_(i).
 
     Examples
     --------
-    >>> fill_years([2014, 2016, 2017], [100.0, 110.0, 112.0])
-    (array([2014., 2015., 2016., 2017.]), array([100., 105., 110., 112.]))
+    >>> crps_sample(np.array([1.0, 3.0]), 2.0)
+    0.5
     """
-    years, values = _series(years, values, 2)
-    if (years != np.rint(years)).any():
-        raise ValueError("years: only whole years can be filled")
-    every = np.arange(years[0], years[-1] + 1)
-    return every, np.interp(every, years, values)
-
-
-def _series(years: ArrayLike, values: ArrayLike, least: int) -> tuple[FloatArray, FloatArray]:
-    """Check a series of at least so many observations."""
-    years, values = numbers("years", years).astype(np.float64), numbers("values", values).astype(np.float64)
-    if years.ndim != 1 or years.shape != values.shape:
-        raise ValueError(f"years {years.shape} and values {values.shape}: expected one date for each value")
-    if len(years) < least:
-        raise ValueError(f"values: {len(values)} observation(s); this method needs at least {least}")
-    if (np.diff(years) <= 0).any():
-        raise ValueError("years: expected dates that increase")
-    if (values <= 0).any():
-        raise ValueError("values: expected numbers above 0")
-    return years, values
-
-
-def _targets(targets: ArrayLike, years: FloatArray) -> FloatArray:
-    """Check the dates to forecast."""
-    targets = numbers("targets", targets).astype(np.float64)
-    if targets.ndim != 1 or not len(targets) or (targets <= years[-1]).any():
-        raise ValueError(f"targets: expected dates after the last observation, {years[-1]:g}")
-    return targets
-
-
-def _tail(level: float) -> float:
-    """Probability below the upper end of a central interval."""
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level} is not between 0 and 1")
-    return (1 + level) / 2
+    n = len(draws)
+    # Centred on what happened: no digits are lost when the spread is small beside the level.
+    errors = np.sort(draws - observed)
+    spread = errors @ (2 * np.arange(1, n + 1) - n - 1.0) / n**2
+    return float(np.abs(errors).mean() - spread)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.comparison import CROSSING, Comparison, measures
-from eldercare.model.sensitivity import INDEX, LADDERS, keys_of
+from eldercare.model.demography import INDEX
+from eldercare.model.sensitivity import LADDERS, keys_of
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
