@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eldercare.inputs import InputError, load_project, resolve
 from eldercare.inputs.layers import Step, apply
-from eldercare.inputs.operations import Change
+from eldercare.inputs.scenarios import Change
 
 DEQING = "config/counties/deqing.yaml"
 FACT = """facts:

@@ -9,7 +9,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.inputs.problems import InputError
-from eldercare.inputs.sources import Source, read_sources
+from eldercare.inputs.tables import Source, read_sources
 
 ROOT = Path(__file__).parents[2]
 

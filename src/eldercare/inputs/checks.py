@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from eldercare.inputs import bed_changes, census, sites
+from eldercare.inputs import census
 from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.optional import bed_problems, site_problems
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER
@@ -35,7 +36,7 @@ def input_problems(project: Project) -> list[Problem]:
     problems += [*_unknown_counties(project), *_not_lent(project)]
     # Without a record: what is read here changes no page.
     project = project.apart()
-    for check in (bed_changes.stored_problems, sites.stored_problems, census.stored_problems):
+    for check in (bed_problems, site_problems, census.stored_problems):
         # A table that cannot be had has its own fault, which is told.
         with suppress(InputError):
             problems += check(project)

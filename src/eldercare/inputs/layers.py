@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from eldercare.inputs.operations import Change, Fact
 from eldercare.inputs.parameters import Parameter, unknown_parameter
 from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.reads import Reads
+from eldercare.inputs.scenarios import Change, Fact
 
 Value = float | int | str | None
 # Parameters of which the second must not be before the first.
@@ -98,21 +98,18 @@ class Settings:
 
     def choice(self, key: str) -> str:
         """Return the word in force of a parameter that has choices; TypeError if it is a number."""
-        value = self.read(key).value
-        if not isinstance(value, str):
+        if not isinstance(value := self.value(key), str):
             raise TypeError(f"{key} = {value!r} is not a word")
         return value
 
     def optional(self, key: str) -> float | None:
         """Return the value in force of a parameter that may be not reported, which is None."""
-        setting = self.read(key)
-        return None if setting.value is None else setting.number
+        return None if self.value(key) is None else self.number(key)
 
     def default(self, key: str) -> float:
         """Return the number before county and scenario; no county's file can change it, so the city's is recorded."""
         self.reads.parameters.add((self.scenario, self.city, key))
-        parameter = self.all[key].parameter
-        return replace(self.all[key], value=parameter.value).number
+        return replace(self.all[key], value=self.all[key].parameter.value).number
 
     def changed(self, change: Callable[[Setting], Setting]) -> Settings:
         """Return settings with every one changed, which go on in the same record."""
@@ -120,14 +117,10 @@ class Settings:
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
-    """Put the layers together.
+    """Put the layers together for a county, or for the city, which has no county layer.
 
     Parameters
     ----------
-    project : Project
-    area : str
-        A county, or the city, which has no county layer.
-    scenario : str
     overrides : mapping, optional
         Parameter key to value, or to its text as typed; a value set this way is fixed, not drawn.
 
@@ -148,77 +141,66 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     changes = {**what_if.changes, **what_if.county_changes.get(area, {})}
     settings = {}
     for key, parameter in project.parameters.items():
+        value, interval = parameter.value, parameter.interval
+        ground = (parameter.source, parameter.locator, parameter.evidence, None)
+        trail = [Step("default", parameter.where, "default", value, value, interval, *ground)]
         try:
-            trail = [_default(parameter)]
             for layer, operation in (("county", facts.get(key)), ("scenario", changes.get(key))):
                 if operation is not None:
                     trail.append(apply(parameter, layer, operation, trail[-1]))
             if key in given:
-                trail.append(_override(parameter, given[key]))
+                set_to = _allowed(parameter, "--set", parameter.parse(given[key]), None)
+                ground = ("none", "given with this request; fixed, not drawn", "assumption", None)
+                trail.append(Step("set", "--set", "set", set_to, set_to, None, *ground))
             settings[key] = Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
         except InputError as error:
             problems += error.problems
-    if not problems:
-        problems = [*_together_problems(settings), *_order_problems(settings)]
-    if problems:
+    if problems := problems or list(_joint_problems(settings)):
         raise InputError(problems)
     return Settings(settings, scenario, area, project.city.id, project.reads)
 
 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
-    counties, what_ifs = ", ".join(project.areas), ", ".join(project.scenarios)
-    unknown_area = _("unknown area; allowed are {names}", names=counties)
-    unknown_scenario = _("unknown scenario; allowed are {names}", names=what_ifs)
+    known_areas, known_scenarios = ", ".join(project.areas), ", ".join(project.scenarios)
+    unknown_area = _("unknown area; allowed are {names}", names=known_areas)
+    unknown_scenario = _("unknown scenario; allowed are {names}", names=known_scenarios)
     return [
-        Problem(what, "", name, message, did_you_mean(name, known))
-        for what, names, known, message in (
-            ("area", areas, project.areas, unknown_area),
-            ("scenario", scenarios, project.scenarios, unknown_scenario),
-        )
-        for name in names
-        if name not in known
+        *(
+            Problem("area", "", n, unknown_area, did_you_mean(n, project.areas))
+            for n in areas
+            if n not in project.areas
+        ),
+        *(
+            Problem("scenario", "", n, unknown_scenario, did_you_mean(n, project.scenarios))
+            for n in scenarios
+            if n not in project.scenarios
+        ),
     ]
 
 
-def _together_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
-    """Yield the faults of shares of care by setting that leave less than nobody at home."""
+def _joint_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
+    """Yield shares of care by setting that leave less than nobody at home, and years out of their order."""
+
+    def later(*two: Setting) -> Setting:
+        return max(two, key=lambda setting: len(setting.trail))
+
     for key in settings:
         other = key.replace("institution_share", "home_care_centre_share")
         if not key.startswith("need.") or other == key or other not in settings:
             continue
         total = settings[key].number + settings[other].number
         if total > 1 + 1e-9:
-            later, earlier = _later(settings[key], settings[other])
-            both = {"key": earlier.parameter.key, "sum": total}
-            yield later.problem(
+            last = later(settings[key], settings[other])
+            both = {"key": other if last is settings[key] else key, "sum": total}
+            yield last.problem(
                 _("together with {key} it is {sum:g}; the two may add to 1 at most, the rest is care at home", **both)
             )
-
-
-def _order_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
-    for first, last in ORDERED:
-        start, end = settings[first], settings[last]
+    for first, following in ORDERED:
+        start, end = settings[first], settings[following]
         if end.number < start.number:
             message = _("must not be before {key} = {value:g}", key=first, value=start.number)
-            yield replace(end.problem(message), where=_later(start, end)[0].trail[-1].where)
-
-
-def _later(first: Setting, second: Setting) -> tuple[Setting, Setting]:
-    """Return the setting that was changed in a later layer, and the other."""
-    return (second, first) if len(second.trail) > len(first.trail) else (first, second)
-
-
-def _default(at: Parameter) -> Step:
-    ground = (at.source, at.locator, at.evidence, None)
-    return Step("default", at.where, "default", at.value, at.value, at.interval, *ground)
-
-
-def _override(parameter: Parameter, given: object) -> Step:
-    value: Any = parameter.parse(given)
-    _refuse(parameter, "--set", value, None)
-    ground = ("none", "given with this request; fixed, not drawn", "assumption", None)
-    return Step("set", "--set", "set", value, value, None, *ground)
+            yield replace(end.problem(message), where=later(start, end).trail[-1].where)
 
 
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:
@@ -235,13 +217,14 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
         if interval:
             low, high = sorted(end * factor + summand for end in interval)
             interval = low, high
-    _refuse(parameter, operation.where, value, interval)
     ground = (operation.source, operation.locator, operation.evidence, operation.why)
+    _allowed(parameter, operation.where, value, interval)
     return Step(layer, operation.where, kind, operand, value, interval, *ground)
 
 
-def _refuse(parameter: Parameter, where: str, value: object, interval: tuple[float, float] | None) -> None:
+def _allowed(parameter: Parameter, where: str, value: Any, interval: tuple[float, float] | None) -> Any:
+    """Return the value; InputError when it or its interval is not allowed."""
     faults = parameter.value_faults(value, interval)
-    problems = [Problem(where, parameter.key, fault.value, fault.message, fault.hint) for fault in faults]
-    if problems:
+    if problems := [Problem(where, parameter.key, fault.value, fault.message, fault.hint) for fault in faults]:
         raise InputError(problems)
+    return value

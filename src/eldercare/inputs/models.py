@@ -14,6 +14,7 @@ from pydantic import (
     GetPydanticSchema,
     ModelWrapValidatorHandler,
     PlainValidator,
+    PrivateAttr,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -146,14 +147,19 @@ class Grounded(Strict):
     evidence: Annotated[str, one_of(EVIDENCE)]
     source: Word
     locator: Word
+    _where: str = PrivateAttr("")
+
+    @property
+    def where(self) -> str:
+        """File and line of its value."""
+        return self._where
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault when the source is not registered, or is none where a fact is stated."""
-        if self.source == "none":
-            if (evidence := self.evidence) != "assumption":
-                message = _("evidence {evidence} needs a source; only an assumption may have none", evidence=evidence)
-                yield Fault(message, path=("source",), value=self.source)
-        elif self.source not in context["sources"]:
+        if self.source == "none" and (evidence := self.evidence) != "assumption":
+            message = _("evidence {evidence} needs a source; only an assumption may have none", evidence=evidence)
+            yield Fault(message, path=("source",), value=self.source)
+        elif self.source not in (*context["sources"], "none"):
             yield unregistered(self.source, context["sources"], "source")
 
 
@@ -222,9 +228,3 @@ def load_folder(root: Path, folder: str, model: type[Model], context: Context) -
     if problems:
         raise InputError(problems)
     return entries
-
-
-def misnamed(key: str, name: str, context: Context) -> Iterator[Fault]:
-    """Yield a fault when an entry does not have the name of its file."""
-    if name != context["name"]:
-        yield Fault(_("must equal the file name {name}", name=context["name"]), path=(key,), value=name)

@@ -26,11 +26,9 @@ from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, 
 from eldercare.inputs.strict_yaml import read_scalar
 from eldercare.inputs.vocabulary import DENOMINATORS, UNITS
 
-FOLDER = "config/parameters"
-
 
 class Parameter(Grounded):
-    """One parameter as it stands in config/parameters; ``where`` is the file and line of its value."""
+    """One parameter as it stands in config/parameters."""
 
     label: Label
     meaning: Label
@@ -46,17 +44,11 @@ class Parameter(Grounded):
     integer: StrictBool = False
     optional: StrictBool = False
     _key: str = PrivateAttr("")
-    _where: str = PrivateAttr("")
 
     @property
     def key(self) -> str:
         """Name of the parameter."""
         return self._key
-
-    @property
-    def where(self) -> str:
-        """File and line of its value."""
-        return self._where
 
     @property
     def span(self) -> str:
@@ -144,7 +136,9 @@ def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter
     """Read config/parameters; raise InputError with every problem of every file."""
     parameters: dict[str, Parameter] = {}
     problems = []
-    for document, entries in load_folder(root, FOLDER, dict[str, Parameter], {"sources": sources}).values():
+    for document, entries in load_folder(
+        root, "config/parameters", dict[str, Parameter], {"sources": sources}
+    ).values():
         for key, parameter in entries.items():
             if key in parameters:
                 message = _("is defined twice, first in {place}; keep one", place=parameters[key].where)

@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eldercare.inputs.city import City, load_city
-from eldercare.inputs.counties import County, load_counties
 from eldercare.inputs.parameters import Parameter, load_parameters
 from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.scenarios import Scenario, load_scenarios
-from eldercare.inputs.sources import Source, read_sources
-from eldercare.inputs.tables import Folder, Tables
+from eldercare.inputs.scenarios import County, Scenario, load_counties, load_scenarios
+from eldercare.inputs.tables import Folder, Source, Tables, read_sources, state
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ROOT_VARIABLE = "ELDERCARE_ROOT"
-FOLDERS = ("config", "data/raw")
 
 # Projects that were loaded ahead of use, each with the state of its files before that.
-_ahead: dict[Path, tuple[list[tuple[object, ...]], Project]] = {}
+_ahead: dict[Path, tuple[str, Project]] = {}
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class Project:
         return name in self.tables and bool(self.tables.folder.rows(name))
 
 
-def find_root(start: Path | None = None) -> Path:
+def find_root() -> Path:
     """Return the project's folder: ELDERCARE_ROOT, or the nearest one upwards with config and data.
 
     Raises
@@ -71,24 +68,15 @@ def find_root(start: Path | None = None) -> Path:
         If there is none.
     """
     named = os.environ.get(ROOT_VARIABLE)
-    if named:
-        root = Path(named).resolve()
-        if _is_root(root):
-            return root
-        raise InputError(
-            Problem(ROOT_VARIABLE, value=named, message=_("must name a folder with config/parameters and data/raw"))
-        )
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if _is_root(folder):
+    here = Path(named or Path.cwd()).resolve()
+    for folder in [here] if named else [here, *here.parents]:
+        if (folder / "config" / "parameters").is_dir() and (folder / "data" / "raw").is_dir():
             return folder
-    raise InputError(
-        Problem(str(here), message=_("neither this folder nor one above it holds config/parameters and data/raw"))
-    )
-
-
-def _is_root(folder: Path) -> bool:
-    return (folder / "config" / "parameters").is_dir() and (folder / "data" / "raw").is_dir()
+    if named:
+        message = _("must name a folder with config/parameters and data/raw")
+        raise InputError(Problem(ROOT_VARIABLE, value=named, message=message))
+    message = _("neither this folder nor one above it holds config/parameters and data/raw")
+    raise InputError(Problem(str(here), message=message))
 
 
 def load_project(root: Path | None = None) -> Project:
@@ -102,7 +90,7 @@ def load_project(root: Path | None = None) -> Project:
     root = Path(root).resolve() if root else find_root()
     if root in _ahead:
         before, project = _ahead[root]
-        if before == _state(root):
+        if before == state(root):
             return project.apart()
     sources = read_sources(root)
     known = set(sources)
@@ -121,7 +109,7 @@ def load_ahead(root: Path) -> None:
     It serves as long as no file of the project changes. One with faults is left to those who ask for it.
     """
     root = root.resolve()
-    before = _state(root)
+    before = state(root)
     try:
         project = load_project(root)
         for name in project.tables:
@@ -129,16 +117,3 @@ def load_ahead(root: Path) -> None:
     except (InputError, OSError):
         return
     _ahead[root] = before, project
-
-
-def _state(root: Path) -> list[tuple[object, ...]]:
-    """Return what tells whether a file of a project was changed, added or removed."""
-    states: list[tuple[object, ...]] = []
-    for path in sorted(path for folder in FOLDERS for path in (root / folder).rglob("*")):
-        try:
-            state = path.stat()
-        except OSError:  # a link to nowhere, or a file that an editor has just taken away
-            states.append((str(path),))
-        else:
-            states.append((str(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino))
-    return states

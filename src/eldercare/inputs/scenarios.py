@@ -1,4 +1,4 @@
-"""Scenarios: named what-ifs, each change with its reason and source, and the template of a new one."""
+"""Counties and scenarios: what their files state on top of the parameters, and the template of a new scenario."""
 
 from __future__ import annotations
 
@@ -6,21 +6,137 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from eldercare.inputs.counties import County
-from eldercare.inputs.models import Context, Fault, Label, Strict, load_folder, misnamed, unknown_county
-from eldercare.inputs.operations import Change, operation_faults, place
-from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.models import (
+    Code,
+    Context,
+    Fault,
+    Grounded,
+    Interval,
+    Label,
+    Name,
+    Number,
+    Strict,
+    Value,
+    load_folder,
+    unknown_county,
+)
+from eldercare.inputs.parameters import Parameter, unknown_parameter
 from eldercare.inputs.problems import InputError, Problem, _
+from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
 NAME = r"^[a-z0-9_]+$"
 
 
-class Scenario(Strict):
+class Operation(Grounded):
+    """What one layer does to one parameter, and on what ground."""
+
+    interval: Interval = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """Which of set, multiply, add are given; one of them when the operation is sound."""
+        return [kind for kind in ("set", "multiply", "add") if kind in self.model_fields_set]
+
+    @property
+    def kind(self) -> str:
+        """What is done: set, multiply or add."""
+        return self.kinds[0]
+
+    @property
+    def operand(self) -> float | str | None:
+        """The value to set, or the number to multiply by or to add."""
+        return getattr(self, self.kind)
+
+    def faults_with(self, parameter: Parameter, *path: str) -> Iterator[Fault]:
+        """Yield what is wrong with the operation in itself; its result is checked when the layers are put together."""
+        interval_given = "interval" in self.model_fields_set
+        if self.kind == "set":
+            faults = list(parameter.value_faults(self.operand, self.interval, (*path, "set")))
+            if not faults and parameter.interval is not None and not interval_given:
+                message = _("is missing: give the 80% interval [low, high] of the new value, or none to fix it")
+                faults.append(Fault(message, path=(*path, "interval")))
+            yield from faults
+        elif parameter.choices:
+            message = _("{operation} needs a number and a numeric parameter; use set", operation=self.kind)
+            yield Fault(message, path=(*path, self.kind), value=self.operand)
+        elif interval_given:
+            kind = {"operation": self.kind}
+            message = _("{operation} changes the interval along with the value; only set takes its own", **kind)
+            yield Fault(message, path=(*path, "interval"))
+
+
+class Fact(Operation):
+    """One fact of a county."""
+
+    set: Value
+    why: ClassVar[None] = None
+
+
+class Change(Operation):
+    """One change of a scenario: exactly one of set, multiply, add."""
+
+    set: Value = None
+    multiply: Number | None = None
+    add: Number | None = None
+    why: Label
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield a fault unless exactly one thing is done, and those of the source."""
+        if len(self.kinds) != 1:
+            yield Fault(_("needs exactly one of set, multiply, add"))
+        yield from super().faults(context)
+
+
+class Layer(Strict):
+    """A file of operations that bears its name."""
+
+    name: str
+
+    @property
+    def operations(self) -> dict[tuple[str, ...], dict[str, Fact | Change]]:
+        """Facts or changes by parameter key, by their way in the file."""
+        for_all = {(part,): getattr(self, part) for part in ("facts", "changes") if hasattr(self, part)}
+        return for_all | {("county_changes", name): own for name, own in getattr(self, "county_changes", {}).items()}
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield faults of the name and of the operations, held against the parameters."""
+        if self.name != context["name"]:
+            message, key = (
+                _("must equal the file name {name}", name=context["name"]),
+                type(self).model_fields["name"].alias,
+            )
+            yield Fault(message, path=(str(key),), value=self.name)
+        parameters = context["parameters"]
+        for path, operations in self.operations.items():
+            for key, operation in operations.items():
+                if key in parameters:
+                    yield from operation.faults_with(parameters[key], *path, key)
+                else:
+                    yield unknown_parameter(key, parameters, *path, key)
+
+    def placed(self, document: Document) -> Self:
+        """Return the same, its operations with file and line."""
+        for path, operations in self.operations.items():
+            for key, operation in operations.items():
+                operation._where = document.where(*path, key, operation.kind)
+        return self
+
+
+class County(Layer):
+    """One county file: identifier, six-digit code, name in both languages, and its own facts by parameter key."""
+
+    name: Name = Field(alias="county")
+    code: Code
+    label: Label
+    facts: dict[str, Fact]
+
+
+class Scenario(Layer):
     """One scenario: changes for all areas, and changes for single counties."""
 
     name: Annotated[str, Field(pattern=NAME)] = Field(alias="scenario")
@@ -31,14 +147,12 @@ class Scenario(Strict):
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield faults of the name, of the changes, and of changes made twice."""
-        yield from misnamed("scenario", self.name, context)
-        yield from operation_faults(self.changes, context, "changes")
+        yield from super().faults(context)
         counties = context["counties"]
         for county, changes in self.county_changes.items():
             path = ("county_changes", county)
             if county not in counties:
                 yield unknown_county(county, counties, *path)
-            yield from operation_faults(changes, context, *path)
             twice = _(
                 "stands in changes and for {county}: the same key twice in one layer; list it for each county instead",
                 county=county,
@@ -46,17 +160,28 @@ class Scenario(Strict):
             yield from (Fault(twice, path=(*path, key)) for key in changes if key in self.changes)
 
 
+def load_counties(root: Path, parameters: Mapping[str, Parameter], sources: Collection[str]) -> dict[str, County]:
+    """Read config/counties, ordered by code; raise InputError with every problem of every file."""
+    context = {"parameters": parameters, "sources": sources}
+    counties: dict[str, County] = {}
+    problems = []
+    for name, (document, county) in load_folder(root, "config/counties", County, context).items():
+        if any(county.code == other.code for other in counties.values()):
+            problems.append(Problem(document.where("code"), "code", county.code, _("stands in two county files")))
+        counties[name] = county.placed(document)
+    if problems:
+        raise InputError(problems)
+    return dict(sorted(counties.items(), key=lambda item: item[1].code))
+
+
 def load_scenarios(
     root: Path, parameters: Mapping[str, Parameter], counties: Mapping[str, County], sources: Collection[str]
 ) -> dict[str, Scenario]:
     """Read config/scenarios, baseline first; raise InputError with every problem of every file."""
     context = {"parameters": parameters, "counties": counties, "sources": sources}
-    scenarios = {}
-    for name, (document, scenario) in load_folder(root, FOLDER, Scenario, context).items():
-        place(scenario.changes, document, "changes")
-        for county, changes in scenario.county_changes.items():
-            place(changes, document, "county_changes", county)
-        scenarios[name] = scenario
+    scenarios = {
+        name: s.placed(document) for name, (document, s) in load_folder(root, FOLDER, Scenario, context).items()
+    }
     return dict(sorted(scenarios.items(), key=lambda item: item[0] != BASELINE))
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,6 +30,19 @@ MISSING = _("missing column")
 TABLE_ENDINGS = {"csv", "tsv", "xls", "xlsx", "ods"}
 
 
+@dataclass(frozen=True)
+class Source:
+    """One publication, a row of the table of sources, which datapackage.json describes; ``date`` may be a year."""
+
+    source_id: str
+    title: str
+    publisher: str
+    date: str
+    url: str
+    note: str
+    quality: str
+
+
 class Judged(NamedTuple):
     """What is wrong with a table, which rows of which area it needs and has not, in words, and the rows it has."""
 
@@ -41,13 +57,7 @@ class Folder:
     ``examined(name)`` says what is wrong with a table, ``table(name)`` gives it as a frame, one row per row of the
     file, columns in the order of datapackage.json: text and codes as strings (empty cells ``""``), numbers as float
     (empty cells NaN), years and ages as integer, ``used`` as bool. It raises InputError with every fault of the table.
-
-    Parameters
-    ----------
-    root : Path or str
-        Folder of the project, the one that holds data/raw.
-    areas : sequence of str
-        The city and its counties: what ``{city}``, ``{counties}`` and ``{areas}`` in datapackage.json stand for.
+    ``areas``, the city and its counties, is what ``{city}``, ``{counties}`` and ``{areas}`` there stand for.
     """
 
     def __init__(self, root: Path | str, areas: Sequence[str] = ()):
@@ -97,18 +107,14 @@ class Folder:
 
     def rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a table as text by column, checked as ``table`` does."""
-        if not self.sound and (faults := self.faults(name)):
-            raise InputError(faults)
+        if not self.sound:
+            examined, where = self.examined(name), self.where(name)
+            gaps = {area: _("rows are missing: {rows}", rows=words) for area, words in examined.gaps.items()}
+            missing = [Problem(where, "area" if a else "", a or None, message) for a, message in gaps.items()]
+            if faults := [*examined.problems, *missing]:
+                raise InputError(faults)
         header, *rows = self.records(name)
         return [dict(zip(header, row, strict=True)) for row in rows if any(row)]
-
-    def faults(self, name: str) -> list[Problem]:
-        """Return everything that is wrong with a table, what it has not included."""
-        examined = self.examined(name)
-        return examined.problems + [
-            Problem(self.where(name), "area" if area else "", area or None, _("rows are missing: {rows}", rows=words))
-            for area, words in examined.gaps.items()
-        ]
 
     def _records(self, name: str) -> list[list[str]]:
         path, where = self.path / self.resource(name).path, self.where(name)
@@ -126,8 +132,7 @@ class Folder:
             raise InputError(Problem(where, message=_("no rows below the column names")))
         return records
 
-    def known(self, name: str, column: str) -> Known:
-        """Return the values of a column that other files refer to; InputError when it is not there."""
+    def _known(self, name: str, column: str) -> Known:
         header, *rows = self.records(name)
         if column not in header:
             raise InputError(Problem(f"{self.where(name)} row 1", column, message=MISSING))
@@ -142,7 +147,7 @@ class Folder:
         known = {}
         for key in schema.foreignKeys:
             try:
-                known[key.fields] = self.known(key.reference.resource, key.reference.fields)
+                known[key.fields] = self._known(key.reference.resource, key.reference.fields)
             except InputError as error:
                 problems += error.problems
         order = [header.index(column) for column in schema.columns]
@@ -171,27 +176,31 @@ class Folder:
     def sound(self) -> bool:
         """Whether all checks passed when the inputs were as they are now."""
         try:
-            return (self.root / SOUND).read_text(encoding="ascii") == self._state()
+            return (self.root / SOUND).read_text(encoding="ascii") == state(self.root)
         except (OSError, ValueError):
             return False
 
     def remember_sound(self) -> None:
         """Note that all checks have passed; where that cannot be written they are made again."""
-        try:
+        with suppress(OSError):
             (self.root / SOUND).parent.mkdir(exist_ok=True)
-            (self.root / SOUND).write_text(self._state(), encoding="ascii")
-        except OSError:
-            return
+            (self.root / SOUND).write_text(state(self.root), encoding="ascii")
 
-    def _state(self) -> str:
-        """Return the sha256 of what the checks look at: data/raw, the city, its counties' names, their own code."""
-        names = [*self.path.iterdir(), *(self.root / "config" / "counties").iterdir()]
-        read = [path for path in names if path.suffix in (".csv", ".json")]
-        read += [self.root / "config" / "city.yaml", *Path(__file__).parent.glob("*.py")]
-        state = hashlib.sha256("\n".join(sorted(path.name for path in names)).encode())
-        for path in sorted(read):
-            state.update(hashlib.sha256(path.read_bytes()).digest())
-        return state.hexdigest()
+
+def state(root: Path) -> str:
+    """Return the sha256 of the inputs of a project and of the code that checks them."""
+    files = [path for folder in ("config", FOLDER) for path in (root / folder).rglob("*")]
+    found = hashlib.sha256()
+    for path in sorted([*files, *Path(__file__).parent.glob("*.py")]):
+        found.update(os.fsencode(path))
+        with suppress(OSError):  # a link to nowhere, or a file that an editor has just taken away
+            found.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
+    return found.hexdigest()
+
+
+def read_sources(root: Path | str) -> dict[str, Source]:
+    """Return all registered sources by id, in the order of the file; InputError with every fault of it."""
+    return {row["source_id"]: Source(**row) for row in Folder(root).rows("sources")}
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):

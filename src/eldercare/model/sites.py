@@ -9,8 +9,8 @@ import pandas as pd
 
 from eldercare.care.coverage import best_sites, great_circle
 from eldercare.inputs import InputError, Problem
+from eldercare.inputs.optional import PLACES, SITES, site_problems
 from eldercare.inputs.problems import _
-from eldercare.inputs.sites import PLACES, SITES, stored_problems
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.run import Run
 
@@ -57,7 +57,7 @@ def catchment(run: Run) -> Catchment | None:
     tables = run.project.tables
     if SITES not in tables:
         return None
-    if problems := stored_problems(run.project):
+    if problems := site_problems(run.project):
         raise InputError(problems)
     settings, members = run.settings, run.members()
     sites = tables[SITES][tables[SITES]["area"].isin(members)]

@@ -10,7 +10,7 @@ import pandas as pd
 from eldercare.care.allocation import Split, allocate
 from eldercare.care.beds import build_to_norm
 from eldercare.inputs import InputError, Problem, Settings
-from eldercare.inputs.bed_changes import FILE, TABLE, row_problems
+from eldercare.inputs.optional import BED_CHANGES, BED_CHANGES_FILE, row_problems
 from eldercare.inputs.problems import _
 from eldercare.model.launch import Launch, Tables
 
@@ -51,8 +51,8 @@ def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weig
         If the rows do not fit together; see ``row_problems``.
     """
     keys, rows = ["year", "bed_type", "operation"], []
-    if TABLE in tables:
-        table = tables[TABLE]
+    if BED_CHANGES in tables:
+        table = tables[BED_CHANGES]
         if problems := row_problems(table, city):
             raise InputError(problems)
         for key, group in table.groupby(keys):
@@ -111,7 +111,7 @@ def county_supply(
                     more=-float(supply[kind].min()),
                     start=beds,
                 )
-                problems.append(Problem(FILE, f"{county}, {kind}", int(years[below.argmax()]), message))
+                problems.append(Problem(BED_CHANGES_FILE, f"{county}, {kind}", int(years[below.argmax()]), message))
         elif plan == "steady":
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share

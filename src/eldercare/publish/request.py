@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eldercare.inputs import InputError, Problem, Project, bed_changes, did_you_mean, resolve
+from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import input_problems
+from eldercare.inputs.optional import BED_CHANGES
 from eldercare.inputs.problems import LANGUAGES, _
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
@@ -163,7 +164,7 @@ def check(project: Project, request: Request) -> None:
     if not problems:
         problems = [fault for name in request.notebooks or notebooks for fault in _without_parameters(notebooks[name])]
         problems += _bad_overrides(project, request) if request.overrides else []
-    if not problems and project.has_rows(bed_changes.TABLE):
+    if not problems and project.has_rows(BED_CHANGES):
         from eldercare.model import Run
 
         runs = [Run(None, scenario, request.overrides, project) for scenario in request.scenarios or project.scenarios]

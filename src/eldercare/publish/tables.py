@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from eldercare.inputs import Project, load_project
-from eldercare.inputs.sources import Source
+from eldercare.inputs.tables import Source
 from eldercare.model import Results
 from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES, TableFolder
