@@ -19,7 +19,6 @@ from eldercare.model.sensitivity import (
     keys_of,
     knowing,
     projection_at,
-    remaining_width,
     sobol,
     sobol_indices,
     tornado,
@@ -176,10 +175,6 @@ def test_the_narrowing_is_that_of_conditional_draws(city):
     width = np.mean([np.ptp(np.quantile(one, [0.1, 0.9])) for one in bins])
     narrowing = 1 - width / np.ptp(np.quantile(gap, [0.1, 0.9]))
     assert best["narrowing"] == pytest.approx(narrowing, abs=0.08)
-
-
-def test_what_is_left_of_an_interval():
-    assert remaining_width(np.array([0.0, 0.75, 1.0, -0.01])).tolist() == [1.0, 0.5, 0.0, 1.0]
 
 
 def forbid(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

@@ -11,7 +11,7 @@ from scipy.interpolate import PchipInterpolator
 
 from eldercare.inputs import Settings
 from eldercare.inputs.city import City
-from eldercare.model.draws import SHARED, Drawer, generator
+from eldercare.model.draws import SHARED, Drawer, generator, total
 from eldercare.model.launch import AGES, GRADUATION, OPEN_AGE, Launch, Tables, launch
 from eldercare.population import SEXES, lee_carter
 from eldercare.population.fertility import fertility_pattern
@@ -49,15 +49,11 @@ class CountyProjection:
 
     Attributes
     ----------
-    population : dict of ndarray, shape (years, groups, sexes, draws)
-        At the end of each year.
-    births, deaths, migration : dict of ndarray, shape (years - 1, draws)
-        Events between the ends of two years.
-    turning_60, deaths_60plus, migration_60plus : dict of ndarray, shape (years - 1, draws)
-        Change of the elders: those aged 59 at the start, deaths (of these too) and net migrants aged 60 and over
-        at the end.
-    e0, e60 : ndarray, shape (years[::5], sexes, draws)
-        Life expectancy at birth and at age 60 in every fifth year.
+    population : arrays (year, group, sex, draw), at the end of each year
+    births, deaths, migration : arrays (year - 1, draw), events between the ends of two years
+    turning_60, deaths_60plus, migration_60plus : arrays (year - 1, draw), change of the elders: those aged 59 at the
+        start, deaths (of these too) and net migrants aged 60 and over at the end
+    e0, e60 : array (every fifth year, sex, draw), life expectancy at birth and at age 60
     """
 
     population: dict[str, np.ndarray]
@@ -83,7 +79,7 @@ class CountyProjection:
         return CountyProjection(**{name: _block(drawn, part) for name, drawn in vars(self).items()})
 
     def gained_at_60(self, years: int) -> np.ndarray:
-        """Return the years of life expectancy at 60 gained since the first year, shape (years, sexes, draws).
+        """Return the years of life expectancy at 60 gained since the first year (year, sex, draw).
 
         Straight lines between the fifth years; years after the last of them continue its line.
         """
@@ -106,13 +102,13 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
         return parts[0]
 
     sums: dict[str, Any] = {
-        name: {basis: sum(getattr(part, name)[basis] for part in parts) for basis in BASES}
+        name: {basis: total(getattr(part, name)[basis] for part in parts) for basis in BASES}
         for name in ("population", *EVENTS)
     }
-    weights = np.array([part.population["resident"][0].sum() for part in parts])
+    residents = np.array([part.population["resident"][0].sum() for part in parts])
     for name in ("e0", "e60"):
         by_county = np.stack([getattr(part, name) for part in parts])
-        sums[name] = np.einsum("c,ctsd->tsd", weights / weights.sum(), by_county)
+        sums[name] = np.einsum("c,ctsd->tsd", residents / residents.sum(), by_county)
     return CountyProjection(**sums)
 
 
@@ -122,10 +118,7 @@ def count_from(population: np.ndarray, from_age: int) -> np.ndarray:
 
 
 def schedule(tables: Tables, year: int) -> np.ndarray:
-    """Return the country's death rates of the last period that ended by a year, shape (101, 2).
-
-    By single age and sex, closed out after Kannisto.
-    """
+    """Return the country's death rates (age, sex) of the last period that ended by a year, closed after Kannisto."""
     table = tables["mortality_china"]
     start = table["year_start"][table["year_start"] + PERIOD_WIDTH <= year].max()
     rates = table[table["year_start"] == start].pivot(index="age_start", columns="sex", values="mx").sort_index()
@@ -138,12 +131,9 @@ class MortalityTrend(NamedTuple):
 
     Attributes
     ----------
-    bx : ndarray, shape (101,)
-        Response of the log rate by single age, one for both sexes.
-    drift : float
-        Change of the fitted index per year.
-    span : float
-        Years between the middles of its first and its last period.
+    bx : array (age,), response of the log rate by single age, one for both sexes
+    drift : change of the fitted index per year
+    span : years between the middles of its first and its last period
     """
 
     bx: np.ndarray
@@ -163,25 +153,18 @@ def mortality_trend(tables: Tables) -> MortalityTrend:
 
 
 def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> lee_carter.Walk:
-    """Return mean and variance of the index's change since the level year, year 1 first.
+    """Return the walk of the index since the level year: the fitted drift times ``mortality.drift_factor``.
 
-    The drift is the fitted one times ``mortality.drift_factor``; the spread of a year is
-    ``mortality.index_sd``, wider than the fitted one, because smoothed five-year schedules hide the changes from
-    year to year.
+    The spread of a year is ``mortality.index_sd``, wider than the fitted one, because smoothed five-year schedules
+    hide the changes from year to year.
     """
-    return lee_carter.random_walk(
-        trend.drift * settings.number("mortality.drift_factor"),
-        settings.number("mortality.index_sd"),
-        np.arange(1, years_ahead + 1),
-        trend.span,
-    )
+    drift = trend.drift * settings.number("mortality.drift_factor")
+    ahead = np.arange(1, years_ahead + 1)
+    return lee_carter.random_walk(drift, settings.number("mortality.index_sd"), ahead, trend.span)
 
 
 def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.ndarray:
-    """Draw the change of the index since the level year, shape (years, draws), year 1 first.
-
-    A shared and a local path are mixed so that counties share the stated part of the variance.
-    """
+    """Draw the change of the index since the level year (year, draw): a shared and a local path, mixed."""
     settings = drawer.settings
     walk = index_walk(trend, settings, years_ahead)
     mean = walk.mean[:, None]
@@ -208,12 +191,12 @@ class MortalityLevel:
             self._alpha.append(PchipInterpolator(e0, alpha))
 
     def rates(self, e0_female: np.ndarray, e0_male: np.ndarray) -> np.ndarray:
-        """Return death rates for draws of both life expectancies, shape (101, 2, draws)."""
+        """Return death rates (age, sex, draw) for draws of both life expectancies."""
         alpha = np.stack([solve(e0) for solve, e0 in zip(self._alpha, (e0_female, e0_male), strict=True)])
         return shift_level(self.mx, alpha, SEXES)
 
     def central(self, e0_female: float, e0_male: float) -> np.ndarray:
-        """Return death rates whose life tables have exactly the given life expectancies, shape (101, 2)."""
+        """Return death rates (age, sex) whose life tables have exactly the given life expectancies."""
         levels = zip(SEXES, self.mx.T, (e0_female, e0_male), strict=True)
         return np.stack([level_to_e0(mx, e0, sex) for sex, mx, e0 in levels], axis=1)
 
@@ -244,22 +227,14 @@ class CountyDraws:
 
     Attributes
     ----------
-    mx : ndarray, shape (101, 2, draws)
-        Death rates of the level year.
-    index : ndarray, shape (years, draws)
-        Change of the mortality index since the level year, that year (0) first.
-    births_pattern : ndarray, shape (101,)
-        Births per woman and year at a total fertility rate of 1.
-    tfr : ndarray, shape (years, draws)
-        Total fertility rate of each projected year, the first after the launch first.
-    movers : dict of ndarray, shape (101, 1, draws) or (101, 1, 1)
-        Share of the net migrants of each age and sex, by basis.
-    resident_flow : ndarray, shape (draws,)
-        Net migrants of a year before any fading, persons.
-    registered_rate : ndarray, shape (draws,)
-        Net migrants over registered residents, per year.
-    registered_level : ndarray, shape (draws,)
-        Log of true over estimated registered residents at launch, in full from age 50 on.
+    mx : array (age, sex, draw), death rates of the level year
+    index : array (year, draw), change of the mortality index since the level year, that year (0) first
+    births_pattern : array (age,), births per woman and year at a total fertility rate of 1
+    tfr : array (year, draw), total fertility rate of each projected year, the first after the launch first
+    movers : by basis, array (age, 1, draw) or (age, 1, 1), share of the net migrants of each age and sex
+    resident_flow : array (draw,), net migrants of a year before any fading, persons
+    registered_rate : array (draw,), net migrants over registered residents, per year
+    registered_level : array (draw,), log of true over estimated registered residents at launch, in full from age 50 on
     """
 
     mx: np.ndarray
@@ -277,7 +252,7 @@ class CountyDraws:
         return replace(self, **drawn)
 
     def launched(self, populations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return launch populations (101, 2) by basis with their error, shape (101, 2, draws)."""
+        """Return launch populations (age, sex) by basis with their error (age, sex, draw)."""
         low, high = REGISTERED_ERROR_AGES
         reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
         error = {"resident": np.ones_like(self.registered_level), "registered": np.exp(reach * self.registered_level)}
@@ -323,15 +298,10 @@ def project_county(
 
     Parameters
     ----------
-    settings : Settings
-    draws : CountyDraws
-    bx : ndarray, shape (101,)
-        Response of the log death rate to the mortality index.
-    launch_populations : dict of ndarray, shape (101, 2)
-        Persons at the end of the first year, by basis.
-    years : ndarray, shape (years,)
-    block : int
-        Draws that are projected together.
+    bx : array (age,), response of the log death rate to the mortality index
+    launch_populations : by basis, array (age, sex), persons at the end of the first year
+    years : array (year,)
+    block : draws that are projected together
     """
     size = draws.resident_flow.size
     kept = CountyProjection.empty(len(years), size, tuple(launch_populations))
@@ -404,7 +374,7 @@ def prepare(
     city: City,
     tables: Tables,
     counties: Sequence[str],
-    known_by: int | None = None,
+    known_by: float = np.inf,
     graduation: str | None = None,
 ) -> Start:
     """Fit the mortality trend and build the launch populations.

@@ -39,32 +39,18 @@ def draw(
     shared_variance: float,
     size: int,
 ) -> np.ndarray:
-    """Draw a parameter ``size`` times.
+    """Draw a parameter so many times, array (size,).
 
     The distribution is a two-piece normal: its median is ``value``, its 10th and 90th percentiles are
-    the ends of ``interval``. Draws out of bounds are drawn again, never moved to the bound.
+    the ends of ``interval``. Draws out of bounds are drawn again, never moved to the bound. ValueError if almost no
+    draw falls inside the bounds.
 
     Parameters
     ----------
-    value, interval, bounds
-        Of the parameter; an ``interval`` of None gives a constant.
-    key : str
-        Parameter key; parameters of one factor (see ``FACTORS``) get the same random numbers.
-    seed, stream : int
-        Seed of the run; stream of the county.
-    shared_variance : float
-        Share of the variance that all counties have in common, 0 to 1.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    ndarray, shape (size,)
-
-    Raises
-    ------
-    ValueError
-        If almost no draw falls inside the bounds.
+    value, interval, bounds : of the parameter; an interval of None gives a constant
+    key : of the parameter; those of one factor (see ``FACTORS``) get the same random numbers
+    seed, stream : of the run and of the county
+    shared_variance : share of the variance that all counties have in common, 0 to 1
 
     Examples
     --------
@@ -125,13 +111,11 @@ class Drawer:
 
     Parameters
     ----------
-    settings : Settings
-    stream : int
-        Address of the county's random stream.
-    scores : mapping of str to ndarray (draws,), optional
-        Standard normal scores by parameter key, taken in place of random numbers; a parameter without scores then
-        stays at its value. ``mortality.index`` holds deviations of the index from its mean path, shape
-        (years, draws), year 1 after the level year first.
+    settings : of the county
+    stream : address of the county's random stream
+    scores : by parameter key, array (draw,), standard normal scores taken in place of random numbers; a parameter
+        without scores then stays at its value. ``mortality.index`` holds deviations of the index from its mean path
+        (year, draw), year 1 after the level year first.
     """
 
     def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
@@ -140,8 +124,12 @@ class Drawer:
         self.scores = scores
         self.size = settings.integer("run.draws") if scores is None else next(iter(scores.values())).shape[-1]
 
+    def at(self, scores: Mapping[str, np.ndarray]) -> Drawer:
+        """Return what gives the same county's parameters at scores."""
+        return Drawer(self.settings, self.stream, scores)
+
     def __call__(self, key: str) -> np.ndarray:
-        """Return the draws of one parameter, shape (draws,)."""
+        """Return the draws of one parameter (draw,)."""
         setting = self.settings.read(key)
         if self.scores is not None:
             return at_scores(setting.number, setting.interval, self.scores.get(key, np.zeros(self.size)))

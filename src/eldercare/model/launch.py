@@ -54,14 +54,9 @@ class Launch:
 
     Attributes
     ----------
-    year : int
-    counties : tuple of str
-    resident, registered : ndarray, shape (counties, ages, sexes)
-        Persons by single age 0..100+; sexes in the order female, male.
-    weights : ndarray, shape (ages,)
-        Of each single age within its age group, by which groups were opened.
-    resident_from : str
-        Where residents by sex and age come from: ``reconstruction`` or ``census_table``.
+    resident, registered : array (county, age, sex), persons by single age 0..100+; females first
+    weights : array (age,), of each single age within its age group, by which groups were opened
+    resident_from : where residents by sex and age come from, see :func:`resident_source`
     """
 
     year: int
@@ -83,21 +78,10 @@ def resident_source(tables: Tables) -> str:
 
 
 def tabulated_residents(tables: Tables, counties: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
-    """Return residents by county, single age and sex as the full table of the census has them.
+    """Return residents (county, age, sex) as the full table of the census has them, persons.
 
-    Single ages are taken as they are; wider groups and the open one are graduated and keep their sums.
-
-    Parameters
-    ----------
-    tables : mapping of DataFrame
-        With ``census_2020_table`` of data/raw.
-    counties : tuple of str
-    weights : ndarray, shape (101,)
-        Of :func:`graduation_weights`.
-
-    Returns
-    -------
-    ndarray, shape (counties, 101, 2)
+    Single ages are taken as they are; wider groups and the open one are graduated with the weights of
+    :func:`graduation_weights` and keep their sums.
     """
     table = tables[CENSUS_TABLE]
     counts = table.assign(age_start=table["age_start"].clip(upper=OPEN_AGE)).pivot_table(
@@ -109,21 +93,10 @@ def tabulated_residents(tables: Tables, counties: tuple[str, ...], weights: np.n
 
 
 def reconstructed_residents(tables: Tables, counties: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
-    """Return residents by county, single age and sex reconstructed for the census (METHODS: base population).
+    """Return residents (county, age, sex) reconstructed for the census (METHODS: base population), persons.
 
-    Total, sex ratio and age shares are the county's own; sex by age follows a neighbouring prefecture.
-
-    Parameters
-    ----------
-    tables : mapping of DataFrame
-        With ``census_2020_counties``, ``census_2020_age_shares`` and ``census_2020_sex_pattern`` of data/raw.
-    counties : tuple of str
-    weights : ndarray, shape (101,)
-        Of :func:`graduation_weights`.
-
-    Returns
-    -------
-    ndarray, shape (counties, 101, 2)
+    Total, sex ratio and age shares are the county's own; sex by age follows a neighbouring prefecture; age groups are
+    opened with the weights of :func:`graduation_weights`.
     """
     facts = tables["census_2020_counties"].pivot(index="indicator", columns="area", values="value")
     shares = tables["census_2020_age_shares"].pivot(index="age_start", columns="area", values="share").sort_index()
@@ -142,10 +115,10 @@ def reconstructed_residents(tables: Tables, counties: tuple[str, ...], weights: 
 
 
 def graduation_weights(tables: Tables, year: int, Lx: np.ndarray, graduation: str) -> np.ndarray:
-    """Return the weight of each single age within its age group in a year, shape (101,).
+    """Return the weight (age,) of each single age within its age group in a year.
 
-    ``births_weighted``: births of the cohort times L(x). ``even``: equal weights below the open group, which
-    is spread by L(x) all the same. ``Lx`` are person-years lived by single age and sex, shape (101, 2).
+    ``births_weighted``: births of the cohort times L(x). ``even``: equal weights below the open group, which is spread
+    by L(x) all the same. ``Lx`` (age, sex) are person-years lived.
     """
     if graduation == "even":
         return np.where(AGES < EVEN_UNTIL, 1.0, Lx.mean(axis=1))
@@ -159,9 +132,9 @@ def registered_launch(
     counties: tuple[str, ...],
     resident: np.ndarray,
     survival: np.ndarray,
-    known_by: int | None = None,
+    known_by: float,
 ) -> np.ndarray:
-    """Return the registered population by county, age and sex.
+    """Return the registered population (county, age, sex), persons.
 
     No age structure of the registered population is published by county. For the city there are counts of some
     ages in some years (``registered_counts`` of the city), and the total. The ratio registered to
@@ -172,15 +145,11 @@ def registered_launch(
 
     With ``known_by`` only counts up to the end of that year are used: with fewer counts the ratio
     bends at fewer ages, and the total grows as it did between the last two counts known. That is the launch
-    to judge a forecast by.
-
-    Raises
-    ------
-    InputError
-        If a count is not in the table, or there are more of them than ages at which the ratio bends.
+    to judge a forecast by. InputError if a count is not in the table, or there are more of them than ages at which
+    the ratio bends.
     """
-    published = _published(tables, known_by)
-    counts = [count for count in city.registered_counts if known_by is None or count.year <= known_by]
+    published = tables["registered_population"].query("used and year <= @known_by")
+    counts = [count for count in city.registered_counts if count.year <= known_by]
     if len(counts) + 1 not in FACTOR_KNOTS:
         message = _("at most {most} counts can be met beside the total", most=max(FACTOR_KNOTS) - 1)
         raise InputError(Problem(CITY_FILE, "registered_counts", len(counts), message))
@@ -189,15 +158,15 @@ def registered_launch(
     constraints = [np.ones_like(residents)]
     targets = [_total_at(own[own["indicator"] == "registered_population"].sort_values("year"), city.launch_year)]
     for count in counts:
-        rows = own[(own["indicator"] == count.indicator) & (own["year"] == count.year)]
+        rows = own.query("indicator == @count.indicator and year == @count.year")
         if rows.empty:
             message = _("the registered counts have no such row of the city in {year}", year=count.year)
             raise InputError(Problem(CITY_FILE, "registered_counts", count.indicator, message))
         later = count.year - city.launch_year
         constraints.append(survivorship_weights(survival, later, count.from_age, count.to_age))
         targets.append(float(rows["value"].iloc[0]))
-    knots = FACTOR_KNOTS[len(targets)]
-    factor = fit_age_factor(residents, np.array(knots), np.stack(constraints), np.array(targets))
+    knots = np.array(FACTOR_KNOTS[len(targets)])
+    factor = fit_age_factor(residents, knots, np.stack(constraints), np.array(targets))
     totals = _registered_totals(tables, published, city.launch_year, counties, targets[0])
     away = 1 - factor[None, :, None]
     strength = (resident.sum(axis=(1, 2)) - totals) / (resident * away).sum(axis=(1, 2))
@@ -205,12 +174,6 @@ def registered_launch(
     by_person = seed.reshape(len(counties), -1).T
     fitted = iterative_proportional_fitting(by_person, (residents * factor[:, None]).ravel(), totals)
     return fitted.T.reshape(resident.shape)
-
-
-def _published(tables: Tables, known_by: int | None) -> pd.DataFrame:
-    """Return the published registered counts that are marked as used."""
-    table = tables["registered_population"]
-    return table[table["used"] & (True if known_by is None else table["year"] <= known_by)]
 
 
 def _total_at(known: pd.DataFrame, year: int) -> float:
@@ -225,27 +188,16 @@ def _total_at(known: pd.DataFrame, year: int) -> float:
 def _registered_totals(
     tables: Tables, published: pd.DataFrame, year: int, counties: tuple[str, ...], total: float
 ) -> np.ndarray:
-    """Return registered totals by county that add up to the city total.
-
-    A county's own published count nearest to the launch year is kept; the rest of the city total is
-    split in proportion to residents whose registration is in the county (census).
-    """
+    """Return registered totals by county that add up to the city total: own counts, then what the census says."""
     facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
     away = facts["registered_elsewhere_same_province_share"] + facts["registered_in_other_province_share"]
     local = facts["resident_population"] * (1 - away)
-    counted = published[(published["indicator"] == "registered_population") & (published["year"] >= year - RECENT)]
-    totals = {}
-    for county in counties:
-        own = counted[counted["area"] == county]
-        if not own.empty:
-            # Of two counts equally far away the later one, which is the better documented here.
-            distance = (own["year"] - year).abs()
-            nearest = own.assign(distance=distance).sort_values(["distance", "year"], ascending=[True, False])
-            totals[county] = float(nearest["value"].iloc[0])
-    rest = total - sum(totals.values())
-    others = [county for county in counties if county not in totals]
-    totals |= {county: rest * local.loc[county] / local.loc[others].sum() for county in others}
-    return np.array([totals[county] for county in counties])
+    counted = published.query("indicator == 'registered_population' and year >= @year - @RECENT")
+    # The count nearest to the launch; of two equally far away the later one, which is the better documented here.
+    counted = counted.assign(distance=(counted["year"] - year).abs()).sort_values("year", ascending=False)
+    nearest = counted.sort_values("distance", kind="stable").groupby("area")["value"].first().reindex(counties)
+    rest = local.reindex(counties)[nearest.isna()]
+    return nearest.fillna((total - nearest.sum()) * rest / rest.sum()).to_numpy()
 
 
 def launch(
@@ -254,12 +206,9 @@ def launch(
     counties: tuple[str, ...],
     mx: np.ndarray,
     graduation: str,
-    known_by: int | None = None,
+    known_by: float = np.inf,
 ) -> Launch:
-    """Return both launch populations, given single-year death rates of the launch year (101, 2).
-
-    ``known_by`` leaves out registered counts of later years (see :func:`registered_launch`).
-    """
+    """Return both launch populations, given the death rates (age, sex) of the launch year."""
     weights = graduation_weights(tables, city.launch_year, life_table(mx, sex=SEXES).Lx, graduation)
     source = resident_source(tables)
     residents = tabulated_residents if source == "census_table" else reconstructed_residents

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.demography import BASES, CountyDraws, draw_county
-from eldercare.model.draws import Drawer
 from eldercare.model.launch import AGES
 from eldercare.model.run import CountyRun, Run
 from eldercare.model.sensitivity import end_scores
@@ -47,8 +46,7 @@ def _central(run: Run, county: CountyRun) -> CountyDraws:
     """Return one draw of a county with every parameter at its value."""
     years = np.arange(run.launch_year, run.launch_year + 2)
     scores = end_scores(run, run.start, (), county.name, int(years[-1]))
-    drawer = Drawer(county.settings, county.drawer.stream, scores)
-    return draw_county(run.start, drawer, county.name, run.project.tables, years)
+    return draw_county(run.start, county.drawer.at(scores), county.name, run.project.tables, years)
 
 
 def _by_age(area: str, year: int, name: str, values: np.ndarray, **more: str) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from scipy.special import ndtri
 
 from eldercare.model.capacity import county_demand
 from eldercare.model.demography import INDEX, CountyProjection, Start, county_projection, index_walk
-from eldercare.model.draws import FACTORS, Z80, Drawer, total, within_bounds
+from eldercare.model.draws import FACTORS, Z80, total, within_bounds
 from eldercare.model.run import Run
 
 LADDERS = ("ratio", "need")
@@ -76,13 +75,12 @@ def ends_frame(names: Sequence[str], values: Mapping[str, np.ndarray]) -> pd.Dat
 
 def projection_at(run: Run, start: Start, county: str, scores: Scores, until: int) -> CountyProjection:
     """Project a county to the end of a year at given scores, all other parameters at their values."""
-    drawer = Drawer(run.counties[county].settings, run.counties[county].drawer.stream, scores)
-    return county_projection(start, drawer, county, run.project.tables, until)
+    return county_projection(start, run.counties[county].drawer.at(scores), county, run.project.tables, until)
 
 
 def demand_at(run: Run, county: str, scores: Scores, projection: CountyProjection) -> dict[str, np.ndarray]:
     """Return a county's demand of the last projected year by ladder at given scores, beds, shape (scores,)."""
-    drawer = Drawer(run.counties[county].settings, run.counties[county].drawer.stream, scores)
+    drawer = run.counties[county].drawer.at(scores)
     demand = county_demand(drawer, projection, run.counties[county].need_at(drawer, projection))
     return {ladder: total(beds[-1] for beds in getattr(demand, ladder).values()) for ladder in LADDERS}
 
@@ -134,16 +132,14 @@ def _tornado_of_demand(run: Run, area: str) -> pd.DataFrame:
     return run.remembered("tornado", made, area)
 
 
-@dataclass(frozen=True)
-class Design:
+class Design(NamedTuple):
     """Saltelli's sample: two independent blocks of rows, and the first with one factor after the other exchanged.
 
     Attributes
     ----------
-    problem : dict
-        SALib's description: columns of the unit cube and the factor each belongs to.
-    rows : ndarray, shape (sample, factors + 2, columns)
-        Points of the unit cube; first block, exchanged blocks in the order of the factors, second block.
+    problem : SALib's description: columns of the unit cube and the factor each belongs to
+    rows : array (sample, factor + 2, column), points of the unit cube; first block, exchanged blocks in the order of
+        the factors, second block
     """
 
     problem: dict[str, Any]
@@ -166,23 +162,12 @@ class Design:
 
 
 def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFrame:
-    """Return first and total order indices of results on a design's rows, with their error.
+    """Return the indices of results (sample, factor + 2) on a design: factor, first, first_error, total, total_error.
 
     SALib estimates the first order after Saltelli et al. (2010, Computer Physics Communications 181,
     table 2 b) and the total order after Jansen (1999, same 117; table 2 f of the former), both on results that are
-    centred and scaled. The error is half the 95% interval of a bootstrap over the rows.
-
-    Parameters
-    ----------
-    design : Design
-    results : ndarray, shape (sample, factors + 2)
-    seed : int
-        Of the bootstrap; 0 would leave it to chance and is moved to 1.
-
-    Returns
-    -------
-    DataFrame
-        factor, first, first_error, total, total_error.
+    centred and scaled. The error is half the 95% interval of a bootstrap over the rows; a seed of 0 would leave it to
+    chance and is moved to 1.
 
     Examples
     --------
@@ -206,19 +191,6 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     return pd.DataFrame({"factor": names, **{column: indices[name] for column, name in columns.items()}})
 
 
-def remaining_width(first: np.ndarray | pd.Series) -> np.ndarray:
-    """Return the width of an interval that is left, on average, once a factor of a first-order index is known.
-
-    The expected variance that remains is 1 - S; the interval of a result that is near to normal shrinks with its root.
-
-    Examples
-    --------
-    >>> float(remaining_width(0.75))
-    0.5
-    """
-    return np.sqrt(1.0 - np.clip(np.asarray(first, dtype=float), 0.0, 1.0))
-
-
 def kind_of(factor: str) -> str:
     """Return what settles a factor: ``survey``, ``future`` (only time will tell) or ``decision``.
 
@@ -234,10 +206,10 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
     """Return the factors of an area's gap, the one first that would narrow its 80% interval most if it were known.
 
     Columns as in :func:`sobol`, and narrowing: the part of the interval's width that knowing the factor takes away.
+    The expected variance that remains is 1 - first; the interval of a result near to normal shrinks with its root.
     """
-    frame = sobol(run, area)
-    frame = frame[frame["ladder"] == ladder]
-    frame = frame.assign(narrowing=1 - remaining_width(frame["first"]))
+    frame = sobol(run, area).query("ladder == @ladder")
+    frame = frame.assign(narrowing=1 - np.sqrt(1 - frame["first"].clip(0, 1)))
     return frame.sort_values("first", ascending=False, ignore_index=True)
 
 
