@@ -121,7 +121,7 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
 def verify(scenarios: tuple[str, ...]) -> int:
     """Derive the published tables again from the inputs; say what differs."""
     project = load_project()
-    from eldercare.publish.verify import verify
+    from eldercare.publish.repeat import verify
 
     status, lines = verify(project, scenarios)
     click.echo("\n".join(lines))

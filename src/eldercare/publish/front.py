@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from eldercare.inputs import Project, load_project
 from eldercare.inputs.city import Tile
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
-from eldercare.publish.pages import FRONT, LANGUAGE_NAMES, Labels, Link, Shell
+from eldercare.publish.pages import CHECKS, FRONT, LANGUAGE_NAMES, Labels, Link, Shell
 from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
 from eldercare.report import Page, beds
 from eldercare.report.text import Text
@@ -61,15 +61,13 @@ class Published:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        frames = {name: pd.read_csv(folder / f"{name}.csv") for name in ("beds", "meals", "crossing")}
-        self.norm = norm_in_force(frames["beds"])
-        frames["beds"] = frames["beds"][frames["beds"]["bed_type"] == "all"]
-        self._rows = {name: frames[name].set_index(["area", "year"]) for name in ("beds", "meals")}
-        crossing = frames["crossing"]
+        beds, meals, crossing = (pd.read_csv(folder / f"{name}.csv") for name in ("beds", "meals", "crossing"))
+        self.norm = norm_in_force(beds)
+        beds = beds[beds["bed_type"] == "all"]
+        self._rows = {"beds": beds.set_index(["area", "year"]), "meals": meals.set_index(["area", "year"])}
         distance = (crossing["norm"] - crossing["area"].map(self.norm)).abs()
         self.crossing = crossing.loc[distance.groupby(crossing["area"]).idxmin()].set_index("area")
-        years = frames["beds"]["year"]
-        self.first, self.last = int(years.min()), int(years.max())
+        self.first, self.last = int(beds["year"].min()), int(beds["year"].max())
 
     def row(self, area: str, year: int | None = None, table: str = "beds") -> pd.Series:
         """Return what a table says of all beds, or of meals, of an area in a year; the first one when not given."""
@@ -120,21 +118,17 @@ class Front:
             opening = t("site.answer_already", **values)
         else:
             opening = t("site.answer_crossing", before=int(year) - 1, year=int(year), **values)
-        return opening + t("page.space") + t("site.answer_short" if gap > 0 else "site.answer_spare", **values)
+        return t.sentences([opening, t("site.answer_short" if gap > 0 else "site.answer_spare", **values)])
 
     def checks(self) -> list[Link]:
         """Return where the city's pages say how sure the answer is and where its numbers come from."""
-        wanted = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
-        places = {
-            role: self.link(self.t(key), self.first, self.project.city.id, self.labels.with_role(role))
-            for role, key in wanted.items()
-            if self.labels.with_role(role)
-        }
-        return [
-            Link(link.label, link.href + ("#provenance" if role == "main" else ""))
-            for role, link in places.items()
-            if link.href
-        ]
+        links = []
+        for role, key in CHECKS.items():
+            notebook = self.labels.with_role(role)
+            link = self.link(self.t(key), self.first, self.project.city.id, notebook)
+            if notebook and link.href:
+                links.append(replace(link, href=f"{link.href}#provenance") if role == "main" else link)
+        return links
 
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
         """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
@@ -157,11 +151,11 @@ class Front:
         return {"value": value, "interval": "" if low == high else f"{low} \N{EN DASH} {high}"}
 
     def _year(self, year: float, scenario: str) -> str:
-        results = self.results[scenario]
+        t, results = self.t, self.results[scenario]
         if pd.isna(year):
-            return self.t("page.never", last=results.last)
+            return t("page.never", last=results.last)
         already = year <= results.first
-        return self.t("page.already", first=results.first) if already else self.t("site.year", year=int(year))
+        return t("page.already", first=results.first) if already else t("site.year", year=int(year))
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""
@@ -173,18 +167,13 @@ class Front:
         """Return the files of a scenario's tables, and of its changed tables where there are some."""
         titles = {f"{name}.csv": table.title[self.language] for name, table in tables().items()}
         titles["datapackage.json"] = "datapackage.json"
-        folders = {
-            is_changed: self.results[scenario].folder.with_name(TableFolder(scenario, is_changed).name)
-            for is_changed in (False, True)
-        }
-        return {
-            is_changed: [
-                Link(self.t("site.workbook"), f"data/{folder.name}.xlsx"),
-                *(Link(title, f"data/{folder.name}/{name}") for name, title in titles.items()),
-            ]
-            for is_changed, folder in folders.items()
-            if folder.is_dir()
-        }
+        found = {}
+        for is_changed in (False, True):
+            name = TableFolder(scenario, is_changed).name
+            if self.results[scenario].folder.with_name(name).is_dir():
+                files = [Link(title, f"data/{name}/{file}") for file, title in titles.items()]
+                found[is_changed] = [Link(self.t("site.workbook"), f"data/{name}.xlsx"), *files]
+        return found
 
     @staticmethod
     def place(tile: Tile | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from eldercare.inputs import Project
@@ -13,6 +14,8 @@ from eldercare.report.text import Text, names
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 FRONT = {"en": "index.html", "zh": "index.zh.html"}
+# What a reader may want to check, by the role of the notebook that has it; of the leading one, every page has its own.
+CHECKS = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
 
 
 @dataclass(frozen=True)
@@ -100,27 +103,30 @@ def shell(
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
     another topic of that area, then of the city, then the front page of that language.
     """
-    t = Text(page.language, labels.words[page.language])
-    root = "../../../"
+    t, root, home = Text(page.language, labels.words[page.language]), "../../../", next(iter(labels.areas))
     front = f"{root}{FRONT[page.language]}"
 
     def link(label: str, **changes: str) -> Link:
-        there = replace(page, **changes)
-        language = changes.get("language", "")
-        if there in pages:
-            return Link(label, f"{root}{there.stem}.html", there == page, language)
-        near = None if "notebook" in changes else _nearest(there, labels, pages)
-        if near is None and language:
-            near = FRONT[language]
-        return Link(label, near and f"{root}{near}", False, language, near is not None)
+        there, language = replace(page, **changes), changes.get("language", "")
+        nearest = [(there.area, there.notebook)]
+        if "notebook" not in changes:
+            nearest += product((there.area, home), (there.notebook, labels.main, *labels.topics))
+        near = (replace(there, area=area, notebook=notebook) for area, notebook in nearest)
+        place = next((f"{one.stem}.html" for one in near if one in pages), FRONT.get(language))
+        return Link(label, place and root + place, there == page, language, place not in (None, f"{there.stem}.html"))
 
     area = labels.areas[page.area][page.language]
     scenario = labels.scenarios[page.scenario][page.language]
     topic = labels.topics[page.notebook].label[page.language]
     topics = {name: link(one.label[page.language], notebook=name) for name, one in labels.topics.items()}
-    areas = {name: link(names[page.language], area=name) for name, names in labels.areas.items()}
-    roles = {"sure": "site.how_sure", "": "site.where_from", "origin": "site.what_published"}
-    checks = {key: labels.with_role(role) if role else "" for role, key in roles.items()}
+    areas = {name: link(label[page.language], area=name) for name, label in labels.areas.items()}
+    checks = []
+    for role, key in CHECKS.items():
+        name = labels.with_role(role)
+        if role == "main":
+            checks.append(Link(t(key), "#provenance"))
+        elif name and name != page.notebook:
+            checks.append(replace(topics[name], label=t(key)))
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
@@ -139,14 +145,10 @@ def shell(
         ),
         topics=tuple(topics.values()),
         areas=tuple(areas.values()),
-        scenarios=tuple(link(names[page.language], scenario=name) for name, names in labels.scenarios.items()),
+        scenarios=tuple(link(label[page.language], scenario=name) for name, label in labels.scenarios.items()),
         scenario=scenario,
         pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
-        checks=tuple(
-            replace(topics[name], label=t(key)) if name else Link(t(key), "#provenance")
-            for key, name in checks.items()
-            if name not in (None, page.notebook)
-        ),
+        checks=tuple(checks),
         data=(
             *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[page.notebook].tables),
             Link(t("site.workbook"), f"{folder}.xlsx"),
@@ -159,15 +161,5 @@ def shell(
 def _neighbours(links: Mapping[str, Link], here: str, kind: str = "") -> list[tuple[str, Link]]:
     """Return the links before and after the one of this page, each with its direction."""
     place, all_ = list(links).index(here), list(links.values())
-    before, after = all_[max(place - 1, 0) : place], all_[place + 1 : place + 2]
-    return [*((f"previous{kind}", link) for link in before), *((f"next{kind}", link) for link in after)]
-
-
-def _nearest(page: PageAddress, labels: Labels, pages: Collection[PageAddress]) -> str | None:
-    """Return the address below the site of the page that comes closest to one that does not exist."""
-    for area in (page.area, next(iter(labels.areas))):
-        for notebook in (page.notebook, labels.main, *labels.topics):
-            near = replace(page, area=area, notebook=notebook)
-            if near in pages:
-                return f"{near.stem}.html"
-    return None
+    ways = {"previous": place - 1, "next": place + 1}
+    return [(f"{way}{kind}", all_[other]) for way, other in ways.items() if 0 <= other < len(all_)]

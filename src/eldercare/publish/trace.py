@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +43,8 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     InputError
         If a name is not known, nothing is published, or not exactly one row fits.
     """
-    if scenario not in project.scenarios:
-        raise InputError(check_names(project, [], [scenario]))
+    if problems := check_names(project, [], [scenario]):
+        raise InputError(problems)
     if name not in tables():
         message = _("no such table; there are {names}", names=", ".join(tables()))
         raise InputError(Problem("trace", "table", name, message, did_you_mean(name, tables())))
@@ -55,11 +56,9 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     Results(row["area"], scenario, project=own).table(name)
     blocks = (
         _number(table, row, columns),
-        _run(project, manifest, scenario),
-        [
-            f"parameters that it was made from ({row['area']}, {scenario})",
-            *_parameters(project, manifest, own.reads, scenario),
-        ],
+        _run(manifest, manifest["parameters"][scenario][project.city.id]),
+        [f"parameters that it was made from ({row['area']}, {scenario})"]
+        + _parameters(project, manifest["parameters"][scenario], own.reads, scenario),
         ["tables of data/raw that it was made from, with their sources", *_raw(project, manifest, own.reads)],
     )
     return "\n\n".join("\n".join(lines) for lines in blocks)
@@ -93,13 +92,9 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
     except (OSError, ValueError, KeyError) as error:
         message = _("is not published yet; {command} makes it", command=f"eldercare run --scenario {folder.name}")
         raise InputError(Problem(f"outputs/tables/{folder.name}/{table.name}.csv", message=message)) from error
-    types = {column.name: column.type for column in table.columns}
     for key, value in wanted.items():
-        there = list(left[key].unique())
-        same = left[key] == value
-        if types[key] == "number":
-            same |= pd.to_numeric(left[key]) == pd.to_numeric(value, errors="coerce")
-        left = left[same]
+        there, numbers = list(left[key].unique()), pd.to_numeric(left[key], errors="coerce")
+        left = left[(left[key] == value) | (numbers == pd.to_numeric(value, errors="coerce"))]
         if left.empty:
             message = _("no such row; allowed are {values}", values=_some(there, ", "))
             raise InputError(Problem("trace", key, value, message, did_you_mean(value, there)))
@@ -107,7 +102,7 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
         key = next(column.name for column in table.columns if column.key and left[column.name].nunique() > 1)
         what = f"{key}={_some(list(left[key].unique()), '|')}"
         raise InputError(Problem("trace", message=_("{number} rows fit; add {what}", number=len(left), what=what)))
-    return {str(name): value for name, value in left.iloc[0].items()}, run_id
+    return left.iloc[0].to_dict(), run_id
 
 
 def _some(values: list[str], joint: str) -> str:
@@ -126,37 +121,37 @@ def _number(table: Table, row: Mapping[str, str], columns: Collection[str]) -> l
     return lines
 
 
-def _run(project: Project, manifest: Manifest, scenario: str) -> list[str]:
-    settings, versions = manifest["parameters"][scenario][project.city.id], manifest["versions"]
+def _run(manifest: Manifest, settings: Mapping[str, Any]) -> list[str]:
+    run_id, versions = manifest["run_id"], manifest["versions"]
     return [
-        f"run {manifest['run_id']}, started {manifest.get('clock', {}).get('started', 'unknown')}",
+        f"run {run_id}, started {manifest.get('clock', {}).get('started', 'unknown')}",
         f"  seed {settings['run.seed']['value']}, draws {settings['run.draws']['value']}, "
         + ", ".join(f"{name} {versions[name]}" for name in VERSIONS if name in versions),
-        f"  repeat it: eldercare run --manifest outputs/runs/{manifest['run_id']}.json",
+        f"  repeat it: eldercare run --manifest outputs/runs/{run_id}.json",
     ]
 
 
-def _parameters(project: Project, manifest: Manifest, reads: Reads, scenario: str) -> list[str]:
+def _parameters(project: Project, settings: Mapping[str, Mapping[str, Any]], reads: Reads, scenario: str) -> list[str]:
     """Return the values in force in the run with their history; of counties only what differs from the city."""
-    areas, city = manifest["parameters"][scenario], project.city.id
-    lines = []
-    for key in (key for key in project.parameters if key in areas[city]):
+    city, lines = project.city.id, []
+    for key in (key for key in project.parameters if key in settings[city]):
         read = [area for area in project.areas if (scenario, area, key) in reads.parameters]
-        own = [area for area in read if area != city and key in areas.get(area, {})]
+        own = [area for area in read if area != city and key in settings.get(area, {})]
         shown = own if own == read else [city, *own]
         for area in shown:
-            entry = areas[area][key]
+            entry = settings[area][key]
             interval = f"  80% {entry['interval']}" if entry["interval"] else ""
             lines.append(f"  {key}{f' in {area}' if len(shown) > 1 else ''} = {entry['value']}{interval}")
-            for step in entry["trail"]:
-                source = project.sources.get(step["source_id"])
-                title = f"{source.title} [{step['source_id']}]" if source else "no source"
-                operation = "" if step["operation"] == "default" else f"{step['operation']} "
-                lines.append(
-                    f"    {step['layer']}: {operation}{step['operand']}  {EVIDENCE[step['evidence']]['en']}; "
-                    f"{title}; {step['locator']} ({step['where']})"
-                )
+            lines += (_step(project, **step) for step in entry["trail"])
     return lines
+
+
+def _step(project: Project, layer: str, operation: str, operand: object, source_id: str, **about: Any) -> str:
+    change = operand if operation == "default" else f"{operation} {operand}"
+    source = project.sources.get(source_id)
+    title = f"{source.title} [{source_id}]" if source else "no source"
+    evidence = EVIDENCE[about["evidence"]]["en"]
+    return f"    {layer}: {change}  {evidence}; {title}; {about['locator']} ({about['where']})"
 
 
 def _raw(project: Project, manifest: Manifest, reads: Reads) -> list[str]:
