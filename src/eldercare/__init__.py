@@ -49,7 +49,7 @@ def load(
     Parameters
     ----------
     area : str, optional
-        The city (when not given) or a county.
+        A county; the city when not given.
     scenario : str
     overrides : mapping, optional
         Parameter key to value, set last.
@@ -67,18 +67,10 @@ def load(
 
 
 def compare(a: Results, b: Results, table: str = "beds") -> pd.DataFrame:
-    """Return a table of two runs side by side.
+    """Return a table (``population``, ``beds``, ``meals``, ``services`` or ``crossing``) of two runs side by side.
 
-    Parameters
-    ----------
-    a, b : Results
-    table : {"population", "beds", "meals", "services", "crossing"}
-
-    Returns
-    -------
-    DataFrame
-        Indexed by what tells the rows of the table apart (such as year and bed type); for each numeric column X the
-        columns X_a, X_b and X_difference (b less a).
+    It is indexed by what tells its rows apart (such as year and bed type), and has for each numeric column X the
+    columns X_a, X_b and X_difference (b less a).
     """
     from eldercare.model.results import side_by_side
 

@@ -113,7 +113,7 @@ def test_when_a_measure_is_not_met_is_the_same_year_in_every_form(run_with):
 def test_demand_by_hand_where_need_does_not_change_with_age(run_with):
     run = run_with(meals__age_pattern="flat")
     county = run.counties["deqing"]
-    draws = {name: county.draw(f"meals.{name}") for name in ("need_share", "uptake", "days_share", "meals_per_user")}
+    draws = {name: county.drawer(f"meals.{name}") for name in ("need_share", "uptake", "days_share", "meals_per_user")}
     users = run.elders("deqing") * draws["need_share"] * draws["uptake"]
     by_hand = users * draws["days_share"] * draws["meals_per_user"]
     np.testing.assert_allclose(run.meals_draws("deqing")["wanted"], by_hand, rtol=1e-9)

@@ -170,7 +170,7 @@ def test_the_narrowing_is_that_of_conditional_draws(city):
     best = best[best["kind"] == "survey"].iloc[0]
     many = Results("deqing", "baseline", {"run.draws": 2000}, project=city.project)
     gap = many.bed_demand()[15]
-    known = many.counties["deqing"].draw(keys_of(best["factor"])[0])
+    known = many.counties["deqing"].drawer(keys_of(best["factor"])[0])
     bins = np.array_split(gap[np.argsort(known)], 10)
     width = np.mean([np.ptp(np.quantile(one, [0.1, 0.9])) for one in bins])
     narrowing = 1 - width / np.ptp(np.quantile(gap, [0.1, 0.9]))

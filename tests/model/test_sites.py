@@ -35,14 +35,14 @@ def test_a_table_of_sites_gives_coverage_and_the_best_new_sites(project_copy):
     project = load_project(project_copy)
     changed = FEW | {"meals.new_sites": 1, "meals.radius": 1.0}
     found = Results("deqing", "baseline", changed, project).catchment
-    assert (found.existing, found.candidates) == (1, 4)
-    assert found.share_now == pytest.approx(0.2)
+    assert (len(found.existing), len(found.candidates)) == (1, 4)
+    assert found.share("now") == pytest.approx(0.2)
     # C reaches B, C and D: 240 of 500; E alone has more elders than any single one of them.
-    assert list(found.chosen["site"]) == ["c"] and found.share_then == pytest.approx(0.68)
+    assert list(found.chosen["site"]) == ["c"] and found.share("then") == pytest.approx(0.68)
     wide = Results("deqing", "baseline", changed | {"meals.radius": 3.0}, project).catchment
-    assert wide.share_now > found.share_now
+    assert wide.share("now") > found.share("now")
     both = Results("deqing", "baseline", changed | {"meals.new_sites": 2}, project).catchment
-    assert list(both.chosen["site"]) == ["c", "e"] and both.share_then == pytest.approx(1)
+    assert list(both.chosen["site"]) == ["c", "e"] and both.share("then") == pytest.approx(1)
 
 
 def test_places_of_their_own_say_where_the_elders_live(project_copy):
@@ -64,7 +64,7 @@ def test_places_of_their_own_say_where_the_elders_live(project_copy):
     )
     places.to_csv(project_copy / "data" / "raw" / "meal_demand_places.csv", index=False)
     found = Results("deqing", "baseline", FEW, load_project(project_copy)).catchment
-    assert found.share_now == pytest.approx(0.75) and list(found.chosen["site"]) == ["e"]
+    assert found.share("now") == pytest.approx(0.75) and list(found.chosen["site"]) == ["e"]
 
 
 def test_longitude_and_latitude_exchanged_are_refused(project_copy):

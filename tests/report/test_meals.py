@@ -122,7 +122,7 @@ def test_a_table_of_sites_gives_coverage_and_the_best_new_sites(project_copy, ru
         == set(zip(chart.table.frame.lon, chart.table.frame.lat, strict=True))
     )
     added = meals.new_sites_table(page, reach).frame
-    assert added["covered"].iloc[-1] == pytest.approx(reach.share_then) == pytest.approx(0.68)
+    assert added["covered"].iloc[-1] == pytest.approx(reach.share("then")) == pytest.approx(0.68)
 
 
 def test_a_candidate_that_reaches_nobody_else_is_not_chosen(project_copy):

@@ -10,13 +10,7 @@ from eldercare.care.beds import build_to_norm
 
 
 def points_plan(
-    plan: str,
-    start: float,
-    elders: ArrayLike,
-    places: float,
-    years: ArrayLike,
-    first_year: int,
-    full_year: int,
+    plan: str, start: float, elders: ArrayLike, places: float, years: ArrayLike, first_year: int, full_year: int
 ) -> FloatArray:
     """Return meal points at the end of each year under a plan; points are never closed.
 

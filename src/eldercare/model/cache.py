@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -41,16 +41,15 @@ def remembered(
 ) -> T:
     """Return a result from the cache if everything that was read when it was made is as it was, else make it.
 
-    What is computed takes the same way then, and reads the same. So nobody has to list what a computation depends on.
-    Where the folder cannot be written the result is made all the same; a damaged one is made again.
+    What is computed then takes the same way and reads the same, so nobody has to list what it depends on. Where the
+    folder cannot be written the result is made all the same; a damaged one is made again.
 
     Parameters
     ----------
     project : Project
         What was read is added to its record, whether the result is made or not.
-    name : str
-    identity : JSON-able
-        What distinguishes the result from others of the name, beside what is read.
+    name, identity : str, JSON-able
+        What tells the result from others, beside what is read.
     scenarios : sequence of str
         Scenarios whose parameters are read; others that give the same values in the same places serve each other.
     settings_of : callable
@@ -58,7 +57,9 @@ def remembered(
     compute : callable
         Makes the result from a project with a record of its own; must read nothing but what that gives.
     """
-    import joblib  # slow to import, and not needed by those who ask for no result
+    # Slow to import, and not needed by those who ask for no result.
+    import joblib
+    from filelock import FileLock
 
     folder = project.root / FOLDER / f"{name}-{_digest([_base(project), identity])}"
     settings_of = cache(settings_of)
@@ -100,7 +101,6 @@ def remembered(
         placed = Reads({(str(scenarios.index(s)), area, name) for s, area, name in apart.reads.parameters})
         record = json.dumps({**placed.record(), "tables": sorted(apart.reads.tables)})
         with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
             _write(folder / f"{key(apart.reads)}.pkl", lambda file: joblib.dump(result, file))
             _write(folder / f"{_digest(record)}.json", lambda file: file.write_text(record, encoding="utf-8"))
             _prune(folder.parent)
@@ -109,15 +109,20 @@ def remembered(
 
     before = found()
     if before is None:
-        # Processes that want the same wait for the first one.
+        # Processes that want the same wait for the first one; without a lock, at worst something is made twice.
         wanted = next((name_of_result for _, name_of_result in records()), "first")
-        with _alone(folder / f"{wanted}.lock"):
+        lock = folder / f"{wanted}.lock"
+        with ExitStack() as held:
+            with suppress(OSError, NotImplementedError):
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(FileLock(lock))
             before = found() or (made(),)
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
     return before[0]
 
 
 def _base(project: Project) -> list[object]:
-    """Return what every result depends on."""
     counties = [[name, county.code] for name, county in project.counties.items()]
     files = [_content(project.root / file) for file in (CITY_FILE, "data/raw/datapackage.json")]
     return [_code(), counties, sorted(project.tables), files]
@@ -165,20 +170,3 @@ def sweep(root: Path) -> None:
     """Remove what killed processes left half written; who writes there now computes without keeping."""
     for aside in (root / FOLDER).glob(f"*/*{ASIDE}*"):
         aside.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """Hold a lock while a result is made; without one, at worst something is made twice."""
-    from filelock import FileLock
-
-    lock = FileLock(file)
-    with suppress(OSError, NotImplementedError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-        with suppress(OSError):
-            file.unlink(missing_ok=True)

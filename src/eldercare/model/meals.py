@@ -86,17 +86,19 @@ def county_meals(
     except ValueError as error:
         message = _("with this age pattern more people of an age and sex would need help than live there")
         raise InputError(Problem(share.trail[-1].where, "meals.need_share", share.value, message)) from error
-    uptake, days, meals = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
+    uptake, days, per_user = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
-    by_age = {
-        name: care_need(resident[:, group == g], prevalence[group == g]) * days * meals for g, name in enumerate(AGES)
+    # Meals a day by age if all who need help were users.
+    wanted = {
+        name: care_need(resident[:, group == g], prevalence[group == g]) * days * per_user
+        for g, name in enumerate(AGES)
     }
     return CountyMeals(
         points,
         kitchens,
         care_need(resident.mean(axis=-1), central),
         points[:, None] * per_point + by_kitchens,
-        (uptake * total(by_age.values()) - by_kitchens) / per_point,
-        total(by_age.values()),
-        {name: uptake * wanted for name, wanted in by_age.items()},
+        (uptake * total(wanted.values()) - by_kitchens) / per_point,
+        total(wanted.values()),
+        {name: uptake * meals for name, meals in wanted.items()},
     )

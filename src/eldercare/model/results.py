@@ -139,8 +139,7 @@ class Results(Published):
 
     def launch_population(self, basis: str = "resident") -> pd.DataFrame:
         """Return the area's people of the launch year by single age (rows) and sex (columns), persons."""
-        rows = [list(self.launch.counties).index(county) for county in self.members()]
-        people = getattr(self.launch, basis)[rows].sum(axis=0)
+        people = total(self.launch.of(county)[basis] for county in self.members())
         return pd.DataFrame(people, columns=list(SEXES)).rename_axis("age")
 
     def growth(self, until: int) -> pd.DataFrame:
@@ -260,11 +259,7 @@ class Results(Published):
     def meals_crossed(self, measure: str, area: str | None = None) -> np.ndarray:
         """Return the first year of each draw in which an area falls below a measure; ``inf`` where it does not.
 
-        Parameters
-        ----------
-        measure : {"launch", "norm", "short"}
-            Points per 10,000 elders of the launch year; the norm for points; meals served against meals wanted.
-        area : str, optional
+        Measures are those of :attr:`meals_crossing`.
         """
         area = area or self.area
         if measure == "short":
@@ -474,14 +469,7 @@ MAKERS = {"population": _population, "beds": _beds, "meals": _meals, "services":
 
 
 def side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    """Return two frames of one table beside each other: X_a, X_b and X_difference for each numeric column X.
-
-    Examples
-    --------
-    >>> frames = [pd.DataFrame({"year": [2030], "bed_type": ["all"], "supply": [beds]}) for beds in (10.0, 12.0)]
-    >>> side_by_side(*frames).reset_index().to_dict("records")
-    [{'year': 2030, 'bed_type': 'all', 'supply_a': 10.0, 'supply_b': 12.0, 'supply_difference': 2.0}]
-    """
+    """Return two frames of one table beside each other, see :func:`eldercare.compare`."""
     keys = [name for name in KEYS if name in a]
     a, b = a.set_index(keys), b.set_index(keys)
     columns: dict[str, pd.Series] = {}

@@ -80,8 +80,10 @@ class Run:
         The city's id; the city, then its counties.
     launch_year, near_year, target_year : int
         At whose end the projection starts, by which a shortage is near, and that plans aim at.
-    settings : Settings
-        Parameters in force in the area.
+    settings, common : Settings
+        Parameters in force in the area, and in the first county for what is one for all.
+    county_settings : dict of Settings
+        Parameters in force by county.
     counties : dict of CountyRun
         Every county of the city, with what is computed of it.
 
@@ -110,11 +112,11 @@ class Run:
         self.overrides = dict(overrides or {})
         self.settings = resolve(self.project, self.area, scenario, self.overrides)
         # Draws, seed and horizon are one for all counties: their draws are added.
-        common = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
-        self.counties: dict[str, CountyRun] = {}
-        for county in self.project.counties:
-            own = self.overrides if self.area in (self.city, county) else common
-            self.counties[county] = CountyRun(self, county, resolve(self.project, county, scenario, own))
+        shared = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
+        own = {county: self.overrides if self.area in (self.city, county) else shared for county in self.areas[1:]}
+        self.county_settings = {county: resolve(self.project, county, scenario, own[county]) for county in own}
+        self.common = next(iter(self.county_settings.values()))
+        self.counties = {name: CountyRun(self, name, settings) for name, settings in self.county_settings.items()}
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
         """Return the counties that an area (default: the run's) consists of."""
@@ -125,17 +127,7 @@ class Run:
         """Return the settings of any area of the run."""
         if area == self.area:
             return self.settings
-        return self.counties[area].settings if area != self.city else resolve(self.project, area, self.scenario)
-
-    @property
-    def county_settings(self) -> dict[str, Settings]:
-        """Settings by county."""
-        return {name: county.settings for name, county in self.counties.items()}
-
-    @property
-    def common(self) -> Settings:
-        """Settings of the first county, for what is one for all of them."""
-        return next(iter(self.counties.values())).settings
+        return self.county_settings[area] if area != self.city else resolve(self.project, area, self.scenario)
 
     def remembered(self, name: str, compute: Callable[[Self], T], *identity: object) -> T:
         """Return what a function makes of the run, from the cache if all that it read is as it was.
@@ -161,13 +153,7 @@ class Run:
         return int(np.searchsorted(self.years, year))
 
     def reported(self, indicator: str) -> float:
-        """Return a figure of the report by indicator.
-
-        Raises
-        ------
-        InputError
-            If the report has no such row.
-        """
+        """Return a figure of the report by indicator; InputError if it has no such row."""
         name = self.project.city.report.table
         values = self.project.table(name).set_index("indicator")["value"]
         if indicator not in values:
@@ -254,16 +240,7 @@ class Run:
 
 
 class CountyRun:
-    """What is computed of one county of a run.
-
-    Attributes
-    ----------
-    name : str
-    settings : Settings
-        Parameters in force in the county.
-    drawer : Drawer
-        Random draws of its parameters.
-    """
+    """What is computed of one county of a run, under the ``settings`` in force in the county."""
 
     def __init__(self, run: Run, name: str, settings: Settings):
         self.name = name
@@ -272,7 +249,7 @@ class CountyRun:
 
     @cached_property
     def drawer(self) -> Drawer:
-        """How the county's parameters are drawn."""
+        """Random draws of the county's parameters: ``drawer(key)`` has the shape (draws,)."""
         return Drawer(self.settings, int(self._run.project.counties[self.name].code))
 
     @cached_property
@@ -284,10 +261,6 @@ class CountyRun:
             return county_projection(run.start, drawer, self.name, run.project.tables, until)
 
         return self._run.remembered("projection", projected, self.name)
-
-    def draw(self, key: str) -> np.ndarray:
-        """Return the draws of one parameter in the county, shape (draws,)."""
-        return self.drawer(key)
 
     @cached_property
     def drawn(self) -> CountyDraws:

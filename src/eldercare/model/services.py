@@ -71,12 +71,7 @@ class CountyServices:
 
 
 def county_services(
-    drawer: Drawer,
-    county: str,
-    projection: CountyProjection,
-    need: Need,
-    splits: Mapping[str, Split],
-    courses: float,
+    drawer: Drawer, county: str, projection: CountyProjection, need: Need, splits: Mapping[str, Split], courses: float
 ) -> CountyServices:
     """Compute one county's services from the split totals of ``REPORTED`` and the city's training ``courses``."""
     settings = drawer.settings
@@ -84,9 +79,8 @@ def county_services(
     workers = settings.optional("services.workers")
     levels[WORKERS] = np.nan if workers is None else workers
 
-    kept = settings.choice("services.keep_pace_with")
-    ages = {"elders": 60, "oldest_old": 80}
-    driver = count_from(projection.population["resident"], ages[kept]) if kept in ages else need.dependents
+    paced, ages = settings.choice("services.keep_pace_with"), {"elders": 60, "oldest_old": 80}
+    driver = count_from(projection.population["resident"], ages[paced]) if paced in ages else need.dependents
     growth = driver / driver[0]
     needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
@@ -98,8 +92,7 @@ def county_services(
 
     inside = need.planned("institution")
     institution = inside / drawer("services.residents_per_worker")
-    at_home = (need.dependents - inside) * drawer("services.home_care_share")
-    home = at_home / drawer("services.clients_per_worker")
+    home = (need.dependents - inside) * drawer("services.home_care_share") / drawer("services.clients_per_worker")
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
     return CountyServices(

@@ -21,29 +21,24 @@ class Catchment:
 
     Attributes
     ----------
-    radius : float
-        Reach of a point, km.
     places : DataFrame
         Places where elders live: name, lon, lat, elders, ``now`` (reached by an existing point) and
         ``then`` (reached with the new sites).
-    existing, candidates : int
-        Sites in the table for the area.
-    share_now, share_then : float
-        Share of the elders within reach, 0 to 1.
+    existing, candidates : DataFrame
+        Sites of the area as in the table.
     chosen : DataFrame
         New sites, those that add most elders first: site, name, area, lon, lat, ``added`` (elders).
-    existing_sites : DataFrame
-        The existing points.
     """
 
-    radius: float
     places: pd.DataFrame
-    existing: int
-    candidates: int
-    share_now: float
-    share_then: float
+    existing: pd.DataFrame
+    candidates: pd.DataFrame
     chosen: pd.DataFrame
-    existing_sites: pd.DataFrame
+
+    def share(self, when: str) -> float:
+        """Return the share of the elders within reach ``now`` or ``then``, 0 to 1."""
+        elders = self.places["elders"]
+        return float(elders[self.places[when]].sum() / elders.sum())
 
 
 def catchment(run: Run) -> Catchment | None:
@@ -70,21 +65,11 @@ def catchment(run: Run) -> Catchment | None:
     def within(some: pd.DataFrame) -> np.ndarray:
         return np.asarray(great_circle(places["lon"], places["lat"], some["lon"], some["lat"]) <= radius)
 
-    elders = places["elders"].to_numpy()
-    now = np.any(within(existing), axis=1)
-    reached = within(candidates)
-    picked, added = best_sites(elders, reached, settings.integer("meals.new_sites"), now)
+    now, reached = np.any(within(existing), axis=1), within(candidates)
+    picked, added = best_sites(places["elders"], reached, settings.integer("meals.new_sites"), now)
     then = now | np.any(reached[:, picked], axis=1)
-    return Catchment(
-        radius,
-        places.assign(now=now, then=then),
-        len(existing),
-        len(candidates),
-        float(elders[now].sum() / elders.sum()),
-        float(elders[then].sum() / elders.sum()),
-        candidates.iloc[picked].assign(added=added),
-        existing,
-    )
+    chosen = candidates.iloc[picked].assign(added=added)
+    return Catchment(places.assign(now=now, then=then), existing, candidates, chosen)
 
 
 def _places(run: Run, sites: pd.DataFrame, members: tuple[str, ...]) -> pd.DataFrame:

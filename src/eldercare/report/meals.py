@@ -187,7 +187,7 @@ def sites(page: Page, reach: Catchment | None) -> Html:
 def sites_chart(page: Page, reach: Catchment) -> Chart:
     """Draw places with their elders, existing points and chosen sites on a plain map."""
     kinds = np.where(reach.places["now"], "now", np.where(reach.places["then"], "then", "out"))
-    points = {"existing": reach.existing_sites, "chosen": reach.chosen}
+    points = {"existing": reach.existing, "chosen": reach.chosen}
     frame = pd.concat(
         [reach.places.assign(kind=kinds), *(sites.assign(kind=kind, elders=np.nan) for kind, sites in points.items())],
         ignore_index=True,
@@ -199,11 +199,11 @@ def sites_chart(page: Page, reach: Catchment) -> Chart:
         ["name text =c_place", "kind :mark =page.c_kind", "lon .4 =axis_lon", "lat .4 =axis_lat", "elders"],
         marks.places(page.t, frame, dots, page.say("axis_lon"), page.say("axis_lat")),
         key="sites_alt" if len(reach.chosen) else "sites_alt_none",
-        existing=page.t.number(reach.existing),
-        candidates=page.t.number(reach.candidates),
-        radius=page.t.number(reach.radius, 1),
-        now=page.t.percent(reach.share_now),
-        then=page.t.percent(reach.share_then),
+        existing=page.t.number(len(reach.existing)),
+        candidates=page.t.number(len(reach.candidates)),
+        radius=page.t.number(page.run["meals.radius"], 1),
+        now=page.t.percent(reach.share("now")),
+        then=page.t.percent(reach.share("then")),
         n=page.t.number(len(reach.chosen)),
         names=page.t.join(reach.chosen["name"]),
     )
@@ -211,7 +211,7 @@ def sites_chart(page: Page, reach: Catchment) -> Chart:
 
 def new_sites_table(page: Page, reach: Catchment) -> Table:
     """Return the chosen sites, those that add most elders first, with the share reached so far."""
-    covered = reach.share_now + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
+    covered = reach.share("now") + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
     columns = ["name text =c_site", "area", "added", "covered .1%"]
     return page.table("new_sites", reach.chosen.assign(covered=covered), columns)
 
