@@ -30,10 +30,8 @@ class Need:
 
     Attributes
     ----------
-    dependents, dependents_unshifted : ndarray, shape (years, draws)
-        Elders in care need, and those at the prevalence by age of the launch year, persons.
-    shares : dict of ndarray, shape (draws,)
-        Shares of dependents by setting: institution, home_care_centre and home; they add to 1.
+    dependents, dependents_unshifted : array (years, draws), persons, the other at the prevalence by age of the launch
+    shares : arrays (draws,) by setting (institution, home_care_centre, home), shares of dependents; they add to 1
     """
 
     dependents: np.ndarray
@@ -51,10 +49,8 @@ class Demand:
 
     Attributes
     ----------
-    ratio, need : dict of ndarray, shape (years, draws)
-        Beds that the norm, and the care need at target occupancy ask for.
-    occupancy : dict of ndarray, shape (draws,)
-        Target occupancy.
+    ratio, need : arrays (years, draws), beds that the norm, and the care need at target occupancy ask for
+    occupancy : arrays (draws,), target occupancy
     """
 
     ratio: dict[str, np.ndarray]

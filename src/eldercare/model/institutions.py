@@ -21,14 +21,10 @@ class Institutions:
 
     Attributes
     ----------
-    use, occupancy_now : ndarray, shape (draws,)
-        Residents in the first year, persons, at the occupancy found today.
-    demand : ndarray, shape (years, draws)
-        Elders who would live in an institution if as large a part of the dependents as today asked for it, persons.
-    queue_need, queue_demand : Queue
-        Residents and waiting if from the launch on all in need ask for a place, and if as many ask as today.
-    nursing, nursing_wanted : ndarray, shapes (years, draws) and (years,)
-        Nursing-type beds, and those that the target share asks for.
+    use, occupancy_now : arrays (draws,), residents in the first year, persons, at the occupancy found today
+    demand : array (years, draws), persons who would live there if as large a part of the dependents as today asked
+    queue_need, queue_demand : residents and waiting if from the launch on all in need ask, and if as many as today
+    nursing, nursing_wanted : arrays (years, draws) and (years,), nursing-type beds, and those that the target asks for
     """
 
     use: np.ndarray
@@ -66,22 +62,13 @@ def gap_parts(
     It starts from today: today's residents at today's occupancy just fill today's beds, a gap of nought. Size is
     the number of elders; age their age structure at constant prevalence; health the shift of prevalence; use the
     step from the part of dependents who live in institutions today to the planned part; occupancy the step from
-    today's to the target; supply the beds added.
+    today's to the target; supply the beds added. Each is the mean over the draws, beds; positive makes the gap larger.
 
     Parameters
     ----------
-    need, demand, institutions
-    beds : ndarray, shape (years,)
-        Beds of the institutions.
-    elders : ndarray, shape (years, draws)
-        Residents aged 60 and over, persons.
-    t : int
-        Position of the year.
-
-    Returns
-    -------
-    dict of float
-        Mean over the draws of each part, beds; positive makes the gap larger.
+    beds : array (years,), beds of the institutions
+    elders : array (years, draws), residents aged 60 and over, persons
+    t : position of the year
     """
     steady, dependents = need.dependents_unshifted, need.dependents
     start, end = (

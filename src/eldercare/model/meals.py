@@ -25,16 +25,12 @@ class CountyMeals:
 
     Attributes
     ----------
-    points, kitchens : ndarray, shape (years,)
-        Meal points and delivery kitchens at the end of each year.
-    in_need_mid : ndarray, shape (years,)
-        Mean number of elders who need help with meals at the values of the parameters, persons.
-    supply, required : ndarray, shape (years, draws)
-        Meals served per day; points that would serve all meals wanted beside the kitchens.
-    at_full_uptake : ndarray, shape (years, draws)
-        Meals that would be wanted per day if all who need help were users.
-    demand : dict of ndarray, shape (years, draws)
-        Meals wanted per day by age, see ``AGES``.
+    points, kitchens : arrays (years,), meal points and delivery kitchens at the end of each year
+    in_need_mid : array (years,), mean number of persons who need help with meals at the values of the parameters
+    supply : array (years, draws), meals served per day
+    required : array (years, draws), points that would serve all meals wanted beside the kitchens
+    at_full_uptake : array (years, draws), meals that would be wanted per day if all who need help were users
+    demand : arrays (years, draws), meals wanted per day by age, see ``AGES``
     """
 
     points: np.ndarray
@@ -54,21 +50,12 @@ def county_meals(
     start: Mapping[str, float],
     years: np.ndarray,
 ) -> CountyMeals:
-    """Compute one county's meals.
+    """Compute one county's meals; InputError if more people of an age would need help than live there.
 
     Parameters
     ----------
-    drawer, projection
-    pattern, reference : ndarray, shape (groups 60+, sexes)
-        Relative need by age, and the city's residents at launch.
-    start : mapping of str to float
-        The county's ``meal_points`` of the report, and its ``places`` (villages and urban communities).
-    years : ndarray, shape (years,)
-
-    Raises
-    ------
-    InputError
-        If more people of an age would need help than live there.
+    pattern, reference : arrays (groups 60+, sexes), relative need by age, and the city's residents at launch
+    start : the county's ``meal_points`` of the report, and its ``places`` (villages and urban communities)
     """
     settings = drawer.settings
     resident = projection.population["resident"][:, ELDER_GROUPS]

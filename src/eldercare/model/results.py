@@ -28,13 +28,9 @@ from eldercare.population import SEXES
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
 KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
-# Probability with which a norm is to hold where the median is not safe enough.
-SAFE = 0.8
-# Sizes of home (beds) for which the occupancy margin is shown beside the mean size of the report.
-HOME_SIZES = (20, 50, 100)
 # Meal points are counted per so many elders.
 PER = 10_000
-# Probabilities, in percent, with which meal points to add are to be enough.
+# Probabilities, in percent, with which beds and meal points to add are to be enough.
 PROBABILITIES = (50, 80)
 
 
@@ -205,7 +201,7 @@ class Results(Published):
 
         The last row is the mean size of the homes in the report.
         """
-        sizes = [*HOME_SIZES, round(self.reported("beds_institutional") / self.reported("institutions"))]
+        sizes = [20, 50, 100, round(self.reported("beds_institutional") / self.reported("institutions"))]
         allowed = self.settings.number("beds.turned_away")
         return pd.DataFrame({"beds": sizes, "occupancy": [full_enough(size, allowed) for size in sizes]})
 
@@ -384,7 +380,8 @@ def _crossing(run: Results, area: str) -> Blocks:
     rows = []
     for norm in sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}):
         crossed = {name: run.crossed(norm, area, name) for name in BASES}
-        hold, safe = (pace_by_year(norm / 1000 * elders, supply, run.years, first, q)[target] for q in (0.5, SAFE))
+        required = norm / 1000 * elders
+        hold, safe = (pace_by_year(required, supply, run.years, first, q / 100)[target] for q in PROBABILITIES)
         rows.append(
             {
                 "norm": norm,

@@ -50,16 +50,11 @@ class CountyServices:
 
     Attributes
     ----------
-    levels : dict of float
-        Reported level by service: the county's share of the city total or its own; NaN where nothing was reported.
-    allocated : dict of bool
-        Whether the level was split from the city total.
-    needed : dict of ndarray, shape (years, draws)
-        Level that keeps pace, by service; trainees are persons per year.
-    workers_institution, workers_home : ndarray, shape (years, draws)
-        Care workers asked for in institutions and in home care, full-time equivalents.
-    trained : float
-        Trainees per year at the assumed number of courses, persons.
+    levels : reported level by service, the county's share of the city total or its own; NaN where none was reported
+    allocated : whether the level was split from the city total, by service
+    needed : arrays (years, draws), level that keeps pace, by service; trainees are persons per year
+    workers_institution, workers_home : arrays (years, draws), care workers asked for there, full-time equivalents
+    trained : trainees per year at the assumed number of courses, persons
     """
 
     levels: dict[str, float]

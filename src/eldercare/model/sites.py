@@ -21,13 +21,9 @@ class Catchment:
 
     Attributes
     ----------
-    places : DataFrame
-        Places where elders live: name, lon, lat, elders, ``now`` (reached by an existing point) and
-        ``then`` (reached with the new sites).
-    existing, candidates : DataFrame
-        Sites of the area as in the table.
-    chosen : DataFrame
-        New sites, those that add most elders first: site, name, area, lon, lat, ``added`` (elders).
+    places : where elders live: name, lon, lat, elders, ``now`` (reached by an existing point), ``then`` (with the new)
+    existing, candidates : sites of the area as in the table
+    chosen : new sites, those that add most elders first: site, name, area, lon, lat, ``added`` (elders)
     """
 
     places: pd.DataFrame
@@ -44,10 +40,7 @@ class Catchment:
 def catchment(run: Run) -> Catchment | None:
     """Return the reach of the meal points of a run's area; None when data/raw holds no table of sites for it.
 
-    Raises
-    ------
-    InputError
-        When it is not known where the elders live.
+    InputError when it is not known where the elders live.
     """
     tables = run.project.tables
     if SITES not in tables:

@@ -44,11 +44,7 @@ def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weig
 
     A row of the city is a total: counties with a row of their own for the same year, bed type and operation
     keep their number, and the others share what remains in proportion to the weights (elders of the allocation rule).
-
-    Raises
-    ------
-    InputError
-        If the rows do not fit together; see ``row_problems``.
+    InputError if the rows do not fit together; see ``row_problems``.
     """
     keys, rows = ["year", "bed_type", "operation"], []
     if BED_CHANGES in tables:
@@ -82,21 +78,13 @@ def county_supply(
 ) -> dict[str, np.ndarray]:
     """Return the beds of a county by bed type under the plan in force, shape (years,) each.
 
+    InputError if more beds close than there are.
+
     Parameters
     ----------
-    settings, county
-    start : mapping of str to float
-        Beds of the report by bed type.
-    goal : callable
-        Beds by year that the norm (``ratio``) or the need at target occupancy (``need``) asks for of a bed type.
-    changes : DataFrame
-        Of :func:`changes_by_county`.
-    years : ndarray, shape (years,)
-
-    Raises
-    ------
-    InputError
-        If more beds close than there are.
+    start : beds of the report by bed type
+    goal : beds by year that the norm (``ratio``) or the need at target occupancy (``need``) asks for of a bed type
+    changes : of :func:`changes_by_county`
     """
     plan, first = settings.choice("supply.plan"), settings.integer("supply.first_year")
     supply, problems = {}, []
