@@ -119,20 +119,10 @@ def paths(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
 def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> pd.DataFrame:
     """Return the conclusions of results by scenario, and whether they flip against the first one.
 
-    Parameters
-    ----------
-    compared : DataFrame
-        Of :func:`results`, with all counties.
-    city : City
-    counties : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        conclusion (``crossing_year``, ``state_ratio``, ``state_need`` of the target year, ``ranking_ratio``,
-        ``ranking_need``: the counties by mean gap per elder in that year, the largest first), area, scenario, value (a
-        year or missing, a state, or a tuple of counties), flips. Counties that the results do not have are left out of
-        the ranking.
+    Columns: conclusion (``crossing_year``, ``state_ratio``, ``state_need`` of the target year, ``ranking_ratio``,
+    ``ranking_need``: the counties by mean gap per elder in that year, the largest first), area, scenario, value (a
+    year or missing, a state, or a tuple of counties), flips. ``compared`` is of :func:`results`; counties that it does
+    not have are left out of the ranking.
     """
     year = city.target_year
     rows: list[tuple[str, object, object, object]] = []
@@ -159,26 +149,19 @@ def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> 
 class Comparison:
     """All scenarios of a project beside a run's own, for its area and, for the city, its counties.
 
-    Parameters
-    ----------
-    run : Results
-        Its changed values hold in every scenario.
-    first : str
-        Scenario that the others are compared with; the first one where the project has none of that name.
+    The run's changed values hold in every scenario.
 
     Attributes
     ----------
-    runs : dict of Results
-        By scenario, ``first`` in front.
-    names : list of str
-        The scenarios as pages list them: ``first``, the run's own, the others.
-    results, paths, conclusions : DataFrame
-        See :func:`results`, :func:`paths`, :func:`conclusions`; paths of the run's area only.
+    first : scenario that the others are compared with, the baseline where there is one of that name
+    runs : by scenario, ``first`` in front
+    names : the scenarios as pages list them: ``first``, the run's own, the others
+    results, paths, conclusions : see :func:`results`, :func:`paths`, :func:`conclusions`; paths of the run's area only
     """
 
-    def __init__(self, run: Results, first: str = "baseline"):
+    def __init__(self, run: Results):
         scenarios = run.project.scenarios
-        self.first = first if first in scenarios else next(iter(scenarios))
+        self.first = "baseline" if "baseline" in scenarios else next(iter(scenarios))
         # In one order for every page, so that pages share what is remembered.
         names = [self.first, *scenarios]
         self.runs = runs_of(run.project, names, run.area, run.overrides)
@@ -200,7 +183,7 @@ class Comparison:
 
     def measure(self, name: str) -> pd.DataFrame:
         """Return a measure of the area by scenario, in the order of ``names``: mean, p10 ..., change, change_p10 ..."""
-        rows = self.results[(self.results["area"] == self.area) & (self.results["measure"] == name)]
+        rows = self.results.query("area == @self.area and measure == @name")
         return rows.set_index("scenario").loc[self.names]
 
     def differing(self) -> pd.DataFrame:

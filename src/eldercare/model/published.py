@@ -27,18 +27,16 @@ class Published(Run):
 
     def _counts(self, table: str, indicator: str, area: str | None = None, basis: str | None = None) -> pd.Series:
         """Return the figures of an area (default: the run's) that are in use, by year."""
-        rows = self.project.table(table)
-        rows = rows[(rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)]
-        rows = rows[rows["used"].astype(bool)] if "used" in rows else rows
+        area = area or self.area
+        rows = self.project.table(table).query("used and area == @area and indicator == @indicator")
         rows = rows[rows["basis"] == basis] if basis else rows
         return rows.set_index("year")["value"].sort_index()
 
     @property
     def starting_point(self) -> pd.DataFrame:
         """People at launch and the area's part of the report's totals: name, value, kind (reported, estimated ...)."""
-        census = self.project.table("census_totals")
-        census = census[(census["area"] == self.area) & (census["year"] == self.launch_year)]["value"]
-        rows = [("residents", float(census.iloc[0]) if len(census) else np.nan, "reported")]
+        census = self.project.table("census_totals").set_index(["area", "year"])["value"]
+        rows = [("residents", float(census.get((self.area, self.launch_year), np.nan)), "reported")]
         for name, basis in (("elders", "resident"), ("registered", "registered")):
             rows.append((name, float(self.elders(basis=basis)[0].mean()), "estimated"))
         for indicator in SPLIT:
@@ -50,9 +48,8 @@ class Published(Run):
     @property
     def published_elders(self) -> pd.Series:
         """Published registered people aged 60 and over of the area, by year from one before the launch (persons)."""
-        return (
-            self._counts("registered_population", "registered_60plus").loc[self.launch_year - 1 :].rename("published")
-        )
+        counts = self._counts("registered_population", "registered_60plus")
+        return counts.loc[self.launch_year - 1 :].rename("published")
 
     @cached_property
     def published_checks(self) -> pd.DataFrame:
@@ -90,28 +87,25 @@ class Published(Run):
         Rows are the milestone years after the launch that the projection keeps; the sexes are weighted equally.
         """
         un = self.project.table("life_expectancy_projected").set_index("year")[["e0", "e0_p10", "e0_p90"]]
+        un.columns = ["china", "china_p10", "china_p90"]
         e0 = self.projection().e0
-        rows = {}
+        rows: dict[int, dict[str, np.ndarray]] = {}
         for year in self.project.city.milestones:
             step, rest = divmod(year - self.launch_year, E0_EVERY)
             if rest or not 0 < step < len(e0):
                 continue
-            row: dict[str, object] = {}
-            for name, drawn in [*zip(SEXES, e0[step], strict=True), ("both", e0[step].mean(axis=0))]:
+            rows[year] = {}
+            for name, drawn in zip((*SEXES, "both"), (*e0[step], e0[step].mean(axis=0)), strict=True):
                 of = spread(drawn)
-                row |= {name: of["mean"], f"{name}_p10": of["p10"], f"{name}_p90": of["p90"]}
-            rows[year] = row | dict(
-                zip(("china", "china_p10", "china_p90"), un.reindex([year]).to_numpy()[0], strict=True)
-            )
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
+                rows[year] |= {name: of["mean"], f"{name}_p10": of["p10"], f"{name}_p90": of["p90"]}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year").join(un)
 
     @property
     def published_lead(self) -> float:
         """How far the city's published life expectancy was above the country's in the level year (years)."""
-        table, city = self.project.table("life_expectancy"), self.project.city
-        rows = table[(table["year"] == self.settings.integer("mortality.level_year")) & (table["sex"] == "total")]
-        e0 = rows.set_index("area")["e0"]
-        return float(e0.loc[city.id] - e0.loc[city.country])
+        city, year = self.project.city, self.settings.integer("mortality.level_year")
+        e0 = self.project.table("life_expectancy").set_index(["area", "year", "sex"])["e0"]
+        return float(e0[city.id, year, "total"] - e0[city.country, year, "total"])
 
     @property
     def national_pace(self) -> dict[str, float]:
@@ -123,8 +117,7 @@ class Published(Run):
     @property
     def county_bed_evidence(self) -> pd.DataFrame:
         """Published counts of a county's beds in welfare-type institutions: area, year, homes, beds."""
-        table = self.project.table("care_evidence")
-        rows = table[table["used"].astype(bool) & table["indicator"].isin(list(WELFARE))]
+        rows = self.project.table("care_evidence").query("used and indicator in @WELFARE")
         wide = rows.pivot(index=["area", "year"], columns="indicator", values="value").reindex(columns=list(WELFARE))
         return wide.set_axis(list(WELFARE.values()), axis=1).reset_index()
 

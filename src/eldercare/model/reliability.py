@@ -63,6 +63,9 @@ RIVALS: dict[str, Callable[..., Rival]] = {
 # Those that need a value every year get straight lines between the counts.
 SMOOTHINGS = ("ets", "damped_trend")
 
+# Indicators of people aged 60 and over, in the order in which they serve, and of all people.
+COUNTS = ["registered_60plus", "registered_60plus_implied", "share_60plus_registered", "registered_population"]
+
 Check = Callable[["Reliability"], pd.DataFrame]
 
 
@@ -70,37 +73,23 @@ def published_counts(tables: Tables, city: City, areas: Sequence[str]) -> pd.Dat
     """Return the published registered residents aged 60 and over, by area and year.
 
     Where only a share is published it is multiplied by the registered total of that year, or by the total
-    interpolated between (or kept from) the nearest published ones.
-
-    Returns
-    -------
-    DataFrame
-        area, year (end of the year), published (persons), implied (computed from a published share or ratio instead of
-        printed), role (``before``: back-cast, ``fitted``: used to build the launch, ``after``: a forecast meets it).
+    interpolated between (or kept from) the nearest published ones. Columns: area, year (end of the year), published
+    (persons), implied (computed from a published share or ratio instead of printed), role (``before``: back-cast,
+    ``fitted``: used to build the launch, ``after``: a forecast meets it).
     """
-    table = tables["registered_population"]
-    table = table[table["used"]]
-    used = {count.year for count in city.registered_counts if (count.from_age, count.to_age) == (ELDER_AGE, None)}
+    table = tables["registered_population"].query("used")
+    fitted = {count.year for count in city.registered_counts if (count.from_age, count.to_age) == (ELDER_AGE, None)}
     rows = []
     for area in areas:
-        own = table[table["area"] == area]
-        series = {name: rows.set_index("year")["value"].sort_index() for name, rows in own.groupby("indicator")}
-        printed, ratios, shares, totals = (
-            series.get(name, pd.Series(dtype=float))
-            for name in (
-                "registered_60plus",
-                "registered_60plus_implied",
-                "share_60plus_registered",
-                "registered_population",
-            )
-        )
-        years, persons = totals.index.to_numpy(float), totals.to_numpy(float)
-        values = {year: shares[year] / 100 * np.interp(year, years, persons) for year in shares.index if len(years)}
-        values |= {**ratios, **printed}
-        for year in sorted(values):
-            fitted = area == city.id and year in used
-            role = "fitted" if fitted else "before" if year <= city.launch_year else "after"
-            rows.append((area, int(year), float(values[year]), year not in printed.index, role))
+        own = table[table["area"] == area].groupby(["year", "indicator"])["value"].last().unstack()
+        printed, ratio, share, people = (own.reindex(columns=COUNTS)[name] for name in COUNTS)
+        totals = people.dropna()
+        if len(totals):
+            ratio = ratio.fillna(share / 100 * np.interp(own.index, totals.index, totals))
+        for year, persons in printed.fillna(ratio).dropna().items():
+            role = "before" if year <= city.launch_year else "after"
+            role = "fitted" if area == city.id and year in fitted else role
+            rows.append((area, year, persons, np.isnan(printed[year]), role))
     return pd.DataFrame(rows, columns=["area", "year", "published", "implied", "role"])
 
 
@@ -110,11 +99,8 @@ def _remembered(of_area: bool) -> Callable[[Check], Check]:
     def decorate(make: Check) -> Check:
         @wraps(make)
         def frame(checks: Reliability) -> pd.DataFrame:
-            if make.__name__ not in checks.made:
-                identity = [checks.run.area] if of_area else []
-                found = checks.run.remembered(make.__name__, lambda run: make(Reliability(run)), *identity)
-                checks.made[make.__name__] = found
-            return checks.made[make.__name__]
+            identity = [checks.run.area] if of_area else []
+            return checks.run.remembered(make.__name__, lambda run: make(Reliability(run)), *identity)
 
         return frame
 
@@ -122,19 +108,13 @@ def _remembered(of_area: bool) -> Callable[[Check], Check]:
 
 
 class Reliability:
-    """The checks of one run: look-back, rivals, base and sensitivity.
-
-    Parameters
-    ----------
-    run : Run
-    """
+    """The checks of one run: look-back, rivals, base and sensitivity."""
 
     def __init__(self, run: Run):
         self.run = run
         self.tables = run.project.tables
         self.city = run.city
         self.launch_year = run.launch_year
-        self.made: dict[str, pd.DataFrame] = {}
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -152,16 +132,16 @@ class Reliability:
 
     @cached_property
     def known(self) -> dict[str, np.ndarray]:
-        """Registered 60+ by area, shape (years, draws), launched with counts up to the launch year only."""
+        """Registered 60+ by area (year, draw), launched with counts up to the launch year only."""
         start, elders = self._prepared(known_by=self.launch_year), {}
-        until = max(self.counts["year"].max(), self.launch_year + 1)
+        until = max([*self.counts["year"], self.launch_year + 1])
         for name, county in self.run.counties.items():
             projection = county_projection(start, county.drawer, name, self.tables, until)
             elders[name] = _elders(projection, "registered")
         return {self.city: total(elders.values()), **elders}
 
     def back_cast(self, area: str, year: int) -> np.ndarray:
-        """Return registered 60+ of a year before the launch, shape (draws,): survivors brought back to life."""
+        """Return registered 60+ of a year before the launch (draw,): survivors brought back to life."""
         elders = []
         start, years = self.run.start, np.arange(self.launch_year, self.launch_year + 2)
         for county in self.run.members(area):
@@ -295,21 +275,12 @@ class Reliability:
 
     def base_checks(self) -> pd.DataFrame:
         """Return the city's launch residents beside the census's published bands: age_group, sex, model, published."""
-        launch = self.run.launch.resident.sum(axis=0)
-        bands = self.tables["census_bands"]
-        rows = bands[
-            (bands["area"] == self.city)
-            & (bands["year"] == self.launch_year)
-            & (bands["indicator"] == "population")
-            & bands["used"]
-        ]
+        launch, bands = self.run.launch.resident.sum(axis=0), self.tables["census_bands"].query("used")
+        bands = bands.query("indicator == 'population' and area == @self.city and year == @self.launch_year")
+        frame = bands[["age_group", "sex"]].reset_index(drop=True)
         sexes = {"total": [0, 1]} | {sex: [s] for s, sex in enumerate(SEXES)}
-        model = [
-            launch[ages_of(group)][:, sexes[sex]].sum()
-            for group, sex in zip(rows["age_group"], rows["sex"], strict=True)
-        ]
-        columns = {"age_group": rows["age_group"], "sex": rows["sex"], "model": model, "published": rows["value"]}
-        return pd.DataFrame(columns).reset_index(drop=True)
+        frame["model"] = [launch[ages_of(group)][:, sexes[sex]].sum() for group, sex in frame.to_numpy()]
+        return frame.assign(published=bands["value"].to_numpy())
 
     def reconstruction_error(self) -> pd.DataFrame | None:
         """Return the reconstruction beside the imported census table, or None without one.
@@ -348,14 +319,13 @@ class Reliability:
         """
         until = self.run.target_year
         moved = self._residents_at_ends(self.run.start, TORNADO, until)
+        even = self._residents_at_ends(self._prepared(graduation="even"), (), until)
         frame = ends_frame(TORNADO, {age: elders[-1] for age, elders in moved.items()})
         frame["width"] = (frame["60_high"] - frame["60_low"]).abs()
-        even: dict[str, object] = {"parameter": GRADUATION}
-        for age, elders in self._residents_at_ends(self._prepared(graduation="even"), (), until).items():
-            base = moved[age][-1, 0]
-            even |= {f"{age}_low": elders[-1, 0], f"{age}_high": elders[-1, 0], f"base_{age}": base}
-            even.setdefault("width", abs(elders[-1, 0] - base))
-        frame = pd.concat([frame, pd.DataFrame([even])], ignore_index=True)
+        one_end = {age: np.append(moved[age][-1, 0], even[age][-1].repeat(2)) for age in moved}
+        graduation = ends_frame([GRADUATION], one_end)
+        graduation["width"] = (graduation["60_high"] - graduation["base_60"]).abs()
+        frame = pd.concat([frame, graduation])
         return frame.sort_values("width", ascending=False, ignore_index=True)
 
     def _residents_at_ends(self, start: Start, names: Sequence[str], until: int) -> dict[str, np.ndarray]:
@@ -376,8 +346,7 @@ class Reliability:
             ("registered", common.integer("mortality.level_year")): (self.run.launch.registered.sum(axis=0) * mx).sum(),
             ("resident", first): self.run.projection(self.city).deaths["resident"][0].mean(),
         }
-        events = self.tables["vital_events"]
-        events = events[(events["area"] == self.city) & (events["indicator"] == "deaths") & events["used"]]
+        events = self.tables["vital_events"].query("used and indicator == 'deaths' and area == @self.city")
         published = events.groupby(["basis", "year"])["value"].first()
         rows = [(*key, float(value), published[key]) for key, value in model.items() if key in published.index]
         return pd.DataFrame(rows, columns=["basis", "year", "model", "published"])
