@@ -243,7 +243,8 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
         raise InputError(Problem("import census", "--source", source, message))
     project = load_project()
     if template:
-        path = census.write_template(project, template)
+        path = Path(template)
+        census.write_template(project, path)
         click.echo(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
     elif remove:
         path = census.remove_table(project).relative_to(project.root)
@@ -251,12 +252,7 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
             f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew."
         )
     elif file:
-        done = census.import_table(project, file, source)
-        click.echo(
-            f"{done.path.relative_to(project.root)} {'is replaced' if done.replaced else 'is written'}: "
-            f"{done.rows} rows, {done.age_groups} age groups, {done.persons:,} residents, source {done.source_id}\n"
-            "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
-        )
+        click.echo(census.import_table(project, Path(file), source))
 
 
 @commands.command()

@@ -12,7 +12,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from eldercare.inputs.csv_text import read_bytes, read_records
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
-from eldercare.inputs.validation import Record
+from eldercare.inputs.validation import Rows
 
 TEMPLATE = "census_template.csv"
 SEXES = ("female", "male")
@@ -58,18 +58,6 @@ class Ages(NamedTuple):
         return f"{self.start}{end}"
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What an import wrote: the file, its size, its source, and whether an earlier table was replaced."""
-
-    path: Path
-    rows: int
-    age_groups: int
-    persons: int
-    source_id: str
-    replaced: bool
-
-
 def table_name(project: Project, what: str = "table") -> str:
     """Return the name of a table of the census at which the projection starts."""
     return f"census_{project.city.launch_year}_{what}"
@@ -80,13 +68,13 @@ def stored_path(project: Project) -> Path:
     return project.root / FOLDER / f"{table_name(project)}.csv"
 
 
-def import_table(project: Project, file: Path | str, source_id: str | None = None) -> Imported:
-    """Check a full table of the census and write it to data/raw.
+def import_table(project: Project, file: Path, source_id: str | None = None) -> str:
+    """Check a full table of the census, write it to data/raw and return in words what was written.
 
     Parameters
     ----------
     project : Project
-    file : Path or str
+    file : Path
         CSV or Excel .xlsx with the columns area (a county), sex, age group and persons.
     source_id : str, optional
         Source of the table, registered in data/raw/sources.csv; by default CENSUS, the year, TABLE.
@@ -101,24 +89,34 @@ def import_table(project: Project, file: Path | str, source_id: str | None = Non
         hint = did_you_mean(source_id, project.sources)
         message = _("not in {file}", file=f"{FOLDER}/sources.csv")
         raise InputError(Problem("import census", "--source", source_id, message, hint))
-    table = [*_stored_form(project, Path(file), source_id)]
+    table = [*_stored_form(project, file, source_id)]
     judged = project.tables.folder.judge(table_name(project), table, str(file))
-    if problems := [*judged.problems, *disagreements(project, judged.records, str(file))]:
+    if problems := [*judged.problems, *disagreements(project, judged.rows, str(file))]:
         raise InputError(problems)
     counties = list(project.counties)
     rows = sorted(filter(None, table[1:]), key=lambda row: (counties.index(row[0]), row[2], int(row[4])))
     path, text = stored_path(project), io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([table[0], *rows])
-    replaced, aside = path.exists(), path.with_name(f".{path.name}.{os.getpid()}")
+    done = "is replaced" if path.exists() else "is written"
+    _write(path, text.getvalue().encode())
+    groups, persons = len({row[3] for row in rows}), sum(int(row[6]) for row in rows)
+    return (
+        f"{path.relative_to(project.root)} {done}: {len(rows)} rows, {groups} age groups, {persons:,} residents, "
+        f"source {source_id}\n"
+        "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+        aside.write_bytes(content)
         os.replace(aside, path)
     except OSError as error:
         raise InputError(Problem(str(path), message=_("cannot be written: {reason}", reason=reason(error)))) from error
     finally:
-        aside.unlink(missing_ok=True)
-    groups, persons = len({row[3] for row in rows}), sum(int(row[6]) for row in rows)
-    return Imported(path, len(rows), groups, persons, source_id, replaced)
+        with suppress(OSError):
+            aside.unlink()
 
 
 def remove_table(project: Project) -> Path:
@@ -137,11 +135,11 @@ def stored_problems(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with the table in data/raw as a whole; nothing when there is none."""
     name, folder = table_name(project), project.tables.folder
     if name in folder.names:
-        yield from disagreements(project, folder.examined(name).records, folder.where(name))
+        yield from disagreements(project, folder.examined(name).rows, folder.where(name))
 
 
-def write_template(project: Project, file: Path | str = TEMPLATE) -> Path:
-    """Write a table to fill in, with the age groups of the published shares, and return its path.
+def write_template(project: Project, path: Path) -> None:
+    """Write a table to fill in, with the age groups of the published shares.
 
     A closed age group carries 岁, so that a spreadsheet program does not make a date of 10-14.
 
@@ -152,11 +150,10 @@ def write_template(project: Project, file: Path | str = TEMPLATE) -> Path:
     """
     import pandas as pd
 
-    path = Path(file)
     if path.suffix.lower() not in (".csv", ".xlsx"):
-        raise InputError(Problem("--template", value=str(file), message=_("the name must end in .csv or .xlsx")))
+        raise InputError(Problem("--template", value=str(path), message=_("the name must end in .csv or .xlsx")))
     if path.exists():
-        raise InputError(Problem(str(file), message=_("exists already; choose another name")))
+        raise InputError(Problem(str(path), message=_("exists already; choose another name")))
     ages = [group if group.endswith("+") else f"{group}岁" for group in STANDARD]
     rows = [(*row, "") for row in product(project.counties, SEXES, ages)]
     frame, content = pd.DataFrame(rows, columns=list(COLUMNS)), io.BytesIO()
@@ -165,21 +162,11 @@ def write_template(project: Project, file: Path | str = TEMPLATE) -> Path:
         frame.to_csv(content, index=False, encoding="utf-8-sig")
     else:
         frame.to_excel(content, index=False)
-    try:
-        path.write_bytes(content.getvalue())
-    except OSError as error:
-        raise InputError(Problem(str(file), message=_("cannot be written: {reason}", reason=reason(error)))) from error
-    return path
+    _write(path, content.getvalue())
 
 
 def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[str]]:
-    """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, its header is wrong, or nobody is counted.
-    """
+    """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay."""
     records = _records(file)
     names = {name: column for column, those in COLUMNS.items() for name in those}
     headers = [[names.get(_plain(cell).removesuffix("(人)"), cell) for cell in row] for row in records[:10]]
@@ -187,7 +174,7 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
     top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
     header, rows = (headers or [[]])[top], records[top + 1 :]
     problems = list(header_problems(f"{file} row {top + 1}", header, COLUMNS))
-    if problems or (problems := list(split_problems(str(file), header, rows, top + 2))):
+    if problems := problems or list(split_problems(str(file), header, rows, top + 2)):
         raise InputError(problems)
     cells = [dict(zip(header, map(_plain, row), strict=False)) for row in rows]
     if not any(row.get("persons") for row in cells):
@@ -202,13 +189,15 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
         if not any(row.values()) or {area, sex, age} & totals:
             yield []
             continue
-        match = AGES.fullmatch(re.sub("周?岁", "", age))
-        ages = Ages(int(match[1]), math.inf if match[3] else int(match[2] or match[1])) if match else Ages(0, 0)
+        # Words that are no ages are told as such, and not their first age too.
+        ages, match = Ages(0, 0), AGES.fullmatch(re.sub("周?岁", "", age))
+        if match:
+            ages = Ages(int(match[1]), math.inf if match[3] else int(match[2] or match[1]))
+            age = str(ages)
         width = "" if math.isinf(ages.end) else str(int(ages.end) - ages.start + 1)
         count = re.sub(r"\.0+$", "", count.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", count) else count)
-        sex, area = SEX_WORDS.get(sex, sex), areas.get(area.rstrip(KINDS), area)
-        group = str(ages) if match else age
-        yield [area, year, sex, group, str(ages.start), width, count, source_id, quality, ""]
+        area, sex = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
+        yield [area, year, sex, age, str(ages.start), width, count, source_id, quality, ""]
 
 
 def _records(file: Path) -> list[list[str]]:
@@ -237,7 +226,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-def disagreements(project: Project, records: Sequence[Record], where: str) -> Iterator[Problem]:
+def disagreements(project: Project, rows: Rows, where: str) -> Iterator[Problem]:
     """Yield what is wrong with the table as a whole.
 
     Its age groups must hold every age once, from 0 to one open group, and each county and sex must have all of them;
@@ -245,34 +234,33 @@ def disagreements(project: Project, records: Sequence[Record], where: str) -> It
     may only follow from a row that could not be read is not told: the row's own fault is.
     """
     parts: dict[tuple[str, str], dict[Ages, int]] = {part: {} for part in product(project.counties, SEXES)}
-    rows: dict[Ages, list[int]] = {}
+    numbers: dict[Ages, list[int]] = {}
     unread = []
-    for record in records:
-        part = record.values.get("area"), record.values.get("sex")
-        start, group, persons = (record.values.get(name) for name in ("age_start", "age_group", "persons"))
+    for number, row in rows.items():
+        part = row.get("area"), row.get("sex")
+        start, group, persons = row.get("age_start"), row.get("age_group"), row.get("persons")
         if part not in parts or start is None or group is None or persons is None:
             unread.append(part)
             continue
-        width = record.values["age_width"]
-        ages = Ages(start, math.inf if width is None else start + width - 1)
+        ages = Ages(start, math.inf if row["age_width"] is None else start + row["age_width"] - 1)
         if str(ages) != group:
             message = _("not the ages of age_start and age_width, {ages}", ages=ages)
-            yield Problem(f"{where} row {record.row}", "age_group", group, message)
+            yield Problem(f"{where} row {number}", "age_group", group, message)
         parts[part][ages] = persons
-        rows.setdefault(ages, []).append(record.row)
-    usual = sorted(ages for ages, numbers in rows.items() if 2 * len(numbers) > sum(map(bool, parts.values())))
-    for ages in sorted(set(rows) - set(usual)):
+        numbers.setdefault(ages, []).append(number)
+    usual = sorted(ages for ages, rows_of in numbers.items() if 2 * len(rows_of) > sum(map(bool, parts.values())))
+    for ages in sorted(set(numbers) - set(usual)):
         message = _("an age group that most counties have not; use the same groups everywhere")
-        yield Problem(f"{where} row {rows[ages][0]}", "age_group", str(ages), message, SUBTOTALS)
+        yield Problem(f"{where} row {numbers[ages][0]}", "age_group", str(ages), message, SUBTOTALS)
     if untiled := _untiled(usual, where):
         yield untiled
         return
-    for part, counts in parts.items():
+    for (county, sex), counts in parts.items():
         gone = [str(ages) for ages in usual if ages not in counts]
-        elsewhere = any(area in (part[0], None) and sex in (part[1], None) for area, sex in unread)
+        elsewhere = any(a in (county, None) and s in (sex, None) for a, s in unread)
         if gone and not elsewhere and set(counts) <= set(usual):
             message = _("rows are missing: {rows}", rows=f"age_group {spanned(gone)}")
-            yield Problem(where, "area, sex", " / ".join(part), message)
+            yield Problem(where, "area, sex", f"{county} / {sex}", message)
     for county in project.counties:
         by_sex = [parts[county, sex] for sex in SEXES]
         if all(sorted(counts) == usual for counts in by_sex):
@@ -322,11 +310,6 @@ def _unlike_published(
         compared.append((share, persons / total, parts.sum(), len(parts) * HALF_SHARE, printed))
     for what, counted, published, slack, file in compared:
         if abs(counted - published) > slack + TRACE:
-            message = _(
-                "{counted:,.8g} {what}, but {published:,.8g} is published ({file})",
-                counted=counted,
-                what=what,
-                published=published,
-                file=file,
-            )
+            fields = {"counted": counted, "what": what, "published": published, "file": file}
+            message = _("{counted:,.8g} {what}, but {published:,.8g} is published ({file})", **fields)
             yield Problem(where, "area", county, message)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from eldercare.inputs import census
+from eldercare.inputs.agreement import in_use
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.optional import bed_problems, site_problems
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
@@ -48,41 +49,32 @@ def input_problems(project: Project) -> list[Problem]:
 
 def _unknown_counties(project: Project) -> Iterator[Problem]:
     """Yield the counties of the city in areas.csv that have no file in config."""
-    for record in project.tables.folder.examined("areas").records:
-        area, city = record.values.get("area"), project.city.id
-        if area not in project.counties and (record.values.get("level"), record.values.get("parent")) == (
-            "county",
-            city,
-        ):
+    city = project.city.id
+    for number, row in project.tables.folder.examined("areas").rows.items():
+        area, place = row.get("area"), f"{FOLDER}/areas.csv row {number}"
+        if area not in project.counties and (row.get("level"), row.get("parent")) == ("county", city):
             message = _("a county of {city} without a file {file}", city=city, file=f"config/counties/{area}.yaml")
-            where = f"{FOLDER}/areas.csv row {record.row}"
-            yield Problem(where, "area", area, message, did_you_mean(str(area), project.counties))
+            yield Problem(place, "area", area, message, did_you_mean(str(area), project.counties))
 
 
 def _not_lent(project: Project) -> Iterator[Problem]:
     """Yield the rows that config/city.yaml speaks of and data/raw has not."""
     city, folder = project.city, project.tables.folder
-    wanted: list[tuple[str, str, dict[str, object]]] = [
-        ("registered_counts", "registered_population", {"area": city.id, "indicator": c.indicator, "year": c.year})
-        for c in city.registered_counts
-    ]
-    wanted += [("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms]
-    wanted += [
+    pattern = census.table_name(project, "sex_pattern")
+    wanted: list[tuple[str, str, Mapping[str, object]]] = [
+        *(
+            ("registered_counts", "registered_population", {"area": city.id, "indicator": c.indicator, "year": c.year})
+            for c in city.registered_counts
+        ),
+        *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
-        ("neighbours.sex_by_age", census.table_name(project, "sex_pattern"), {"area": city.neighbours.sex_by_age}),
+        ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
+        *((f"dependency_patterns.{d}", "disability_prevalence", {"area": a}) for d, a in city.dependency_patterns),
     ]
-    for definition, area in city.dependency_patterns:
-        wanted.append((f"dependency_patterns.{definition}", "disability_prevalence", {"area": area}))
     for key, name, values in wanted:
         table = folder.examined(name)
-        records = [record.values for record in table.records if record.values.get("used") is not False]
         if table.problems:
             yield from table.problems
-        elif not any(values.items() <= record.items() for record in records):
-            who = " / ".join(map(str, values.values()))
-            yield Problem(
-                CITY_FILE,
-                key,
-                who,
-                _("no row of {columns} in {file}", columns=" / ".join(values), file=folder.where(name)),
-            )
+        elif not any(values.items() <= row.items() for row in in_use(table.rows).values()):
+            message = _("no row of {columns} in {file}", columns=" / ".join(values), file=folder.where(name))
+            yield Problem(CITY_FILE, key, " / ".join(map(str, values.values())), message)

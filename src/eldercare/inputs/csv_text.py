@@ -50,12 +50,6 @@ def decode(content: bytes) -> str | None:
 def read_records(path: Path, where: str) -> list[list[str]]:
     """Return the cells of a CSV file, row by row, without empty columns at the end; a cell of blanks is empty.
 
-    Parameters
-    ----------
-    path : Path
-    where : str
-        Its name for messages.
-
     Raises
     ------
     InputError

@@ -27,6 +27,7 @@ def _scalar(value: Any) -> int | float | str:
 
 
 Scalar = Annotated[int | float | str, PlainValidator(_scalar)]
+Words = Annotated[list[Word], Field(min_length=1)]
 
 
 class Constraints(Strict):
@@ -55,8 +56,8 @@ class Column(Strict):
     description: Word
     unit: str = ""
     constraints: Constraints = Constraints()
-    trueValues: Annotated[list[Word], Field(min_length=1)] = ["true"]
-    falseValues: Annotated[list[Word], Field(min_length=1)] = ["false"]
+    trueValues: Words = ["true"]
+    falseValues: Words = ["false"]
     among: list[Scalar] = []
 
 
@@ -89,7 +90,7 @@ class Schema(Strict):
     """Columns, keys, and what the rows owe one another (the last four are ours)."""
 
     fields: Annotated[list[Column], Field(min_length=1)]
-    primaryKey: Annotated[list[Word], Field(min_length=1)]
+    primaryKey: Words
     foreignKeys: list[ForeignKey] = []
     usedOncePer: list[Word] = []
     complete: list[dict[str, list[Scalar]]] = []
@@ -154,20 +155,10 @@ def _unknown(path: tuple[str, ...], names: Iterable[str], known: Iterable[str]) 
 
 
 def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]]) -> Package:
-    """Return datapackage.json, checked.
+    """Return datapackage.json, checked; InputError with every fault.
 
-    Parameters
-    ----------
-    path : Path
-    where : str
-        The file, for messages.
-    areas : mapping
-        What ``{city}``, ``{counties}`` and ``{areas}`` stand for; a list takes the members of a list in its place.
-
-    Raises
-    ------
-    InputError
-        With every fault: not readable, a key that is unknown or missing, a rule about a column that is not there.
+    ``areas`` tells what ``{city}``, ``{counties}`` and ``{areas}`` stand for; a list takes the members of a list in its
+    place. ``where`` is the file, for messages.
     """
 
     def filled(content: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from eldercare.inputs.layers import Settings, Step
+from eldercare.inputs.layers import Settings
 from eldercare.inputs.parameters import unknown_parameter
 from eldercare.inputs.problems import InputError, Problem
 from eldercare.inputs.project import Project
@@ -36,21 +36,19 @@ def explain(project: Project, settings: Settings, key: str) -> str:
         ("80% interval", _interval(setting.interval)),
     ]
     lines = [key, *(f"  {name:<13}{text}" for name, text in rows)]
-    return "\n".join([*lines, *(line for step in setting.trail for line in _step(project, step))])
-
-
-def _step(project: Project, step: Step) -> list[str]:
-    value = _value(step.value)
-    change = value if step.operation in ("default", "set") else f"{step.operation} {_value(step.operand)} = {value}"
-    source = project.sources.get(step.source_id)
-    rows = [
-        ("interval", _interval(step.interval)),
-        ("evidence", _both(EVIDENCE[step.evidence])),
-        ("source", f"{source.title} [{step.source_id}]" if source else "none"),
-        ("locator", step.locator),
-        *([("why", _both(step.why))] if step.why else []),
-    ]
-    return ["", f"  {step.layer}: {change}   ({step.where})", *(f"    {name:<11}{text}" for name, text in rows)]
+    for step in setting.trail:
+        change = "" if step.operation in ("default", "set") else f"{step.operation} {_value(step.operand)} = "
+        source = project.sources.get(step.source_id)
+        rows = [
+            ("interval", _interval(step.interval)),
+            ("evidence", _both(EVIDENCE[step.evidence])),
+            ("source", f"{source.title} [{step.source_id}]" if source else "none"),
+            ("locator", step.locator),
+            *([("why", _both(step.why))] if step.why else []),
+        ]
+        lines += ["", f"  {step.layer}: {change}{_value(step.value)}   ({step.where})"]
+        lines += [f"    {name:<11}{text}" for name, text in rows]
+    return "\n".join(lines)
 
 
 def parameter_rows(settings: Settings) -> list[tuple[str, ...]]:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetPydanticSchema,
-    ModelWrapValidatorHandler,
-    PlainValidator,
-    PrivateAttr,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
@@ -55,18 +43,18 @@ class Fault(NamedTuple):
     value: object = None
 
 
-class Strict(BaseModel):
+class Strict(pydantic.BaseModel):
     """Unknown keys are errors, nothing can be changed later, and what must hold together is looked at."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield what is wrong although each value alone is right; ``context`` is what else is known."""
         yield from ()
 
-    @model_validator(mode="wrap")
+    @pydantic.model_validator(mode="wrap")
     @classmethod
-    def _whole(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+    def _whole(cls, data: Any, handler: Callable[[Any], Self], info: pydantic.ValidationInfo) -> Self:
         names = _names(cls)
         if isinstance(data, dict) and not data.keys() <= names:
             message = _("unknown key; allowed are {names}", names=", ".join(sorted(names)))
@@ -78,7 +66,7 @@ class Strict(BaseModel):
                 return entry
         errors = [(PydanticCustomError("fault", "{fault}", {"fault": fault}), fault) for fault in faults]
         details = [InitErrorDetails(type=error, loc=fault.path, input=fault.value) for error, fault in errors]
-        raise ValidationError.from_exception_data("", details)
+        raise pydantic.ValidationError.from_exception_data("", details)
 
 
 @cache
@@ -86,7 +74,7 @@ def _names(model: type[Strict]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
-def one_of(words: Collection[str]) -> PlainValidator:
+def one_of(words: Collection[str]) -> pydantic.PlainValidator:
     """Return the validator of a word from a closed list."""
 
     def validate(value: object) -> object:
@@ -94,7 +82,7 @@ def one_of(words: Collection[str]) -> PlainValidator:
             raise ValueError(listed(words), did_you_mean(str(value), words))
         return value
 
-    return PlainValidator(validate)
+    return pydantic.PlainValidator(validate)
 
 
 def _number(value: Any) -> float:
@@ -115,16 +103,16 @@ def _pair(value: Any) -> tuple[float, float]:
     return float(_number(value[0])), float(_number(value[1]))
 
 
-Word = Annotated[str, Field(min_length=1)]
+Word = Annotated[str, pydantic.Field(min_length=1)]
 # A word that becomes the name of a folder of the site.
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-Number = Annotated[float, PlainValidator(_number)]
+Name = Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Code = Annotated[str, pydantic.Field(pattern=r"^[0-9]{6}$")]
+Number = Annotated[float, pydantic.PlainValidator(_number)]
 # A number or a word; None stands for the word none, a value that is not reported.
-Value = Annotated[float | str | None, PlainValidator(_value)]
-Pair = Annotated[tuple[float, float], PlainValidator(_pair)]
+Value = Annotated[float | str | None, pydantic.PlainValidator(_value)]
+Pair = Annotated[tuple[float, float], pydantic.PlainValidator(_pair)]
 # An 80% interval; None stands for the word none, a value that is not drawn.
-Interval = Annotated[Pair | None, PlainValidator(lambda value: None if value == "none" else _pair(value))]
+Interval = Annotated[Pair | None, pydantic.PlainValidator(lambda value: None if value == "none" else _pair(value))]
 
 
 class Texts(Strict):
@@ -137,7 +125,9 @@ class Texts(Strict):
 # The same as a plain dict.
 Label = Annotated[
     dict[str, str],
-    GetPydanticSchema(lambda source, handler: core_schema.no_info_after_validator_function(dict, handler(Texts))),
+    pydantic.GetPydanticSchema(
+        lambda source, handler: core_schema.no_info_after_validator_function(dict, handler(Texts))
+    ),
 ]
 
 
@@ -147,7 +137,7 @@ class Grounded(Strict):
     evidence: Annotated[str, one_of(EVIDENCE)]
     source: Word
     locator: Word
-    _where: str = PrivateAttr("")
+    _where: str = pydantic.PrivateAttr("")
 
     @property
     def where(self) -> str:
@@ -180,8 +170,8 @@ def check(model: type[Model], document: Document, context: Context | None = None
     ``context`` is what else is known, for the models' own rules.
     """
     try:
-        return TypeAdapter(model).validate_python(document.data, context=context), []
-    except ValidationError as error:
+        return pydantic.TypeAdapter(model).validate_python(document.data, context=context), []
+    except pydantic.ValidationError as error:
         return None, [_problem(item, document) for item in error.errors(include_url=False)]
 
 
@@ -212,10 +202,7 @@ def load(root: Path, name: str, model: type[Model], context: Context) -> tuple[D
 def load_folder(root: Path, folder: str, model: type[Model], context: Context) -> dict[str, tuple[Document, Model]]:
     """Read every YAML file of a folder of a project, by file name without ending, in the order of names.
 
-    Raises
-    ------
-    InputError
-        With the faults of all files, or if there is none.
+    It raises InputError with the faults of all files, or if there is none.
     """
     entries, problems = {}, []
     for file in sorted((root / folder).glob("*.yaml")):

@@ -9,19 +9,7 @@ from typing import Annotated
 
 from pydantic import PrivateAttr, StrictBool
 
-from eldercare.inputs.models import (
-    FOUND,
-    Context,
-    Fault,
-    Grounded,
-    Interval,
-    Label,
-    Pair,
-    Value,
-    Word,
-    load_folder,
-    one_of,
-)
+from eldercare.inputs.models import Context, Fault, Grounded, Interval, Label, Pair, Value, Word, load_folder, one_of
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
 from eldercare.inputs.strict_yaml import read_scalar
 from eldercare.inputs.vocabulary import DENOMINATORS, UNITS
@@ -74,7 +62,7 @@ class Parameter(Grounded):
         if (self.unit == "choice") != bool(self.choices):
             yield Fault(_("unit choice and a list of choices go together"))
         elif not self.choices and "bounds" not in self.model_fields_set:
-            yield Fault(FOUND["missing"], path=("bounds",))
+            yield Fault(_("is missing and must be given"), path=("bounds",))
         elif not self.bounds[0] < self.bounds[1]:
             yield Fault(_("the lower bound must be below the upper one"), path=("bounds",))
         else:

@@ -16,7 +16,6 @@ from importlib import resources
 from typing import Self
 
 LANGUAGES = ("en", "zh")
-VARIABLE = "ELDERCARE_LANGUAGE"
 # Of a longer text no more is shown.
 LONGEST_SHOWN = 60
 ROW = re.compile(r" row ([0-9]+)$")
@@ -36,7 +35,7 @@ class Message(str):
     fields: dict[str, object]
 
     def __new__(cls, template: str = "", /, **fields: object) -> Self:
-        """Return the text filled in, which keeps its template and fields."""
+        """Fill in the fields."""
         message = super().__new__(cls, template.format(**fields))
         message.template, message.fields = template, fields
         return message
@@ -47,9 +46,7 @@ class Message(str):
 
     def told(self, language: str) -> str:
         """Return the message in a language; in English where the catalogue does not have it."""
-        fields = {
-            name: field.told(language) if isinstance(field, Message) else field for name, field in self.fields.items()
-        }
+        fields = {n: field.told(language) if isinstance(field, Message) else field for n, field in self.fields.items()}
         return _catalogue(language).get(self.template, self.template).format(**fields)
 
 
@@ -90,8 +87,7 @@ class Problem:
     """One fault of an input: where it stands, what was found, what is allowed.
 
     ``where`` is a file, with line or row when known, or an option; ``key`` the parameter, column or option at fault;
-    ``value`` what was found, None when nothing was; ``message`` what is wrong and allowed, as one clause; ``hint`` the
-    nearest allowed spelling, or how to mend it.
+    ``message`` what is wrong and allowed, as one clause; ``hint`` the nearest allowed spelling, or how to mend it.
     """
 
     where: str
@@ -113,7 +109,7 @@ class Problem:
         """
         value = self.value
         if isinstance(value, str) and len(value) > LONGEST_SHOWN:
-            value = value[:LONGEST_SHOWN] + "..."
+            value = f"{value[:LONGEST_SHOWN]}..."
         what = " = ".join(part for part in (self.key, "" if value is None else repr(value)) if part)
         hint = self.hint.told(language)
         if language == "zh":
@@ -163,20 +159,16 @@ def listed(names: Iterable[object]) -> Message:
 def message_language(environment: Mapping[str, str] = os.environ) -> str:
     """Return the language of messages: the variable ELDERCARE_LANGUAGE, else that of the locale, else English.
 
-    Raises
-    ------
-    InputError
-        If the variable names another language.
+    It raises InputError if the variable names another language.
 
     Examples
     --------
     >>> message_language({"LANG": "zh_CN.UTF-8"}), message_language({"LANG": "zh_CN.UTF-8", "ELDERCARE_LANGUAGE": "en"})
     ('zh', 'en')
     """
-    named = environment.get(VARIABLE)
-    if named:
+    if named := environment.get("ELDERCARE_LANGUAGE"):
         if named not in LANGUAGES:
-            raise InputError(Problem(VARIABLE, value=named, message=listed(LANGUAGES)))
+            raise InputError(Problem("ELDERCARE_LANGUAGE", value=named, message=listed(LANGUAGES)))
         return named
     set_here = (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name))
     return "zh" if next(set_here, _system_locale()).lower().startswith("zh") else "en"

@@ -60,13 +60,7 @@ class Project:
 
 
 def find_root() -> Path:
-    """Return the project's folder: ELDERCARE_ROOT, or the nearest one upwards with config and data.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+    """Return the project's folder: ELDERCARE_ROOT, or the nearest one upwards; InputError if there is none."""
     named = os.environ.get(ROOT_VARIABLE)
     here = Path(named or Path.cwd()).resolve()
     for folder in [here] if named else [here, *here.parents]:

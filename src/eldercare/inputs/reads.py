@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,21 +14,14 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
-# Folders of a project whose files are results.
-RESULTS = ("outputs",)
 
 
 @dataclass
 class Reads:
     """A record that grows while something is computed.
 
-    Attributes
-    ----------
-    parameters : set of (scenario, area, key)
-    tables : set of str
-        Tables of data/raw.
-    files : set of str
-        Files of the project that were opened by code outside this package, by their path from its folder.
+    ``parameters`` are (scenario, area, key), ``tables`` those of data/raw, ``files`` those of the project that were
+    opened by code outside this package, by their path from its folder.
     """
 
     parameters: set[tuple[str, str, str]] = field(default_factory=set)
@@ -72,12 +65,10 @@ class Reads:
     @classmethod
     def of(cls, record: Mapping[str, list]) -> Reads:
         """Return the reads of a record."""
-        return cls(set(_rows(record["parameters"])), set(record["tables"]), set(record.get("files", ())))
-
-
-def _rows(parameters: Iterable[list]) -> Iterator[tuple[str, str, str]]:
-    for scenario, areas, keys in parameters:
-        yield from ((scenario, area, key) for area in areas for key in keys)
+        parameters = {
+            (scenario, a, key) for scenario, areas, keys in record["parameters"] for a in areas for key in keys
+        }
+        return cls(parameters, set(record["tables"]), set(record.get("files", ())))
 
 
 @dataclass
@@ -99,7 +90,7 @@ class _Recording:
         if file.parent.name == "__pycache__" and file.suffix == ".pyc":
             file = Path(source_from_cache(name))
         parts = file.relative_to(self.root).parts
-        if parts[0] not in RESULTS and not any(part.startswith(".") for part in parts) and PACKAGE not in file.parents:
+        if parts[0] != "outputs" and not any(part.startswith(".") for part in parts) and PACKAGE not in file.parents:
             self.files.add("/".join(parts))
 
 
@@ -132,13 +123,7 @@ def _listen() -> None:
 
 @contextmanager
 def recording(root: Path) -> Iterator[Reads]:
-    """Give a record that holds in the end what was read meanwhile: of every project that was loaded, and of files.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the project; files outside of it are not noted.
-    """
+    """Give a record that holds in the end what was read meanwhile of all projects, and which files below ``root``."""
     _listen()
     reads, mine = Reads(), _Recording(os.path.join(os.path.abspath(root), ""))
     _recordings.append(mine)

@@ -17,7 +17,7 @@ from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, read_description
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.validation import Known, Record, examine
+from eldercare.inputs.validation import Known, Rows, examine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class Judged(NamedTuple):
 
     problems: list[Problem]
     gaps: Mapping[str, str] = {}
-    records: Sequence[Record] = ()
+    rows: Rows = {}
 
 
 class Folder:
@@ -154,7 +154,7 @@ class Folder:
         whole = [[row[i] for i in order] if len(row) == len(header) else [] for row in rows]
         read, faults = examine(where, schema, known, whole)
         # A row that was split in the wrong places may be any of those that seem to be missing.
-        read += [Record(n, {}) for n, row in enumerate(rows, start=2) if any(row) and len(row) != len(header)]
+        read |= {n: {} for n, row in enumerate(rows, start=2) if any(row) and len(row) != len(header)}
         problems += [*split_problems(where, header, rows), *faults, *disagreements(where, schema, read)]
         return Judged(problems, gaps(schema, read), read)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -28,12 +27,8 @@ UNITS = "年人口张个所户%‰岁元"
 MADE_A_DATE = _("a spreadsheet program seems to have made a date of it: set the column to text")
 
 
-@dataclass(frozen=True)
-class Record:
-    """A row: its number as a spreadsheet shows it (the header is row 1), and its values; None for a cell at fault."""
-
-    row: int
-    values: Mapping[str, Any]
+# Rows by their number as a spreadsheet shows it (the header is row 1), with their values; None for a cell at fault.
+Rows = dict[int, dict[str, Any]]
 
 
 class Known(NamedTuple):
@@ -44,8 +39,8 @@ class Known(NamedTuple):
 
 
 def examine(
-    where: str, schema: Schema, known: Mapping[str, Known], rows: list[list[str]]
-) -> tuple[list[Record], list[Problem]]:
+    where: str, schema: Schema, known: Mapping[str, Known], table: list[list[str]]
+) -> tuple[Rows, list[Problem]]:
     """Return the rows of a table as values, and what is wrong with single rows.
 
     Parameters
@@ -55,7 +50,7 @@ def examine(
     schema : Schema
     known : mapping
         By column that refers to another file.
-    rows : list of list of str
+    table : list of list of str
         Cells in the order of the schema, from the second row of the file on; an empty list for a row to pass over.
     """
     from frictionless import Schema as Descriptor  # only where a table is checked: it imports much
@@ -69,10 +64,10 @@ def examine(
         columns.append(column)
     # Cell by cell: the table reader of frictionless holds each column against a JSON schema, which takes a second.
     readers = [field.create_cell_reader() for field in Descriptor.metadata_import({"fields": columns}).fields]
-    records: list[Record] = []
+    rows: Rows = {}
     problems: list[Problem] = []
     last: dict[tuple[object, ...], int] = {}
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in enumerate(table, start=2):
         if not any(cells):
             continue
         place, faults, values = f"{where} row {number}", {}, dict[str, Any]()
@@ -92,9 +87,9 @@ def examine(
             faults[""] = Problem(place, ", ".join(keys), text or None, *fault)
             # Of two rows with one key it is not known which is right.
             values = {}
-        records.append(Record(number, values))
+        rows[number] = values
         problems += faults.values()
-    return records, problems
+    return rows, problems
 
 
 def _twice(last: dict[tuple[object, ...], int], number: int, *key: object) -> tuple[Message, Message] | None:
