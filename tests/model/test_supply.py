@@ -195,6 +195,16 @@ def test_shares_that_leave_less_than_nobody_at_home_are_told(project):
         _ = run(project, **wrong).beds
 
 
+def test_more_dependents_of_an_age_than_live_there_are_told(project):
+    with pytest.raises(InputError, match=r"need.survey.prevalence = '?0\.6.*more people of an age and sex"):
+        _ = run(project, **{"need.survey.prevalence": 0.6}).beds
+
+
+def test_beds_that_cannot_open_before_the_target_year_are_to_open_in_it(project):
+    last, late = (run(project, "anji", **{"supply.first_year": year}).crossing for year in (2035, 2060))
+    assert last.equals(late)
+
+
 @pytest.mark.parametrize("overrides", [{}, {"supply.plan": "hold_norm"}, {"need.morbidity": "shifted"}])
 def test_the_parts_of_the_gap_add_to_the_gap_by_need_and_the_counties_to_the_city(project, overrides):
     city = run(project, **overrides)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, positive
+from eldercare.care._checks import FloatArray, floats
 from eldercare.care.beds import build_to_norm
 
 
@@ -41,8 +41,6 @@ def points_plan(
 
 
 def catchment_radius(area_km2: ArrayLike, points: ArrayLike) -> FloatArray:
-    """Return the mean radius in km that a point would serve if points were spread evenly: sqrt(A/(pi n)).
-
-    ValueError unless area and points are positive.
-    """
-    return np.sqrt(positive("area", area_km2) / (np.pi * positive("points", points)))
+    """Return the mean radius in km that a point would serve if spread evenly: sqrt(A/(pi n)); NaN without points."""
+    count = floats(points)
+    return np.sqrt(floats(area_km2) / (np.pi * np.where(count > 0, count, np.nan)))

@@ -8,7 +8,9 @@ import numpy as np
 
 from eldercare.care.beds import demand_by_need, demand_by_ratio
 from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
+from eldercare.inputs import InputError, Problem
 from eldercare.inputs.city import City
+from eldercare.inputs.problems import _
 from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection
 from eldercare.model.draws import Drawer
 from eldercare.model.launch import AGES, Launch, Tables, ages_of
@@ -80,6 +82,18 @@ def elders_by_age(launch: Launch) -> np.ndarray:
     return np.add.reduceat(launch.resident.sum(axis=0), GROUP_STARTS, axis=0)[ELDER_GROUPS]
 
 
+def prevalence_at(
+    drawer: Drawer, key: str, level: float | np.ndarray, pattern: np.ndarray, reference: np.ndarray
+) -> np.ndarray:
+    """Return the prevalence by age and sex at an overall ``level`` of a parameter; InputError where it exceeds 1."""
+    try:
+        return prevalence_by_age(level, pattern, reference)
+    except ValueError as error:
+        share = drawer.settings.read(key)
+        message = _("with this age pattern more people of an age and sex would need help than live there")
+        raise InputError(Problem(share.trail[-1].where, key, share.value, message)) from error
+
+
 def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarray, reference: np.ndarray) -> Need:
     """Compute who depends on care in one county, and where the care is planned.
 
@@ -90,7 +104,8 @@ def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarra
     settings = drawer.settings
     definition = settings.choice("need.definition")
     resident = projection.population["resident"][:, ELDER_GROUPS]
-    prevalence = prevalence_by_age(drawer(f"need.{definition}.prevalence"), pattern, reference)
+    key = f"need.{definition}.prevalence"
+    prevalence = prevalence_at(drawer, key, drawer(key), pattern, reference)
     dependents = unshifted = care_need(resident, prevalence)
     if settings.choice("need.morbidity") != "constant":
         gained = projection.gained_at_60(len(resident))

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eldercare.care.meals import points_plan
-from eldercare.care.need import care_need, prevalence_by_age
-from eldercare.inputs import InputError, Problem
-from eldercare.inputs.problems import _
-from eldercare.model.capacity import ELDER_GROUPS
+from eldercare.care.need import care_need
+from eldercare.model.capacity import ELDER_GROUPS, prevalence_at
 from eldercare.model.demography import GROUP_STARTS, CountyProjection
 from eldercare.model.draws import Drawer, total
 
@@ -66,13 +64,10 @@ def county_meals(
     kitchens = np.where(years >= first, settings.number("meals.kitchens"), 0.0)
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
     by_kitchens = kitchens[:, None] * per_kitchen
-    share = settings.read("meals.need_share")
-    try:
-        prevalence = prevalence_by_age(drawer("meals.need_share"), pattern, reference)
-        central = prevalence_by_age(share.number, pattern, reference)
-    except ValueError as error:
-        message = _("with this age pattern more people of an age and sex would need help than live there")
-        raise InputError(Problem(share.trail[-1].where, "meals.need_share", share.value, message)) from error
+    key = "meals.need_share"
+    prevalence, central = (
+        prevalence_at(drawer, key, level, pattern, reference) for level in (drawer(key), settings.number(key))
+    )
     uptake, days, per_user = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
     # Meals a day by age if all who need help were users.
