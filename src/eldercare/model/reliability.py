@@ -166,8 +166,7 @@ class Reliability:
             point = float(by_level[SHOWN].point[0])
             said[name] = {"point": point, "crps": abs(point - published)}
             for level, rival in by_level.items():
-                ends = (np.nan, np.nan) if rival.low is None or rival.high is None else (rival.low[0], rival.high[0])
-                said[name] |= _band(level, *ends)
+                said[name] |= _band(level, rival.low[0], rival.high[0])
         return said
 
     def _said(self, area: str, year: int, published: float) -> dict[str, dict[str, float]]:

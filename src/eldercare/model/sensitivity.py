@@ -23,8 +23,6 @@ DECIDED = ("beds.occupancy_",)
 # Rows of the base sample. Against 4,096 rows the root mean square error of an index was 0.03 at 256 rows, 0.014 at 512
 # and 0.008 at 1,024 (largest 0.11, 0.07, 0.03), in 3, 5 and 14 seconds.
 SAMPLE = 512
-CONFIDENCE = 0.95
-RESAMPLES = 100
 # Beds; what moves a gap by less moves nothing.
 ROUNDING = 1e-6
 # A score that stands for one at the edge of the base sample, which may hold an exact zero.
@@ -85,12 +83,19 @@ def demand_at(run: Run, county: str, scores: Scores, projection: CountyProjectio
     return {ladder: total(beds[-1] for beds in getattr(demand, ladder).values()) for ladder in LADDERS}
 
 
+def _demand_at_ends(run: Run, start: Start, names: Sequence[str], area: str) -> dict[str, np.ndarray]:
+    """Return an area's demand of the target year by ladder at :func:`end_scores`."""
+    demands = []
+    for county in run.members(area):
+        scores = end_scores(run, start, names, county, run.target_year)
+        demands.append(demand_at(run, county, scores, projection_at(run, start, county, scores, run.target_year)))
+    return {ladder: total(demand[ladder] for demand in demands) for ladder in LADDERS}
+
+
 def factors(run: Run, area: str) -> tuple[str, ...]:
     """Return the factors with an 80% interval that the demand of an area reads, parameters of one factor as one."""
-    trial, until = Run(run.area, run.scenario, run.overrides, run.project.apart()), run.target_year
-    for county in trial.members(area):
-        scores = end_scores(trial, run.start, (), county, until)
-        demand_at(trial, county, scores, projection_at(trial, run.start, county, scores, until))
+    trial = Run(run.area, run.scenario, run.overrides, run.project.apart())
+    _demand_at_ends(trial, run.start, (), area)
     read = {key for _, _, key in trial.project.reads.parameters}
     uncertain = {
         FACTORS.get(key, key): None
@@ -118,15 +123,9 @@ def _tornado_of_demand(run: Run, area: str) -> pd.DataFrame:
     """Return the tornado of the demand, which reads nothing of other areas."""
 
     def made(run: Run) -> pd.DataFrame:
-        names, until = factors(run, area), run.target_year
-        demands = []
-        for county in run.members(area):
-            scores = end_scores(run, run.start, names, county, until)
-            demands.append(demand_at(run, county, scores, projection_at(run, run.start, county, scores, until)))
-        frame = ends_frame(names, {ladder: total(demand[ladder] for demand in demands) for ladder in LADDERS})
-        frame["width"] = pd.concat([(frame[f"{x}_high"] - frame[f"{x}_low"]).abs() for x in LADDERS], axis=1).max(
-            axis=1
-        )
+        names = factors(run, area)
+        frame = ends_frame(names, _demand_at_ends(run, run.start, names, area))
+        frame["width"] = np.max([(frame[f"{x}_high"] - frame[f"{x}_low"]).abs() for x in LADDERS], axis=0)
         return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
 
     return run.remembered("tornado", made, area)
@@ -180,10 +179,10 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
 
     indices = analyze(
         design.problem,
-        np.asarray(results, dtype=float).ravel(),
+        results.ravel(),
         calc_second_order=False,
-        num_resamples=RESAMPLES,
-        conf_level=CONFIDENCE,
+        num_resamples=100,
+        conf_level=0.95,
         seed=max(seed, 1),
     )
     columns = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
@@ -236,8 +235,7 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
             values = total(demand[ladder] for demand in demands)
             frame = sobol_indices(design, values, seed)
             frame.insert(0, "ladder", ladder)
-            kinds = [kind_of(factor) for factor in frame["factor"]]
-            frames.append(frame.assign(kind=kinds, sd=float(values[:, [0, -1]].std())))
+            frames.append(frame.assign(kind=frame["factor"].map(kind_of), sd=values[:, [0, -1]].std()))
         return pd.concat(frames, ignore_index=True)
 
     return run.remembered("sobol", made, area, sample)

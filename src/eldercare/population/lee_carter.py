@@ -90,7 +90,7 @@ def estimate_walk(values: np.ndarray, times: np.ndarray) -> tuple[float, float, 
 
     Parameters
     ----------
-    values : array (date,), the series, at least three observations
+    values : array (date,), the series; two observations give no sigma, which is then missing
     times : array (date,), dates in years, increasing
 
     Examples
@@ -101,7 +101,7 @@ def estimate_walk(values: np.ndarray, times: np.ndarray) -> tuple[float, float, 
     """
     gaps, changes = np.diff(times), np.diff(values)
     drift, span = changes.sum() / gaps.sum(), gaps.sum()
-    sigma = np.sqrt((((changes - drift * gaps) ** 2) / gaps).sum() / (len(gaps) - 1))
+    sigma = np.sqrt((((changes - drift * gaps) ** 2) / gaps).sum() / (len(gaps) - 1 or np.nan))
     return float(drift), float(sigma), float(span)
 
 

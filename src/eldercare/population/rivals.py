@@ -22,13 +22,13 @@ class Rival(NamedTuple):
     Attributes
     ----------
     point : array (target,), in the unit of the series
-    low, high : array (target,), ends of the central interval; None where the method, or too few observations, say
+    low, high : array (target,), ends of the central interval; missing where the method, or too few observations, say
         nothing about the error
     """
 
     point: np.ndarray
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
+    low: np.ndarray
+    high: np.ndarray
 
 
 def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: float = 0.8) -> Rival:
@@ -52,9 +52,7 @@ def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: fl
     """
     years, values, ahead = _series(years, values, targets, 1)
     point = np.full(len(ahead), values[-1])
-    if len(values) < 2:
-        return Rival(point)
-    sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean())
+    sigma = np.sqrt((np.diff(values) ** 2 / np.diff(years)).mean()) if len(values) > 1 else np.nan
     half = ndtri((1 + level) / 2) * sigma * np.sqrt(ahead)
     return Rival(point, point - half, point + half)
 
@@ -74,9 +72,6 @@ def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, lev
     """
     years, values, ahead = _series(years, values, targets, 2)
     logs = np.log(values)
-    if len(values) < 3:
-        drift = (logs[-1] - logs[0]) / (years[-1] - years[0])
-        return Rival(np.exp(logs[-1] + drift * ahead))
     drift, sigma, span = estimate_walk(logs, years)
     walk = random_walk(drift, sigma, ahead, span)
     middle, half = logs[-1] + walk.mean, stdtrit(len(values) - 2, (1 + level) / 2) * np.sqrt(walk.variance)
@@ -122,7 +117,8 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
             if again.llf > fitted.llf + 1e-6:
                 raise ValueError("values: exponential smoothing did not converge on this series")
     steps = ahead.astype(int)
-    return Rival(np.asarray(fitted.forecast(steps.max()))[steps - 1] * scale)
+    point = np.asarray(fitted.forecast(steps.max()))[steps - 1] * scale
+    return Rival(point, np.full_like(point, np.nan), np.full_like(point, np.nan))
 
 
 def _series(
