@@ -14,6 +14,7 @@ from eldercare.publish.documents import fill
 from eldercare.publish.front import Front, Published
 from eldercare.publish.pages import Labels, Shell
 from eldercare.publish.request import PageAddress, notebooks_of
+from eldercare.report.text import Text
 
 YEARS = (2020, 2030, 2035, 2050)
 
@@ -52,7 +53,8 @@ def tables(
 
 def front(project: Project, folder: Path, pages: dict[PageAddress, dict] | None = None, **given: object) -> Front:
     results = {"baseline": tables(folder / "tables" / "baseline", list(project.areas), **given)}
-    return Front(project, "en", Labels.of(project, notebooks_of(project)), pages or {}, results)
+    labels = Labels.of(project, notebooks_of(project))
+    return Front(project, Text("en", labels.words["en"]), labels, pages or {}, results)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from frictionless import Package
 
 from eldercare.inputs import load_project
-from eldercare.publish.processed import processed_files, write_processed
+from eldercare.publish.tables import processed_files, write_processed
 
 
 @pytest.fixture(scope="module")

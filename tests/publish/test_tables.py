@@ -127,7 +127,7 @@ def test_a_formula_in_a_label_is_text_in_the_workbook(project_copy: Path, publis
     change(project_copy, "scenarios/baseline.yaml", r"(label: \{en: )[^,]+,", r'\1"=1+1",')
     change(project_copy, "parameters/beds.yaml", "label: {en: Norm for beds,", 'label: {en: "=cmd|calc!A1",')
     frames = {name: frame.head(3) for name, frame in published.items()} | {"beds": published["beds"]}
-    content = workbook(load_project(project_copy), "baseline", "0001-x", frames, {})
+    content = workbook(load_project(project_copy), "baseline", "0001-x", {"en": "=1+1", "zh": "=1+1"}, frames, {})
     book = openpyxl.load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f"]

@@ -15,14 +15,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
-from eldercare.publish.keys import CODE, code_digest
+from eldercare.publish.keys import CODE, code_digest, tree_digests
 from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.workers import ONE_THREAD
 
@@ -32,13 +32,7 @@ WAIT = 20
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """Give an executor whose work is done by the cluster of a scheduler.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed, or no scheduler answers at the address.
-    """
+    """Give an executor whose work is done by a cluster; InputError without Dask, or when no scheduler answers."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -57,11 +51,11 @@ def cluster(address: str) -> Iterator[Executor]:
 def pack(root: Path) -> bytes:
     """Return configuration, data and notebooks of a project as one archive; equal inputs give equal bytes."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w") as archive:
         for folder in FOLDERS:
-            for file in sorted((root / folder).rglob("*")):
-                if file.is_file() and not any(part.startswith(".") for part in file.relative_to(root).parts):
-                    archive.writestr(zipfile.ZipInfo(file.relative_to(root).as_posix()), file.read_bytes())
+            for name in tree_digests(root / folder):
+                file = f"{folder}/{name}"
+                archive.writestr(zipfile.ZipInfo(file), (root / file).read_bytes(), zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
@@ -72,11 +66,8 @@ def unpack(archive: bytes) -> Path:
         aside = Path(tempfile.mkdtemp(prefix="eldercare-"))
         with zipfile.ZipFile(io.BytesIO(archive)) as stream:
             stream.extractall(aside)
-        try:
+        with suppress(OSError):  # another worker of this machine was first
             aside.rename(place)
-        except OSError:  # another worker of this machine was first
-            if not place.is_dir():
-                raise
     return place
 
 

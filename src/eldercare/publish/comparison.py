@@ -9,9 +9,9 @@ import pandas as pd
 from eldercare.inputs import Project
 from eldercare.model.comparison import CROSSING, conclusions, differing, results, runs_of
 
-CROSSED = "below the norm from"
 # What is compared, and what is concluded, in a year.
 NAMES = {
+    CROSSING: "below the norm from",
     "elders": "elders 60+",
     "gap_ratio": "gap by the norm",
     "gap_need": "gap by need",
@@ -25,41 +25,40 @@ NAMES = {
 
 def compare(project: Project, scenarios: Sequence[str]) -> str:
     """Return differing parameters, results by area with their differences, and flipped conclusions."""
-    runs = runs_of(project, scenarios)
+    runs, city = runs_of(project, scenarios), project.city
     first, *others = runs
-    city = project.city
     compared = results(runs, project.areas)
-    concluded = conclusions(compared, city, tuple(project.counties))
     parameters = differing(runs, (city.id,))
     parameters["areas"] = parameters["areas"].map(", ".join)
     about = "mean, 80% interval in brackets; gaps in beds or meals a day, positive = shortage; years: median"
     grids = {
         f"Parameters that differ from {first}": parameters,
-        f"Results ({about})": _grid(compared, "mean", list(runs)),
-        f"Differences to {first} (draw by draw)": _grid(compared[compared["measure"] != CROSSING], "change", others),
+        f"Results ({about})": _grid(compared, "mean", "", list(runs)),
+        f"Differences to {first} (draw by draw)": _grid(
+            compared[compared["measure"] != CROSSING], "change", "change_", others
+        ),
     }
     parts = [
         f"{title}\n{grid.to_string(index=False, justify='left') if len(grid) else 'none'}\n"
         for title, grid in grids.items()
     ]
-    return "\n".join([*parts, "Conclusions that flip", *_flips(concluded, city.target_year)])
+    flips = _flips(conclusions(compared, city, tuple(project.counties)), city.target_year)
+    return "\n".join([*parts, "Conclusions that flip", *flips])
 
 
-def _grid(compared: pd.DataFrame, value: str, scenarios: list[str]) -> pd.DataFrame:
+def _grid(compared: pd.DataFrame, value: str, prefix: str, scenarios: list[str]) -> pd.DataFrame:
     """Return a value with its interval in words: a row for each area and measure, a column for each scenario."""
-    prefix = "" if value == "mean" else f"{value}_"
-    rows = compared.assign(result=compared["measure"].map(_named))
-    years = rows["measure"] == CROSSING
-    middle = rows[value].where(~years, rows[f"{prefix}p50"])
-    bands = zip(middle, rows[f"{prefix}p10"], rows[f"{prefix}p90"], years, strict=True)
-    rows["text"] = [_band(*band) for band in bands]
+    is_year = compared["measure"] == CROSSING
+    middle = compared[value].where(~is_year, compared[f"{prefix}p50"])
+    bands = zip(middle, compared[f"{prefix}p10"], compared[f"{prefix}p90"], is_year, strict=True)
+    rows = compared.assign(result=compared["measure"].map(_named), text=[_band(*band) for band in bands])
     wide = rows.set_index(["area", "result", "scenario"])["text"].unstack(sort=False)
     return wide[scenarios].reset_index().rename_axis(columns=None)
 
 
 def _named(measure: str) -> str:
     name, _, year = measure.rpartition("_")
-    return CROSSED if measure == CROSSING else f"{NAMES[name]}, {year}"
+    return NAMES.get(measure) or f"{NAMES[name]}, {year}"
 
 
 def _band(middle: float, low: float, high: float, is_year: bool) -> str:
@@ -78,12 +77,12 @@ def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
     lines = []
     for (conclusion, area), group in concluded.groupby(["conclusion", "area"], sort=False):
         name = _named(conclusion if conclusion == CROSSING else f"{conclusion}_{year}")
-        is_ranking = conclusion.startswith("ranking")
+        ranking = "the ranking of the counties " if conclusion.startswith("ranking") else ""
         if group["flips"].any():
             said = "; ".join(f"{row.scenario}: {_concluded(row.value)}" for row in group.itertuples())
-            lines.append(f"{area}, {name}: {'the ranking of the counties changes: ' if is_ranking else ''}{said}")
-        elif is_ranking:
-            lines.append(f"{name}: the ranking of the counties is the same")
+            lines.append(f"{area}, {name}: {ranking and f'{ranking}changes: '}{said}")
+        elif ranking:
+            lines.append(f"{name}: {ranking}is the same")
     return lines
 
 

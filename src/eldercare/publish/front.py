@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -39,14 +38,14 @@ def front_pages(
     results = {name: Published(data / name) for name in scenarios}
     documents = {}
     for language in LANGUAGES:
-        front = Front(project, language, labels, pages, results)
+        t = Text(language, labels.words[language])
+        front = Front(project, t, labels, pages, results)
         page = Page("beds", project.city.id, front.first, {}, language, project)
-        title = front.t("site.front_title")
         shell = Shell(
             language=language,
             words=labels.words[language],
-            title=f"{title} · {front.t('site.name')}",
-            heading=title,
+            title=f"{t('site.front_title')} · {t('site.name')}",
+            heading=t("site.front_title"),
             run_id=run_id,
             languages=tuple(Link(LANGUAGE_NAMES[n], FRONT[n], n == language, n) for n in LANGUAGES),
             checks=tuple(front.checks()),
@@ -73,21 +72,20 @@ class Published:
         """Return what a table says of all beds, or of meals, of an area in a year; the first one when not given."""
         return self._rows[table].loc[(area, year or self.first)]
 
+    def case(self, year: float) -> str:
+        """Return how a crossing year is told: ``never``, ``already`` in the first year, or ``crossing``."""
+        return "never" if pd.isna(year) else "already" if year <= self.first else "crossing"
+
 
 @dataclass(frozen=True)
 class Front:
-    """What the template of the front page asks for, in one language; ``results`` are the tables by scenario."""
+    """What the template of the front page asks for, in the language of ``t``; ``results`` are by scenario."""
 
     project: Project
-    language: str
+    t: Text
     labels: Labels
     pages: Mapping[PageAddress, Mapping[str, object]]
     results: Mapping[str, Published]
-
-    @cached_property
-    def t(self) -> Text:
-        """The words of the language."""
-        return Text(self.language, self.labels.words[self.language])
 
     @property
     def first(self) -> str:
@@ -101,7 +99,7 @@ class Front:
         year, gap = crossing["crossing_year_p50"], then["gap_ratio_mean"]
         low, high = sorted(abs(then[f"gap_ratio_{end}"]) for end in ("p10", "p90"))
         values = {
-            "area": self.labels.areas[city.id][self.language],
+            "area": self.labels.areas[city.id][self.t.language],
             "norm": t.number(results.norm[city.id]),
             "supply": t.number(results.row(city.id)["supply"]),
             "first": results.first,
@@ -112,12 +110,9 @@ class Front:
             "low": t.rounded(low),
             "high": t.rounded(high),
         }
-        if pd.isna(year):
-            opening = t("site.answer_never", **values)
-        elif year <= results.first:
-            opening = t("site.answer_already", **values)
-        else:
-            opening = t("site.answer_crossing", before=int(year) - 1, year=int(year), **values)
+        case = results.case(year)
+        turn = {"before": int(year) - 1, "year": int(year)} if case == "crossing" else {}
+        opening = t(f"site.answer_{case}", **values, **turn)
         return t.sentences([opening, t("site.answer_short" if gap > 0 else "site.answer_spare", **values)])
 
     def checks(self) -> list[Link]:
@@ -132,7 +127,7 @@ class Front:
 
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
         """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
-        page = PageAddress(self.language, scenario, area, notebook or self.labels.main)
+        page = PageAddress(self.t.language, scenario, area, notebook or self.labels.main)
         return Link(label, f"{page.stem}.html" if page in self.pages else None)
 
     def gap(
@@ -146,16 +141,13 @@ class Front:
 
     def crossing(self, scenario: str, area: str) -> dict[str, str]:
         """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
-        row = self.results[scenario].crossing.loc[area]
-        value, low, high = (self._year(row[f"crossing_year_{name}"], scenario) for name in ("p50", "p10", "p90"))
+        results, t, said = self.results[scenario], self.t, []
+        for year in results.crossing.loc[area, [f"crossing_year_{name}" for name in ("p50", "p10", "p90")]]:
+            case = results.case(year)
+            about = {"year": int(year)} if case == "crossing" else {"first": results.first, "last": results.last}
+            said.append(t("site.year" if case == "crossing" else f"page.{case}", **about))
+        value, low, high = said
         return {"value": value, "interval": "" if low == high else f"{low} \N{EN DASH} {high}"}
-
-    def _year(self, year: float, scenario: str) -> str:
-        t, results = self.t, self.results[scenario]
-        if pd.isna(year):
-            return t("page.never", last=results.last)
-        already = year <= results.first
-        return t("page.already", first=results.first) if already else t("site.year", year=int(year))
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""
@@ -165,7 +157,7 @@ class Front:
 
     def downloads(self, scenario: str) -> dict[bool, list[Link]]:
         """Return the files of a scenario's tables, and of its changed tables where there are some."""
-        titles = {f"{name}.csv": table.title[self.language] for name, table in tables().items()}
+        titles = {f"{name}.csv": table.title[self.t.language] for name, table in tables().items()}
         titles["datapackage.json"] = "datapackage.json"
         found = {}
         for is_changed in (False, True):

@@ -350,8 +350,7 @@ def _sweep(root: Path) -> None:
 
 
 def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed) -> dict[str, bytes]:
-    from eldercare.publish.processed import write_processed
-    from eldercare.publish.tables import table_files
+    from eldercare.publish.tables import table_files, write_processed
 
     if scenario == BASELINE and not overrides:
         write_processed(load_project(root))

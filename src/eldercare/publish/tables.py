@@ -1,8 +1,9 @@
-"""Tables: the results of a scenario as CSV files with a datapackage.json beside them, and as a workbook."""
+"""Tables: the results of a scenario as described CSV files and a workbook, the launch state in data/processed."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import pandas as pd
 
 from eldercare.inputs import Project, load_project
+from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.tables import Source
-from eldercare.model import Results
+from eldercare.model import Results, Run
+from eldercare.model.processed import launch_state
 from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES, TableFolder
 from eldercare.publish.workbook import workbook
@@ -41,10 +44,11 @@ def table_files(root: Path, scenario: str, run_id: str, changed: Changed) -> dic
     described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
     texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
     label = project.scenarios[scenario].label
+    title = {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()}
     files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
     files["datapackage.json"] = datapackage(
         f"{scenario}{'-set' if changed else ''}",
-        {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()},
+        title,
         {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()},
         project.sources.values(),
         described.values(),
@@ -54,16 +58,11 @@ def table_files(root: Path, scenario: str, run_id: str, changed: Changed) -> dic
     )
     folder = TableFolder(scenario, bool(changed)).name
     made = {f"{folder}/{name}": text.encode() for name, text in files.items()}
-    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, frames, changed)}
+    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed)}
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:
-    """Return a frame as CSV: columns as described, fixed digits, no noise.
-
-    Raises
-    ------
-    ValueError
-        If the frame and the description of its columns differ.
+    """Return a frame as CSV: fixed digits, no noise; ValueError if its columns are not those described.
 
     Examples
     --------
@@ -168,3 +167,32 @@ def _resource(table: Table) -> dict[str, Any]:
             "missingValues": [""],
         },
     }
+
+
+def processed_files(project: Project) -> dict[str, bytes]:
+    """Return the files of the launch state under the baseline, by name."""
+    run = Run(None, BASELINE, project=project.apart())
+    frames, described = launch_state(run), tables("processed")
+    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
+    reads = run.project.reads
+    used = {source for name in reads.tables for source in run.project.table(name).get("source_id", ())}
+    used |= {run.settings_of(area).all[key].trail[-1].source_id for _, area, key in reads.parameters}
+    texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
+    files["datapackage.json"] = datapackage(
+        f"{project.city.id}-launch",
+        {language: t("tables.processed_title") for language, t in texts.items()},
+        {language: t("tables.processed_note") for language, t in texts.items()},
+        [source for name, source in project.sources.items() if name in used],
+        described.values(),
+    )
+    return {name: text.encode() for name, text in files.items()}
+
+
+def write_processed(project: Project) -> None:
+    """Write the launch state into data/processed, each file at once."""
+    folder = project.root / "data" / "processed"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in processed_files(project).items():
+        aside = folder / f".{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(folder / name)

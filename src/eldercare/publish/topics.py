@@ -56,18 +56,18 @@ def first_heading(source: str) -> tuple[int, str, str]:
 
 def topics_of(notebooks: Mapping[str, Path]) -> dict[str, Topic]:
     """Return the topics of notebooks by name; of a file that is no notebook, only its name."""
-    return {name: _topic(name, file) for name, file in notebooks.items()}
-
-
-def _topic(name: str, file: Path) -> Topic:
-    try:
-        notebook = json.loads(file.read_text(encoding="utf-8"))
-        cells = [cell for cell in notebook["cells"] if not is_stray(cell, notebook["metadata"])]
-        labels = {language: _title(cells, language) or name for language in LANGUAGES}
-        about = notebook["metadata"].get("eldercare", {})
-        return Topic(labels, about.get("role", ""), tuple(name for name in about.get("tables", ()) if name in tables()))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return Topic(dict.fromkeys(LANGUAGES, name))
+    topics = {}
+    for name, file in notebooks.items():
+        try:
+            notebook = json.loads(file.read_text(encoding="utf-8"))
+            cells = [cell for cell in notebook["cells"] if not is_stray(cell, notebook["metadata"])]
+            about = notebook["metadata"].get("eldercare", {})
+            shown = tuple(table for table in about.get("tables", ()) if table in tables())
+            labels = {language: _title(cells, language) or name for language in LANGUAGES}
+            topics[name] = Topic(labels, about.get("role", ""), shown)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            topics[name] = Topic(dict.fromkeys(LANGUAGES, name))
+    return topics
 
 
 def _title(cells: Iterable[Mapping[str, Any]], language: str) -> str:

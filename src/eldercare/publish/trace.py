@@ -28,20 +28,8 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     """Return where a published number comes from.
 
     What a table is made from is not listed anywhere: its row is computed again and what is read on the way counts.
-
-    Parameters
-    ----------
-    project : Project
-    name : str
-        A published table.
-    conditions : sequence of str
-        ``KEY=VALUE`` for columns of the row's key, and the column wanted; all columns when none is named.
-    scenario : str
-
-    Raises
-    ------
-    InputError
-        If a name is not known, nothing is published, or not exactly one row fits.
+    ``conditions`` are ``KEY=VALUE`` for columns of the row's key, and names of the columns wanted; all when none is
+    named. InputError if a name is not known, nothing is published, or not exactly one row fits.
     """
     if problems := check_names(project, [], [scenario]):
         raise InputError(problems)

@@ -49,17 +49,19 @@ PARAMETERS |= {"per": 26, "evidence": 18, "source": 40, "locator": 50, "trail": 
 
 
 def workbook(
-    project: Project, scenario: str, run_id: str, frames: Mapping[str, pd.DataFrame], changed: Changed
+    project: Project,
+    scenario: str,
+    run_id: str,
+    title: Mapping[str, str],
+    frames: Mapping[str, pd.DataFrame],
+    changed: Changed,
 ) -> bytes:
     """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area."""
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
-        title = Text("en", names(project, "en"))(
-            "tables.package_title", scenario=project.scenarios[scenario].label["en"]
-        )
-        book.set_properties({"title": title, "subject": run_id, "author": "eldercare", "created": CREATED})
+        book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": CREATED})
         sheets = Sheets(book, project)
-        sheets.cover(scenario, run_id, changed)
+        sheets.cover(scenario, run_id, title, changed)
         sheets.summary(frames["beds"])
         for name, table in described.items():
             sheets.table(table, frames[name])
@@ -86,7 +88,7 @@ class Sheets:
         plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
         self.styles: dict[str, Format] = {name: book.add_format({**plain, **style}) for name, style in STYLES.items()}
 
-    def cover(self, scenario: str, run_id: str, changed: Changed) -> None:
+    def cover(self, scenario: str, run_id: str, title: Mapping[str, str], changed: Changed) -> None:
         """Write what the workbook is, how to read it, and what is allocated or assumed."""
         sheet, styles = self.book.add_worksheet(_both("sheet_cover")), self.styles
         sheet.hide_gridlines(2)
@@ -95,7 +97,7 @@ class Sheets:
         chosen, row = self.project.scenarios[scenario], 1
         for language in reversed(LANGUAGES):
             t = Text(language, names(self.project, language))
-            sheet.write_string(row, 1, t("tables.package_title", scenario=chosen.label[language]), styles["title"])
+            sheet.write_string(row, 1, title[language], styles["title"])
             sheet.set_row(row, 30)
             sheet.write_string(row + 1, 1, t("tables.cover_question"), styles["subtitle"])
             values = [f"{area}: {key} = {value}" for area, own in changed.items() for key, value in own.items()]
@@ -119,10 +121,10 @@ class Sheets:
         sheet.write_string(row, 1, _both("cover_sheets"), styles["heading"])
         others = {_both("sheet_summary"): _both("summary_title", " / ")}
         others |= {name: _pair(table.title) for name, table in tables().items()}
-        for name, title in {**others, _both("sheet_dictionary"): "", _both("sheet_parameters"): ""}.items():
+        for name, about in {**others, _both("sheet_dictionary"): "", _both("sheet_parameters"): ""}.items():
             row += 1
             sheet.write_url(row, 1, f"internal:'{name}'!A1", styles["link"], name)
-            sheet.write_string(row, 2, title, styles["plain"])
+            sheet.write_string(row, 2, about, styles["plain"])
 
     def summary(self, beds: pd.DataFrame) -> None:
         """Write beds per 1,000 by year beside the norm, and the counties' gaps, each with its chart."""
@@ -155,18 +157,16 @@ class Sheets:
         if gaps.empty:
             return
         middle, low, high = (gaps[f"gap_ratio_{name}"] for name in ("mean", "p10", "p90"))
-        error = {"type": "custom", "plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
+        error = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
         label = {"value": True, "num_format": "#,##0", "position": "inside_base", "font": {"color": "white"}}
+        about = {
+            "fill": {"color": BLUE},
+            "gap": 60,
+            "data_labels": label,
+            "x_error_bars": {"type": "custom", "line": {"color": INK}, **error},
+        }
         bars = self.book.add_chart({"type": "bar"})
-        bars.add_series(
-            _series(sheet, top + 1, 1, len(gaps))
-            | {
-                "fill": {"color": BLUE},
-                "gap": 60,
-                "data_labels": label,
-                "x_error_bars": error | {"line": {"color": INK}},
-            }
-        )
+        bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | about)
         # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
         bars.set_x_axis({**GRID, "num_format": "#,##0"})
         bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
@@ -205,14 +205,13 @@ class Sheets:
         sheet, head = self.book.add_worksheet(table.name), len(LANGUAGES)
         for position, column in enumerate(table.columns):
             for row, language in enumerate(reversed(LANGUAGES)):
+                sheet.set_row(row, 84)
                 unit = "" if column.type in ("string", "boolean") else f"\n[{column.unit[language]}]"
                 sheet.write_string(row, position, f"{column.meaning[language]}{unit}", self.styles["label"])
             # A year or another whole number is written without separators.
             style = {"number": f"number{column.decimals}", "string": "text"}.get(column.type, "plain")
             width = max(WIDTHS[column.type], len(column.name) + 4)
             sheet.set_column(position, position, width, self.styles[style])
-        for row in range(head):
-            sheet.set_row(row, 84)
         self._put_filtered(sheet, head, frame, 2)
 
     def words(self, kind: str, rows: Sequence[Sequence[object]], columns: Mapping[str, int]) -> None:
