@@ -55,10 +55,10 @@ def test_graduation_ends_where_the_abridged_table_ends():
     assert graduate_mx(grouped(schedule())[:19], STARTS[:19]).shape == (86,)
 
 
-@pytest.mark.parametrize("rate", [0.0, np.nan])
-def test_graduation_refuses_rates_without_a_logarithm(rate):
-    with pytest.raises(ValueError, match="mx_abridged: expected rates above 0"):
-        graduate_mx(np.array([0.01, rate, 0.1]), STARTS[:3])
+@pytest.mark.parametrize(("rate", "starts"), [(0.0, [0, 1, 5]), (np.nan, [0, 1, 5]), (0.001, [0, 5, 10])])
+def test_graduation_refuses_rates_without_a_logarithm_and_infants_in_a_group(rate, starts):
+    with pytest.raises(ValueError, match="mx_abridged: expected rates above 0, with age 0 on its own"):
+        graduate_mx(np.array([0.01, rate, 0.1]), np.array(starts))
 
 
 def test_a_shift_of_level_is_a_shift_of_the_logits_of_survivors():

@@ -79,6 +79,14 @@ def test_no_band_where_nothing_is_known_of_the_error(rival, count):
     assert rival(YEARS[: count + 1], ELDERS[: count + 1], [2030]).low < forecast.point
 
 
+@pytest.mark.parametrize("rival", WITH_BAND + SMOOTH)
+def test_dates_of_the_past_and_counts_of_nobody_are_refused(rival):
+    with pytest.raises(ValueError, match="after the last observation, 2021"):
+        rival(YEARS, ELDERS, [2021])
+    with pytest.raises(ValueError, match="all above 0"):
+        rival(YEARS, -ELDERS, [2025])
+
+
 @pytest.mark.parametrize(("observed", "score"), [(0.0, 0.233695), (1.0, 0.602441), (-1.0, 0.602441)])
 def test_many_draws_of_the_standard_normal_have_the_score_in_closed_form(observed, score):
     # Gneiting & Raftery (2007), eq. 21 ff.; quantiles at equal steps of probability stand for the draws.

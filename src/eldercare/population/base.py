@@ -15,7 +15,8 @@ ROUNDS = 1000
 def iterative_proportional_fitting(seed: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> np.ndarray:
     """Fit a table (row, column) to row and column totals while keeping the association of a seed.
 
-    Deming & Stephan (1940), Annals of Mathematical Statistics 11(4). ValueError for totals that no scaling meets.
+    Deming & Stephan (1940), Annals of Mathematical Statistics 11(4). ValueError for negative numbers and for totals
+    that no scaling meets.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ def iterative_proportional_fitting(seed: ArrayLike, rows: ArrayLike, columns: Ar
            [22.423, 27.577]])
     """
     table, rows, columns = np.array(seed, dtype=np.float64), np.asarray(rows), np.asarray(columns)
-    if min(rows.min(), columns.min()) < 0:
-        raise ValueError("a total to be fitted is negative")
+    if min(table.min(), rows.min(), columns.min()) < 0:
+        raise ValueError("the seed or a total to be fitted is negative")
     for _ in range(ROUNDS):
         table *= _over(rows, table.sum(axis=1))[:, None]
         table *= _over(columns, table.sum(axis=0))

@@ -22,7 +22,7 @@ def graduate_mx(mx_abridged: np.ndarray, age_starts: np.ndarray) -> np.ndarray:
     single ages are read at x + 0.5. The rate at age 0 and that of the open group are kept as they are. The
     other nodes are then moved until deaths over person-years of each group, in the single-year life table,
     equal the given rate, because a group's rate is not the rate at its mid-age where mortality bends. ValueError
-    for rates of 0, or so irregular that no smooth curve reproduces them.
+    for rates of 0, a first group that is wider than age 0, or rates so irregular that no smooth curve reproduces them.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def graduate_mx(mx_abridged: np.ndarray, age_starts: np.ndarray) -> np.ndarray:
     >>> single.shape, float(single[0]), float(single[-1])
     ((16,), 0.006, 0.3)
     """
-    if not mx_abridged.min() > 0:
-        raise ValueError("mx_abridged: expected rates above 0")
+    if not mx_abridged.min() > 0 or age_starts[1] != 1:
+        raise ValueError("mx_abridged: expected rates above 0, with age 0 on its own")
     ages, rates = age_starts, mx_abridged
     positions = np.append((ages[:-1] + ages[1:]) / 2, ages[-1] + 1 / rates[-1])
     nodes, inner = np.log(rates), rates[1:-1]

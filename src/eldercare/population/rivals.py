@@ -35,7 +35,7 @@ def no_change(years: ArrayLike, values: ArrayLike, targets: ArrayLike, level: fl
     """Forecast the last value, with the interval of a random walk without drift: sigma^2 h.
 
     sigma^2 is the mean of change^2 / gap. Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 5.2
-    and 5.5. ValueError for too few observations.
+    and 5.5. ValueError for too few observations, one that is not above 0, and targets that are not later.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
 
     Without an interval, which filled years would make too narrow. Hyndman, Koehler, Ord & Snyder (2008), Forecasting
     with Exponential Smoothing, ch. 2, 5 and 6; Gardner & McKenzie (1985), Management Science 31(10), for the damping;
-    statsmodels `ETSModel`. ValueError for too few observations, and where the search does not converge.
+    statsmodels `ETSModel`. Errors as `no_change`, and where the search does not converge.
 
     Parameters
     ----------
@@ -126,9 +126,12 @@ def _series(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return dates and values of a series of at least so many observations, and how far the targets are ahead."""
     years, values = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    if len(years) < least:
-        raise ValueError(f"values: {len(values)} observation(s); this method needs at least {least}")
-    return years, values, np.asarray(targets) - years[-1]
+    if len(values) < least or values.min() <= 0:
+        raise ValueError(f"values: this method needs at least {least} observations, all above 0")
+    ahead = np.asarray(targets) - years[-1]
+    if ahead.min() <= 0:
+        raise ValueError(f"targets: expected dates after the last observation, {years[-1]:g}")
+    return years, values, ahead
 
 
 def crps_sample(draws: np.ndarray, observed: float) -> float:
