@@ -15,10 +15,10 @@ import click
 
 from eldercare.cli import commands
 from eldercare.inputs import Project, load_project
-from eldercare.inputs.agreement import spanned
 from eldercare.inputs.description import Column, Schema, read_description
+from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.validation import spanned
 from eldercare.publish.dictionary import tables
 
 ROOT = Path(__file__).resolve().parent.parent

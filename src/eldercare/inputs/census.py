@@ -17,12 +17,11 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from eldercare.inputs.agreement import spanned
 from eldercare.inputs.csv_text import read_bytes, read_records
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
-from eldercare.inputs.validation import Rows
+from eldercare.inputs.validation import Rows, spanned
 
 TEMPLATE = "census_template.csv"
 SEXES = ("female", "male")

@@ -1,17 +1,23 @@
-"""What configuration and data owe each other: one list of faults for `eldercare check` and for every run."""
+"""What configuration and tables owe each other: one list of faults for `eldercare check` and for every run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from eldercare.inputs import census
-from eldercare.inputs.agreement import in_use
 from eldercare.inputs.city import FILE as CITY_FILE
-from eldercare.inputs.optional import bed_problems, site_problems
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER
+from eldercare.inputs.validation import in_use
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BED_CHANGES, SITES, PLACES = "bed_changes", "meal_point_sites", "meal_demand_places"
+BED_CHANGES_FILE = f"{FOLDER}/{BED_CHANGES}.csv"
 
 
 def input_problems(project: Project) -> list[Problem]:
@@ -78,3 +84,41 @@ def _not_lent(project: Project) -> Iterator[Problem]:
         elif not any(values.items() <= row.items() for row in in_use(table.rows).values()):
             message = _("no row of {columns} in {file}", columns=" / ".join(values), file=folder.where(name))
             yield Problem(CITY_FILE, key, " / ".join(map(str, values.values())), message)
+
+
+def row_problems(table: pd.DataFrame, city: str) -> list[Problem]:
+    """Return the faults of rows of bed changes: what cannot be converted, and counties that exceed the city's row."""
+    problems = []
+    wrong = table[(table["operation"] == "convert_to_nursing") & (table["bed_type"] != "institution")]
+    message = _("only institution beds become nursing-type; allowed with convert_to_nursing: institution")
+    for row, bed_type in zip(wrong.index, wrong["bed_type"], strict=True):
+        problems.append(Problem(f"{BED_CHANGES_FILE} row {row + 2}", "bed_type", bed_type, message))
+    for _group, rows in table.groupby(["year", "bed_type", "operation"]):
+        total, own = (rows[(rows["area"] == city) == is_city]["beds"] for is_city in (True, False))
+        if len(total) and own.sum() > total.sum() + 1e-9:
+            message = _("the counties' own rows of this year, bed type and operation add to {sum:,.0f}", sum=own.sum())
+            problems.append(
+                Problem(f"{BED_CHANGES_FILE} row {total.index[0] + 2}", "beds", float(total.sum()), message)
+            )
+    return problems
+
+
+def bed_problems(project: Project) -> list[Problem]:
+    """Return the faults of the rows of bed changes; none when there is no table."""
+    return row_problems(project.table(BED_CHANGES), project.city.id) if project.has_rows(BED_CHANGES) else []
+
+
+def site_problems(project: Project) -> list[Problem]:
+    """Return the faults of the tables of meal points and villages that only show when both are looked at.
+
+    It must be known where the elders live: from the table of places, or from every row of the table of sites.
+    """
+    tables, file, places = project.tables, f"{FOLDER}/{SITES}.csv", f"{PLACES}.csv"
+    if PLACES in tables:
+        message = _("file not found; {table} alone says nothing of meal points", table=places)
+        return [] if SITES in tables else [Problem(file, message=message)]
+    if SITES not in tables:
+        return []
+    elders = tables[SITES]["elders"]
+    message = _("empty; give the elders of every site, or a table {table} that says where they live", table=places)
+    return [Problem(f"{file} row {i + 2}", "elders", message=message) for i in elders.index[elders.isna()]]

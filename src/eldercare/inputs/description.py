@@ -176,10 +176,11 @@ def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]
         raise InputError(Problem(where, message=_("not readable as JSON in UTF-8: {reason}", reason=error))) from error
     if not isinstance(content, dict):
         raise InputError(Problem(where, message=MAPPING))
-    package, problems = check(Package, Document(where, content))
-    if package is None:
-        raise InputError(replace(problem, key=_with_name(problem.key, content)) for problem in problems)
-    return package
+    try:
+        return check(Package, Document(where, content))
+    except InputError as error:
+        named = [replace(problem, key=_with_name(problem.key, content)) for problem in error.problems]
+        raise InputError(named) from error
 
 
 def _with_name(key: str, content: dict[str, Any]) -> str:

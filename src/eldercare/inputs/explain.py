@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from eldercare.inputs.layers import Settings
+from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.inputs.parameters import unknown_parameter
 from eldercare.inputs.problems import InputError, Problem
 from eldercare.inputs.project import Project
-from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
 
 
 def explain(project: Project, settings: Settings, key: str) -> str:
@@ -20,8 +20,8 @@ def explain(project: Project, settings: Settings, key: str) -> str:
     InputError
         If there is no such parameter.
     """
-    if key not in settings:
-        fault = unknown_parameter(key, list(settings))
+    if key not in settings.all:
+        fault = unknown_parameter(key, settings.all)
         raise InputError(Problem("explain", "", key, fault.message, fault.hint))
     setting = settings.read(key)
     parameter = setting.parameter

@@ -53,18 +53,13 @@ class Setting:
         """Return the problem of this value, at the place that gave it."""
         return Problem(self.trail[-1].where, self.parameter.key, self.value, message)
 
-    @property
-    def overridden(self) -> bool:
-        """Whether the request itself (--set) changed the value."""
-        return self.trail[-1].layer == "set"
-
 
 @dataclass(frozen=True)
 class Settings:
     """All parameters of one area under one scenario, and the record of which of them were read.
 
     ``settings.number("beds.norm")`` is the norm in force, ``settings.read("beds.norm").trail`` its history. `read` and
-    what is built on it note the key in the record; looking at ``all``, and asking for the keys, do not.
+    what is built on it note the key in the record; looking at ``all`` does not.
     """
 
     all: Mapping[str, Setting]
@@ -72,12 +67,6 @@ class Settings:
     area: str = ""
     city: str = ""
     reads: Reads = field(default_factory=Reads, repr=False, compare=False)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self.all
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.all)
 
     def read(self, key: str) -> Setting:
         """Return a parameter's value, interval and history, and note it as read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
@@ -11,11 +12,16 @@ import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
-from eldercare.inputs.strict_yaml import Document, read_yaml
-from eldercare.inputs.vocabulary import EVIDENCE
+from eldercare.inputs.strict_yaml import Document, read_own, read_yaml
 
 Model = TypeVar("Model")
 Context = Mapping[str, Any]
+
+# Closed lists, each word with its label in both languages.
+_LISTS = read_own((resources.files("eldercare.inputs") / "vocabulary.yaml").read_text(encoding="utf-8"))
+UNITS: dict[str, dict[str, str]] = _LISTS["units"]
+DENOMINATORS: dict[str, dict[str, str]] = _LISTS["denominators"]
+EVIDENCE: dict[str, dict[str, str]] = _LISTS["evidence"]
 
 MAPPING, EMPTY = _("must be a mapping of keys to values"), _("must not be empty")
 # Faults that pydantic finds by itself; its other kinds do not arise here or say themselves what is wrong.
@@ -164,15 +170,15 @@ def unknown_county(name: str, counties: Collection[str], *path: str) -> Fault:
     return Fault(message, did_you_mean(name, counties), path)
 
 
-def check(model: type[Model], document: Document, context: Context | None = None) -> tuple[Model | None, list[Problem]]:
-    """Return the model of a document (a `Strict` one, or a dict of them), or None and its problems, one line each.
+def check(model: type[Model], document: Document, context: Context | None = None) -> Model:
+    """Return the model of a document (a `Strict` one, or a dict of them); InputError with its faults, one line each.
 
     ``context`` is what else is known, for the models' own rules.
     """
     try:
-        return pydantic.TypeAdapter(model).validate_python(document.data, context=context), []
+        return pydantic.TypeAdapter(model).validate_python(document.data, context=context)
     except pydantic.ValidationError as error:
-        return None, [_problem(item, document) for item in error.errors(include_url=False)]
+        raise InputError(_problem(item, document) for item in error.errors(include_url=False)) from error
 
 
 def _problem(item: Any, document: Document) -> Problem:
@@ -193,10 +199,7 @@ def _problem(item: Any, document: Document) -> Problem:
 def load(root: Path, name: str, model: type[Model], context: Context) -> tuple[Document, Model]:
     """Read one YAML file of a project and return it as read and as its model; InputError with its faults."""
     document = read_yaml(root / name, name)
-    entry, problems = check(model, document, context)
-    if entry is None:
-        raise InputError(problems)
-    return document, entry
+    return document, check(model, document, context)
 
 
 def load_folder(root: Path, folder: str, model: type[Model], context: Context) -> dict[str, tuple[Document, Model]]:

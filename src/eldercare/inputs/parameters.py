@@ -5,14 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import PrivateAttr, StrictBool
 
-from eldercare.inputs.models import Context, Fault, Grounded, Interval, Label, Pair, Value, Word, load_folder, one_of
+from eldercare.inputs.models import (
+    DENOMINATORS,
+    UNITS,
+    Context,
+    Fault,
+    Grounded,
+    Interval,
+    Label,
+    Pair,
+    Value,
+    Word,
+    load_folder,
+    one_of,
+)
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
 from eldercare.inputs.strict_yaml import read_scalar
-from eldercare.inputs.vocabulary import DENOMINATORS, UNITS
 
 
 class Parameter(Grounded):
@@ -71,36 +83,31 @@ class Parameter(Grounded):
         yield from super().faults(context)
 
     def value_faults(
-        self, value: object, interval: tuple[float, float] | None, path: tuple[str, ...] = ("value",)
+        self, value: Any, interval: tuple[float, float] | None, path: tuple[str, ...] = ("value",)
     ) -> Iterator[Fault]:
         """Yield what is wrong with a value of this parameter, or else with an 80% interval around it."""
-        if message := self._refused(value):
-            near = did_you_mean(str(value), self.choices) if self.choices else NOTHING
+        least, most = self.bounds
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        message = near = NOTHING
+        if self.choices and value not in self.choices:
+            message, near = self.allowed, did_you_mean(str(value), self.choices)
+        elif not self.choices and not (value is None and self.optional):
+            if not is_number or (self.integer and value % 1 != 0):
+                message = self.allowed
+            elif not least <= value <= most:
+                message = _("out of bounds; {allowed}", allowed=self.allowed)
+        if message:
             yield Fault(message, near, path, "none" if value is None else value)
-        elif interval is not None and (message := self._interval_refused(value, interval)):
+        elif interval is not None:
             low, high = interval
-            yield Fault(message, path=(*path[:-1], "interval"), value=f"[{low:g}, {high:g}]")
-
-    def _refused(self, value: object) -> Message | None:
-        if self.choices:
-            return None if value in self.choices else self.allowed
-        if value is None and self.optional:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or (self.integer and value != int(value)):
-            return self.allowed
-        if self.bounds[0] <= value <= self.bounds[1]:
-            return None
-        return _("out of bounds; {allowed}", allowed=self.allowed)
-
-    def _interval_refused(self, value: object, interval: tuple[float, float]) -> Message | None:
-        low, high = interval
-        if not isinstance(value, int | float):
-            return _("only a number has an interval; write interval: none")
-        if not (self.bounds[0] <= low and high <= self.bounds[1]):
-            return _("the interval leaves the bounds; {allowed}", allowed=self.allowed)
-        if not low <= value <= high:
-            return _("the interval must contain the value {value:g}", value=value)
-        return None
+            if not is_number:
+                message = _("only a number has an interval; write interval: none")
+            elif not (least <= low and high <= most):
+                message = _("the interval leaves the bounds; {allowed}", allowed=self.allowed)
+            elif not low <= value <= high:
+                message = _("the interval must contain the value {value:g}", value=value)
+            if message:
+                yield Fault(message, path=(*path[:-1], "interval"), value=f"[{low:g}, {high:g}]")
 
     def parse(self, text: object) -> object:
         """Return the value that a text of the command line means; it is checked elsewhere."""
@@ -124,9 +131,8 @@ def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter
     """Read config/parameters; raise InputError with every problem of every file."""
     parameters: dict[str, Parameter] = {}
     problems = []
-    for document, entries in load_folder(
-        root, "config/parameters", dict[str, Parameter], {"sources": sources}
-    ).values():
+    files = load_folder(root, "config/parameters", dict[str, Parameter], {"sources": sources})
+    for document, entries in files.values():
         for key, parameter in entries.items():
             if key in parameters:
                 message = _("is defined twice, first in {place}; keep one", place=parameters[key].where)

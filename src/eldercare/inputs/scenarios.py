@@ -30,6 +30,7 @@ from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
 NAME = r"^[a-z0-9_]+$"
+KINDS = ("set", "multiply", "add")
 
 
 class Operation(Grounded):
@@ -38,14 +39,9 @@ class Operation(Grounded):
     interval: Interval = None
 
     @property
-    def kinds(self) -> list[str]:
-        """Which of set, multiply, add are given; one of them when the operation is sound."""
-        return [kind for kind in ("set", "multiply", "add") if kind in self.model_fields_set]
-
-    @property
     def kind(self) -> str:
         """What is done: set, multiply or add."""
-        return self.kinds[0]
+        return next(kind for kind in KINDS if kind in self.model_fields_set)
 
     @property
     def operand(self) -> float | str | None:
@@ -87,7 +83,7 @@ class Change(Operation):
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault unless exactly one thing is done, and those of the source."""
-        if len(self.kinds) != 1:
+        if sum(kind in self.model_fields_set for kind in KINDS) != 1:
             yield Fault(_("needs exactly one of set, multiply, add"))
         yield from super().faults(context)
 

@@ -12,12 +12,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eldercare.inputs.agreement import disagreements, gaps
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, read_description
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.validation import Known, Rows, examine
+from eldercare.inputs.validation import Known, Rows, disagreements, examine, gaps
 
 if TYPE_CHECKING:
     import pandas as pd

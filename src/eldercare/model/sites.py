@@ -9,7 +9,7 @@ import pandas as pd
 
 from eldercare.care.coverage import best_sites, great_circle
 from eldercare.inputs import InputError, Problem
-from eldercare.inputs.optional import PLACES, SITES, site_problems
+from eldercare.inputs.checks import PLACES, SITES, site_problems
 from eldercare.inputs.problems import _
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.run import Run

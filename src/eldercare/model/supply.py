@@ -10,7 +10,7 @@ import pandas as pd
 from eldercare.care.allocation import Split, allocate
 from eldercare.care.beds import build_to_norm
 from eldercare.inputs import InputError, Problem, Settings
-from eldercare.inputs.optional import BED_CHANGES, BED_CHANGES_FILE, row_problems
+from eldercare.inputs.checks import BED_CHANGES, BED_CHANGES_FILE, row_problems
 from eldercare.inputs.problems import _
 from eldercare.model.launch import Launch, Tables
 

@@ -132,7 +132,8 @@ def _asked(project: Project, request: Request, pages: Iterable[PageAddress]) -> 
     for scenario, area in places:
         run = Run(area, scenario, request.overrides, project)
         settings = {area: run.settings, **{name: county.settings for name, county in run.counties.items()}}
-        reached = {(a, key) for a, one in settings.items() for key in request.overrides if one.all[key].overridden}
+        trails = {(a, key): one.all[key].trail for a, one in settings.items() for key in request.overrides}
+        reached = {place for place, trail in trails.items() if trail[-1].layer == "set"}
         values: Overrides = {key: run.settings.all[key].value for key in request.overrides}
         asked[scenario, area] = Asked(values, frozenset(reached))
     return asked

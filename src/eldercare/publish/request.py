@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
-from eldercare.inputs.checks import input_problems
-from eldercare.inputs.optional import BED_CHANGES
+from eldercare.inputs.checks import BED_CHANGES, input_problems
 from eldercare.inputs.problems import LANGUAGES, _
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]

@@ -11,9 +11,9 @@ import pandas as pd
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.inputs.layers import check_names
+from eldercare.inputs.models import EVIDENCE
 from eldercare.inputs.problems import _
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.vocabulary import EVIDENCE
 from eldercare.model import Results
 from eldercare.publish.dictionary import Table, tables
 from eldercare.publish.keys import file_digest

@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
-from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.publish.dictionary import Changed, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, names

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eldercare.care.beds import gap_state
 from eldercare.care.erlang import smallest_home
-from eldercare.inputs.optional import BED_CHANGES_FILE
+from eldercare.inputs.checks import BED_CHANGES_FILE
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_TYPES

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 import eldercare
 from eldercare.inputs import Project, Setting
-from eldercare.inputs.vocabulary import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
 from eldercare.report import style
 from eldercare.report.chart import Chart, Column, Table, Words
