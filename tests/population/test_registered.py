@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eldercare.population.life_table import life_table, survival_from_mx
-from eldercare.population.registered import fit_age_factor, survive_back, survivorship_weights
+from eldercare.population.registered import fit_age_factor, survive, survivorship_weights
 from tests.oracle import twin
 
 AGES = np.arange(101)
@@ -70,19 +70,23 @@ def test_forward_weights_count_the_projected_population(years, low, high):
     assert (weights * RESIDENT).sum() == pytest.approx(later(years)[low : last + 1].sum(), rel=1e-12)
 
 
+def test_looking_ahead_is_the_projection_without_births():
+    np.testing.assert_allclose(survive(RESIDENT, SURVIVAL, 3), later(3), rtol=1e-12)
+
+
 def test_looking_back_finds_the_population_that_was_projected():
-    then = survive_back(later(3), SURVIVAL, 3)
+    then = survive(later(3), SURVIVAL, -3)
     np.testing.assert_allclose(then[:97], RESIDENT[:97], rtol=1e-12)
 
 
 def test_looking_back_in_a_stationary_population_is_exact_to_the_open_group():
     stationary = life_table(MX, sex=("female", "male")).Lx
-    np.testing.assert_allclose(survive_back(stationary, SURVIVAL, 10), stationary, rtol=1e-9)
+    np.testing.assert_allclose(survive(stationary, SURVIVAL, -10), stationary, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("low", "high"), [(60, None), (60, 79), (95, None)])
 def test_backward_weights_count_the_survived_back_population(low, high):
-    then = survive_back(RESIDENT, SURVIVAL, 3)
+    then = survive(RESIDENT, SURVIVAL, -3)
     weights = survivorship_weights(SURVIVAL, -3, low=low, high=high)
     last = 100 if high is None else high
     assert (weights * RESIDENT).sum() == pytest.approx(then[low : last + 1].sum(), rel=1e-12)

@@ -14,12 +14,11 @@ from eldercare.inputs.city import City
 from eldercare.model.draws import SHARED, Drawer, generator, total
 from eldercare.model.launch import AGES, GRADUATION, OPEN_AGE, Launch, Tables, launch
 from eldercare.population import SEXES, lee_carter
-from eldercare.population.fertility import fertility_pattern
 from eldercare.population.life_table import HIGHEST_MX, expectation_from_survival, fill_survival
-from eldercare.population.migration import CHILDHOOD, LABOUR, Peak, rogers_castro
 from eldercare.population.mortality import graduate_mx, level_to_e0, life_expectancy, shift_level
 from eldercare.population.old_age import close_out, old_age_factor
 from eldercare.population.projection import Step, advance
+from eldercare.population.schedules import CHILDHOOD, LABOUR, Peak, fertility_pattern, rogers_castro
 
 GROUP_STARTS = np.arange(0, OPEN_AGE + 1, 5)
 GROUPS = [f"{a}-{a + 4}" for a in GROUP_STARTS[:-1]] + [f"{OPEN_AGE}+"]

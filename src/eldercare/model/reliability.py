@@ -36,7 +36,7 @@ from eldercare.model.run import Run
 from eldercare.model.sensitivity import end_scores, ends_frame, projection_at
 from eldercare.population import SEXES
 from eldercare.population.life_table import survival_from_mx
-from eldercare.population.registered import survive_back
+from eldercare.population.registered import survive
 from eldercare.population.rivals import Rival, constant_growth, crps_sample, ets_forecast, no_change
 
 # Factors of the tornado, each moved to the ends of its 80% interval while the others stay at their values.
@@ -93,18 +93,15 @@ def published_counts(tables: Tables, city: City, areas: Sequence[str]) -> pd.Dat
     return pd.DataFrame(rows, columns=["area", "year", "published", "implied", "role"])
 
 
-def _remembered(of_area: bool) -> Callable[[Check], Check]:
+def _remembered(make: Check, of_area: bool = False) -> Check:
     """Let a check serve again for every page, or for every page of its area."""
 
-    def decorate(make: Check) -> Check:
-        @wraps(make)
-        def frame(checks: Reliability) -> pd.DataFrame:
-            identity = [checks.run.area] if of_area else []
-            return checks.run.remembered(make.__name__, lambda run: make(Reliability(run)), *identity)
+    @wraps(make)
+    def frame(checks: Reliability) -> pd.DataFrame:
+        identity = [checks.run.area] if of_area else []
+        return checks.run.remembered(make.__name__, lambda run: make(Reliability(run)), *identity)
 
-        return frame
-
-    return decorate
+    return frame
 
 
 class Reliability:
@@ -147,7 +144,7 @@ class Reliability:
         for county in self.run.members(area):
             drawn = draw_county(start, self.run.counties[county].drawer, county, self.tables, years)
             now = drawn.launched(start.launch.of(county))["registered"]
-            before = survive_back(now, survival_from_mx(drawn.mx, SEXES), self.launch_year - year)
+            before = survive(now, survival_from_mx(drawn.mx, SEXES), year - self.launch_year)
             elders.append(before[ELDER_AGE:].sum(axis=(0, 1)))
         return total(elders)
 
@@ -178,7 +175,7 @@ class Reliability:
         said = {method: _of_draws(values, published) for method, values in draws.items()}
         return said | self._rivals(area, published, year)
 
-    @_remembered(of_area=False)
+    @_remembered
     def judged(self) -> pd.DataFrame:
         """Return what each method says of each published count.
 
@@ -193,7 +190,7 @@ class Reliability:
         ]
         return pd.DataFrame(rows, columns=columns)
 
-    @_remembered(of_area=False)
+    @_remembered
     def forecast(self) -> pd.DataFrame:
         """Return the city's registered 60+ launched with data to the launch year: year, low, point, high (80%)."""
         draws = self.known[self.city]
@@ -244,7 +241,7 @@ class Reliability:
             rows.append(row | {"with_band": own[low].notna().sum()})
         return pd.DataFrame(rows)
 
-    @_remembered(of_area=False)
+    @_remembered
     def one_year_ahead(self) -> pd.DataFrame:
         """Return forecasts of the city's last published count from all before it.
 
@@ -259,7 +256,7 @@ class Reliability:
         last = years.pop(), values.pop()
         return pd.DataFrame([(*row, *last) for row in _rivals_of(years, values, [last[0]])], columns=columns)
 
-    @_remembered(of_area=False)
+    @_remembered
     def outlook(self) -> pd.DataFrame:
         """Return what the rivals, given all published counts, say for later years beside the model: city, registered.
 
@@ -299,7 +296,7 @@ class Reliability:
         ]
         return pd.DataFrame(rows, columns=["area", "age_group", "sex", "table", "reconstruction"])
 
-    @_remembered(of_area=True)
+    @partial(_remembered, of_area=True)
     def growth_by_graduation(self) -> pd.DataFrame:
         """Return resident 60+ of the area until the near year by graduation: year, births_weighted, even (persons)."""
         columns: dict[str, np.ndarray] = {"year": np.arange(self.launch_year, self.run.near_year + 1)}
@@ -308,7 +305,7 @@ class Reliability:
             columns[graduation] = self._residents_at_ends(start, (), self.run.near_year)[str(ELDER_AGE)][:, 0]
         return pd.DataFrame(columns)
 
-    @_remembered(of_area=True)
+    @partial(_remembered, of_area=True)
     def sensitivity(self) -> pd.DataFrame:
         """Return resident 60+ and 80+ of the area in the target year with one factor at each end of its interval.
 

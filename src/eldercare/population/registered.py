@@ -53,31 +53,35 @@ def fit_age_factor(
     return np.interp(ages, knots, np.maximum(values, 0.0))
 
 
-def survive_back(population: np.ndarray, survival: np.ndarray, years: int) -> np.ndarray:
-    """Bring a closed population (age, ...) back by some years, by reverse survival of single years.
+def survive(population: np.ndarray, survival: np.ndarray, years: int) -> np.ndarray:
+    """Bring a closed population (age, ...) some years on, or back (years < 0) by reverse survival, by single years.
 
-    People aged x + 1 came from age x: P_x(t-1) = P_{x+1}(t) / S_{x+1}. The open group came from the last
-    closed age and from itself, shared as in the stationary population: a share S_open was already in it.
+    On: P_{x+1}(t+1) = P_x(t) S_{x+1}, nobody is born. Back: P_x(t-1) = P_{x+1}(t) / S_{x+1}; the open group came from
+    the last closed age and from itself, shared as in the stationary population: a share S_open was already in it.
     United Nations (1983), Manual X, ch. VIII. `survival` (age, ...) are ratios at the arrival age.
 
     Examples
     --------
-    >>> survive_back(np.array([50.0, 40.0, 18.0, 6.0]), np.array([0.9, 0.8, 0.9, 0.5]), 1)
+    >>> survive(np.array([50.0, 40.0, 18.0, 6.0]), np.array([0.9, 0.8, 0.9, 0.5]), -1)
     array([50., 20.,  6.,  6.])
     """
-    now, ratios = population, append_axes(survival, population.ndim)
-    for _ in range(years):
-        oldest = now[-1] * (1 - ratios[-1]) / ratios[-1]
-        now = np.concatenate([now[1:-1] / ratios[1:-1], oldest[None], now[-1:]])
+    ratios = append_axes(survival, population.ndim)
+    now = np.broadcast_to(population, np.broadcast_shapes(population.shape, ratios.shape))
+    for _ in range(abs(years)):
+        if years > 0:
+            now = np.concatenate([0 * now[:1], now[:-2] * ratios[1:-1], (now[-2:-1] + now[-1:]) * ratios[-1:]])
+        else:
+            oldest = now[-1:] * (1 - ratios[-1:]) / ratios[-1:]
+            now = np.concatenate([now[1:-1] / ratios[1:-1], oldest, now[-1:]])
     return now
 
 
 def survivorship_weights(survival: np.ndarray, years: int, low: int, high: int | None = None) -> np.ndarray:
-    """Weights on today's people that count those aged low..high in another year of a closed population.
+    """Weights (age, ...) on today's people that count those aged low..high in another year of a closed population.
 
     ``(weights * population).sum()`` is the number aged `low` to `high` (inclusive; left out: and over) `years` later
-    (years > 0), or earlier (years < 0, reverse survival as `survive_back`). Used as a row of `fit_age_factor`. Preston,
-    Heuveline & Guillot (2001), Demography, ch. 6. ValueError for ages that there are not, or not yet born today.
+    (years > 0), or earlier (years < 0, see `survive`). Used as a row of `fit_age_factor`. ValueError for ages that
+    there are not, or not yet born today.
 
     Examples
     --------
@@ -86,21 +90,12 @@ def survivorship_weights(survival: np.ndarray, years: int, low: int, high: int |
     >>> survivorship_weights(np.array([0.9, 0.8, 0.9, 0.5]), -1, low=1, high=1).round(3)
     array([0.   , 0.   , 1.111, 0.   ])
     """
-    oldest = len(survival) - 1
-    high = oldest if high is None else high
-    if not 0 <= low <= high <= oldest:
-        raise ValueError(f"ages {low} to {high} are not within 0 to {oldest}")
+    ages = len(survival)
+    high = ages - 1 if high is None else high
+    if not 0 <= low <= high < ages:
+        raise ValueError(f"ages {low} to {high} are not within 0 to {ages - 1}")
     if low < years:
         raise ValueError(f"low: people aged {low} in {years} years are not born yet")
-    weights = np.zeros_like(survival)
-    weights[low : high + 1] = 1.0
-    for _ in range(abs(years)):
-        moved = np.zeros_like(survival)
-        if years > 0:
-            moved[:-1] = weights[1:] * survival[1:]
-            moved[-1] = weights[-1] * survival[-1]
-        else:
-            moved[1:-1] = weights[:-2] / survival[1:-1]
-            moved[-1] = weights[-1] + weights[-2] * (1 - survival[-1]) / survival[-1]
-        weights = moved
-    return weights
+    # What becomes of one person of each age, who stand on the last axis.
+    one_each = np.eye(ages).reshape(ages, *[1] * (survival.ndim - 1), ages)
+    return np.moveaxis(survive(one_each, survival[..., None], years)[low : high + 1].sum(axis=0), -1, 0)

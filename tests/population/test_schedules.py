@@ -1,12 +1,23 @@
-"""The age schedule of migration."""
+"""Age schedules: births that add to one child, migrants of all ages."""
 
 import numpy as np
 import pytest
 
-from eldercare.population.migration import CHILDHOOD, LABOUR, Peak, rogers_castro
+from eldercare.population.schedules import CHILDHOOD, LABOUR, Peak, fertility_pattern, rogers_castro
 
 AGES = np.arange(101)
+MIDDLES = AGES + 0.5
 RETIRING = Peak(0.02, 0.3, 62.0, 0.5)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(29.0, 4.5), (26.0, 5.5)])
+def test_rates_add_to_one_child_with_the_mean_and_spread_asked_for(mean, sd):
+    pattern = fertility_pattern(mean, sd, 101)
+    assert pattern.sum() == pytest.approx(1)
+    found = (pattern * MIDDLES).sum()
+    assert found == pytest.approx(mean, abs=0.05)
+    assert np.sqrt((pattern * (MIDDLES - found) ** 2).sum()) == pytest.approx(sd, abs=0.1)
+    assert not pattern[:15].any() and not pattern[50:].any() and pattern[15:50].all()
 
 
 def test_standard_schedule_has_children_a_trough_and_a_young_adult_peak():
