@@ -132,18 +132,16 @@ def conclusions(compared: pd.DataFrame, city: City, counties: Sequence[str]) -> 
         for ladder in LADDERS:
             gap = f"gap_{ladder}_{year}"
             rows.append((f"state_{ladder}", area, name, gap_state(low[gap], high[gap])))
-    of_counties = compared[compared["area"].isin(counties)]
-    means = of_counties.pivot(index=["scenario", "area"], columns="measure", values="mean")
+    means = compared.query("area in @counties").pivot(index=["scenario", "area"], columns="measure", values="mean")
     for ladder in LADDERS:
         per_elder = means[f"gap_{ladder}_{year}"] / means[f"elders_{year}"]
         for name in compared["scenario"].unique():
             order = tuple(per_elder.loc[name].sort_values(ascending=False).index)
             rows.append((f"ranking_{ladder}", city.id, name, order))
     frame = pd.DataFrame(rows, columns=["conclusion", "area", "scenario", "value"])
-    first = frame[frame["scenario"] == compared["scenario"].iloc[0]].set_index(["conclusion", "area"])["value"]
     # As text: a missing year is like a missing year.
-    before = [str(first[conclusion, area]) for conclusion, area in zip(frame["conclusion"], frame["area"], strict=True)]
-    return frame.assign(flips=[str(value) != other for value, other in zip(frame["value"], before, strict=True)])
+    said = frame["value"].map(str)
+    return frame.assign(flips=said != said.groupby([frame["conclusion"], frame["area"]]).transform("first"))
 
 
 class Comparison:

@@ -17,29 +17,21 @@ from eldercare.population import SEXES
 def launch_state(run: Run) -> dict[str, pd.DataFrame]:
     """Return the state from which a scenario starts, every parameter at its value.
 
-    Returns
-    -------
-    dict of DataFrame
-        ``population``: area, year, basis, sex, age, persons (the city, then its counties). ``mortality``: area, year,
-        sex, age, rate (deaths per person-year). ``fertility``: area, year, age, rate (births per woman and year).
-        ``migration``: area, year, basis, sex, age, persons (net migrants of the first projected year). ``capacity``:
-        area, year, indicator, value, unit, allocated (what the report has, for the city and shared out).
+    ``population``: area, year, basis, sex, age, persons (the city, then its counties). ``mortality``: area, year, sex,
+    age, rate (deaths per person-year). ``fertility``: area, year, age, rate (births per woman and year).
+    ``migration``: area, year, basis, sex, age, persons (net migrants of the first projected year). ``capacity``: area,
+    year, indicator, value, unit, allocated (what the report has, for the city and shared out).
     """
-    central = {name: _central(run, county) for name, county in run.counties.items()}
-    year = run.launch_year
-    level_years = {name: county.settings.integer("mortality.level_year") for name, county in run.counties.items()}
-    return {
-        "population": _population(run),
-        "mortality": pd.concat(
-            _by_age(name, level_years[name], "rate", drawn.mx[..., 0]) for name, drawn in central.items()
-        ),
-        "fertility": pd.concat(
-            pd.DataFrame({"area": name, "year": year + 1, "age": AGES, "rate": drawn.births_pattern * drawn.tfr[0, 0]})
-            for name, drawn in central.items()
-        ),
-        "migration": pd.concat(_migration(run, name, drawn) for name, drawn in central.items()),
-        "capacity": _capacity(run),
-    }
+    tables: dict[str, list[pd.DataFrame]] = {"mortality": [], "fertility": [], "migration": []}
+    for name, county in run.counties.items():
+        drawn, first = _central(run, county), run.launch_year + 1
+        year = county.settings.integer("mortality.level_year")
+        births = {"area": name, "year": first, "age": AGES, "rate": drawn.births_pattern * drawn.tfr[0, 0]}
+        tables["mortality"].append(_by_age(name, year, "rate", drawn.mx[..., 0]))
+        tables["fertility"].append(pd.DataFrame(births))
+        tables["migration"].append(_migration(run, name, drawn))
+    of_counties = {table: pd.concat(parts) for table, parts in tables.items()}
+    return {"population": _population(run), **of_counties, "capacity": _capacity(run)}
 
 
 def _central(run: Run, county: CountyRun) -> CountyDraws:
@@ -68,16 +60,9 @@ def _population(run: Run) -> pd.DataFrame:
 def _migration(run: Run, name: str, drawn: CountyDraws) -> pd.DataFrame:
     registered = float(run.launch.of(name)["registered"].sum())
     totals = {"resident": drawn.resident_flow[0], "registered": drawn.registered_rate[0] * registered}
-    return pd.concat(
-        _by_age(
-            name,
-            run.launch_year + 1,
-            "persons",
-            np.broadcast_to(drawn.movers[basis][..., 0] * totals[basis], (len(AGES), len(SEXES))),
-            basis=basis,
-        )
-        for basis in BASES
-    )
+    # As many women as men.
+    people = {basis: (drawn.movers[basis][..., 0] * totals[basis]).repeat(len(SEXES), axis=1) for basis in BASES}
+    return pd.concat(_by_age(name, run.launch_year + 1, "persons", people[basis], basis=basis) for basis in BASES)
 
 
 def _capacity(run: Run) -> pd.DataFrame:

@@ -59,24 +59,23 @@ class Published(Run):
         """
         flows, elders = self.projection(), self.elders(basis="registered").mean(axis=1)
         residents, registered = (flows.population[basis].sum(axis=(1, 2)).mean(axis=1) for basis in flows.population)
-        model = {"registered_60": elders, "share": elders / registered, "residents": residents}
-        published = {
-            "registered_60": self._counts("registered_population", "registered_60plus"),
-            "share": self._counts("registered_population", "share_60plus_registered") / 100,
-            "residents": self._counts("resident_population", "resident_year_end"),
+        compared = {
+            "registered_60": (elders, self._counts("registered_population", "registered_60plus")),
+            "share": (elders / registered, self._counts("registered_population", "share_60plus_registered") / 100),
+            "residents": (residents, self._counts("resident_population", "resident_year_end")),
         }
-        for name in ("deaths", "births"):
-            model[name] = getattr(flows, name)["resident"].mean(axis=1)
-            published[name] = self._counts("vital_events", name, basis="resident")
+        for name, events in {"deaths": flows.deaths, "births": flows.births}.items():
+            published = self._counts("vital_events", name, basis="resident")
+            compared[name] = events["resident"].mean(axis=1), published
         counts = self.project.city.registered_counts
         fitted = {("registered_60", count.year) for count in counts if count.indicator == "registered_60plus"}
         # The level of fertility was chosen by the births of the first year.
         fitted.add(("births", self.launch_year + 1))
         rows = [
-            (name, year, value, published[name][year], (name, year) in fitted)
-            for name, values in model.items()
+            (name, year, value, published[year], (name, year) in fitted)
+            for name, (values, published) in compared.items()
             for year, value in zip(self.years[-len(values) :], values, strict=True)
-            if year in published[name].index
+            if year in published.index
         ]
         return pd.DataFrame(rows, columns=["count", "year", "model", "published", "fitted"])
 
