@@ -210,7 +210,7 @@ def layer_mistakes() -> Iterator[Case]:
         "two operations": swap(scenario, "multiply: 0.75", "multiply: 0.75\n    add: 1"),
         "no operation": swap(scenario, "    multiply: 0.75\n", ""),
         "a product out of bounds": swap(
-            scenario, "multiply: 1.5\n    why: {en: Elders", "multiply: 40\n    why: {en: Elders"
+            scenario, "multiply: 1.5\n    why: {en: People", "multiply: 40\n    why: {en: People"
         ),
         "a factor that is text": swap(scenario, "multiply: 0.75", "multiply: half"),
         "no reason": swap(scenario, "    why:", "    whi:"),

@@ -131,8 +131,8 @@ MISTAKES = {
     "multiplying a choice": (HOLD, "set: hold_norm", "multiply: 2", ["supply.plan", "multiply"]),
     "result out of bounds": (
         AGEING,
-        "multiply: 1.5\n    why: {en: Elders",
-        "multiply: 40\n    why: {en: Elders",
+        "multiply: 1.5\n    why: {en: People",
+        "multiply: 40\n    why: {en: People",
         ["meals.uptake", "0 to 1"],
     ),
     "file name and scenario differ": (

@@ -60,7 +60,7 @@ def front(project: Project, folder: Path, pages: dict[PageAddress, dict] | None 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, ("until 2023; from 2024 on they fall short", "about 100 beds are missing", "40 to 170")),
+        ({}, ("until the end of 2023; from 2024 on they are below it", "about 100 beds are missing", "40 to 170")),
         ({"crossing": 2020}, ("already at the end of 2020",)),
         ({"crossing": None, "gap": -100.0}, ("stay at or above the norm of 50", "about 100 beds above")),
     ],

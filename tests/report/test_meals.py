@@ -131,8 +131,8 @@ def test_a_candidate_that_reaches_nobody_else_is_not_chosen(project_copy):
     assert "None of the 1 candidates reaches anyone else" in meals.sites(page, page.run.catchment)
 
 
-def test_without_a_table_of_sites_the_page_says_how_to_provide_it(run_notebook):
-    for language in ("en", "zh"):
+def test_without_a_table_of_sites_the_page_says_what_is_missing(run_notebook):
+    for language, missing in (("en", "No coordinates of meal points"), ("zh", "暂无助餐点和候选点的坐标")):
         shown = run_notebook("04_meals", "deqing", language)
-        assert "data/raw/meal_point_sites.csv" in shown["sites-picture"]
+        assert missing in shown["sites-picture"]
         assert "meals.new_sites" not in shown.names["run"].parameters_read()

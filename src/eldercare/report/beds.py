@@ -10,7 +10,6 @@ import pandas as pd
 
 from eldercare.care.beds import gap_state
 from eldercare.care.erlang import smallest_home
-from eldercare.inputs.checks import BED_CHANGES_FILE
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_TYPES
@@ -345,7 +344,7 @@ def changes_table(page: Page) -> Table | Html:
     changes = page.run.bed_changes
     changes = changes[changes["area"].isin(page.run.members())]
     if changes.empty:
-        return page.note("changes_none", file=BED_CHANGES_FILE)
+        return page.note("changes_none")
     columns: Specs = ["year", "area", "bed_type :kind =c_kind", "operation :operation", "beds", "allocated"]
     shown = page.table("changes", changes.reset_index(drop=True), columns)
     return shown if page.run["supply.plan"] == "planned" else join([shown, page.note("changes_unused")])

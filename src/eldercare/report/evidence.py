@@ -86,13 +86,21 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
         return page.say(f"unit_{name}") if page.t.has(f"evidence.unit_{name}") else name
 
     kinds = report["quality"].where(report["quality"] == "derived", "reported")
+    # A target that the report implies has no printed value; full coverage, printed in words, has no unit.
+    printed_values = report["value_printed"].mask(report["quality"] == "derived", report["value"].map("{:g}".format))
+    units = report["unit"].mask(report["value_printed"] == "full coverage", "")
     columns: Specs = [
         "label_en text =c_figure" if page.t.language == "en" else "wording_zh text =c_figure",
         page.column("value_printed =c_printed", words=printed),
         page.column("unit text =page.c_unit", words=unit),
         "kind",
     ]
-    return page.table("report", report.assign(kind=kinds), columns, report=page.t.pick(page.city.report.label))
+    return page.table(
+        "report",
+        report.assign(kind=kinds, unit=units, value_printed=printed_values),
+        columns,
+        report=page.t.pick(page.city.report.label),
+    )
 
 
 def conflicts(page: Page) -> Table | Html:

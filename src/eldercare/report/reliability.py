@@ -172,9 +172,18 @@ def base_table(page: Page) -> Table:
     return page.table("base", frame, ["part :base", "kind", "how :base"])
 
 
+def _ages(page: Page, group: str) -> str:
+    """Return the name of an age group such as 0-14 or 60+."""
+    low, _, high = group.rstrip("+").partition("-")
+    return page.say("ages", low=low, high=high) if high else page.say("aged", age=low)
+
+
 def bands_table(page: Page, bands: pd.DataFrame) -> Table:
     """Return the launch population beside the city's own bulletin (columns sex, age_group, model, published)."""
-    groups = [page.say(f"group_{row.sex}") if row.age_group == "all" else row.age_group for row in bands.itertuples()]
+    groups = [
+        page.say(f"group_{row.sex}") if row.age_group == "all" else _ages(page, row.age_group)
+        for row in bands.itertuples()
+    ]
     frame = bands.assign(group=groups, error=bands["model"] / bands["published"] - 1)
     return page.table("bands", frame, ["group text", "model =c_launch", "published", "error .2%"])
 
@@ -187,7 +196,7 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     by_age = frame.groupby(["age_group", "sex"], sort=False)[["table", "reconstruction"]].sum().reset_index()
     older = by_age[[int(group.rstrip("+").split("-")[0]) >= 60 for group in by_age["age_group"]]]
     shown = older.assign(
-        group=[f"{row.age_group} {page.say(f'group_{row.sex}')}" for row in older.itertuples()],
+        group=[f"{_ages(page, row.age_group)} {page.say(f'group_{row.sex}')}" for row in older.itertuples()],
         error=older["reconstruction"] / older["table"].replace(0, np.nan) - 1,
     )
     columns: Specs = ["group text", "table", "reconstruction", "error .1%"]
