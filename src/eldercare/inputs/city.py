@@ -92,6 +92,8 @@ class City(Strict):
     # Sources named on the page about the evidence.
     sources: tuple[Word, ...]
     map: Map | None = None
+    # Chinese of texts that the inputs hold once, such as titles of sources.
+    chinese: tuple[Label, ...] = ()
 
     @property
     def last_year(self) -> int:

@@ -124,8 +124,8 @@ def conflicts(page: Page) -> Table | Html:
         "indicator :f =c_figure",
         page.column("year year =page.c_year", words=year),
         page.column("value =page.c_value", words=value),
-        page.column("note text =c_why", words=lambda why: why if isinstance(why, str) else ""),
-        page.column("source_id text =page.c_source", words=lambda key: run.project.sources[key].title),
+        page.column("note text =c_why", words=lambda why: page.own_words(why) if isinstance(why, str) else ""),
+        page.column("source_id text =page.c_source", words=lambda key: page.own_words(run.project.sources[key].title)),
     ]
     return page.table("conflicts", frame, columns)
 
@@ -135,5 +135,12 @@ def sources_table(page: Page) -> Table:
     sources = page.run.project.sources
     frame = pd.DataFrame(vars(sources[key]) for key in page.city.sources if key in sources)
     return page.table(
-        "sources", frame, ["title text =page.c_source", "publisher text", "date text", "quality :quality"]
+        "sources",
+        frame,
+        [
+            page.column("title text =page.c_source", words=page.own_words),
+            page.column("publisher text", words=page.own_words),
+            "date text",
+            "quality :quality",
+        ],
     )

@@ -98,6 +98,10 @@ class Page:
         """Return the name of a parameter in the page's language."""
         return self.t.pick(self.run.project.parameters[key].label)
 
+    def own_words(self, text: str) -> str:
+        """Return a text that the inputs hold once, in the page's language where config/city.yaml lists it."""
+        return next((self.t.pick(both) for both in self.city.chinese if both["en"] == text), text)
+
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
 
@@ -318,14 +322,16 @@ class Page:
         if parameter.denominator != "none":
             unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
         source = self.run.project.sources.get(step.source_id)
-        title = source.title if source else self.t("page.no_source")
+        title = self.own_words(source.title) if source else self.t("page.no_source")
         return {
             "parameter": join([h.span[self.parameter_of(key)], h.code[key]], " "),
             "value": shown,
             "interval": interval,
             "unit": unit,
             "evidence": Html(h.span(class_=f"tag {step.evidence}")[self.t.pick(EVIDENCE[step.evidence])]),
-            "source": join([h.span[title], *([h.br, h.small[step.locator]] if step.locator else [])], ""),
+            "source": join(
+                [h.span[title], *([h.br, h.small[self.own_words(step.locator)]] if step.locator else [])], ""
+            ),
         }
 
     def _in_force(self, key: str) -> tuple[Setting, str]:
