@@ -35,15 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             # No terminal's encoding makes a command fail; into a pipe or file goes UTF-8.
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
-        try:
-            with commands.make_context("eldercare", list(sys.argv[1:] if argv is None else argv)) as ctx:
-                return commands.invoke(ctx) or DONE
-        except click.UsageError as error:
-            raise misused(error, commands) from error
+        with commands.make_context("eldercare", list(sys.argv[1:] if argv is None else argv)) as ctx:
+            return commands.invoke(ctx) or DONE
     except click.exceptions.Exit as end:
         return end.exit_code
-    except InputError as error:
-        tell(error.problems)
+    except (click.UsageError, InputError) as error:
+        tell((error if isinstance(error, InputError) else misused(error, commands)).problems)
         return WRONG
     except BrokenPipeError:
         # The reader of our output has gone (| head); nothing is left to tell.
@@ -92,8 +89,11 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
     """Execute the notebooks and publish pages, tables and workbooks."""
     project = load_project()
     if manifest:
-        given = [request[name] for name in ("scenarios", "areas", "notebooks", "force")]
-        if any([*given, pairs]) or request["language"] != "both":
+        if (
+            pairs
+            or request["language"] != "both"
+            or any(request[n] for n in ("scenarios", "areas", "notebooks", "force"))
+        ):
             message = _("goes alone: what to run stands in the manifest")
             raise InputError(Problem("--manifest", value=manifest, message=message))
         from eldercare.publish.repeat import repeat
@@ -236,21 +236,18 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
     FILE is the full table of the census, county by sex and age, as .csv or .xlsx.
     """
     if sum(map(bool, (file, template, remove))) != 1:
-        message = _("give exactly one: a FILE to import, --template or --remove")
-        raise InputError(Problem("import census", message=message))
+        one = _("give exactly one: a FILE to import, --template or --remove")
+        raise InputError(Problem("import census", message=one))
     if source and not file:
-        message = _("only goes with a FILE to import")
-        raise InputError(Problem("import census", "--source", source, message))
+        raise InputError(Problem("import census", "--source", source, _("only goes with a FILE to import")))
     project = load_project()
     if template:
         path = Path(template)
         census.write_template(project, path)
         click.echo(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
     elif remove:
-        path = census.remove_table(project).relative_to(project.root)
-        click.echo(
-            f"{path} is removed\nThe base population is reconstructed again; eldercare run makes the pages anew."
-        )
+        click.echo(f"{census.remove_table(project).relative_to(project.root)} is removed")
+        click.echo("The base population is reconstructed again; eldercare run makes the pages anew.")
     elif file:
         click.echo(census.import_table(project, Path(file), source))
 

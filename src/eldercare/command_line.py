@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, listed
+from eldercare.inputs.problems import NOTHING, InputError, Problem, _, did_you_mean, listed
 
 
 class Word(click.Choice):
@@ -81,17 +81,19 @@ def _unknown(ctx: click.Context, word: str) -> InputError:
 def misused(error: click.UsageError, group: click.Group) -> InputError:
     """Return a complaint of click in our own form."""
     ctx, known = error.ctx or click.Context(group, info_name="eldercare"), group.commands
-    where = ctx.command_path
+    names, key, hint = ", ".join(known), "", NOTHING
     if isinstance(error, click.NoSuchOption):
         return _unknown(ctx, error.option_name)
     if isinstance(error, click.NoSuchCommand):
-        word, names = error.command_name, ", ".join(known)
+        word = error.command_name
         message = _("unknown word {word!r}; allowed are {names}", word=word, names=names)
-        return InputError(Problem(where, message=message, hint=did_you_mean(word, known)))
-    if isinstance(error, click.MissingParameter) and error.param:
-        return InputError(Problem(where, error.param.human_readable_name, message=_("is missing and must be given")))
-    if isinstance(error, click.BadOptionUsage):
+        hint = did_you_mean(word, known)
+    elif isinstance(error, click.MissingParameter) and error.param:
+        key, message = error.param.human_readable_name, _("is missing and must be given")
+    elif isinstance(error, click.BadOptionUsage):
         flags = [name for param in ctx.command.params if getattr(param, "is_flag", False) for name in param.opts]
-        message = _("takes no value") if error.option_name in flags else _("needs a value")
-        return InputError(Problem(where, error.option_name, message=message))
-    return InputError(Problem(where, message=_("needs a command: {names}", names=", ".join(known))))
+        key = error.option_name
+        message = _("takes no value") if key in flags else _("needs a value")
+    else:
+        message = _("needs a command: {names}", names=names)
+    return InputError(Problem(ctx.command_path, key, None, message, hint))

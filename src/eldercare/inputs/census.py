@@ -62,8 +62,7 @@ def table_name(project: Project, what: str = "table") -> str:
     return f"census_{project.city.launch_year}_{what}"
 
 
-def stored_path(project: Project) -> Path:
-    """Return where the imported table stands in data/raw, whether it is there or not."""
+def _stored_path(project: Project) -> Path:
     return project.root / FOLDER / f"{table_name(project)}.csv"
 
 
@@ -94,7 +93,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
         raise InputError(problems)
     counties = list(project.counties)
     rows = sorted(filter(None, table[1:]), key=lambda row: (counties.index(row[0]), row[2], int(row[4])))
-    path, text = stored_path(project), io.StringIO()
+    path, text = _stored_path(project), io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([table[0], *rows])
     done = "is replaced" if path.exists() else "is written"
     _write(path, text.getvalue().encode())
@@ -120,7 +119,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def remove_table(project: Project) -> Path:
     """Delete the imported table and return its path; InputError when there is none."""
-    path = stored_path(project)
+    path = _stored_path(project)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -138,14 +137,9 @@ def stored_problems(project: Project) -> Iterator[Problem]:
 
 
 def write_template(project: Project, path: Path) -> None:
-    """Write a table to fill in, with the age groups of the published shares.
+    """Write a table to fill in, with the age groups of the published shares; InputError when that cannot be.
 
     A closed age group carries 岁, so that a spreadsheet program does not make a date of 10-14.
-
-    Raises
-    ------
-    InputError
-        If the file exists, its folder does not, or its name does not end in .csv or .xlsx.
     """
     import pandas as pd
 

@@ -67,11 +67,9 @@ def _not_lent(project: Project) -> Iterator[Problem]:
     """Yield the rows that config/city.yaml speaks of and data/raw has not."""
     city, folder = project.city, project.tables.folder
     pattern = census.table_name(project, "sex_pattern")
+    counts = [{"area": city.id, "indicator": c.indicator, "year": c.year} for c in city.registered_counts]
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
-        *(
-            ("registered_counts", "registered_population", {"area": city.id, "indicator": c.indicator, "year": c.year})
-            for c in city.registered_counts
-        ),
+        *(("registered_counts", "registered_population", count) for count in counts),
         *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
         ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
@@ -97,9 +95,8 @@ def row_problems(table: pd.DataFrame, city: str) -> list[Problem]:
         total, own = (rows[(rows["area"] == city) == is_city]["beds"] for is_city in (True, False))
         if len(total) and own.sum() > total.sum() + 1e-9:
             message = _("the counties' own rows of this year, bed type and operation add to {sum:,.0f}", sum=own.sum())
-            problems.append(
-                Problem(f"{BED_CHANGES_FILE} row {total.index[0] + 2}", "beds", float(total.sum()), message)
-            )
+            where = f"{BED_CHANGES_FILE} row {total.index[0] + 2}"
+            problems.append(Problem(where, "beds", float(total.sum()), message))
     return problems
 
 

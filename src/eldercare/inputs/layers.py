@@ -152,19 +152,15 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
     known_areas, known_scenarios = ", ".join(project.areas), ", ".join(project.scenarios)
-    unknown_area = _("unknown area; allowed are {names}", names=known_areas)
-    unknown_scenario = _("unknown scenario; allowed are {names}", names=known_scenarios)
+    kinds = (
+        ("area", areas, project.areas, _("unknown area; allowed are {names}", names=known_areas)),
+        ("scenario", scenarios, project.scenarios, _("unknown scenario; allowed are {names}", names=known_scenarios)),
+    )
     return [
-        *(
-            Problem("area", "", n, unknown_area, did_you_mean(n, project.areas))
-            for n in areas
-            if n not in project.areas
-        ),
-        *(
-            Problem("scenario", "", n, unknown_scenario, did_you_mean(n, project.scenarios))
-            for n in scenarios
-            if n not in project.scenarios
-        ),
+        Problem(kind, "", name, message, did_you_mean(name, known))
+        for kind, names, known, message in kinds
+        for name in names
+        if name not in known
     ]
 
 

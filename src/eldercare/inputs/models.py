@@ -129,12 +129,10 @@ class Texts(Strict):
 
 
 # The same as a plain dict.
-Label = Annotated[
-    dict[str, str],
-    pydantic.GetPydanticSchema(
-        lambda source, handler: core_schema.no_info_after_validator_function(dict, handler(Texts))
-    ),
-]
+_as_dict = pydantic.GetPydanticSchema(
+    lambda _type, read: core_schema.no_info_after_validator_function(dict, read(Texts))
+)
+Label = Annotated[dict[str, str], _as_dict]
 
 
 class Grounded(Strict):

@@ -40,8 +40,7 @@ class Message(str):
         message.template, message.fields = template, fields
         return message
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
-        """Come whole out of a worker process."""
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # to come whole out of a worker process
         return (self.template,), self.fields
 
     def told(self, language: str) -> str:
@@ -120,7 +119,6 @@ class Problem:
         return " ".join(colon.join(part for part in parts if part).split("\n"))
 
     def __str__(self) -> str:
-        """Return the fault in English."""
         return self.told("en")
 
 
@@ -131,8 +129,7 @@ class InputError(ValueError):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
-        """Come whole out of a worker process."""
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:  # to come whole out of a worker process
         return InputError, (self.problems,)
 
 

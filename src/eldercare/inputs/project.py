@@ -74,12 +74,9 @@ def find_root() -> Path:
 
 
 def load_project(root: Path | None = None) -> Project:
-    """Load configuration and sources strictly.
+    """Load configuration and sources strictly; InputError with every problem found.
 
-    Raises
-    ------
-    InputError
-        With every problem found; scenarios are read only when parameters and counties are sound.
+    Scenarios are read only when parameters and counties are sound.
     """
     root = Path(root).resolve() if root else find_root()
     if root in _ahead:

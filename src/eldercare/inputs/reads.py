@@ -65,33 +65,22 @@ class Reads:
     @classmethod
     def of(cls, record: Mapping[str, list]) -> Reads:
         """Return the reads of a record."""
-        parameters = {
-            (scenario, a, key) for scenario, areas, keys in record["parameters"] for a in areas for key in keys
-        }
+        rows = record["parameters"]
+        parameters = {(scenario, area, key) for scenario, areas, keys in rows for area in areas for key in keys}
         return cls(parameters, set(record["tables"]), set(record.get("files", ())))
 
 
 @dataclass
 class _Recording:
-    """What is being recorded: the records of the projects that are loaded, and the files that are opened."""
+    """What is being recorded: the records of the projects that are loaded, and the files that are opened below root."""
 
     root: str
     parts: list[Reads] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
 
-    def note(self, path: object, mode: object) -> None:
-        """Note a file of the project that is opened to be read, unless this package opens it for its own purposes."""
-        if not isinstance(path, str | bytes | os.PathLike) or set("wax") & set(str(mode or "")):
-            return
-        name = os.path.abspath(os.fsdecode(path))
-        if not name.startswith(self.root) or not _is_by_others():
-            return
-        file = Path(name)
-        if file.parent.name == "__pycache__" and file.suffix == ".pyc":
-            file = Path(source_from_cache(name))
-        parts = file.relative_to(self.root).parts
-        if parts[0] != "outputs" and not any(part.startswith(".") for part in parts) and PACKAGE not in file.parents:
-            self.files.add("/".join(parts))
+
+# What is being recorded now; mostly one or none.
+_recordings: list[_Recording] = []
 
 
 def _is_by_others() -> bool:
@@ -105,14 +94,22 @@ def _is_by_others() -> bool:
     return False
 
 
-# What is being recorded now; mostly one or none.
-_recordings: list[_Recording] = []
-
-
 def _hear(event: str, arguments: tuple) -> None:
-    if event == "open":
-        for one in _recordings:
-            one.note(*arguments[:2])
+    """Note a file of a project that is opened to be read, unless this package opens it for its own purposes."""
+    if event != "open" or not _recordings:
+        return
+    path, mode = arguments[:2]
+    if not isinstance(path, str | bytes | os.PathLike) or set("wax") & set(str(mode or "")):
+        return
+    name = os.path.abspath(os.fsdecode(path))
+    for recording_now in _recordings:
+        if not name.startswith(recording_now.root) or not _is_by_others():
+            continue
+        is_compiled = name.endswith(".pyc") and os.path.basename(os.path.dirname(name)) == "__pycache__"
+        file = Path(source_from_cache(name) if is_compiled else name)
+        parts = file.relative_to(recording_now.root).parts
+        if parts[0] != "outputs" and not any(part.startswith(".") for part in parts) and PACKAGE not in file.parents:
+            recording_now.files.add("/".join(parts))
 
 
 @cache

@@ -102,11 +102,8 @@ class Layer(Strict):
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield faults of the name and of the operations, held against the parameters."""
         if self.name != context["name"]:
-            message, key = (
-                _("must equal the file name {name}", name=context["name"]),
-                type(self).model_fields["name"].alias,
-            )
-            yield Fault(message, path=(str(key),), value=self.name)
+            message = _("must equal the file name {name}", name=context["name"])
+            yield Fault(message, path=(str(type(self).model_fields["name"].alias),), value=self.name)
         parameters = context["parameters"]
         for path, operations in self.operations.items():
             for key, operation in operations.items():
@@ -175,9 +172,8 @@ def load_scenarios(
 ) -> dict[str, Scenario]:
     """Read config/scenarios, baseline first; raise InputError with every problem of every file."""
     context = {"parameters": parameters, "counties": counties, "sources": sources}
-    scenarios = {
-        name: s.placed(document) for name, (document, s) in load_folder(root, FOLDER, Scenario, context).items()
-    }
+    files = load_folder(root, FOLDER, Scenario, context)
+    scenarios = {name: scenario.placed(document) for name, (document, scenario) in files.items()}
     return dict(sorted(scenarios.items(), key=lambda item: item[0] != BASELINE))
 
 

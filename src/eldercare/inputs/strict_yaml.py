@@ -20,6 +20,7 @@ MAX_DIGITS = 18
 Path = tuple[str | int, ...]
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+SEXAGESIMAL, BARE_POINT = r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?", r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?"
 QUOTES = _("put it in quotes if text is meant")
 # What readers of YAML, or people, take for something else than what stands there. The first that fits is told.
 TRAPS = (
@@ -28,17 +29,11 @@ TRAPS = (
     (r"[-+]?\.?(inf(inity)?|nan)", _("not a finite number")),
     (r"[-+]?0[xob][0-9a-f_]+", _("not a plain number; write it in decimal digits")),
     (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([t ].*)?", _("a date without quotes")),
-    (
-        r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?",
-        _("a colon inside a number, which some readers take for minutes or hours; write a plain number"),
-    ),
+    (SEXAGESIMAL, _("a colon inside a number, which some readers take for minutes or hours; write a plain number")),
     (r"[-+]?[0-9.][0-9.]*_[0-9_.]*", _("an underscore inside a number; write the digits only")),
     (r"[-+]?0[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?", _("a leading zero; write the number without it")),
     (r"\+[0-9.]+(e[-+]?[0-9]+)?", _("a plus sign; write the number without it")),
-    (
-        r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?",
-        _("not a plain number; write digits on both sides of the point, such as 0.5"),
-    ),
+    (BARE_POINT, _("not a plain number; write digits on both sides of the point, such as 0.5")),
     (r"[-+]?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?", _("a comma inside a number; write the digits only")),
     (r"[-+－＋]?[0-9.]*[０-９．][0-9０-９.．]*", _("full-width digits; write plain ones")),
     (r"[-+]?[0-9.]+\s*[%％‰]", _("a percent sign; write the share as a plain number, such as 0.25")),
@@ -167,9 +162,8 @@ class _Reader:
         if first is None:
             raise InputError(Problem(self.into.file, message=_("empty file")))
         if not isinstance(first, yaml.MappingStartEvent):
-            raise self.end(
-                _line(first), _("must hold lines of the form key: value"), _("a space must follow the colon")
-            )
+            hint = _("a space must follow the colon")
+            raise self.end(_line(first), _("must hold lines of the form key: value"), hint)
         self.into.data.update(self._value(first, ()))
         next(self.events, None)
         if self.problems:

@@ -92,16 +92,13 @@ class Folder:
     def strays(self) -> list[Problem]:
         """Return a problem for each file that looks like a table and is not described; hidden ones are nobody's."""
         described = {resource.path for resource in self.resources.values()}
+        names = [path.name for path in sorted(self.path.iterdir()) if not path.name.startswith((".", "~$"))]
+        tables = [name for name in names if TABLE_ENDINGS & set(name.lower().split(".")[1:])]
+        message = _("not described in {file}, and so not read", file=f"{FOLDER}/{DESCRIPTION}")
         return [
-            Problem(
-                f"{FOLDER}/{path.name}",
-                message=_("not described in {file}, and so not read", file=f"{FOLDER}/{DESCRIPTION}"),
-                hint=did_you_mean(path.name, described),
-            )
-            for path in sorted(self.path.iterdir())
-            if path.name not in described
-            and not path.name.startswith((".", "~$"))
-            and TABLE_ENDINGS & set(path.name.lower().split(".")[1:])
+            Problem(f"{FOLDER}/{name}", message=message, hint=did_you_mean(name, described))
+            for name in tables
+            if name not in described
         ]
 
     def rows(self, name: str) -> list[dict[str, str]]:
@@ -166,10 +163,8 @@ class Folder:
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd  # takes longer than all else that a run without work does
 
-        rows = self.rows(name)
-        return pd.DataFrame(
-            {f.name: as_series([row[f.name] for row in rows], f) for f in self.resource(name).table_schema.fields}
-        )
+        rows, fields = self.rows(name), self.resource(name).table_schema.fields
+        return pd.DataFrame({field.name: as_series([row[field.name] for row in rows], field) for field in fields})
 
     @cached_property
     def sound(self) -> bool:

@@ -47,15 +47,8 @@ def examine(
 ) -> tuple[Rows, list[Problem]]:
     """Return the rows of a table as values, and what is wrong with single rows.
 
-    Parameters
-    ----------
-    where : str
-        The file, for messages.
-    schema : Schema
-    known : mapping
-        By column that refers to another file.
-    table : list of list of str
-        Cells in the order of the schema, from the second row of the file on; an empty list for a row to pass over.
+    ``table`` holds the cells in the order of the schema, from the second row of the file on, and an empty list for a
+    row to pass over; ``known`` is by column that refers to another file; ``where`` is the file, for messages.
     """
     from frictionless import Schema as Descriptor  # only where a table is checked: it imports much
 
