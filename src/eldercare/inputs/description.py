@@ -180,7 +180,7 @@ def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]
         return check(Package, Document(where, content))
     except InputError as error:
         named = [replace(problem, key=_with_name(problem.key, content)) for problem in error.problems]
-        raise InputError(named) from error
+        raise InputError(named) from None
 
 
 def _with_name(key: str, content: dict[str, Any]) -> str:

@@ -176,7 +176,7 @@ def check(model: type[Model], document: Document, context: Context | None = None
     try:
         return pydantic.TypeAdapter(model).validate_python(document.data, context=context)
     except pydantic.ValidationError as error:
-        raise InputError(_problem(item, document) for item in error.errors(include_url=False)) from error
+        raise InputError(_problem(item, document) for item in error.errors(include_url=False)) from None
 
 
 def _problem(item: Any, document: Document) -> Problem:
