@@ -142,12 +142,17 @@ class Front:
     def crossing(self, scenario: str, area: str) -> dict[str, str]:
         """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
         results, t, said = self.results[scenario], self.t, []
-        for year in results.crossing.loc[area, [f"crossing_year_{name}" for name in ("p50", "p10", "p90")]]:
+        years = results.crossing.loc[area, [f"crossing_year_{name}" for name in ("p50", "p10", "p90")]]
+        for year in years:
             case = results.case(year)
             about = {"year": int(year)} if case == "crossing" else {"first": results.first, "last": results.last}
             said.append(t("site.year" if case == "crossing" else f"page.{case}", **about))
         value, low, high = said
-        return {"value": value, "interval": "" if low == high else f"{low} \N{EN DASH} {high}"}
+        if {results.case(year) for year in years} == {"crossing"}:
+            span = t("site.year", year=t("page.years", first=int(years.iloc[1]), last=int(years.iloc[2])))
+        else:
+            span = t("page.from_to", low=low, high=high)
+        return {"value": value, "interval": "" if low == high else span}
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""

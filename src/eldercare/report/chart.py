@@ -140,7 +140,7 @@ class Table(Shown):
     def csv_link(self) -> Html:
         """Return a link that saves the numbers without a file or a script; marked as UTF-8 for spreadsheets."""
         address = "data:text/csv;base64," + b64encode(("\ufeff" + self.csv()).encode()).decode("ascii")
-        return Html(h.a(href=address, download=f"{self.name}.csv")[f"{self.caption} (CSV)"])
+        return Html(h.a(href=address, download=f"{self.name}.csv")[self.t("page.csv", caption=self.caption)])
 
     def _repr_html_(self) -> str:
         return str(self.html())
