@@ -133,7 +133,7 @@ def test_without_a_script_the_pictures_stand_and_the_sliders_are_not_shown(brows
         ("en/hold_the_norm/deqing/03_beds", "nav.topics", "Meals", "en/hold_the_norm/deqing/04_meals"),
         ("en/baseline/deqing/03_beds", "nav.pager .next", "Changxing", "en/baseline/changxing/03_beds"),
         ("en/baseline/deqing/03_beds", "nav.pager .previous", "Nanxun", "en/baseline/nanxun/03_beds"),
-        ("en/baseline/deqing/03_beds", "nav.checks", "How sure is this?", "en/baseline/deqing/07_reliability"),
+        ("en/baseline/deqing/03_beds", "nav.checks", "How reliable is this?", "en/baseline/deqing/07_reliability"),
         ("en/baseline/deqing/03_beds", "nav.checks", "What was published?", "en/baseline/deqing/01_evidence"),
     ],
 )

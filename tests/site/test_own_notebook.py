@@ -51,7 +51,7 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("language", "heading", "fold"),
     [
         ("en", "Beds beside elders: Deqing, Baseline", "How this is computed"),
-        ("zh", "德清县Beds beside elders", "如何计算"),
+        ("zh", "Beds beside elders：德清县", "如何计算"),
     ],
 )
 def test_it_is_a_page_in_both_languages_with_its_outputs_in_order_and_its_code_in_a_fold(site, language, heading, fold):

@@ -247,6 +247,7 @@ def parameters(project: Project, scenario: str, changed: Changed) -> list[tuple[
     One row for the city; one more for each county or changed area whose value or trail differs.
     """
     settings = {area: resolve(project, area, scenario, dict(changed.get(area, {}))).all for area in project.areas}
+    own = {both["en"]: _pair(both) for both in project.city.chinese}
     rows: list[tuple[object, ...]] = []
     for key, parameter in project.parameters.items():
         common = settings[project.city.id][key]
@@ -255,9 +256,9 @@ def parameters(project: Project, scenario: str, changed: Changed) -> list[tuple[
             if area != project.city.id and (setting.value, setting.trail) == (common.value, common.trail):
                 continue
             last = setting.trail[-1]
-            source = project.sources.get(last.source_id)
+            title = project.sources[last.source_id].title if last.source_id in project.sources else ""
             about = [_pair(UNITS[parameter.unit]), _pair(DENOMINATORS[parameter.denominator])]
-            about += [_pair(EVIDENCE[last.evidence]), source.title if source else "", last.locator]
+            about += [_pair(EVIDENCE[last.evidence]), *(own.get(text, text) for text in (title, last.locator))]
             trail = " > ".join(f"{s.layer}: {s.operation} {s.operand} ({s.where})" for s in setting.trail)
             label, interval = parameter.label, setting.interval or (None, None)
             rows.append((key, area, label["zh"], label["en"], setting.value, *interval, *about, trail))
