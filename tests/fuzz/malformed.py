@@ -148,7 +148,7 @@ def yaml_values() -> Iterator[Case]:
 
 def parameter_metadata() -> Iterator[Case]:
     lines = {
-        "label": "  label: {en: Norm for beds, zh: 床位规划标准}\n",
+        "label": "  label: {en: Norm for beds, zh: 每千名老年人拥有养老床位标准}\n",
         "value": "  value: 50\n",
         "unit": "  unit: beds_per_1000\n",
         "denominator": "  denominator: elders_60plus\n",
