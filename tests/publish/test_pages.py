@@ -31,7 +31,7 @@ def hrefs(links) -> list[str | None]:
 
 
 def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
-    around = shell(HERE, LABELS, ALL, "0001-x")
+    around = shell(HERE, LABELS, ALL, "0001-x", {})
     assert hrefs(around.areas) == ["en/baseline/city/03_beds", "en/baseline/north/03_beds", "en/baseline/south/03_beds"]
     assert [link.current for link in around.areas] == [False, True, False]
     assert hrefs(around.scenarios) == ["en/baseline/north/03_beds", "en/other/north/03_beds"]
@@ -48,12 +48,12 @@ def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
     ],
 )
 def test_a_page_that_does_not_exist_is_replaced_by_the_nearest(pages, href):
-    (_, other) = shell(HERE, LABELS, [HERE, *(PageAddress(*page.split("/")) for page in pages)], "0001-x").scenarios
+    (_, other) = shell(HERE, LABELS, [HERE, *(PageAddress(*page.split("/")) for page in pages)], "0001-x", {}).scenarios
     assert hrefs([other]) == [href] and other.nearest == (href is not None)
 
 
 def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_page():
-    around = shell(HERE, LABELS, [HERE], "0001-x")
+    around = shell(HERE, LABELS, [HERE], "0001-x", {})
     assert hrefs(around.topics) == [None, HERE.stem, None]
     assert hrefs(around.languages) == [HERE.stem, "index.zh"]
 
@@ -67,7 +67,7 @@ def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_
     ],
 )
 def test_neighbours_are_those_before_and_after(area, notebook, pager):
-    around = shell(PageAddress("en", "baseline", area, notebook), LABELS, ALL, "0001-x")
+    around = shell(PageAddress("en", "baseline", area, notebook), LABELS, ALL, "0001-x", {})
     said = [
         f"{way} {link.href.split('/')[-2 if 'area' in way else -1]}".removesuffix(".html") for way, link in around.pager
     ]
@@ -83,7 +83,7 @@ def test_neighbours_are_those_before_and_after(area, notebook, pager):
     ],
 )
 def test_a_page_leads_to_how_sure_and_what_was_published_unless_it_is_that_page(notebook, checks):
-    assert hrefs(shell(PageAddress("en", "baseline", "north", notebook), LABELS, ALL, "0001-x").checks) == checks
+    assert hrefs(shell(PageAddress("en", "baseline", "north", notebook), LABELS, ALL, "0001-x", {}).checks) == checks
 
 
 def test_changed_values_have_tables_of_their_own():

@@ -82,14 +82,13 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
         return task.failed(_("a worker of the cluster has another version of this package"))
     root = unpack(archive)
     with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
-        given, result, mark = (Path(folder) / name for name in ("given", "result", "mark"))
+        result, mark = (Path(folder) / name for name in ("result", "mark"))
         here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, mark=mark)
-        given.write_bytes(pickle.dumps(here))
         # Workers of a cluster are daemons, which may start no processes of multiprocessing.
-        command = [sys.executable, "-m", __name__, str(given), str(result)]
+        command = [sys.executable, "-m", __name__, str(result)]
         variables = os.environ | ONE_THREAD | {ROOT_VARIABLE: str(root), "TMPDIR": folder}
         try:
-            done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, timeout=limit, check=False)
+            done = subprocess.run(command, env=variables, input=pickle.dumps(here), timeout=limit, check=False)
         except subprocess.TimeoutExpired:
             return here.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
         if not result.exists():
@@ -98,4 +97,4 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_bytes(pickle.dumps(execute(pickle.loads(Path(sys.argv[1]).read_bytes()))))
+    Path(sys.argv[1]).write_bytes(pickle.dumps(execute(pickle.load(sys.stdin.buffer))))

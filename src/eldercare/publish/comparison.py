@@ -64,12 +64,8 @@ def _named(measure: str) -> str:
 def _band(middle: float, low: float, high: float, is_year: bool) -> str:
     if pd.isna(middle) and not is_year:
         return "none"
-    said = [_year(value) if is_year else f"{round(value):,}" for value in (middle, low, high)]
+    said = [_concluded(value) if is_year else f"{round(value):,}" for value in (middle, low, high)]
     return f"{said[0]} ({said[1]} to {said[2]})"
-
-
-def _year(value: float) -> str:
-    return "never" if pd.isna(value) else str(int(value))
 
 
 def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
@@ -87,4 +83,7 @@ def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
 
 
 def _concluded(value: tuple[str, ...] | str | float) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else _year(value)
+    """Return a ranking, a state or a year in words."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return value if isinstance(value, str) else "never" if pd.isna(value) else str(int(value))

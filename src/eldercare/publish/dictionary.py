@@ -14,6 +14,8 @@ from eldercare.inputs.strict_yaml import read_own
 if TYPE_CHECKING:
     import pandas as pd
 
+# Words by language.
+Label = Mapping[str, str]
 # Changed values by area.
 Changed = Mapping[str, Mapping[str, object]]
 
@@ -28,8 +30,8 @@ class Column:
 
     name: str
     type: str
-    unit: Mapping[str, str]
-    meaning: Mapping[str, str]
+    unit: Label
+    meaning: Label
     decimals: int = 0
     key: bool = False
     adds: bool = False
@@ -40,7 +42,7 @@ class Table:
     """One published table: its title by language, and its columns in order."""
 
     name: str
-    title: Mapping[str, str]
+    title: Label
     columns: tuple[Column, ...]
 
 
@@ -88,5 +90,4 @@ def tables(part: str = "tables", years: tuple[int | str, ...] = ("YEAR",)) -> di
 def norm_in_force(beds: pd.DataFrame) -> dict[str, float]:
     """Return the norm, beds per 1,000 elders, that the table of beds counts demand by, for each of its areas."""
     rows = beds[beds["bed_type"] == "all"].groupby("area").first()
-    norms = (1000 * rows["demand_ratio"] / rows["elders_60plus"]).round(6)
-    return {str(area): float(norm) for area, norm in norms.items()}
+    return (1000 * rows["demand_ratio"] / rows["elders_60plus"]).round(6).to_dict()

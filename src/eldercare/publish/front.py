@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,20 +20,16 @@ from eldercare.report import Page, beds
 from eldercare.report.text import Text
 
 BASELINE = "baseline"
+# Pages of the site, with the changed values that each was made with.
+Made = Mapping[PageAddress, Mapping[str, object]]
 
 
 def front_pages(
-    root: Path,
-    data: Path,
-    run_id: str,
-    pages: Mapping[PageAddress, Mapping[str, object]],
-    scenarios: Collection[str],
-    labels: Labels,
+    root: Path, data: Path, run_id: str, pages: Made, scenarios: Collection[str], labels: Labels
 ) -> dict[str, str]:
     """Return the front page in every language by file name.
 
-    ``data`` is the folder of the tables, ``pages`` are all of the site with the changed values that each was made
-    with, ``scenarios`` those that have tables, in order.
+    ``data`` is the folder of the tables, ``scenarios`` are those that have tables, in order.
     """
     project = load_project(root)
     results = {name: Published(data / name) for name in scenarios}
@@ -84,7 +81,7 @@ class Front:
     project: Project
     t: Text
     labels: Labels
-    pages: Mapping[PageAddress, Mapping[str, object]]
+    pages: Made
     results: Mapping[str, Published]
 
     @property
@@ -130,9 +127,7 @@ class Front:
         page = PageAddress(self.t.language, scenario, area, notebook or self.labels.main)
         return Link(label, f"{page.stem}.html" if page in self.pages else None)
 
-    def gap(
-        self, scenario: str, area: str, year: int, name: str = "gap_ratio", table: str = "beds"
-    ) -> dict[str, object]:
+    def gap(self, scenario: str, area: str, year: int, name: str = "gap_ratio", table: str = "beds") -> dict[str, Any]:
         """Return a gap: state, mean, and as text its value and 80% interval."""
         row = self.results[scenario].row(area, year, table)
         mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
@@ -156,8 +151,9 @@ class Front:
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""
-        own = [page for page in sorted(self.pages) if (page.scenario, page.area) == (scenario, area)]
-        values = {key: value for page in own for key, value in self.pages[page].items()}
+        values: dict[str, object] = {}
+        for page in sorted(self.pages):
+            values |= self.pages[page] if (page.scenario, page.area) == (scenario, area) else {}
         return ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
 
     def downloads(self, scenario: str) -> dict[bool, list[Link]]:

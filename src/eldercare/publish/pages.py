@@ -92,11 +92,7 @@ class Labels:
 
 
 def shell(
-    page: PageAddress,
-    labels: Labels,
-    pages: Collection[PageAddress],
-    run_id: str,
-    overrides: Mapping[str, object] | None = None,
+    page: PageAddress, labels: Labels, pages: Collection[PageAddress], run_id: str, overrides: Mapping[str, object]
 ) -> Shell:
     """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
 
@@ -115,11 +111,13 @@ def shell(
         place = next((f"{one.stem}.html" for one in near if one in pages), FRONT.get(language))
         return Link(label, place and root + place, there == page, language, place not in (None, f"{there.stem}.html"))
 
-    area = labels.areas[page.area][page.language]
-    scenario = labels.scenarios[page.scenario][page.language]
-    topic = labels.topics[page.notebook].label[page.language]
-    topics = {name: link(one.label[page.language], notebook=name) for name, one in labels.topics.items()}
-    areas = {name: link(label[page.language], area=name) for name, label in labels.areas.items()}
+    labelled = {name: topic.label for name, topic in labels.topics.items()}
+    named = {"notebook": labelled, "area": labels.areas, "scenario": labels.scenarios}
+    topics, areas, scenarios = (
+        {name: link(label[page.language], **{field: name}) for name, label in versions.items()}
+        for field, versions in named.items()
+    )
+    topic, area, scenario = topics[page.notebook].label, areas[page.area].label, scenarios[page.scenario].label
     checks = []
     for role, key in CHECKS.items():
         name = labels.with_role(role)
@@ -145,7 +143,7 @@ def shell(
         ),
         topics=tuple(topics.values()),
         areas=tuple(areas.values()),
-        scenarios=tuple(link(label[page.language], scenario=name) for name, label in labels.scenarios.items()),
+        scenarios=tuple(scenarios.values()),
         scenario=scenario,
         pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
         checks=tuple(checks),
@@ -154,7 +152,7 @@ def shell(
             Link(t("site.workbook"), f"{folder}.xlsx"),
             Link("datapackage.json", f"{folder}/datapackage.json"),
         ),
-        changed=tuple(f"{key} = {value}" for key, value in sorted((overrides or {}).items())),
+        changed=tuple(f"{key} = {value}" for key, value in sorted(overrides.items())),
     )
 
 

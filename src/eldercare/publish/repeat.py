@@ -91,7 +91,7 @@ def _changed(was: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return sorted({name for name, _value in was.items() ^ now.items()})
 
 
-def repeat(project: Project, file: Path, workers: int | None = None, quiet: bool = False) -> int:
+def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> int:
     """Make the run of a manifest again in full and say which results are byte by byte the same.
 
     The workbook, datapackage.json and the foot of a page hold the number of the run; compared are the executed
@@ -145,18 +145,17 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
         for name in ("config", "data/raw"):
             shutil.copytree(project.root / name, root / name)
         for folder, record in made.items():
-            scenario = folder.scenario
-            if scenario not in (scenarios or known):
+            if folder.scenario not in (scenarios or known):
                 continue
             found = [*_altered(outputs, record)]
-            if scenario not in project.scenarios:
-                found.append(f"scenario {scenario} is no longer in config/scenarios")
-            else:
-                derived = table_files(root, scenario, record.run_id, record.overrides)
+            if folder.scenario in project.scenarios:
+                derived = table_files(root, folder.scenario, record.run_id, record.overrides)
                 found += filter(None, (_difference(outputs, file, derived.get(file)) for file in record.files))
+            else:
+                found.append(f"scenario {folder.scenario} is no longer in config/scenarios")
             status = FAILED if found else status
-            same = f"the same, byte by byte ({len(record.files)} files)"
-            lines += [f"{folder.name}: {'differs' if found else same}", *(f"  {line}" for line in found)]
+            verdict = "differs" if found else f"the same, byte by byte ({len(record.files)} files)"
+            lines += [f"{folder.name}: {verdict}", *(f"  {line}" for line in found)]
     return status, lines
 
 

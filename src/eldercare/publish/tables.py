@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.tables import Source
 from eldercare.model import Results, Run
 from eldercare.model.processed import launch_state
-from eldercare.publish.dictionary import Changed, Column, Table, reading_notes, tables
+from eldercare.publish.dictionary import Changed, Column, Label, Table, reading_notes, tables
 from eldercare.publish.request import LANGUAGES, TableFolder
 from eldercare.publish.workbook import workbook
 from eldercare.report.text import Text, names
@@ -114,12 +114,7 @@ def neutral(text: str) -> str:
 
 
 def datapackage(
-    name: str,
-    title: Mapping[str, str],
-    description: Mapping[str, str],
-    sources: Iterable[Source],
-    described: Iterable[Table],
-    **more: object,
+    name: str, title: Label, description: Label, sources: Iterable[Source], described: Iterable[Table], **more: object
 ) -> str:
     """Return the description of tables (Frictionless tabular data package) as JSON; ``more`` are fields of its own."""
     about = {
@@ -139,7 +134,7 @@ def datapackage(
     return json.dumps(about, ensure_ascii=False, indent=1) + "\n"
 
 
-def _both(name: str, label: Mapping[str, str]) -> dict[str, str]:
+def _both(name: str, label: Label) -> dict[str, str]:
     return {name: label["en"], f"{name}_zh": label["zh"]}
 
 

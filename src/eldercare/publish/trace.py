@@ -21,6 +21,7 @@ from eldercare.publish.repeat import Manifest, read_manifest
 
 # Of more values than this only the first and the last are named.
 FEW = 14
+Settings = Mapping[str, Mapping[str, Any]]
 VERSIONS = ("eldercare", "python", "numpy", "pandas", "scipy")
 
 
@@ -42,14 +43,14 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     manifest = read_manifest(project.root / "outputs" / "runs" / f"{run_id}.json")
     own = project.apart()
     Results(row["area"], scenario, project=own).table(name)
-    blocks = (
+    settings = manifest["parameters"][scenario]
+    blocks = [
         _number(table, row, columns),
-        _run(manifest, manifest["parameters"][scenario][project.city.id]),
-        [f"parameters that it was made from ({row['area']}, {scenario})"]
-        + _parameters(project, manifest["parameters"][scenario], own.reads, scenario),
-        ["tables of data/raw that it was made from, with their sources", *_raw(project, manifest, own.reads)],
-    )
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+        _run(manifest, settings[project.city.id]),
+        _parameters(project, settings, own.reads, row["area"], scenario),
+        _raw(project, manifest, own.reads),
+    ]
+    return "\n\n".join(map("\n".join, blocks))
 
 
 def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict[str, str], list[str]]:
@@ -119,9 +120,9 @@ def _run(manifest: Manifest, settings: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _parameters(project: Project, settings: Mapping[str, Mapping[str, Any]], reads: Reads, scenario: str) -> list[str]:
+def _parameters(project: Project, settings: Settings, reads: Reads, traced: str, scenario: str) -> list[str]:
     """Return the values in force in the run with their history; of counties only what differs from the city."""
-    city, lines = project.city.id, []
+    city, lines = project.city.id, [f"parameters that it was made from ({traced}, {scenario})"]
     for key in (key for key in project.parameters if key in settings[city]):
         read = [area for area in project.areas if (scenario, area, key) in reads.parameters]
         own = [area for area in read if area != city and key in settings.get(area, {})]
@@ -143,7 +144,7 @@ def _step(project: Project, layer: str, operation: str, operand: object, source_
 
 
 def _raw(project: Project, manifest: Manifest, reads: Reads) -> list[str]:
-    lines = []
+    lines = ["tables of data/raw that it was made from, with their sources"]
     for name in sorted(reads.tables & set(project.tables)):
         file = f"data/raw/{name}.csv"
         digest = manifest["inputs"].get(file, "")

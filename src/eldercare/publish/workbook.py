@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
-from eldercare.publish.dictionary import Changed, Table, norm_in_force, reading_notes, tables
+from eldercare.publish.dictionary import Changed, Label, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, names
 
@@ -49,12 +49,7 @@ PARAMETERS |= {"per": 26, "evidence": 18, "source": 40, "locator": 50, "trail": 
 
 
 def workbook(
-    project: Project,
-    scenario: str,
-    run_id: str,
-    title: Mapping[str, str],
-    frames: Mapping[str, pd.DataFrame],
-    changed: Changed,
+    project: Project, scenario: str, run_id: str, title: Label, frames: Mapping[str, pd.DataFrame], changed: Changed
 ) -> bytes:
     """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area."""
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
@@ -75,7 +70,7 @@ def _both(name: str, joint: str = " ", year: int = 0) -> str:
     return joint.join(Text(language)(key, year=year) for language in reversed(LANGUAGES))
 
 
-def _pair(label: Mapping[str, str]) -> str:
+def _pair(label: Label) -> str:
     return f"{label['zh']} / {label['en']}"
 
 
@@ -88,12 +83,12 @@ class Sheets:
         plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
         self.styles: dict[str, Format] = {name: book.add_format({**plain, **style}) for name, style in STYLES.items()}
 
-    def cover(self, scenario: str, run_id: str, title: Mapping[str, str], changed: Changed) -> None:
+    def cover(self, scenario: str, run_id: str, title: Label, changed: Changed) -> None:
         """Write what the workbook is, how to read it, and what is allocated or assumed."""
         sheet, styles = self.book.add_worksheet(_both("sheet_cover")), self.styles
         sheet.hide_gridlines(2)
-        for position, width in enumerate((3, 26, 96)):
-            sheet.set_column(position, position, width)
+        for column, width in {"A:A": 3, "B:B": 26, "C:C": 96}.items():
+            sheet.set_column(column, width)
         chosen, row = self.project.scenarios[scenario], 1
         for language in reversed(LANGUAGES):
             t = Text(language, names(self.project, language))
@@ -250,10 +245,9 @@ def parameters(project: Project, scenario: str, changed: Changed) -> list[tuple[
     own = {both["en"]: _pair(both) for both in project.city.chinese}
     rows: list[tuple[object, ...]] = []
     for key, parameter in project.parameters.items():
-        common = settings[project.city.id][key]
         for area in project.areas:
             setting = settings[area][key]
-            if area != project.city.id and (setting.value, setting.trail) == (common.value, common.trail):
+            if area != project.city.id and setting == settings[project.city.id][key]:
                 continue
             last = setting.trail[-1]
             title = project.sources[last.source_id].title if last.source_id in project.sources else ""
