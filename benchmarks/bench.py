@@ -157,10 +157,7 @@ def suite(number: int) -> list[Row]:
         # What is remembered in .cache is there for all three, so that the runner alone is compared.
         run(root)
         found = rounds(
-            number,
-            runner=lambda: run(root, "--force"),
-            floor=lambda: floor(root),
-            loop=lambda: plain_loop(root, some),
+            number, runner=lambda: run(root, "--force"), floor=lambda: floor(root), loop=lambda: plain_loop(root, some)
         )
         loop = found["loop"] * len(every) / len(some)
         nothing = rounds(number, nothing=lambda: run(root))["nothing"]
@@ -216,9 +213,7 @@ def engine(number: int) -> list[Row]:
     drawing = timed(lambda: made.update({county: drawn(county) for county in counties}))
     few = 100
     found = rounds(
-        number,
-        model=lambda: [project(county) for county in counties],
-        loop=lambda: [project(counties[0], few, 1)],
+        number, model=lambda: [project(county) for county in counties], loop=lambda: [project(counties[0], few, 1)]
     )
     steps = 2 * element_steps(len(counties), draws, years)
     loop = found["loop"] * len(counties) * draws / few

@@ -65,9 +65,7 @@ def conda_pins(environment: dict) -> dict[str, str]:
 
 
 def test_the_lock_satisfies_every_direct_requirement(
-    pyproject: dict,
-    direct: dict[str, Requirement],
-    locked: dict[str, list[Requirement]],
+    pyproject: dict, direct: dict[str, Requirement], locked: dict[str, list[Requirement]]
 ) -> None:
     build = Requirement(*pyproject["build-system"]["requires"])
     for name, requirement in {**direct, build.name: build}.items():
@@ -81,8 +79,7 @@ def test_every_direct_requirement_has_a_lower_bound_and_no_upper_one(direct: dic
 
 
 def test_direct_requirements_have_one_version_on_every_system(
-    direct: dict[str, Requirement],
-    locked: dict[str, list[Requirement]],
+    direct: dict[str, Requirement], locked: dict[str, list[Requirement]]
 ) -> None:
     for name in direct:
         (pin,) = locked[name]
@@ -118,9 +115,7 @@ def test_no_file_names_an_index_or_a_machine(root: Path, name: str) -> None:
 
 
 def test_conda_users_get_the_versions_of_the_lock(
-    direct: dict[str, Requirement],
-    locked: dict[str, list[Requirement]],
-    environment: dict,
+    direct: dict[str, Requirement], locked: dict[str, list[Requirement]], environment: dict
 ) -> None:
     assert conda_pins(environment) == {name: version(locked[name][0]) for name in direct}
 

@@ -40,13 +40,7 @@ def test_where_all_leave_alike_residents_and_waiting_add_to_the_wanted_stock():
     assert queue.residents.max() == pytest.approx(120)
 
 
-@given(
-    st.floats(0, 500),
-    st.floats(0, 80),
-    st.floats(0, 500),
-    st.floats(0.02, 1),
-    st.floats(0, 1),
-)
+@given(st.floats(0, 500), st.floats(0, 80), st.floats(0, 500), st.floats(0.02, 1), st.floats(0, 1))
 def test_persons_are_neither_made_nor_lost(residents, applied, places, leaving, loss):
     queue = stock_and_flow(residents, np.full((9, 1), applied), np.full((10, 1), places), leaving, loss)
     stock = queue.residents + queue.waiting

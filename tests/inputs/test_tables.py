@@ -447,7 +447,7 @@ def test_misspelt_column_is_told_with_the_nearest(copy):
     rewrite(copy, "places", lambda b: b.replace(b"attribute,", b"atribute,", 1))
     assert faults(copy, "places") == [
         "data/raw/places.csv row 1: atribute: not a column of this table; it has area, attribute, name_zh, "
-        "source_id, quality, note (did you mean attribute?)",
+        "source_id, quality, note (did you mean attribute?)"
     ]
 
 

@@ -8,16 +8,7 @@ import pytest
 
 from eldercare.inputs import resolve
 from eldercare.model import Results
-from eldercare.model.comparison import (
-    CROSSING,
-    conclusions,
-    differing,
-    measured,
-    measures,
-    paths,
-    results,
-    runs_of,
-)
+from eldercare.model.comparison import CROSSING, conclusions, differing, measured, measures, paths, results, runs_of
 from eldercare.model.demography import index_walk
 from eldercare.model.draws import Z80
 

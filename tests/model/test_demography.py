@@ -5,14 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eldercare.model.demography import (
-    BASES,
-    E0_EVERY,
-    CountyProjection,
-    county_projection,
-    draw_county,
-    project_county,
-)
+from eldercare.model.demography import BASES, E0_EVERY, CountyProjection, county_projection, draw_county, project_county
 from eldercare.model.draws import Drawer
 from eldercare.population import SEXES
 from eldercare.population.life_table import life_table

@@ -199,10 +199,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(project, c
 
 @pytest.mark.parametrize(
     ("area", "scenario", "expected"),
-    [
-        ("deqin", "baseline", "did you mean deqing"),
-        ("deqing", "base_line", "did you mean baseline"),
-    ],
+    [("deqin", "baseline", "did you mean deqing"), ("deqing", "base_line", "did you mean baseline")],
 )
 def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenario, expected):
     with pytest.raises(InputError, match=expected):

@@ -9,8 +9,7 @@ from eldercare.care.erlang import erlang_b, full_enough
 
 # Published tables of Erlang B.
 @pytest.mark.parametrize(
-    ("load", "beds", "blocked"),
-    [(5, 1, 0.833333), (20, 10, 0.537963), (200, 190, 0.088697), (12.0, 20, 0.009796)],
+    ("load", "beds", "blocked"), [(5, 1, 0.833333), (20, 10, 0.537963), (200, 190, 0.088697), (12.0, 20, 0.009796)]
 )
 def test_erlang_b_of_published_tables(load, beds, blocked):
     assert float(erlang_b(beds, load)) == pytest.approx(blocked, abs=5e-7)

@@ -6,14 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eldercare.population import SEXES
-from eldercare.population.lee_carter import (
-    draw_index,
-    estimate_walk,
-    fill_rates,
-    fit,
-    random_walk,
-    single_year_bx,
-)
+from eldercare.population.lee_carter import draw_index, estimate_walk, fill_rates, fit, random_walk, single_year_bx
 from eldercare.population.mortality import life_expectancy
 
 AGES = np.arange(101)

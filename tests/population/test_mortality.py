@@ -19,12 +19,7 @@ def schedule(level=5e-5, slope=0.095, infant=0.005):
     return level * np.exp(slope * AGES) + infant * np.exp(-2.0 * AGES)
 
 
-schedules = st.builds(
-    schedule,
-    level=st.floats(2e-5, 1e-4),
-    slope=st.floats(0.08, 0.10),
-    infant=st.floats(0.001, 0.05),
-)
+schedules = st.builds(schedule, level=st.floats(2e-5, 1e-4), slope=st.floats(0.08, 0.10), infant=st.floats(0.001, 0.05))
 sexes = st.sampled_from(SEXES)
 
 

@@ -94,11 +94,7 @@ def test_backward_weights_count_the_survived_back_population(low, high):
 
 @pytest.mark.parametrize(
     ("years", "low", "high", "message"),
-    [
-        (5, 3, None, "not born yet"),
-        (1, 70, 60, "not within"),
-        (1, 60, 101, "not within"),
-    ],
+    [(5, 3, None, "not born yet"), (1, 70, 60, "not within"), (1, 60, 101, "not within")],
 )
 def test_weights_refuse(years, low, high, message):
     with pytest.raises(ValueError, match=message):

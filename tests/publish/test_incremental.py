@@ -118,7 +118,4 @@ def test_changed_tables_notebooks_and_lost_results_are_named(
     notebook = project_copy / "notebooks" / "01_evidence.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     (project_copy / "outputs" / "notebooks" / f"{meals}.ipynb").write_text("{}", encoding="utf-8")
-    assert reasons() == {
-        evidence: "notebook changed",
-        meals: "the executed notebook is missing or was changed by hand",
-    }
+    assert reasons() == {evidence: "notebook changed", meals: "the executed notebook is missing or was changed by hand"}

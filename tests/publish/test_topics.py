@@ -23,10 +23,7 @@ def notebook(folder: Path, *cells: tuple[str, list[str]], **metadata: object) ->
     ("cells", "label"),
     [
         ([("# Care *near* home\nWords.", [])], {"en": "Care near home", "zh": "Care near home"}),
-        (
-            [("# Guide", ["guide"]), ("# Care", ["lang-en"]), ("# 照护", ["lang-zh"])],
-            {"en": "Care", "zh": "照护"},
-        ),
+        ([("# Guide", ["guide"]), ("# Care", ["lang-en"]), ("# 照护", ["lang-zh"])], {"en": "Care", "zh": "照护"}),
         ([("Words.", []), ("## A section", []), ("# Care", ["lang-en"])], {"en": "Care", "zh": "08_mine"}),
         ([], {"en": "08_mine", "zh": "08_mine"}),
     ],

@@ -10,10 +10,7 @@ import pytest
 
 from eldercare.report.chart import Chart, Table
 
-NOTEBOOKS = {
-    "04_meals": {"demand", "age", "even", "density"},
-    "05_services": {"pace", "shares", "workers"},
-}
+NOTEBOOKS = {"04_meals": {"demand", "age", "even", "density"}, "05_services": {"pace", "shares", "workers"}}
 
 
 def drawn(chart: Chart) -> list[np.ndarray]:

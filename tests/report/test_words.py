@@ -97,12 +97,7 @@ def texts(root):
     """Return every text for readers of a language, with its place."""
     return {
         language: list(
-            chain(
-                of_catalogue(language),
-                of_settings(root, language),
-                of_notebooks(root, language),
-                of_pages(language),
-            )
+            chain(of_catalogue(language), of_settings(root, language), of_notebooks(root, language), of_pages(language))
         )
         for language in LANGUAGES
     }

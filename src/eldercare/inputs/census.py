@@ -72,15 +72,10 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     Parameters
     ----------
     project : Project
-    file : Path
-        CSV or Excel .xlsx with the columns area (a county), sex, age group and persons.
-    source_id : str, optional
-        Source of the table, registered in data/raw/sources.csv; by default CENSUS, the year, TABLE.
+    file : CSV or Excel .xlsx with the columns area (a county), sex, age group and persons
+    source_id : source of the table, registered in data/raw/sources.csv; by default CENSUS, the year, TABLE
 
-    Raises
-    ------
-    InputError
-        With every fault of the file, and every disagreement with the published figures; nothing is then written.
+    InputError with every fault of the file, and every disagreement with the published figures; nothing is then written.
     """
     source_id = source_id or f"CENSUS{project.city.launch_year}TABLE"
     if source_id not in project.sources:

@@ -50,11 +50,8 @@ def decode(content: bytes) -> str | None:
 def read_records(path: Path, where: str) -> list[list[str]]:
     """Return the cells of a CSV file, row by row, without empty columns at the end; a cell of blanks is empty.
 
-    Raises
-    ------
-    InputError
-        As `read_bytes`, and if it is a workbook or in another encoding, its quotes do not close, or its columns are
-        separated by another sign than the comma or, as in 'Unicode text', the tab.
+    InputError as `read_bytes`, and if it is a workbook or in another encoding, its quotes do not close, or its columns
+    are separated by another sign than the comma or, as in 'Unicode text', the tab.
     """
     content = read_bytes(path, where)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):

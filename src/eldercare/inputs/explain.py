@@ -15,10 +15,7 @@ from eldercare.inputs.project import Project
 def explain(project: Project, settings: Settings, key: str) -> str:
     """Return a parameter's meaning and value, and what each layer did to it on what ground.
 
-    Raises
-    ------
-    InputError
-        If there is no such parameter.
+    InputError if there is no such parameter.
     """
     if key not in settings.all:
         fault = unknown_parameter(key, settings.all)

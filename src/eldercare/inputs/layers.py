@@ -113,11 +113,8 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     overrides : mapping, optional
         Parameter key to value, or to its text as typed; a value set this way is fixed, not drawn.
 
-    Raises
-    ------
-    InputError
-        Unknown area, scenario or key; a value that is not allowed after any layer; a year before the one
-        that it follows.
+    InputError with unknown area, scenario or key; a value that is not allowed after any layer; a year before the one
+    that it follows.
     """
     given = dict(overrides or {})
     problems = check_names(project, [area], [scenario])

@@ -180,10 +180,7 @@ def load_scenarios(
 def write_scenario_template(root: Path, name: str, county: str) -> Path:
     """Write config/scenarios/NAME.yaml, a commented template with a county as example, and return its path.
 
-    Raises
-    ------
-    InputError
-        If the name is not made of small letters, digits and underscores, or the file exists.
+    InputError if the name is not made of small letters, digits and underscores, or the file exists.
     """
     if not re.fullmatch(NAME, name):
         message = _("a name has small letters, digits and underscores only")

@@ -64,10 +64,7 @@ class Document:
 def read_scalar(text: str) -> bool | int | float | str:
     """Return the value of a word without quotes, in a YAML file or after --set: true, false, plain number, or text.
 
-    Raises
-    ------
-    ValueError
-        If people or programs read the text in different ways; its argument is a Message.
+    ValueError if people or programs read the text in different ways; its argument is a Message.
 
     Examples
     --------
@@ -99,10 +96,7 @@ def read_own(text: str) -> Any:
 def read_yaml(path: File, name: str) -> Document:
     """Return a YAML file that holds one mapping; ``name`` is its name for messages.
 
-    Raises
-    ------
-    InputError
-        With every fault of the file; one that makes the rest unreadable is the last.
+    InputError with every fault of the file; one that makes the rest unreadable is the last.
     """
     text = _text(path, name)
     reader = _Reader(name, text)

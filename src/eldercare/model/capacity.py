@@ -19,11 +19,7 @@ from eldercare.population import SEXES
 
 ELDER_GROUPS = GROUP_STARTS >= ELDER_AGE
 # Measure of dependency by age behind each definition, in disability_prevalence; its area is the city's choice.
-MEASURES = {
-    "survey": "padl_disability",
-    "administrative": "padl_disability",
-    "census": "unable_to_care_for_self",
-}
+MEASURES = {"survey": "padl_disability", "administrative": "padl_disability", "census": "unable_to_care_for_self"}
 
 
 @dataclass(frozen=True)

@@ -127,12 +127,7 @@ def graduation_weights(tables: Tables, year: int, Lx: np.ndarray, graduation: st
 
 
 def registered_launch(
-    tables: Tables,
-    city: City,
-    counties: tuple[str, ...],
-    resident: np.ndarray,
-    survival: np.ndarray,
-    known_by: float,
+    tables: Tables, city: City, counties: tuple[str, ...], resident: np.ndarray, survival: np.ndarray, known_by: float
 ) -> np.ndarray:
     """Return the registered population (county, age, sex), persons.
 
@@ -201,12 +196,7 @@ def _registered_totals(
 
 
 def launch(
-    tables: Tables,
-    city: City,
-    counties: tuple[str, ...],
-    mx: np.ndarray,
-    graduation: str,
-    known_by: float = np.inf,
+    tables: Tables, city: City, counties: tuple[str, ...], mx: np.ndarray, graduation: str, known_by: float = np.inf
 ) -> Launch:
     """Return both launch populations, given the death rates (age, sex) of the launch year."""
     weights = graduation_weights(tables, city.launch_year, life_table(mx, sex=SEXES).Lx, graduation)

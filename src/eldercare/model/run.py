@@ -66,8 +66,7 @@ class Run:
 
     Parameters
     ----------
-    area : str, optional
-        The city (when not given) or a county.
+    area : the city (when not given) or a county
     scenario : str
     overrides : mapping, optional
         Parameter key to value; set last, for the run's area only (for all counties when the area is the city).
@@ -80,8 +79,7 @@ class Run:
         The city's id; the city, then its counties.
     launch_year, near_year, target_year : int
         At whose end the projection starts, by which a shortage is near, and that plans aim at.
-    settings, common : Settings
-        Parameters in force in the area, and in the first county for what is one for all.
+    settings, common : parameters in force in the area, and in the first county for what is one for all
     county_settings : dict of Settings
         Parameters in force by county.
     counties : dict of CountyRun

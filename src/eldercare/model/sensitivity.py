@@ -178,12 +178,7 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     from SALib.analyze.sobol import analyze  # as slow
 
     indices = analyze(
-        design.problem,
-        results.ravel(),
-        calc_second_order=False,
-        num_resamples=100,
-        conf_level=0.95,
-        seed=max(seed, 1),
+        design.problem, results.ravel(), calc_second_order=False, num_resamples=100, conf_level=0.95, seed=max(seed, 1)
     )
     columns = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
     names = list(dict.fromkeys(design.problem["groups"]))

@@ -23,18 +23,12 @@ class PageRecord:
 
     Attributes
     ----------
-    run_id : str
-        Run that executed it.
-    overrides : dict
-        Changed values that it read.
-    parts : dict
-        Digests of what it was made from, by kind.
-    reads : str
-        Which of the state's records says what it read.
-    notebook_sha256 : str
-        Executed notebook in outputs/notebooks.
-    shell_key, page_sha256 : str
-        Digest of everything that the page was made from, and the page in outputs/site.
+    run_id : run that executed it
+    overrides : changed values that it read
+    parts : digests of what it was made from, by kind
+    reads : which of the state's records says what it read
+    notebook_sha256 : executed notebook in outputs/notebooks
+    shell_key, page_sha256 : digest of everything that the page was made from, and the page in outputs/site
     """
 
     run_id: str
@@ -63,12 +57,9 @@ class State:
     Attributes
     ----------
     pages, tables : dict
-    front : str
-        Digest of what the front page was made from.
-    reads : dict
-        Records of what pages read, each once for all that read the same.
-    seen : dict
-        Digest of every single input at the time of the run, to say later which one has changed.
+    front : digest of what the front page was made from
+    reads : records of what pages read, each once for all that read the same
+    seen : digest of every single input at the time of the run, to say later which one has changed
     """
 
     pages: dict[PageAddress, PageRecord] = field(default_factory=dict)
@@ -151,10 +142,8 @@ def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], sta
     Parameters
     ----------
     run_id : str
-    parameters : mapping
-        Resolved parameters by scenario and area; areas hold only what differs from the first one.
-    state : State
-        What the outputs hold after the run.
+    parameters : resolved parameters by scenario and area; areas hold only what differs from the first one
+    state : what the outputs hold after the run
     **about
         ``request``, ``inputs`` (file to sha256), ``versions`` (distribution to version), ``clock``.
     """

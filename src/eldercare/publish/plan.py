@@ -10,15 +10,7 @@ from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
 from eldercare.publish.keys import READ, TABLES, Keys, Parts, code_digest, is_file
 from eldercare.publish.manifest import Changed, State, TableRecord
-from eldercare.publish.request import (
-    LANGUAGES,
-    PageAddress,
-    Request,
-    TableFolder,
-    addresses,
-    content_of,
-    notebooks_of,
-)
+from eldercare.publish.request import LANGUAGES, PageAddress, Request, TableFolder, addresses, content_of, notebooks_of
 from eldercare.publish.topics import is_stray
 
 # Changed inputs that are named for one page; of more only the number is said.
@@ -34,10 +26,8 @@ class Asked:
 
     Attributes
     ----------
-    values : dict
-        Typed values by parameter.
-    reached : frozenset of (area, key)
-        Areas in whose settings they stand: those of the counties too where the city is asked for.
+    values : typed values by parameter
+    reached : areas in whose settings they stand: those of the counties too where the city is asked for
     """
 
     values: Overrides = field(default_factory=dict)
@@ -57,18 +47,12 @@ class Plan:
 
     Attributes
     ----------
-    asked : dict
-        Changed values asked for, by scenario and area.
-    kept : State
-        Pages and tables that stay.
-    execute : dict
-        Notebooks to run, with the changed values that they are expected to read.
-    why : dict
-        Reason for the execution of each.
-    tables : dict
-        Tables to make, with changed values by area; those with some come when it is known which pages have them.
-    remarks : list of str
-        What the user should know.
+    asked : changed values asked for, by scenario and area
+    kept : pages and tables that stay
+    execute : notebooks to run, with the changed values that they are expected to read
+    why : reason for the execution of each
+    tables : tables to make, with changed values by area; those with some come when it is known which pages have them
+    remarks : what the user should know
     """
 
     asked: dict[tuple[str, str], Asked]

@@ -44,18 +44,12 @@ def publish(project: Project, request: Request) -> int:
     Nothing that was published before is lost: the new site is built beside the live one and exchanged with it only
     when every page of the run is made. Where no site stands yet, a large run is two: see :func:`first_pages`.
 
-    Raises
-    ------
-    InputError
-        If the request is wrong, or another run is writing to the same outputs.
+    InputError if the request is wrong, or another run is writing to the same outputs.
     """
     check(project, request)
     reporter, outputs = Reporter(request.quiet), project.root / "outputs"
     try:
-        with (
-            locked(outputs) as work,
-            Workers(project.root, work / "scratch", request.workers or cores()) as workers,
-        ):
+        with locked(outputs) as work, Workers(project.root, work / "scratch", request.workers or cores()) as workers:
             return _publish(Publication(project, request, outputs, work, reporter, Keys(project), workers))
     except KeyboardInterrupt:
         reporter.error(_("interrupted; the published site stays as it was"))

@@ -69,21 +69,14 @@ class Request:
     ----------
     scenarios, areas, notebooks : tuple of str
         Names as in config/scenarios, of the city and in config/counties, and file stems in notebooks/.
-    overrides : dict
-        Parameter key to value or its text, as given by ``--set``.
+    overrides : parameter key to value or its text, as given by ``--set``
     language : {"en", "zh", "both"}
-    workers : int, optional
-        Notebooks run at the same time; as many as there are cores when not given.
-    force : bool
-        Run also what has not changed.
-    quiet : bool
-        Print nothing but errors.
-    timeout : int
-        Seconds that one notebook may take.
-    dry_run : bool
-        Only say what would be executed, and why.
-    cluster : str
-        Address of a Dask scheduler that the notebooks are sent to; empty for workers of this machine.
+    workers : notebooks run at the same time; as many as there are cores when not given
+    force : run also what has not changed
+    quiet : print nothing but errors
+    timeout : seconds that one notebook may take
+    dry_run : only say what would be executed, and why
+    cluster : address of a Dask scheduler that the notebooks are sent to; empty for workers of this machine
     """
 
     scenarios: tuple[str, ...] = ()
@@ -132,11 +125,8 @@ def cores() -> int:
 def check(project: Project, request: Request) -> None:
     """Check every name and value of a request.
 
-    Raises
-    ------
-    InputError
-        With every problem: inputs at fault, unknown names with the nearest one, values out of bounds, notebooks
-        without parameters.
+    InputError with every problem: inputs at fault, unknown names with the nearest one, values out of bounds, notebooks
+    without parameters.
     """
     notebooks = notebooks_of(project)
     problems = [

@@ -30,14 +30,10 @@ class Outcome:
 
     Attributes
     ----------
-    notebook : bytes
-        The executed notebook; empty when it failed.
-    reads : Reads
-        What it was made from.
-    seconds : float
-        Time that it took.
-    failure : Message
-        What went wrong, with the cell; empty when nothing did.
+    notebook : the executed notebook; empty when it failed
+    reads : what it was made from
+    seconds : time that it took
+    failure : what went wrong, with the cell; empty when nothing did
     """
 
     notebook: bytes = b""
@@ -52,16 +48,11 @@ class Task:
 
     Attributes
     ----------
-    name : str
-        Name in messages.
-    notebook : Path
-        The notebook file.
-    parameters : mapping
-        Python values for its parameters.
-    root : Path
-        Folder of the project, in which it works.
-    mark : Path
-        File for the id of the cell that is being executed, for the one who waits.
+    name : name in messages
+    notebook : the notebook file
+    parameters : python values for its parameters
+    root : folder of the project, in which it works
+    mark : file for the id of the cell that is being executed, for the one who waits
     """
 
     name: str

@@ -26,10 +26,7 @@ def locked(outputs: Path) -> Iterator[Path]:
 
     What a killed run left there is removed.
 
-    Raises
-    ------
-    InputError
-        If another run holds the lock, or the folder cannot be written.
+    InputError if another run holds the lock, or the folder cannot be written.
     """
     work = outputs / ".staging"
     try:
@@ -65,10 +62,8 @@ class Staging:
 
     Parameters
     ----------
-    outputs : Path
-        Live folder, the one that holds site, notebooks, tables and runs.
-    work : Path
-        Folder to work in, on the same disk.
+    outputs : live folder, the one that holds site, notebooks, tables and runs
+    work : folder to work in, on the same disk
     """
 
     def __init__(self, outputs: Path, work: Path):
@@ -101,8 +96,7 @@ class Staging:
 
         Parameters
         ----------
-        files : collection of str
-            What there is to be in notebooks and tables; everything else is removed there.
+        files : what there is to be in notebooks and tables; everything else is removed there
         """
         for name in FILES:
             for file in sorted(path for path in (self.root / name).rglob("*") if path.is_file()):

@@ -67,10 +67,8 @@ class Workers:
 
     Parameters
     ----------
-    root : Path
-        Folder of the project.
-    folder : Path
-        Folder for results on their way, and for temporary files of the work.
+    root : folder of the project
+    folder : folder for results on their way, and for temporary files of the work
     number : int
     """
 
@@ -108,10 +106,7 @@ class Workers:
 def fetch(job: Future[Path]) -> Any:
     """Return the result of a piece of work, and remove its file.
 
-    Raises
-    ------
-    Exception
-        What the work raised; TimeoutError, or pebble's ProcessExpired when its process was killed.
+    It raises what the work raised; TimeoutError, or pebble's ProcessExpired when its process was killed.
     """
     file = job.result()
     result = pickle.loads(file.read_bytes())

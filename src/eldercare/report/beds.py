@@ -89,18 +89,6 @@ def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
     )
 
 
-def crossing_table(page: Page, crossing: pd.DataFrame) -> Table:
-    """Return the crossing year for each norm, with probabilities and the beds per year that hold it."""
-    columns: Specs = [
-        "norm",
-        *(f"crossing_year_{name} when" for name in ("p50", "p10", "p90", "registered_p50")),
-        *page.probabilities(crossing),
-        "beds_per_year_to_hold",
-        "beds_per_year_to_hold_80",
-    ]
-    return page.table("crossing", crossing, columns)
-
-
 def first_county(page: Page) -> Html:
     """Name the county that runs short first, and how likely no other does so earlier; on the city's page only."""
     if not page.is_city:

@@ -137,22 +137,6 @@ def density_chart(page: Page, density: pd.DataFrame) -> Chart:
     )
 
 
-def crossing_table(page: Page, crossing: pd.DataFrame) -> Table:
-    """Return for each measure when it is first not met, how likely, and the points a year that hold it."""
-    levels = crossing["level"].to_dict()
-
-    def measure(name: str) -> str:
-        return page.say(f"measure_{name}", level=page.t.number(levels[name], 1))
-
-    columns: Specs = [
-        page.column("measure text", words=measure),
-        *(f"crossing_year_{q} when" for q in ("p50", "p10", "p90")),
-        *page.probabilities(crossing),
-        *(page.column(f"points_per_year_{q} .1", page.say("c_per_year", q=q)) for q in (50, 80)),
-    ]
-    return page.table("answers", crossing, columns)
-
-
 def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
     """Return several measures of the points (rows as in ``YARDSTICKS``) in the launch and the target year (columns)."""
     names = [name for name in YARDSTICKS if name in yardsticks.index]

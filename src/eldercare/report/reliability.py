@@ -17,15 +17,6 @@ from eldercare.report.page import Page, Specs
 RIVALS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
 MODELS = ("model", "model_then")
 LEVELS = (50, 80, 95)
-# What of the starting population is counted and what estimated.
-BASE_PARTS = {
-    "total": "reported",
-    "sex": "reported",
-    "groups": "reported",
-    "sex_by_age": "estimated",
-    "single": "estimated",
-    "registered": "estimated",
-}
 
 
 def answer(page: Page, scores: pd.DataFrame) -> Html:
@@ -157,19 +148,6 @@ def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
         return Html("")
     key = "ahead_wins" if miss["model_then"] <= rivals.min() else "ahead_loses"
     return page.finding(page.say(key, name=page.say(f"m_{rivals.idxmin()}")))
-
-
-def outlook_table(page: Page, outlook: pd.DataFrame) -> Table:
-    """Return how each method continues the published counts."""
-    frame = outlook.rename(columns=str)
-    return page.table("outlook", frame, ["method :m", *(page.column(name, name) for name in frame if name != "method")])
-
-
-def base_table(page: Page) -> Table:
-    """Return what of the launch population is exact and what estimated."""
-    frame = pd.DataFrame({"part": BASE_PARTS.keys(), "kind": BASE_PARTS.values()})
-    frame["how"] = frame["part"] + "_how"
-    return page.table("base", frame, ["part :base", "kind", "how :base"])
 
 
 def _ages(page: Page, group: str) -> str:

@@ -158,13 +158,6 @@ def training_table(page: Page, training: pd.DataFrame) -> Table:
     return page.table("training", training, columns, shown=training.index)
 
 
-def training_note(page: Page, trained: float) -> Html:
-    """Return the pace of training behind the table, and what is assumed."""
-    pace = page.t.number(trained, 0 if page.is_city else 1)
-    key = "training_note" if page.is_city else "training_note_county"
-    return page.note(key, pace=pace, turnover=page.t.percent(page.run["services.turnover"], 0))
-
-
 def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
     """Return the counties' purchased care and care workers (column workers) in the target year, and equity."""
     columns: Specs = [
