@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 from scipy.stats import truncnorm
 
-from eldercare.model.draws import Z80, at_scores, draw, quantile_error, within_bounds
+from eldercare.model.draws import Z80, at_scores, draw, generator, quantile_error, within_bounds
 
 
 def sample(**changes):
@@ -21,7 +22,7 @@ def test_median_and_interval_are_those_of_the_parameter():
     np.testing.assert_allclose(np.quantile(sample(), [0.1, 0.5, 0.9]), [0.1, 0.2, 0.4], atol=0.01)
 
 
-def test_draws_out_of_bounds_are_drawn_again_not_piled_up_at_the_bound():
+def test_draws_are_cut_at_the_bounds_not_piled_up_there():
     drawn = sample(bounds=(0.05, 0.5))
     assert drawn.min() > 0.05 and drawn.max() < 0.5
     assert np.sum(drawn == drawn.max()) == 1
@@ -39,6 +40,23 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_does_not():
 def test_counties_share_the_stated_part_of_the_variance():
     scores = [sample(interval=(-1, 1), value=0, stream=stream) for stream in (330502, 330521)]
     assert np.corrcoef(scores)[0, 1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_scores_fall_evenly_into_strata_and_rows_do_not_hang_together():
+    scores = generator(1, 330521, "x").standard_normal((40, 500))
+    # One score in each stratum of equal probability, in every row.
+    ranks = np.floor(ndtr(scores) * 500).astype(int)
+    np.testing.assert_array_equal(np.sort(ranks, axis=1), np.broadcast_to(np.arange(500), (40, 500)))
+    between = np.corrcoef(scores)[np.triu_indices(40, 1)]
+    assert np.abs(between).mean() == pytest.approx(np.sqrt(2 / np.pi / 500), rel=0.1)
+
+
+def test_the_mean_of_a_sum_of_parameters_is_surer_than_from_plain_draws():
+    def mean(seed: int) -> float:
+        return sum(sample(key=key, seed=seed, interval=(-1, 1), value=0, size=500) for key in "abcde").mean()
+
+    plain = np.sqrt(5 / 500) / Z80
+    assert np.std([mean(seed) for seed in range(30)]) < plain / 20
 
 
 def test_both_life_expectancies_move_together():
