@@ -45,7 +45,7 @@ def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, fir
     Parameters
     ----------
     required : array (years, draws), units wanted in each year
-    existing : array (years,), units in use without the additions; the year before the first one counts
+    existing : array (years,) or (years, draws), units in use without the additions; the year before the first one counts
     years : array (years,), calendar years, ascending
     first_year, q : first year in which units are added, and the probability
 
@@ -56,5 +56,5 @@ def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, fir
     """
     steps = np.asarray(years) - first_year + 1
     before = floats(existing)[np.searchsorted(steps, 0)]
-    missing = np.maximum(np.quantile(floats(required), q, axis=-1) - before, 0.0)
+    missing = np.maximum(np.quantile(floats(required) - before, q, axis=-1), 0.0)
     return np.where(steps > 0, missing / np.maximum(steps, 1), np.nan)

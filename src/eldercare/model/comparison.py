@@ -69,7 +69,7 @@ def measured(run: Results, area: str) -> dict[str, np.ndarray]:
     """
     city = run.project.city
     target = run.position(city.target_year)
-    gaps = {ladder: run.bed_demand(area, ladder=ladder) - run.bed_supply(area)[:, None] for ladder in LADDERS}
+    gaps = {ladder: run.bed_demand(area, ladder=ladder) - run.bed_supply(area) for ladder in LADDERS}
     meals = [run.counties[county].meals for county in run.members(area)]
     missing = total(total(part.demand.values()) - part.supply for part in meals)
     draws = [

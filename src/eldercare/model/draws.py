@@ -15,6 +15,8 @@ from eldercare.inputs import Settings
 Z80 = 1.2815515655446004
 # Parameters that express one uncertainty and therefore move together.
 FACTORS = {"mortality.e0_male": "mortality.level", "mortality.e0_female": "mortality.level"}
+# Parameters by which counties differ, of whose variance they have nothing in common.
+LOCAL = {"allocation.spread"}
 SHARED = 0
 # The ends and the middle of the interval that is shown: 80% of the draws lie between p10 and p90.
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -24,20 +26,22 @@ class Stratified(np.random.Generator):
     """A random generator whose standard normal scores fall evenly: one into each of as many equally probable strata.
 
     Every row (last axis) is in a random order of its own, so that parameters, years and streams are the dimensions of
-    a Latin hypercube, wherever each is drawn (McKay, Beckman & Conover 1979, Technometrics 21(2): 239-245).
+    a Latin hypercube, wherever each is drawn (McKay, Beckman & Conover 1979, Technometrics 21(2): 239-245). The upper
+    half mirrors the lower one: the mean of a symmetric parameter is its value.
 
     Examples
     --------
     >>> scores = generator(1, 0, "a key").standard_normal((3, 10))
-    >>> (scores < 0).sum(axis=1).tolist()
-    [5, 5, 5]
+    >>> (scores < 0).sum(axis=1).tolist(), bool(abs(scores.mean()) < 1e-12)
+    ([5, 5, 5], True)
     """
 
     def standard_normal(self, size: int | tuple[int, ...]) -> np.ndarray:  # type: ignore[override]
         """Return scores in the given shape."""
         within = self.random(size)
-        strata = self.permuted(np.broadcast_to(np.arange(within.shape[-1]), within.shape), axis=-1)
-        return ndtri((strata + within) / within.shape[-1])
+        count = within.shape[-1]
+        within[..., -(count // 2) :] = 1 - within[..., count // 2 - 1 :: -1]
+        return self.permuted(ndtri((np.arange(count) + within) / count), axis=-1)
 
 
 def generator(seed: int, stream: int, key: str) -> Stratified:
@@ -155,7 +159,7 @@ class Drawer:
             key=key,
             seed=self.settings.integer("run.seed"),
             stream=self.stream,
-            shared_variance=self.settings.number("run.shared_variance"),
+            shared_variance=0.0 if key in LOCAL else self.settings.number("run.shared_variance"),
             size=self.size,
         )
 

@@ -24,7 +24,7 @@ class Institutions:
     use, occupancy_now : arrays (draws,), residents in the first year, persons, at the occupancy found today
     demand : array (years, draws), persons who would live there if as large a part of the dependents as today asked
     queue_need, queue_demand : residents and waiting if from the launch on all in need ask, and if as many as today
-    nursing, nursing_wanted : arrays (years, draws) and (years,), nursing-type beds, and those that the target asks for
+    nursing, nursing_wanted : arrays (years, draws), nursing-type beds, and those that the target asks for
     """
 
     use: np.ndarray
@@ -37,19 +37,19 @@ class Institutions:
 
 
 def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.ndarray, made: np.ndarray) -> Institutions:
-    """Compute one county's institutions from its need, its ``beds`` and those ``made`` nursing-type, shape (years,)."""
+    """Compute one county's institutions from its need, its ``beds``, shape (years, draws), and those ``made`` nursing-type."""
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
     planned = need.planned("institution")
     as_today = use * need.dependents / need.dependents[0]
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
-    places = beds[:, None] * np.maximum(demand.occupancy["institution"], occupancy_now)
+    places = beds * np.maximum(demand.occupancy["institution"], occupancy_now)
     queue_need, queue_demand = (
         stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss)
         for wanted in (planned, as_today)
     )
-    nursing = np.minimum(beds[:, None] * drawer("beds.nursing_share") + made[:, None], beds[:, None])
+    nursing = np.minimum(beds * drawer("beds.nursing_share") + made[:, None], beds)
     target = beds * drawer.settings.number("beds.nursing_target")
     return Institutions(use, occupancy_now, as_today, queue_need, queue_demand, nursing, target)
 
@@ -66,7 +66,7 @@ def gap_parts(
 
     Parameters
     ----------
-    beds : array (years,), beds of the institutions
+    beds : array (years, draws), beds of the institutions
     elders : array (years, draws), residents aged 60 and over, persons
     t : position of the year
     """

@@ -26,7 +26,7 @@ class CountyMeals:
     points, kitchens : arrays (years,), meal points and delivery kitchens at the end of each year
     in_need_mid : array (years,), mean number of persons who need help with meals at the values of the parameters
     supply : array (years, draws), meals served per day
-    required : array (years, draws), points that would serve all meals wanted beside the kitchens
+    required : array (years, draws), points, counted as in the report, that would serve all wanted beside the kitchens
     at_full_uptake : array (years, draws), meals that would be wanted per day if all who need help were users
     demand : arrays (years, draws), meals wanted per day by age, see ``AGES``
     """
@@ -46,6 +46,7 @@ def county_meals(
     pattern: np.ndarray,
     reference: np.ndarray,
     start: Mapping[str, float],
+    unsure: np.ndarray,
     years: np.ndarray,
 ) -> CountyMeals:
     """Compute one county's meals; InputError if more people of an age would need help than live there.
@@ -54,6 +55,7 @@ def county_meals(
     ----------
     pattern, reference : arrays (groups 60+, sexes), relative need by age, and the city's residents at launch
     start : the county's ``meal_points`` of the report, and its ``places`` (villages and urban communities)
+    unsure : array (years, draws), points in use beyond those of the report
     """
     settings = drawer.settings
     resident = projection.population["resident"][:, ELDER_GROUPS]

@@ -337,25 +337,30 @@ def _beds(run: Results, area: str) -> Blocks:
         block = {
             "year": run.years,
             "bed_type": kind,
-            "supply": supply,
+            **_as_supply(supply),
             "allocated": run.is_allocated([BED_INDICATORS[name] for name in kinds_of(kind)], area),
             "elders_60plus": elders[basis].mean(axis=1),
-            "beds_per_1000": beds_per_1000(supply[:, None], elders[basis]).mean(axis=1),
+            "beds_per_1000": beds_per_1000(supply, elders[basis]).mean(axis=1),
             "demand_ratio": demand["ratio"].mean(axis=1),
             "demand_need": demand["need"].mean(axis=1),
         }
         for ladder, wanted in demand.items():
-            block |= _named(f"gap_{ladder}", wanted - supply[:, None])
+            block |= _named(f"gap_{ladder}", wanted - supply)
         block["elders_basis"] = basis
         for name in reversed(BASES):
             block[f"elders_60plus_{name}"] = elders[name].mean(axis=1)
-            block[f"beds_per_1000_{name}"] = beds_per_1000(supply[:, None], elders[name]).mean(axis=1)
+            block[f"beds_per_1000_{name}"] = beds_per_1000(supply, elders[name]).mean(axis=1)
         block["dependents"] = need["dependents"].mean(axis=1)
         block["need_persons"] = total(need[name] for name in kinds_of(kind)).mean(axis=1)
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
                 block |= _named(name, draws)
         yield block
+
+
+def _as_supply(draws: np.ndarray) -> dict[str, np.ndarray]:
+    of = spread(draws)
+    return {"supply": of["mean"], "supply_p10": of["p10"], "supply_p90": of["p90"]}
 
 
 def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
@@ -368,7 +373,7 @@ def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
         "residents_as_today": total(part.queue_demand.residents for part in parts),
         "waiting_as_today": total(part.queue_demand.waiting for part in parts),
         "nursing_beds": nursing,
-        "nursing_missing": total(part.nursing_wanted for part in parts)[:, None] - nursing,
+        "nursing_missing": total(part.nursing_wanted for part in parts) - nursing,
     }
 
 

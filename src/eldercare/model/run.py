@@ -50,12 +50,15 @@ from eldercare.model.services import REPORTED, CountyServices, county_services
 from eldercare.model.supply import (
     BED_INDICATORS,
     NURSING,
+    SINCE,
     SPLIT,
+    SPREAD,
     added,
     changes_by_county,
     county_supply,
     elders_at_launch,
     kinds_of,
+    unsure_shares,
 )
 
 T = TypeVar("T")
@@ -181,6 +184,14 @@ class Run:
             message = _("the counties' own numbers do not fit the city's total: {reason}", reason=str(error))
             raise InputError(Problem("config/counties", parameter or name, message=message)) from error
 
+    def since_report(self) -> np.ndarray:
+        """Return the part of what has changed since the report by the end of each year, shape (years,).
+
+        It grows evenly, to all of it in the last year before new beds open.
+        """
+        report, first = self.project.city.report.year, self.common.integer("supply.first_year")
+        return np.clip((self.years - report) / max(first - 1 - report, 1), 0.0, 1.0)
+
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
         """Openings, closings and conversions by county: area, year, bed_type, operation, beds, allocated."""
@@ -192,7 +203,7 @@ class Run:
         for county in self.counties.values():
             if county.settings.choice("supply.plan") == "planned":
                 try:
-                    _supply = county.supply
+                    _plan = county.planned_beds
                 except InputError as error:
                     problems += error.problems
         return problems
@@ -218,7 +229,7 @@ class Run:
         return count_from(self.projection(area).population[basis], from_age)
 
     def bed_supply(self, area: str | None = None, kind: str = "all") -> np.ndarray:
-        """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``) by year, shape (years,)."""
+        """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``), shape (years, draws)."""
         return total(county.supply[k] for county in self.within(area) for k in kinds_of(kind))
 
     def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
@@ -229,7 +240,7 @@ class Run:
         """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""
         area = area or self.area
         basis = basis or self.settings_of(area).choice("beds.ratio_basis")
-        return beds_per_1000(self.bed_supply(area)[:, None], self.elders(area, basis))
+        return beds_per_1000(self.bed_supply(area), self.elders(area, basis))
 
     def is_allocated(self, indicators: Sequence[str], area: str | None = None) -> bool:
         """Say whether any of an area's figures was split from a city total; the city's own totals are reported."""
@@ -286,9 +297,31 @@ class CountyRun:
         """Beds of the report by bed type, the county's own number or its part of the city total."""
         return {kind: self._run.split(name).values[self.name] for kind, name in BED_INDICATORS.items()}
 
+    def stock(self, indicator: str) -> np.ndarray:
+        """Return what the county has of a total of the report before anything is built, shape (years, draws).
+
+        Its share of the total is not known where it was allocated, nor is what has changed since the report.
+        """
+        run = self._run
+        split = run.split(indicator)
+        if not split.allocated[self.name]:
+            return np.full((len(run.years), self.drawer.size), split.values[self.name])
+        value = split.values[self.name]
+        share = unsure_shares(split, {name: county.draw(SPREAD) for name, county in run.counties.items()})[self.name]
+        return share + value * run.since_report()[:, None] * (self.draw(SINCE[indicator]) - 1)
+
     @cached_property
     def supply(self) -> dict[str, np.ndarray]:
-        """Beds by bed type and year."""
+        """Beds by bed type, shape (years, draws): those there are and those of the plan."""
+        plan, start = self.planned_beds, self.beds_at_start
+        return {
+            kind: np.maximum(self.stock(name) + (plan[kind] - start[kind])[:, None], 0.0)
+            for kind, name in BED_INDICATORS.items()
+        }
+
+    @cached_property
+    def planned_beds(self) -> dict[str, np.ndarray]:
+        """Beds by bed type under the plan, from those of the report on, shape (years,)."""
 
         def goal(ladder: str, kind: str) -> np.ndarray:
             return np.median(getattr(self.demand, ladder)[kind], axis=1)
@@ -311,7 +344,8 @@ class CountyRun:
         flat = self.settings.choice("meals.age_pattern") == "flat"
         pattern = np.ones_like(reference) if flat else run.age_pattern("survey")
         start = {name: run.split(name).values[self.name] for name in ("meal_points", "places")}
-        return county_meals(self.drawer, self.projection, pattern, reference, start, run.years)
+        unsure = self.stock("meal_points") - start["meal_points"]
+        return county_meals(self.drawer, self.projection, pattern, reference, start, unsure, run.years)
 
     @cached_property
     def services(self) -> CountyServices:

@@ -114,7 +114,7 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     """
     frame = _tornado_of_demand(run, area)
     # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
-    supply = float(run.bed_supply(area)[run.position(run.target_year)])
+    supply = float(run.bed_supply(area)[run.position(run.target_year)].mean())
     values = frame.columns.drop(["parameter", "width"])
     return frame.assign(**{name: frame[name] - supply for name in values})
 

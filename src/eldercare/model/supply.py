@@ -12,6 +12,7 @@ from eldercare.care.beds import build_to_norm
 from eldercare.inputs import InputError, Problem, Settings
 from eldercare.inputs.checks import BED_CHANGES, BED_CHANGES_FILE, row_problems
 from eldercare.inputs.problems import _
+from eldercare.model.draws import total
 from eldercare.model.launch import Launch, Tables
 
 # Bed types and the report's indicator of each.
@@ -23,6 +24,14 @@ SPLIT = {
     "beds_home_care_centres": "supply.home_care_centre_beds",
     "meal_points": "supply.meal_points",
 }
+# Parameter of what has changed since the report counted it.
+SINCE = {
+    "beds_institutional": "supply.institution_change",
+    "beds_home_care_centres": "supply.home_care_centre_change",
+    "meal_points": "supply.meal_points_change",
+}
+# Parameter of how far a county's number may be from its share of a total.
+SPREAD = "allocation.spread"
 # Ladder of demand that a plan builds to.
 GOALS = {"hold_norm": "ratio", "hold_need": "need"}
 # What a change adds to the beds, and to those of the nursing type.
@@ -37,6 +46,30 @@ def kinds_of(kind: str) -> tuple[str, ...]:
 def elders_at_launch(launch: Launch, rule: str) -> np.ndarray:
     """Return elders 60+ by county at launch on the basis that an allocation rule names."""
     return getattr(launch, rule.removesuffix("_60plus"))[:, 60:].sum(axis=(1, 2))
+
+
+def unsure_shares(split: Split, factors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return what each area may really have of a total that was split, persons or units, shape (draws,) each.
+
+    Allocated shares are multiplied by the draws of a factor and brought back to their sum, in every draw; their means
+    stay what the rule gives.
+
+    Parameters
+    ----------
+    split : Split
+    factors : mapping of str to ndarray (draws,)
+
+    Examples
+    --------
+    >>> split = Split({"a": 20.0, "b": 40.0, "c": 40.0}, {"a": True, "b": False, "c": True})
+    >>> unsure_shares(split, dict.fromkeys("abc", np.ones(2)) | {"a": np.array([0.5, 2.0])})["a"].tolist()
+    [11.0, 29.0]
+    """
+    unsure = [area for area, allocated in split.allocated.items() if allocated]
+    shares = {area: np.full_like(factors[area], value) for area, value in split.values.items()}
+    moved = {area: shares[area] * factors[area] for area in unsure}
+    back = sum(split.values[area] for area in unsure) / total(moved.values()) if unsure else 1.0
+    return shares | {area: shares[area] + one * back - (one * back).mean() for area, one in moved.items()}
 
 
 def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weights: np.ndarray) -> pd.DataFrame:
@@ -76,7 +109,7 @@ def county_supply(
     changes: pd.DataFrame,
     years: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Return the beds of a county by bed type under the plan in force, shape (years,) each.
+    """Return the beds of a county by bed type under the plan in force, from those of the report on, shape (years,) each.
 
     InputError if more beds close than there are.
 

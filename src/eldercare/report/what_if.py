@@ -55,7 +55,7 @@ def start(page: Page) -> dict[str, float]:
     A plan other than an even pace is replaced by its average until the target year.
     """
     run = page.run
-    first, supply = int(run["supply.first_year"]), run.bed_supply()
+    first, supply = int(run["supply.first_year"]), run.bed_supply().mean(axis=1)
     added = float(supply[page.target - page.first]) - sum(run.counties[run.area].beds_at_start.values())
     even = max(round(added / (page.target - first + 1), -1), 0.0)
     pace = float(run["supply.beds_per_year"]) if run["supply.plan"] == "steady" else even
