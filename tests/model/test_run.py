@@ -83,7 +83,7 @@ def test_the_city_is_the_sum_of_the_counties_draw_by_draw(city):
 @pytest.mark.parametrize(
     ("table", "keys", "columns"),
     [
-        ("beds", ["year", "bed_type"], ["supply", "elders_60plus", "demand_ratio", "demand_need"]),
+        ("beds", ["year", "bed_type", "basis"], ["supply", "elders_60plus", "demand_ratio", "demand_need"]),
         (
             "meals",
             ["year"],
@@ -122,7 +122,8 @@ def test_every_table_has_every_area_and_year(tables):
 
 def test_beds_of_the_city_are_reported_and_those_of_the_counties_allocated(tables):
     beds = tables["beds"]
-    first = beds[(beds["year"] == 2020) & (beds["bed_type"] == "all")].set_index("area")
+    first = beds[(beds["year"] == 2020) & (beds["bed_type"] == "all")]
+    first = first[first["basis"] == "registered"].set_index("area")
     assert first.loc[CITY, "supply"] == pytest.approx(39_467)
     assert not first.loc[CITY, "allocated"]
     assert first.loc[list(COUNTIES), "allocated"].all()
@@ -135,6 +136,30 @@ def test_the_gap_is_demand_less_supply_and_quantiles_are_in_order(tables):
         assert (beds[f"gap_{ladder}_p50"] <= beds[f"gap_{ladder}_p90"] + 1e-9).all()
         middle = beds[f"demand_{ladder}"] - beds["supply"]
         assert np.corrcoef(middle, beds[f"gap_{ladder}_p50"])[0, 1] > 0.99
+
+
+def test_supply_has_an_interval_and_its_mean_is_what_was_reported(tables, city):
+    beds = tables["beds"].query("bed_type == 'all' and basis == 'registered' and year == 2030").set_index("area")
+    assert (beds["supply_p10"] < beds["supply"]).all() and (beds["supply"] < beds["supply_p90"]).all()
+    width = (beds["supply_p90"] - beds["supply_p10"]) / beds["supply"]
+    # What a county has of the total is less sure than the total.
+    assert width.drop(CITY).min() > 2 * width[CITY]
+    assert beds.loc[CITY, "supply"] == pytest.approx(39_467)
+
+
+def test_counties_share_the_total_in_every_draw_where_nothing_has_changed_since(project):
+    known = {"supply.institution_change": 1, "supply.home_care_centre_change": 1, "run.draws": 40}
+    run = Results(CITY, "baseline", known, project)
+    np.testing.assert_allclose(run.bed_supply(), 39_467)
+    own = Results(CITY, "baseline", {**known, "allocation.spread": 1}, project)
+    for county in own.counties.values():
+        np.testing.assert_allclose(county.supply["institution"], county.beds_at_start["institution"])
+
+
+def test_a_countys_own_number_has_no_interval_of_the_rule_or_of_the_change(project):
+    run = Results("deqing", "baseline", {"supply.institution_beds": 5000, "run.draws": 40}, project)
+    assert (run.bed_supply(kind="institution") == 5000).all()
+    assert run.bed_supply(kind="home_care_centre")[-1].std() > 0
 
 
 def test_building_to_the_norm_meets_it_and_the_baseline_builds_nothing(project, tables):
@@ -175,8 +200,9 @@ def test_an_override_for_one_county_leaves_the_others_alone(project, city):
 
 def test_the_other_basis_and_the_other_rule_are_selectable(project):
     registered = Results("wuxing", "baseline", {"beds.ratio_basis": "registered"}, project=project)
-    assert (registered.beds["elders_basis"] == "registered").all()
-    assert (registered.beds["elders_60plus"] == registered.beds["elders_60plus_registered"]).all()
+    assert (registered.beds["basis"] == "registered").all()
+    counted = registered.beds.query("bed_type == 'all'")["elders_60plus"]
+    np.testing.assert_allclose(counted, registered.elders(basis="registered").mean(axis=1))
     rule = Results(CITY, "baseline", {"allocation.rule": "resident_60plus"}, project=project)
     share = rule.split("meal_points").values["wuxing"] / 520
     launch = rule.launch.resident[:, 60:].sum(axis=(1, 2))

@@ -25,6 +25,26 @@ def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArra
     return np.where(below.any(axis=0), floats(years)[below.argmax(axis=0)], np.inf)
 
 
+def met_again_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArray:
+    """Return the year from which on a ratio is no more below a norm, for each draw.
+
+    The first of the years where it never was below; ``inf`` where it is in the last year.
+
+    Parameters
+    ----------
+    ratio, years : array (years, draws), array (years,)
+    norm : in the unit of the ratio
+
+    Examples
+    --------
+    >>> met_again_years([[60, 60, 60], [49, 55, 45], [51, 52, 45]], [2020, 2021, 2022], 50).tolist()
+    [2022.0, 2020.0, inf]
+    """
+    below = floats(ratio) < norm
+    after = len(below) - below[::-1].argmax(axis=0)
+    return np.where(below.any(axis=0), np.append(floats(years), np.inf)[after], floats(years)[0])
+
+
 def year_quantile(crossed: ArrayLike, q: float) -> float:
     """Return a quantile of crossing years as a whole year that occurred; ``inf`` means not within the years.
 
@@ -45,7 +65,7 @@ def pace_by_year(required: ArrayLike, existing: ArrayLike, years: ArrayLike, fir
     Parameters
     ----------
     required : array (years, draws), units wanted in each year
-    existing : array (years,) or (years, draws), units in use without the additions; the year before the first one counts
+    existing : array (years,) or (years, draws), units in use without the additions; those before the first year count
     years : array (years,), calendar years, ascending
     first_year, q : first year in which units are added, and the probability
 

@@ -11,7 +11,7 @@ from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shar
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.city import City
 from eldercare.inputs.problems import _
-from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection
+from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection, count_from
 from eldercare.model.draws import Drawer
 from eldercare.model.launch import AGES, Launch, Tables, ages_of
 from eldercare.model.supply import BED_TYPES
@@ -47,13 +47,21 @@ class Demand:
 
     Attributes
     ----------
-    ratio, need : arrays (years, draws), beds that the norm, and the care need at target occupancy ask for
+    by_basis : by basis and bed type, arrays (years, draws), beds that the norm asks for if it counts that basis
+    basis : the one in force
+    need : arrays (years, draws), beds that the care need at target occupancy asks for
     occupancy : arrays (draws,), target occupancy
     """
 
-    ratio: dict[str, np.ndarray]
+    by_basis: dict[str, dict[str, np.ndarray]]
+    basis: str
     need: dict[str, np.ndarray]
     occupancy: dict[str, np.ndarray]
+
+    @property
+    def ratio(self) -> dict[str, np.ndarray]:
+        """Beds that the norm asks for on the basis in force."""
+        return self.by_basis[self.basis]
 
 
 def age_pattern(tables: Tables, city: City, definition: str) -> np.ndarray:
@@ -115,12 +123,16 @@ def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarra
 def county_demand(drawer: Drawer, projection: CountyProjection, need: Need) -> Demand:
     """Compute the beds of one county that the norm and the care need ask for."""
     settings = drawer.settings
-    counted = projection.population[settings.choice("beds.ratio_basis")][:, ELDER_GROUPS].sum(axis=(1, 2))
     norm, share = settings.number("beds.norm"), settings.number("beds.norm_institution_share")
     norms = {"institution": norm * share, "home_care_centre": norm * (1 - share)}
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
+    by_basis = {
+        basis: {kind: demand_by_ratio(count_from(people, ELDER_AGE), norms[kind]) for kind in BED_TYPES}
+        for basis, people in projection.population.items()
+    }
     return Demand(
-        {kind: demand_by_ratio(counted, norms[kind]) for kind in BED_TYPES},
+        by_basis,
+        settings.choice("beds.ratio_basis"),
         {kind: demand_by_need(need.dependents, need.shares[kind], occupancy[kind]) for kind in BED_TYPES},
         occupancy,
     )

@@ -37,7 +37,7 @@ class Institutions:
 
 
 def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.ndarray, made: np.ndarray) -> Institutions:
-    """Compute one county's institutions from its need, its ``beds``, shape (years, draws), and those ``made`` nursing-type."""
+    """Compute one county's institutions from its need, its ``beds`` (years, draws) and those ``made`` nursing-type."""
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
     planned = need.planned("institution")

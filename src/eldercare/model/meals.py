@@ -81,8 +81,8 @@ def county_meals(
         points,
         kitchens,
         care_need(resident.mean(axis=-1), central),
-        points[:, None] * per_point + by_kitchens,
-        (uptake * total(wanted.values()) - by_kitchens) / per_point,
+        np.maximum(points[:, None] + unsure, 0.0) * per_point + by_kitchens,
+        (uptake * total(wanted.values()) - by_kitchens) / per_point - unsure,
         total(wanted.values()),
         {name: uptake * meals for name, meals in wanted.items()},
     )

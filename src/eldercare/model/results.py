@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from eldercare.care.beds import beds_per_1000
-from eldercare.care.crossing import crossing_years, pace_by_year, year_quantile
+from eldercare.care.crossing import crossing_years, met_again_years, pace_by_year, year_quantile
 from eldercare.care.erlang import full_enough
 from eldercare.care.meals import catchment_radius
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
@@ -84,8 +85,11 @@ class Results(Published):
 
     @property
     def beds(self) -> pd.DataFrame:
-        """Beds by year and bed type: supply, demand and gap by the norm (``ratio``) and by need, beds per 1,000."""
-        return self.table("beds")
+        """Beds by year and bed type: supply, demand and gap by the norm (``ratio``) and by need, beds per 1,000.
+
+        On the basis that the norm counts; ``table("beds")`` has the rows of both.
+        """
+        return self._in_force("beds")
 
     @property
     def meals(self) -> pd.DataFrame:
@@ -99,8 +103,15 @@ class Results(Published):
 
     @property
     def crossing(self) -> pd.DataFrame:
-        """First year below each norm (beds per 1,000 elders), its probability, and the beds a year that hold it."""
-        return self.table("crossing")
+        """First year below each norm (beds per 1,000 elders), when it is met again, the beds a year that hold it.
+
+        On the basis that the norm counts; ``table("crossing")`` has the rows of both.
+        """
+        return self._in_force("crossing")
+
+    def _in_force(self, name: str) -> pd.DataFrame:
+        table = self.table(name)
+        return table[table["basis"] == self["beds.ratio_basis"]].reset_index(drop=True)
 
     def summary(self, draws: Mapping[str, np.ndarray]) -> pd.DataFrame:
         """Return the mean and the 80% interval of draws by year.
@@ -292,9 +303,9 @@ class Results(Published):
 
     def _when(self, crossed: np.ndarray) -> dict[str, float]:
         """Return the quantiles of crossing years by column, and the probability to have crossed by each milestone."""
-        years = {f"crossing_year_{q}": year_quantile(crossed, QUANTILES[q]) for q in ("p50", "p10", "p90")}
         until = self.project.city.years_ahead
-        return years | {f"probability_by_{year}": float(np.mean(crossed <= year)) for year in until}
+        by = {f"probability_by_{year}": float(np.mean(crossed <= year)) for year in until}
+        return _years("crossing_year", crossed) | by
 
     @cached_property
     def catchment(self) -> Catchment | None:
@@ -329,14 +340,14 @@ def _population(run: Results, area: str) -> Blocks:
 
 
 def _beds(run: Results, area: str) -> Blocks:
-    basis = run.settings.choice("beds.ratio_basis")
-    elders, need = {name: run.elders(area, name) for name in BASES}, run.need_draws(area)
-    for kind in (*BED_TYPES, "all"):
+    elders, need = {basis: run.elders(area, basis) for basis in BASES}, run.need_draws(area)
+    for kind, basis in product((*BED_TYPES, "all"), BASES):
         supply = run.bed_supply(area, kind)
-        demand = {ladder: run.bed_demand(area, kind, ladder) for ladder in ("ratio", "need")}
+        demand = {ladder: run.bed_demand(area, kind, ladder, basis) for ladder in ("ratio", "need")}
         block = {
             "year": run.years,
             "bed_type": kind,
+            "basis": basis,
             **_as_supply(supply),
             "allocated": run.is_allocated([BED_INDICATORS[name] for name in kinds_of(kind)], area),
             "elders_60plus": elders[basis].mean(axis=1),
@@ -346,10 +357,6 @@ def _beds(run: Results, area: str) -> Blocks:
         }
         for ladder, wanted in demand.items():
             block |= _named(f"gap_{ladder}", wanted - supply)
-        block["elders_basis"] = basis
-        for name in reversed(BASES):
-            block[f"elders_60plus_{name}"] = elders[name].mean(axis=1)
-            block[f"beds_per_1000_{name}"] = beds_per_1000(supply, elders[name]).mean(axis=1)
         block["dependents"] = need["dependents"].mean(axis=1)
         block["need_persons"] = total(need[name] for name in kinds_of(kind)).mean(axis=1)
         if kind == "institution":
@@ -379,26 +386,31 @@ def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
 
 def _crossing(run: Results, area: str) -> Blocks:
     city, settings = run.project.city, run.settings_of(area)
-    basis = settings.choice("beds.ratio_basis")
-    supply, elders, target = run.bed_supply(area), run.elders(area, basis), run.position(city.target_year)
+    supply, target = run.bed_supply(area), run.position(city.target_year)
     first = min(settings.integer("supply.first_year"), city.target_year)
     rows = []
-    for norm in sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)}):
-        crossed = {name: run.crossed(norm, area, name) for name in BASES}
+    norms = sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)})
+    for norm, basis in product(norms, BASES):
+        elders, ratio = run.elders(area, basis), run.bed_ratio(area, basis)
         required = norm / 1000 * elders
         hold, safe = (pace_by_year(required, supply, run.years, first, q / 100)[target] for q in PROBABILITIES)
         rows.append(
             {
                 "norm": norm,
-                **run._when(crossed[basis]),
+                "basis": basis,
+                **run._when(crossing_years(ratio, run.years, norm)),
+                **{f"below_at_{year}": np.mean(ratio[run.position(year)] < norm) for year in city.years_ahead},
+                **_years("met_again_year", met_again_years(ratio, run.years, norm)),
                 "beds_per_year_to_hold": hold,
-                "elders_basis": basis,
-                **{f"crossing_year_{name}_p50": year_quantile(crossed[name], 0.5) for name in BASES},
                 "beds_per_year_to_hold_80": safe,
             }
         )
     frame = pd.DataFrame(rows).replace(np.inf, np.nan)
-    yield frame.astype(dict.fromkeys(frame.filter(like="crossing_year"), "Int64"))
+    yield frame.astype(dict.fromkeys(frame.filter(regex="_year_p"), "Int64"))
+
+
+def _years(name: str, years: np.ndarray) -> dict[str, float]:
+    return {f"{name}_{q}": year_quantile(years, QUANTILES[q]) for q in ("p50", "p10", "p90")}
 
 
 def _meals(run: Results, area: str) -> Blocks:

@@ -232,9 +232,16 @@ class Run:
         """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``), shape (years, draws)."""
         return total(county.supply[k] for county in self.within(area) for k in kinds_of(kind))
 
-    def bed_demand(self, area: str | None = None, kind: str = "all", ladder: str = "need") -> np.ndarray:
-        """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws)."""
-        return total(getattr(county.demand, ladder)[k] for county in self.within(area) for k in kinds_of(kind))
+    def bed_demand(
+        self, area: str | None = None, kind: str = "all", ladder: str = "need", basis: str | None = None
+    ) -> np.ndarray:
+        """Return the beds that the norm (``ratio``) or the care need (``need``) asks for, shape (years, draws).
+
+        The norm counts the elders of a ``basis``, of that in force when not given.
+        """
+        demands = [county.demand for county in self.within(area)]
+        wanted = [one.by_basis[basis] if basis and ladder == "ratio" else getattr(one, ladder) for one in demands]
+        return total(of[k] for of in wanted for k in kinds_of(kind))
 
     def bed_ratio(self, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return beds of all kinds per 1,000 elders, shape (years, draws); basis as the norm counts when not given."""
@@ -306,9 +313,11 @@ class CountyRun:
         split = run.split(indicator)
         if not split.allocated[self.name]:
             return np.full((len(run.years), self.drawer.size), split.values[self.name])
-        value = split.values[self.name]
         share = unsure_shares(split, {name: county.draw(SPREAD) for name, county in run.counties.items()})[self.name]
-        return share + value * run.since_report()[:, None] * (self.draw(SINCE[indicator]) - 1)
+        since, change = run.since_report()[:, None], self.draw(SINCE[indicator]) - 1
+        drawn = share * (1 + since * change)
+        # Share and change are drawn apart: what they have in common in so many draws is no news.
+        return drawn + split.values[self.name] * (1 + since * change.mean()) - drawn.mean(axis=1, keepdims=True)
 
     @cached_property
     def supply(self) -> dict[str, np.ndarray]:

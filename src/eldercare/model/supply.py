@@ -109,7 +109,7 @@ def county_supply(
     changes: pd.DataFrame,
     years: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Return the beds of a county by bed type under the plan in force, from those of the report on, shape (years,) each.
+    """Return the beds of a county by bed type under the plan in force, from those of the report on, (years,) each.
 
     InputError if more beds close than there are.
 
