@@ -135,7 +135,11 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
     after, less = one()
     assert less < supply - 100
     np.testing.assert_allclose(after["base_need"] - before["base_need"], supply - less)
-    pd.testing.assert_series_equal(after["width"], before["width"])
+    # What is not known of the county's own share and beds is smaller where its share is; what moves demand is as it was.
+    unknown = before["parameter"].str.startswith(("supply.", "allocation."))
+    demand = before[~unknown].set_index("parameter")["width"]
+    pd.testing.assert_series_equal(after.set_index("parameter")["width"].loc[demand.index], demand)
+    assert (after.set_index("parameter")["width"].sub(before.set_index("parameter")["width"]) < 1e-6).all()
 
 
 def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
@@ -150,9 +154,16 @@ def test_the_sample_of_the_indices_has_the_spread_of_the_draws(city):
     for area in (CITY, "deqing"):
         frame = sobol(city, area)
         for ladder in ("ratio", "need"):
-            drawn = city.bed_demand(area, ladder=ladder)[15].std()
+            drawn = (city.bed_demand(area, ladder=ladder) - city.bed_supply(area))[15].std()
             own = frame[frame["ladder"] == ladder]["sd"].iloc[0]
             assert own == pytest.approx(drawn, rel=0.12), (area, ladder)
+
+
+def test_to_count_the_beds_there_are_narrows_the_gap_by_the_norm_most(city):
+    assert knowing(city, CITY, "ratio")["factor"].iloc[0] == "supply.institution_change"
+    assert knowing(city, "deqing", "ratio")["factor"].iloc[0] == "allocation.spread"
+    # The rule moves beds between counties, and none of the city.
+    assert "allocation.spread" not in set(sobol(city, CITY)["factor"])
 
 
 def test_no_first_order_index_is_above_its_total_beyond_the_error_and_all_add_to_about_one(city):

@@ -57,7 +57,6 @@ def draw(
     value: float,
     interval: tuple[float, float] | None,
     bounds: tuple[float, float],
-    *,
     key: str,
     seed: int,
     stream: int,
@@ -84,12 +83,17 @@ def draw(
     """
     if interval is None or interval[0] == interval[1]:
         return np.full(size, float(value))
-    common, local = (generator(seed, s, FACTORS.get(key, key)).standard_normal(size) for s in (SHARED, stream))
-    scores = np.sqrt(shared_variance) * common + np.sqrt(1 - shared_variance) * local
+    scores = mixed_scores(key, seed, stream, shared_variance, size)
     drawn = at_scores(value, interval, within_bounds(scores, value, interval, bounds))
     if not np.isfinite(drawn).all():
         raise ValueError(f"{key}: the 80% interval {interval} lies almost outside the bounds {bounds}")
     return drawn
+
+
+def mixed_scores(key: str, seed: int, stream: int, shared_variance: float, size: int) -> np.ndarray:
+    """Return the standard normal scores of a parameter in a county, array (size,); see :func:`draw`."""
+    common, local = (generator(seed, s, FACTORS.get(key, key)).standard_normal(size) for s in (SHARED, stream))
+    return np.sqrt(shared_variance) * common + np.sqrt(1 - shared_variance) * local
 
 
 def at_scores(value: float, interval: tuple[float, float] | None, scores: np.ndarray) -> np.ndarray:
@@ -147,21 +151,21 @@ class Drawer:
         """Return what gives the same county's parameters at scores."""
         return Drawer(self.settings, self.stream, scores)
 
+    def only(self, key: str) -> Drawer:
+        """Return what gives the same draws of one parameter, and every other at its value."""
+        setting, scores = self.settings.read(key), mixed_scores(key, *self._about(key))
+        return self.at({key: within_bounds(scores, setting.number, setting.interval, setting.parameter.bounds)})
+
+    def _about(self, key: str) -> tuple[int, int, float, int]:
+        shared_variance = 0.0 if key in LOCAL else self.settings.number("run.shared_variance")
+        return self.settings.integer("run.seed"), self.stream, shared_variance, self.size
+
     def __call__(self, key: str) -> np.ndarray:
         """Return the draws of one parameter (draw,)."""
         setting = self.settings.read(key)
         if self.scores is not None:
             return at_scores(setting.number, setting.interval, self.scores.get(key, np.zeros(self.size)))
-        return draw(
-            setting.number,
-            setting.interval,
-            setting.parameter.bounds,
-            key=key,
-            seed=self.settings.integer("run.seed"),
-            stream=self.stream,
-            shared_variance=0.0 if key in LOCAL else self.settings.number("run.shared_variance"),
-            size=self.size,
-        )
+        return draw(setting.number, setting.interval, setting.parameter.bounds, key, *self._about(key))
 
 
 def total(parts: Iterable[np.ndarray]) -> np.ndarray:

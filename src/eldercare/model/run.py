@@ -305,19 +305,25 @@ class CountyRun:
         return {kind: self._run.split(name).values[self.name] for kind, name in BED_INDICATORS.items()}
 
     def stock(self, indicator: str) -> np.ndarray:
-        """Return what the county has of a total of the report before anything is built, shape (years, draws).
+        """Return what the county has of a total of the report before anything is built, array (years, draws).
 
         Its share of the total is not known where it was allocated, nor is what has changed since the report.
         """
-        run = self._run
-        split = run.split(indicator)
-        if not split.allocated[self.name]:
-            return np.full((len(run.years), self.drawer.size), split.values[self.name])
-        share = unsure_shares(split, {name: county.draw(SPREAD) for name, county in run.counties.items()})[self.name]
-        since, change = run.since_report()[:, None], self.draw(SINCE[indicator]) - 1
-        drawn = share * (1 + since * change)
+        drawn = self.stock_at(indicator, {name: county.drawer for name, county in self._run.counties.items()})
+        if not self._run.split(indicator).allocated[self.name]:
+            return drawn
+        change = (self.drawer(SINCE[indicator]) - 1).mean()
+        mean = self._run.split(indicator).values[self.name] * (1 + self._run.since_report()[:, None] * change)
         # Share and change are drawn apart: what they have in common in so many draws is no news.
-        return drawn + split.values[self.name] * (1 + since * change.mean()) - drawn.mean(axis=1, keepdims=True)
+        return drawn + mean - drawn.mean(axis=1, keepdims=True)
+
+    def stock_at(self, indicator: str, drawers: Mapping[str, Drawer]) -> np.ndarray:
+        """Return the same at the draws or scores of each county's drawer."""
+        split, since = self._run.split(indicator), self._run.since_report()[:, None]
+        if not split.allocated[self.name]:
+            return np.full((len(since), drawers[self.name].size), split.values[self.name])
+        share = unsure_shares(split, {name: drawer(SPREAD) for name, drawer in drawers.items()})[self.name]
+        return share * (1 + since * (drawers[self.name](SINCE[indicator]) - 1))
 
     @cached_property
     def supply(self) -> dict[str, np.ndarray]:

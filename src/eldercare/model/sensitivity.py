@@ -11,18 +11,23 @@ from scipy.special import ndtri
 
 from eldercare.model.capacity import county_demand
 from eldercare.model.demography import INDEX, CountyProjection, Start, county_projection, index_walk
-from eldercare.model.draws import FACTORS, Z80, total, within_bounds
+from eldercare.model.draws import FACTORS, Z80, Drawer, total, within_bounds
 from eldercare.model.run import Run
+from eldercare.model.supply import BED_INDICATORS, SINCE, SPREAD
 
 LADDERS = ("ratio", "need")
 # Parameters that move people; any other leaves the projection as it is.
 MOVING = ("population.", "mortality.", "fertility.", "migration.")
+# Parameters of the beds there are today.
+SUPPLY = (SPREAD, *(SINCE[indicator] for indicator in BED_INDICATORS.values()))
 # What time will tell and no survey can, and what is decided instead of found out; everything else can be surveyed.
 FUTURE = (INDEX, "mortality.drift_factor", "migration.share_of_past", "migration.registered_rate")
 DECIDED = ("beds.occupancy_",)
 # Rows of the base sample. Against 4,096 rows the root mean square error of an index was 0.03 at 256 rows, 0.014 at 512
 # and 0.008 at 1,024 (largest 0.11, 0.07, 0.03), in 3, 5 and 14 seconds.
 SAMPLE = 512
+# Half the 95% interval of a normal distribution, in standard deviations.
+Z95 = 1.96
 # Beds; what moves a gap by less moves nothing.
 ROUNDING = 1e-6
 # A score that stands for one at the edge of the base sample, which may hold an exact zero.
@@ -113,10 +118,34 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     two ladders), widest first. Factors that move neither gap are left out.
     """
     frame = _tornado_of_demand(run, area)
-    # Supply is the scenario's own plan, decided before a parameter is known better; other counties' beds move it.
+    # The plan is decided before a parameter is known better: it moves the gap, but no end of it.
     supply = float(run.bed_supply(area)[run.position(run.target_year)].mean())
     values = frame.columns.drop(["parameter", "width"])
-    return frame.assign(**{name: frame[name] - supply for name in values})
+    frame = frame.assign(**{name: frame[name] - supply for name in values})
+    ends = np.array([0.0, -Z80, Z80])
+    rows = []
+    for key in SUPPLY:
+        members = run.members(area)
+        at = {name: county.drawer.at({key: ends * (name in members)}) for name, county in run.counties.items()}
+        moved = _stock_at(run, area, at)
+        row = {"parameter": key, "width": abs(moved[2] - moved[1])}
+        for ladder in LADDERS:
+            base = frame[f"base_{ladder}"].iloc[0]
+            row |= {f"{ladder}_low": base - (moved[1] - moved[0]), f"{ladder}_high": base - (moved[2] - moved[0])}
+            row[f"base_{ladder}"] = base
+        rows.append(row)
+    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
+
+
+def _stock_at(run: Run, area: str, drawers: Mapping[str, Drawer]) -> np.ndarray:
+    """Return the beds there are in an area in the target year, before anything is built, at draws or scores."""
+    t = run.position(run.target_year)
+    return total(
+        run.counties[county].stock_at(indicator, drawers)[t]
+        for county in run.members(area)
+        for indicator in BED_INDICATORS.values()
+    )
 
 
 def _tornado_of_demand(run: Run, area: str) -> pd.DataFrame:
@@ -211,9 +240,35 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
     """Return the Sobol indices of an area's gap of the target year by both ladders.
 
     A factor is one parameter with its shared and its local parts in all counties, or the whole path of the index of
-    mortality. Supply is decided and moves the gap, not its variance, so scenarios that differ in it share the result.
-    Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
+    mortality. Demand and the beds there are have no factor in common, so that their variances add; what is built is
+    decided and has none. Columns: ladder, factor, first, first_error, total, total_error, kind, sd (beds, of the gap).
     """
+    drawers = {name: county.drawer for name, county in run.counties.items()}
+    alone = {
+        key: float(_stock_at(run, area, {name: drawer.only(key) for name, drawer in drawers.items()}).var())
+        for key in SUPPLY
+    }
+    together = float(_stock_at(run, area, drawers).var())
+    # Of a variance from so many draws, as of a normal sample.
+    error = Z95 * np.sqrt(2 / run.common.integer("run.draws"))
+    frames = []
+    columns = ["first", "first_error", "total", "total_error"]
+    for ladder, demand in _sobol_of_demand(run, area, sample).groupby("ladder", sort=False):
+        whole = demand["sd"].iloc[0] ** 2 + together
+        scaled = demand.assign(**{name: demand[name] * (1 - together / whole) for name in columns})
+        joint = max(together - sum(alone.values()), 0.0) / whole
+        rows = [
+            (ladder, key, of / whole, error * of / whole, of / whole + joint, error * of / whole, kind_of(key))
+            for key, of in alone.items()
+            if of > ROUNDING**2
+        ]
+        supply = pd.DataFrame(rows, columns=["ladder", "factor", *columns, "kind"])
+        frames.append(pd.concat([scaled, supply], ignore_index=True).assign(sd=np.sqrt(whole)))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _sobol_of_demand(run: Run, area: str, sample: int) -> pd.DataFrame:
+    """Return the Sobol indices of an area's demand, which scenarios that differ in supply share."""
 
     def made(run: Run) -> pd.DataFrame:
         # What moves neither gap alone is no factor of it; in an order of their own, so that a county and the city

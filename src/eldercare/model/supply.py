@@ -51,8 +51,7 @@ def elders_at_launch(launch: Launch, rule: str) -> np.ndarray:
 def unsure_shares(split: Split, factors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return what each area may really have of a total that was split, persons or units, shape (draws,) each.
 
-    Allocated shares are multiplied by the draws of a factor and brought back to their sum, in every draw; their means
-    stay what the rule gives.
+    Allocated shares are multiplied by the draws of a factor and brought back to their sum, in every draw.
 
     Parameters
     ----------
@@ -63,13 +62,13 @@ def unsure_shares(split: Split, factors: Mapping[str, np.ndarray]) -> dict[str, 
     --------
     >>> split = Split({"a": 20.0, "b": 40.0, "c": 40.0}, {"a": True, "b": False, "c": True})
     >>> unsure_shares(split, dict.fromkeys("abc", np.ones(2)) | {"a": np.array([0.5, 2.0])})["a"].tolist()
-    [11.0, 29.0]
+    [12.0, 30.0]
     """
     unsure = [area for area, allocated in split.allocated.items() if allocated]
     shares = {area: np.full_like(factors[area], value) for area, value in split.values.items()}
     moved = {area: shares[area] * factors[area] for area in unsure}
     back = sum(split.values[area] for area in unsure) / total(moved.values()) if unsure else 1.0
-    return shares | {area: shares[area] + one * back - (one * back).mean() for area, one in moved.items()}
+    return shares | {area: one * back for area, one in moved.items()}
 
 
 def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weights: np.ndarray) -> pd.DataFrame:
