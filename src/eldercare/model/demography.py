@@ -38,6 +38,8 @@ BLOCK = 512
 REGISTERED_ERROR_AGES = (40, 50)
 # Life expectancy of every draw is kept for every fifth year only; it moves slowly.
 E0_EVERY = 5
+# Parameters of how far old-age mortality may be from the schedule, with the ages from which on they hold in full.
+OLD_AGE_LEVELS = {"mortality.oldest_old_level": 80, "mortality.county_level": 65}
 # The peak of net migrants who retire; those who come to work follow the standard schedule without its constant.
 RETIRING = Peak(1.0, 0.5, 62.0, 0.5)
 
@@ -140,9 +142,11 @@ class MortalityTrend(NamedTuple):
     span: float
 
 
-def mortality_trend(tables: Tables) -> MortalityTrend:
-    """Fit Lee & Carter (1992) with one index for both sexes to all schedules of the country."""
-    by_sex = tables["mortality_china"].pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
+def mortality_trend(tables: Tables, until: int) -> MortalityTrend:
+    """Fit Lee & Carter (1992) with one index for both sexes to the country's schedules up to the end of a year."""
+    table = tables["mortality_china"]
+    table = table[table["year_start"] + PERIOD_WIDTH <= until + 1]
+    by_sex = table.pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
     rates = np.stack([by_sex[sex].sort_index(axis=1).to_numpy() for sex in SEXES], axis=2)
     bx, kx = lee_carter.fit(np.log(rates))
     times = by_sex.index.to_numpy() + PERIOD_WIDTH / 2
@@ -262,24 +266,35 @@ def draw_county(start: Start, drawer: Drawer, county: str, tables: Tables, years
     """Draw the parameters of one county for a projection over the years, the launch year first."""
     settings = drawer.settings
     mx = start.level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
-    mx = old_age_factor(mx, np.broadcast_to(drawer("mortality.oldest_old_level"), (1, drawer.size)))
+    for level, from_age in OLD_AGE_LEVELS.items():
+        mx = old_age_factor(mx, np.broadcast_to(drawer(level), (1, drawer.size)), from_age)
     change = index_change(start.trend, drawer, int(years[-1]) - settings.integer("mortality.level_year"))
     first = start.launch.year + 1
     moved = np.clip((years[1:] - first) / (TFR_UNTIL - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")
-    movers = rogers_castro(AGES, LABOUR, CHILDHOOD), rogers_castro(AGES, RETIRING)
-    workers, late = (shares[:, None, None] / len(SEXES) for shares in movers)
+    labour = LABOUR._replace(age=LABOUR.age + drawer("migration.age_shift"))
+    movers = rogers_castro(AGES[:, None], labour, CHILDHOOD), rogers_castro(AGES[:, None], RETIRING)
+    workers, late = (shares[:, None] / len(SEXES) for shares in movers)
+    residents = _older_moved(workers * (1 - retiring) + late * retiring, drawer("migration.elders_factor"))
     natural = drawer("migration.natural_increase")
     return CountyDraws(
         mx,
         np.concatenate([np.zeros((1, drawer.size)), change]),
         fertility_pattern(settings.number("fertility.mean_age"), settings.number("fertility.age_sd"), len(AGES)),
         drawer("fertility.tfr") * (1 - moved) + drawer("fertility.tfr_2050") * moved,
-        {"resident": workers * (1 - retiring) + late * retiring, "registered": workers},
+        {"resident": residents, "registered": workers},
         past_migration(tables, county, start.launch.year, natural) * drawer("migration.share_of_past"),
         drawer("migration.registered_rate"),
         drawer("population.registered_level"),
     )
+
+
+def _older_moved(movers: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return shares of net migrants (age, sex, draw), those of elders times a factor; the younger make up for it."""
+    older = movers[ELDER_AGE:].sum(axis=(0, 1))
+    moved = movers * ((1 - older * factor) / (1 - older))
+    moved[ELDER_AGE:] = movers[ELDER_AGE:] * factor
+    return moved
 
 
 def project_county(
@@ -330,9 +345,8 @@ def _project_block(
 
     def survive(year: int) -> None:
         lee_carter.fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
-        # Also false where a rate is not a number.
-        if not rates[:OPEN_AGE].max() < HIGHEST_MX:
-            raise ValueError(f"a death rate of {year} is so high that nobody survives an age")
+        # A few of many draws may reach rates at which nobody survives an age; they stay just below.
+        np.minimum(rates, np.nextafter(HIGHEST_MX, 0.0), out=rates)
         fill_survival(rates, SEXES, survival, between)
 
     survive(years[0])
@@ -385,7 +399,8 @@ def prepare(
     mx = level.central(*(settings.default(f"mortality.e0_{sex}") for sex in SEXES))
     graduation = graduation or settings.choice(GRADUATION)
     launched = launch(tables, city, tuple(counties), mx, graduation, known_by)
-    return Start(level, mortality_trend(tables), launched)
+    # The level leaves the pandemic out, and so does the trend.
+    return Start(level, mortality_trend(tables, settings.integer("mortality.level_year")), launched)
 
 
 def county_projection(start: Start, drawer: Drawer, county: str, tables: Tables, until: int) -> CountyProjection:

@@ -16,7 +16,7 @@ Z80 = 1.2815515655446004
 # Parameters that express one uncertainty and therefore move together.
 FACTORS = {"mortality.e0_male": "mortality.level", "mortality.e0_female": "mortality.level"}
 # Parameters by which counties differ, of whose variance they have nothing in common.
-LOCAL = {"allocation.spread"}
+LOCAL = {"allocation.spread", "mortality.county_level", "migration.elders_factor"}
 SHARED = 0
 # The ends and the middle of the interval that is shown: 80% of the draws lie between p10 and p90.
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}

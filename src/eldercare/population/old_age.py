@@ -64,8 +64,8 @@ def close_out(mx: np.ndarray) -> np.ndarray:
     return closed
 
 
-def old_age_factor(mx: np.ndarray, level: ArrayLike) -> np.ndarray:
-    """Multiply rates at 80 and over by exp(level), fading in smoothly over the five ages before.
+def old_age_factor(mx: np.ndarray, level: ArrayLike, from_age: int = FACTOR_AGE) -> np.ndarray:
+    """Multiply rates from an age (80) on by exp(level), fading in smoothly over the five ages before.
 
     For the parameter on the level of old-age mortality, where published deaths are too few: level 0.1 means 10.5%
     more deaths per person-year. The fade is a cubic smoothstep, so the schedule gets no step. A convention of this
@@ -83,7 +83,7 @@ def old_age_factor(mx: np.ndarray, level: ArrayLike) -> np.ndarray:
     """
     level = np.asarray(level)
     mx = append_axes(mx, level.ndim + 1)
-    fade = append_axes(_fade_in(len(mx), FACTOR_AGE), mx.ndim)
+    fade = append_axes(_fade_in(len(mx), from_age), mx.ndim)
     return mx * np.exp(fade * append_axes(level, mx.ndim - 1))
 
 

@@ -12,11 +12,11 @@ FERTILE = (15, 50)
 
 
 class Peak(NamedTuple):
-    """A peak of migration: level, rate of descent (1/year), age (years), rate of ascent (1/year)."""
+    """A peak of migration: level, rate of descent (1/year), age (years, or array (draw,)), rate of ascent (1/year)."""
 
     level: float
     descent: float
-    age: float
+    age: float | np.ndarray
     ascent: float
 
 
@@ -50,7 +50,7 @@ def fertility_pattern(mean_age: float, sd: float, ages: int) -> np.ndarray:
 
 
 def rogers_castro(ages: np.ndarray, peak: Peak, childhood: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
-    """Age schedule of migration after Rogers & Castro: shares of all migrants, sum 1 over `ages`.
+    """Age schedule of migration after Rogers & Castro: shares of all migrants, sum 1 over `ages` (first axis).
 
     M(x) = a1 exp(-alpha1 x) + a2 exp(-alpha2 (x - mu2) - exp(-lambda2 (x - mu2))), without the constant. Rogers &
     Castro (1981), Model Migration Schedules, IIASA RR-81-30.
@@ -64,4 +64,4 @@ def rogers_castro(ages: np.ndarray, peak: Peak, childhood: tuple[float, float] =
     years = ages - peak.age
     schedule = childhood[0] * np.exp(-childhood[1] * ages)
     schedule = schedule + peak.level * np.exp(-peak.descent * years - np.exp(-peak.ascent * years))
-    return schedule / schedule.sum()
+    return schedule / schedule.sum(axis=0)
