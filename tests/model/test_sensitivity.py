@@ -135,7 +135,7 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
     after, less = one()
     assert less < supply - 100
     np.testing.assert_allclose(after["base_need"] - before["base_need"], supply - less)
-    # What is not known of the county's own share and beds is smaller where its share is; what moves demand is as it was.
+    # Less is unknown of a smaller share; what moves demand is as it was.
     unknown = before["parameter"].str.startswith(("supply.", "allocation."))
     demand = before[~unknown].set_index("parameter")["width"]
     pd.testing.assert_series_equal(after.set_index("parameter")["width"].loc[demand.index], demand)

@@ -108,7 +108,7 @@ def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(files, pu
 
 def test_the_summary_of_the_workbook_draws_the_published_numbers(files, published, project):
     sheet = openpyxl.load_workbook(io.BytesIO(files["baseline.xlsx"])).worksheets[1]
-    beds = published["beds"].query("bed_type == 'all'")
+    beds = published["beds"].query("bed_type == 'all' and basis == 'registered'")
     path, gaps = (list(chart.series) for chart in sorted(sheet._charts, key=lambda chart: chart.anchor._from.row))
     assert len(path) == len(project.areas) + 1 and len(gaps) == 1
     city = beds[beds["area"] == project.city.id]
@@ -152,5 +152,6 @@ def test_another_citys_milestones_name_the_columns(project_copy):
     assert [name for name in header if name.startswith("probability")] == [
         f"probability_by_{y}" for y in (2026, 2031, 2036)
     ]
+    assert {f"below_at_{y}" for y in (2026, 2031, 2036)} <= set(header)
     fields = json.loads(files["baseline+set/datapackage.json"])["resources"][-1]["schema"]["fields"]
     assert [field["name"] for field in fields] == header

@@ -48,17 +48,25 @@ def queue(page: Page) -> str:
     [
         (
             "shortage",
-            r"fall below 50 per 1,000 .* in 20\d\d\. .* beds are missing",
-            r"自20\d\d年起低于50张。.*，缺.*张床位",
+            r"about \d+ care beds per 1,000 registered .* in 2026 \(\d+ per 1,000 residents .*\); the norm is 50\. "
+            r"In 2030 .* beds are missing \(80% interval .*\); counting residents .* beds short",
+            r"2026年湖州市每千名60岁及以上户籍老年人约有养老床位\d+张（按.*常住老年人为\d+张），标准为50张。2030年缺",
         ),
-        ("surplus", r"fall below 33 .* in 203\d\. .* beds above the norm", r"自203\d年起低于33张。.*比标准多.*张"),
-        ("never", r"stay at or above 10 .* until 2050\. .* beds above the norm", r"2050年仍不低于10张。.*比标准多"),
-        ("already", r"below 59 .* already at the end of 2020\. .* missing", r"2020年末已低于59张。.*缺"),
+        ("surplus", "the norm is 33.* beds above the norm", "标准为33张。.*比标准多.*张"),
+        ("never", "the norm is 10.* beds above the norm", "标准为10张。.*比标准多"),
+        ("already", "the norm is 59.* missing", "标准为59张。.*缺"),
     ],
 )
 def test_the_answer_fits_the_case(pages, case, en, zh):
     for language, pattern in (("en", en), ("zh", zh)):
         assert re.search(pattern, words(beds.answer(pages[case, language]))), language
+
+
+def test_the_answer_says_when_a_plan_meets_the_norm_again(project):
+    page = Page("beds", "huzhou", "hold_the_norm", {"run.draws": 200}, "en", project)
+    assert re.search(r"The norm is met again from 20\d\d on|It is not met again by 2050", words(beds.answer(page)))
+    still = Page("beds", "huzhou", "baseline", {"run.draws": 200}, "en", project)
+    assert "met again" not in words(beds.answer(still))
 
 
 @pytest.mark.parametrize(
@@ -138,15 +146,16 @@ def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(pages):
 @pytest.mark.parametrize(
     ("low", "mean", "high", "said"),
     [
-        (-5, 3, 9, "about the norm: from 5 beds to spare to 9 missing"),
-        (-9, -3, 5, "about the norm: from 9 beds to spare to 5 missing"),
+        (-5, 3, 9, "between 5 beds to spare and 9 missing"),
+        (-9, -3, 5, "between 9 beds to spare and 5 missing"),
         (1, 3, 9, r"3 beds are missing \(80% interval 1 to 9\)"),
         (-9, -3, -1, "3 beds above the norm"),
     ],
 )
 def test_a_gap_whose_interval_holds_nought_is_told_as_open(pages, low, mean, high, said):
-    row = {"gap_ratio_p10": low, "gap_ratio_mean": mean, "gap_ratio_p90": high, "beds_per_1000": 50.0}
-    assert re.search(said, beds.gap_text(pages["shortage", "en"], row))
+    row = {"gap_ratio_p10": low, "gap_ratio_mean": mean, "gap_ratio_p90": high, "basis": "registered"}
+    told = beds.gap_text(pages["shortage", "en"], row, {"gap_ratio_mean": 40.0, "basis": "resident"})
+    assert re.search(said, told) and told.endswith("counting residents aged 60+: 40 beds short.")
 
 
 def test_disagreement_of_the_ladders_names_the_years_of_each_kind():

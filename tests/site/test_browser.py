@@ -213,11 +213,13 @@ def test_the_sliders_give_the_numbers_of_the_model(tab, published, site: Path, a
         assert answer.startswith(f"Not below {norm} per 1,000 by 2050.")
     else:
         assert answer.startswith(f"First below {norm} per 1,000 in {crossing['crossing_year_p50']}.")
+        again = crossing["met_again_year_p50"]
+        assert ("not met again by 2050" if pd.isna(again) else f"met again from {again} on") in answer
     shown = cells(tab)
     for year in (2030, 2035, 2050):
         beds = run.beds.query("year == @year and bed_type == 'all'").iloc[0]
         institution = run.beds.query("year == @year and bed_type == 'institution'").iloc[0]
-        ratio = 1000 * beds["supply"] / run.elders()[year - 2020]
+        ratio = run.bed_ratio()[year - 2020]
         assert number(shown[f"supply-{year}"]) == pytest.approx(beds["supply"], abs=0.51)
         for name, row, column in (("gap", beds, "gap_ratio"), ("need", institution, "gap_need")):
             assert number(shown[f"{name}-{year}"]) == pytest.approx(row[f"{column}_mean"], abs=0.51)

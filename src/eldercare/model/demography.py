@@ -347,6 +347,8 @@ def _project_block(
         lee_carter.fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
         # A few of many draws may reach rates at which nobody survives an age; they stay just below.
         np.minimum(rates, np.nextafter(HIGHEST_MX, 0.0), out=rates)
+        if np.isnan(rates.max()):
+            raise ValueError(f"a death rate of {year} is not a number")
         fill_survival(rates, SEXES, survival, between)
 
     survive(years[0])

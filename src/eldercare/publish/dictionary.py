@@ -60,7 +60,7 @@ def tables(part: str = "tables", years: tuple[int | str, ...] = ("YEAR",)) -> di
     Examples
     --------
     >>> [column.name for column in tables()["crossing"].columns][:4]
-    ['scenario', 'area', 'norm', 'crossing_year_p50']
+    ['scenario', 'area', 'norm', 'basis']
     """
     given = read_own((resources.files("eldercare.publish") / "columns.yaml").read_text(encoding="utf-8"))
 

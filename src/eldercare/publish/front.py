@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from eldercare.care.beds import gap_state
-from eldercare.inputs import Project, load_project
+from eldercare.inputs import Project, load_project, resolve
 from eldercare.inputs.city import Tile
+from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
 from eldercare.publish.pages import CHECKS, FRONT, LANGUAGE_NAMES, Labels, Link, Shell
@@ -32,12 +33,13 @@ def front_pages(
     ``data`` is the folder of the tables, ``scenarios`` are those that have tables, in order.
     """
     project = load_project(root)
-    results = {name: Published(data / name) for name in scenarios}
+    city = project.city
+    results = {name: Published(data / name, basis_of(project, name)) for name in scenarios}
     documents = {}
     for language in LANGUAGES:
         t = Text(language, labels.words[language])
-        front = Front(project, t, labels, pages, results)
-        page = Page("beds", project.city.id, front.first, {}, language, project)
+        page = Page("beds", city.id, BASELINE if BASELINE in results else next(iter(results)), {}, language, project)
+        front = Front(page, t, labels, pages, results)
         shell = Shell(
             language=language,
             words=labels.words[language],
@@ -48,69 +50,63 @@ def front_pages(
             checks=tuple(front.checks()),
         )
         chart = beds.ratio_chart(page, beds.ratio(page.run))
-        documents[FRONT[language]] = fill("front.html.j2", shell, front=front, city=project.city, chart=chart.html())
+        documents[FRONT[language]] = fill("front.html.j2", shell, front=front, city=city, chart=chart.html())
     return documents
 
 
-class Published:
-    """The published tables of a scenario in a folder, as the front page reads them."""
+def basis_of(project: Project, scenario: str) -> str:
+    """Return the basis of the people whom the norm counts in a scenario."""
+    return resolve(project, project.city.id, scenario).choice("beds.ratio_basis")
 
-    def __init__(self, folder: Path):
-        self.folder = folder
-        beds, meals, crossing = (pd.read_csv(folder / f"{name}.csv") for name in ("beds", "meals", "crossing"))
+
+class Published:
+    """The published tables of a scenario in a folder, as the front page reads them; the norm counts a ``basis``."""
+
+    def __init__(self, folder: Path, basis: str):
+        self.folder, self.basis = folder, basis
+        beds, crossing = (pd.read_csv(folder / f"{name}.csv") for name in ("beds", "crossing"))
         self.norm = norm_in_force(beds)
         beds = beds[beds["bed_type"] == "all"]
-        self._rows = {"beds": beds.set_index(["area", "year"]), "meals": meals.set_index(["area", "year"])}
+        self._rows = beds.set_index(["basis", "area", "year"]).sort_index()
+        self.other = next((name for name in beds["basis"].unique() if name != basis), basis)
+        crossing = crossing[crossing["basis"] == basis]
         distance = (crossing["norm"] - crossing["area"].map(self.norm)).abs()
         self.crossing = crossing.loc[distance.groupby(crossing["area"]).idxmin()].set_index("area")
         self.first, self.last = int(beds["year"].min()), int(beds["year"].max())
 
-    def row(self, area: str, year: int | None = None, table: str = "beds") -> pd.Series:
-        """Return what a table says of all beds, or of meals, of an area in a year; the first one when not given."""
-        return self._rows[table].loc[(area, year or self.first)]
-
-    def case(self, year: float) -> str:
-        """Return how a crossing year is told: ``never``, ``already`` in the first year, or ``crossing``."""
-        return "never" if pd.isna(year) else "already" if year <= self.first else "crossing"
+    def row(self, area: str, year: int | None = None, basis: str = "") -> pd.Series:
+        """Return what the table says of all beds of an area in a year; the first one when not given."""
+        return self._rows.loc[(basis or self.basis, area, year or self.first)]
 
 
 @dataclass(frozen=True)
 class Front:
     """What the template of the front page asks for, in the language of ``t``; ``results`` are by scenario."""
 
-    project: Project
+    page: Page
     t: Text
     labels: Labels
     pages: Made
     results: Mapping[str, Published]
 
     @property
+    def project(self) -> Project:
+        """The project."""
+        return self.page.run.project
+
+    @property
     def first(self) -> str:
-        """The scenario whose answer is given: the baseline, or the first one where there is none."""
-        return BASELINE if BASELINE in self.results else next(iter(self.results))
+        """The scenario whose answer is given: that of the page of beds."""
+        return self.page.run.scenario
+
+    @property
+    def counted(self) -> str:
+        """The beds of the report."""
+        return self.t.number(sum(map(self.page.run.reported, BED_INDICATORS.values())))
 
     def answer(self) -> str:
-        """Return the answer for the city: how long the beds last, and what is missing soon."""
-        t, city, results = self.t, self.project.city, self.results[self.first]
-        crossing, then = results.crossing.loc[city.id], results.row(city.id, city.near_year)
-        year, gap = crossing["crossing_year_p50"], then["gap_ratio_mean"]
-        low, high = sorted(abs(then[f"gap_ratio_{end}"]) for end in ("p10", "p90"))
-        values = {
-            "area": self.labels.areas[city.id][self.t.language],
-            "norm": t.number(results.norm[city.id]),
-            "supply": t.number(results.row(city.id)["supply"]),
-            "first": results.first,
-            "last": results.last,
-            "ratio": t.number(then["beds_per_1000"], 1),
-            "basis": t(f"beds.basis_{crossing['elders_basis']}"),
-            "gap": t.rounded(abs(gap)),
-            "low": t.rounded(low),
-            "high": t.rounded(high),
-        }
-        case = results.case(year)
-        turn = {"before": int(year) - 1, "year": int(year)} if case == "crossing" else {}
-        opening = t(f"site.answer_{case}", **values, **turn)
-        return t.sentences([opening, t("site.answer_short" if gap > 0 else "site.answer_spare", **values)])
+        """Return the answer for the city, that of its page of beds."""
+        return self.t.sentences([self.page.say("site.answer_counted", supply=self.counted), *beds.said(self.page)])
 
     def checks(self) -> list[Link]:
         """Return where the city's pages say how sure the answer is and where its numbers come from."""
@@ -127,27 +123,27 @@ class Front:
         page = PageAddress(self.t.language, scenario, area, notebook or self.labels.main)
         return Link(label, f"{page.stem}.html" if page in self.pages else None)
 
-    def gap(self, scenario: str, area: str, year: int, name: str = "gap_ratio", table: str = "beds") -> dict[str, Any]:
-        """Return a gap: state, mean, and as text its value and 80% interval."""
-        row = self.results[scenario].row(area, year, table)
+    def gap(
+        self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False
+    ) -> dict[str, Any]:
+        """Return a gap: state, mean, and as text its value and 80% interval; of the ``other`` basis where asked for."""
+        results = self.results[scenario]
+        row = results.row(area, year, results.other if other else "")
         mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
-        said = {"value": self.t.number(mean), "interval": self.t.interval(low, high)}
+        said = {"value": self.t.rounded(mean), "interval": self.t.interval(low, high)}
         return {"state": gap_state(low, high), "mean": mean, **said}
 
-    def crossing(self, scenario: str, area: str) -> dict[str, str]:
-        """Return the crossing year of an area with its 80% interval; an empty one where its ends are the same."""
-        results, t, said = self.results[scenario], self.t, []
-        years = results.crossing.loc[area, [f"crossing_year_{name}" for name in ("p50", "p10", "p90")]]
-        for year in years:
-            case = results.case(year)
-            about = {"year": int(year)} if case == "crossing" else {"first": results.first, "last": results.last}
-            said.append(t("site.year" if case == "crossing" else f"page.{case}", **about))
-        value, low, high = said
-        if {results.case(year) for year in years} == {"crossing"}:
-            span = t("site.year", year=t("page.years", first=int(years.iloc[1]), last=int(years.iloc[2])))
-        else:
-            span = t("page.from_to", low=low, high=high)
-        return {"value": value, "interval": "" if low == high else span}
+    def built(self, scenario: str, year: int) -> dict[str, str]:
+        """Return the beds that a scenario adds in the city by the end of a year."""
+        results, city = self.results[scenario], self.project.city.id
+        return {"value": self.t.rounded(results.row(city, year)["supply"] - results.row(city)["supply"])}
+
+    def met(self, scenario: str) -> dict[str, str]:
+        """Return from when on the city meets the norm again (median), with the 80% interval."""
+        row = self.results[scenario].crossing.loc[self.project.city.id]
+        said = [beds.met_text(self.page, row[f"met_again_year_{name}"]) for name in ("p50", "p10", "p90")]
+        span = self.t("page.from_to", low=said[1], high=said[2])
+        return {"value": said[0], "interval": "" if said[1] == said[2] else span}
 
     def changed_values(self, scenario: str, area: str) -> str:
         """Return the values that pages of an area were made with, where they were changed."""

@@ -130,7 +130,8 @@ class Sheets:
         sheet.write_string(0, 0, _both("summary_title"), self.styles["title"])
         sheet.set_row(0, 30)
         sheet.freeze_panes(1, 1)
-        beds = beds[beds["bed_type"] == "all"]
+        # The basis of the report and of its norm comes first in the table.
+        beds = beds[(beds["bed_type"] == "all") & (beds["basis"] == "registered")]
         areas = list(dict.fromkeys(beds["area"]))
         labels = {area: " ".join(self.project.label(area, n) for n in reversed(LANGUAGES)) for area in areas}
 

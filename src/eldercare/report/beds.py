@@ -43,24 +43,52 @@ def own_crossing(run: Results) -> pd.Series:
     return run.crossing[np.isclose(run.crossing["norm"], run["beds.norm"])].iloc[0]
 
 
-def gap_text(page: Page, row: Mapping[str, float]) -> str:
-    """Return the gap by the norm in words, with its interval: short, to spare, or not certain which."""
+def bases_of(run: Results) -> tuple[str, str]:
+    """Return the basis that the norm counts, and the other one."""
+    return tuple(sorted(BASES, key=lambda basis: basis != run["beds.ratio_basis"]))  # type: ignore[return-value]
+
+
+def gap_text(page: Page, row: Mapping[str, float], other: Mapping[str, float]) -> str:
+    """Return the gap by the norm in words, with its interval: short, to spare, or not certain which; and of the other.
+
+    ``row`` and ``other`` are of the basis that the norm counts, and of the other one.
+    """
     low, mean, high = (row[f"gap_ratio_{part}"] for part in ("p10", "mean", "p90"))
     near, far = sorted((abs(low), abs(high)))
+    words = {"basis": page.say(f"basis_{row['basis']}"), "other_basis": page.say(f"basis_{other['basis']}")}
     sizes = {"gap": abs(mean), "low": near, "high": far, "spare": -low, "missing": high}
-    return page.say(f"answer_gap_{gap_state(low, high)}", ratio=page.t.number(row["beds_per_1000"]), **sizes)
+    other_gap = _short(page, other["gap_ratio_mean"])
+    return page.say(f"answer_gap_{gap_state(low, high)}", other=other_gap, **words, **sizes)
+
+
+def said(page: Page) -> list[str]:
+    """Return the answer in sentences: today's ratio on both bases, the gap of the near year, when the norm is met."""
+    run, table = page.run, page.run.table("beds").query("bed_type == 'all'").set_index("year")
+    own, other = (table[table["basis"] == basis] for basis in bases_of(run))
+    ratios = {name: page.t.number(rows["beds_per_1000"][page.now]) for name, rows in (("ratio", own), ("other", other))}
+    words = {
+        name: page.say(f"basis_{rows['basis'].iloc[0]}") for name, rows in (("basis", own), ("other_basis", other))
+    }
+    sentences = [
+        page.say("answer_now", now=page.now, norm=page.t.number(run["beds.norm"]), **ratios, **words),
+        gap_text(page, own.loc[page.near], other.loc[page.near]),
+    ]
+    met, built = own_crossing(run)["met_again_year_p50"], abs(own["supply"].iloc[-1] - own["supply"].iloc[0]) > 1
+    if pd.isna(met) and built:
+        sentences.append(page.say("answer_not_met"))
+    elif pd.notna(met) and met > page.first:
+        sentences.append(page.say("answer_met", year=int(met)))
+    return sentences
 
 
 def answer(page: Page) -> Html:
-    """Return the answer of the page: when the norm is broken, and how many beds are missing in the near year."""
-    crossing = own_crossing(page.run)
-    opening = page.say(
-        f"answer_{page.crossing(crossing['crossing_year_p50'])}",
-        norm=page.t.number(crossing["norm"]),
-        basis=page.say(f"basis_{crossing['elders_basis']}"),
-        year=page.year_text(crossing["crossing_year_p50"]),
-    )
-    return page.answer(opening, gap_text(page, rows_of(page.run).loc[page.near]), allocated=allocated(page))
+    """Return the answer of the page, and where its beds come from."""
+    return page.answer(*said(page), allocated=allocated(page))
+
+
+def met_text(page: Page, year: float) -> str:
+    """Return from when on a norm is met again, in words: a year, not below at all, or below at the end."""
+    return page.say("met_never_below") if year == page.first else page.year_text(year)
 
 
 def ratio(run: Results) -> pd.DataFrame:
@@ -71,13 +99,13 @@ def ratio(run: Results) -> pd.DataFrame:
 def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
     """Draw beds per 1,000 elders on both bases (columns registered, resident) against the norm."""
     norm = page.t.number(page.run["beds.norm"])
-    series = [
-        page.line(basis, colour, dashed=basis == "registered", band=basis == "resident")
-        for basis, colour in BASES.items()
-    ]
+    own, other = bases_of(page.run)
+    series = [page.line(basis, colour, dashed=basis == other) for basis, colour in BASES.items()]
     rule = (page.run["beds.norm"], page.say("line_norm", norm=norm))
     years = {"start": page.first, "mid": page.near, "end": page.last}
-    told: dict[str, Any] = {name: page.t.number(ratio.loc[year, "resident"]) for name, year in years.items()}
+    told: dict[str, Any] = {name: page.t.number(ratio.loc[year, own]) for name, year in years.items()}
+    told |= {f"other_{name}": page.t.number(ratio.loc[year, other]) for name, year in years.items()}
+    told |= {"basis": page.say(f"basis_{own}"), "other_basis": page.say(f"basis_{other}")}
     return page.chart(
         "ratio",
         ratio,
@@ -114,13 +142,9 @@ def first_county(page: Page) -> Html:
 
 
 def demand(run: Results, kind: str) -> pd.DataFrame:
-    """Return supply and both demands of a kind of bed by year, with the intervals of the demands."""
-    rows = rows_of(run, kind)
-    columns = {"supply": rows["supply"]}
-    for ladder in LADDERS:
-        columns[ladder] = rows[f"demand_{ladder}"]
-        columns |= {f"{ladder}_{q}": rows["supply"] + rows[f"gap_{ladder}_{q}"] for q in ("p10", "p90")}
-    return pd.DataFrame(columns)
+    """Return supply and both demands of a kind of bed by year, with their intervals."""
+    wanted = {ladder: run.bed_demand(kind=kind, ladder=ladder) for ladder in LADDERS}
+    return run.summary({"supply": run.bed_supply(kind=kind), **wanted})
 
 
 def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
@@ -141,7 +165,7 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     return page.chart(
         "demand",
         pd.concat(frames, names=["kind"]).reset_index(),
-        ["kind :kind", "year", "supply", *(f"{name} ~ =c_demand_{name}" for name in LADDERS)],
+        ["kind :kind", "year", "supply ~", *(f"{name} ~ =c_demand_{name}" for name in LADDERS)],
         marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
         allocated=allocated(page),
         shown=page.years,
@@ -155,7 +179,7 @@ def _short(page: Page, value: float) -> str:
 
 def gap_table(page: Page, beds: pd.DataFrame) -> Table:
     """Return the gaps by kind for selected years with 80% intervals; positive is a shortage."""
-    columns: Specs = ["year", "bed_type :kind =c_kind", "supply", *(f"gap_{ladder} ~" for ladder in LADDERS)]
+    columns: Specs = ["year", "bed_type :kind =c_kind", "supply ~", *(f"gap_{ladder} ~" for ladder in LADDERS)]
     return page.table("gap", bare(beds).sort_values("year", kind="stable"), columns, shown=page.years[1:])
 
 

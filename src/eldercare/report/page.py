@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 import htpy as h
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -81,6 +82,11 @@ class Page:
     def years(self) -> list[int]:
         """Years that tables show, up to the last one projected."""
         return [year for year in self.city.milestones if year <= self.last]
+
+    @property
+    def now(self) -> int:
+        """The present year: the last one before new beds open."""
+        return int(np.clip(int(self.run["supply.first_year"]) - 1, self.first, self.last))
 
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""
@@ -230,10 +236,10 @@ class Page:
         """Return a column as a line of a chart, labelled ``line_NAME`` or ``key`` of the catalogue."""
         return Series(name, self.say(key or f"line_{name}"), colour, **look)
 
-    def probabilities(self, frame: pd.DataFrame) -> list[Column]:
-        """Return the columns ``probability_by_YEAR`` of a frame of crossings, in order."""
-        names = sorted(name for name in frame if name.startswith("probability_by_"))
-        return [self.column(f"{name} %", self.say("c_probability", year=name[-4:])) for name in names]
+    def probabilities(self, frame: pd.DataFrame, stem: str = "probability_by") -> list[Column]:
+        """Return the columns STEM_YEAR of a frame of crossings, in order, labelled ``c_STEM``."""
+        names = sorted(name for name in frame if name.startswith(f"{stem}_"))
+        return [self.column(f"{name} %", self.say(f"c_{stem}", year=name[-4:])) for name in names]
 
     def table(
         self,

@@ -1,8 +1,9 @@
 """What-if on a county's bed page: sliders that redraw the ratio and the crossing year from the model's own draws.
 
-The page carries the elders of every draw and year, so that a crossing year is counted over the same paths as in the
-model; which share of the paths has ever been below a line that rises with building cannot be told from quantiles of
-single years. This module only hands over the numbers and the words: the script of the page computes and draws.
+The page carries the elders and the beds there are of every draw and year, so that a crossing year is counted over the
+same paths as in the model; which share of the paths has ever been below a line that rises with building cannot be told
+from quantiles of single years. This module only hands over the numbers and the words: the script of the page computes
+and draws.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import htpy as h
 import numpy as np
 from markupsafe import Markup
 
-from eldercare.model.draws import spread
+from eldercare.model.draws import total
+from eldercare.model.supply import BED_INDICATORS
 from eldercare.report import style
 from eldercare.report.html import Html, TwoFold, prose
 from eldercare.report.page import Page
@@ -27,7 +29,7 @@ LEVELS = 2**16 - 1
 EVEN = ("frozen", "steady")
 ROWS = ("supply", "ratio", "gap", "need")
 TEXTS = (
-    *(f"what_if.{name}" for name in ("from", "already", "never", "short", "spare")),
+    *(f"what_if.{name}" for name in ("from", "already", "never", "again", "not_again", "short", "spare")),
     *("beds.line_norm", "beds.axis_ratio", "page.from_to", "page.space"),
 )
 
@@ -64,25 +66,27 @@ def start(page: Page) -> dict[str, float]:
 
 def numbers(page: Page) -> dict[str, object]:
     """Return everything that the script computes and draws from, as plain values."""
-    run, beds = page.run, page.run.counties[page.run.area].beds_at_start
-    planned = run.need_draws()["institution"]
-    need = run.bed_demand(kind="institution", ladder="need")
+    run, county, shown = page.run, page.run.counties[page.run.area], [page.near, page.target, page.last]
+    stock = {kind: county.stock(indicator) for kind, indicator in BED_INDICATORS.items()}
+    at = [run.position(year) for year in shown]
     norm = float(run["beds.norm"])
     base = start(page)
     until, first = page.target, int(run["supply.first_year"])
     elders = run.elders(basis=run["beds.ratio_basis"])
-    hold = max(elders[until - page.first].mean() * norm / 1000 - sum(beds.values()), 0) / (until - first + 1)
+    hold = max(elders[until - page.first].mean() * norm / 1000 - sum(county.beds_at_start.values()), 0) / (
+        until - first + 1
+    )
     top = max(100.0, float(np.ceil(norm / 20) * 20))
     most = max(np.ceil(1.5 * hold / 100) * 100, np.ceil(base["pace"] / 100) * 100, 100.0)
     return {
         "years": run.years.tolist(),
-        "shown": [page.near, until, page.last],
+        "shown": shown,
         "until": until,
         "elders": pack(elders),
-        "planned": _central(planned),
-        "need": _central(need),
-        "start": sum(beds.values()),
-        "startInstitution": beds["institution"],
+        "stock": pack(total(stock.values())),
+        "institutions": pack(stock["institution"][at]),
+        "planned": pack(run.need_draws()["institution"][at]),
+        "need": pack(run.bed_demand(kind="institution", ladder="need")[at]),
         "share": float(run["beds.norm_institution_share"]),
         "firstYear": first,
         "base": base,
@@ -91,11 +95,6 @@ def numbers(page: Page) -> dict[str, object]:
         "colours": dict(band=style.BLUE, line=style.BLUE, norm=style.INK, mark=style.ORANGE, grid=style.RULE),
         "texts": {key: _template(page, key) for key in TEXTS},
     }
-
-
-def _central(draws: np.ndarray) -> list[list[float]]:
-    values = spread(draws)
-    return [values[name].round(4).tolist() for name in ("p10", "mean", "p90")]
 
 
 def _template(page: Page, key: str) -> str:
@@ -158,5 +157,4 @@ def what_if(page: Page) -> TwoFold | Html | None:
 
 
 def _cell(name: str, year: int) -> h.Element:
-    spread_too = [" ", h.small(data_cell=f"{name}-range-{year}")] if name != "supply" else []
-    return h.td(".num")[h.span(data_cell=f"{name}-{year}"), spread_too]
+    return h.td(".num")[h.span(data_cell=f"{name}-{year}"), " ", h.small(data_cell=f"{name}-range-{year}")]

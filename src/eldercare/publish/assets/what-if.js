@@ -15,7 +15,8 @@
     return low.map((least, t) =>
       Float64Array.from({ length: draws }, (_, d) => least + step[t] * view.getUint16(2 * (t * draws + d), true)));
   };
-  const elders = unpack(data.elders);
+  const [elders, stock, institutions, planned, need] =
+    [data.elders, data.stock, data.institutions, data.planned, data.need].map(unpack);
   const draws = data.elders.draws;
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const quantile = (sorted, q) => {
@@ -28,23 +29,23 @@
     const sorted = rows.map((row) => row.slice().sort());
     return [sorted.map((row) => quantile(row, 0.1)), rows.map(mean), sorted.map((row) => quantile(row, 0.9))];
   };
-  const people = central(elders);
+  // The year that half of the paths have reached.
+  const middle = (reached) => Float64Array.from(reached).sort()[Math.ceil(draws * 0.5 - 1e-9) - 1];
 
   const compute = (norm, pace, occupancy) => {
     const built = years.map((year) => Math.max(year - data.firstYear + 1, 0));
-    const supply = built.map((n) => data.start + pace * n);
-    const ratio = elders.map((row, t) => row.map((n) => supply[t] * 1000 / n));
-    const first = Array.from({ length: draws }, (_, d) => {
-      const t = years.findIndex((_, i) => ratio[i][d] < norm);
-      return t < 0 ? Infinity : years[t];
-    }).sort((a, b) => a - b);
-    const need = occupancy === base.occupancy ? data.need : data.planned.map((row) => row.map((n) => n / occupancy));
+    const supply = stock.map((row, t) => row.map((beds) => beds + pace * built[t]));
+    const ratio = elders.map((row, t) => row.map((n, d) => supply[t][d] * 1000 / n));
+    const below = Array.from({ length: draws }, (_, d) => years.filter((_, t) => ratio[t][d] < norm));
+    const wanted = occupancy === base.occupancy ? need : planned.map((row) => row.map((n) => n / occupancy));
+    const opened = data.shown.map((year) => pace * data.share * built[years.indexOf(year)]);
     return {
-      supply,
+      supply: central(supply),
       ratio: central(ratio),
-      gap: people.map((row) => row.map((n, t) => n * norm / 1000 - supply[t])),
-      need: need.map((row) => row.map((n, t) => n - data.startInstitution - pace * data.share * built[t])),
-      crossed: first[Math.ceil(draws * 0.5 - 1e-9) - 1],
+      gap: central(elders.map((row, t) => row.map((n, d) => n * norm / 1000 - supply[t][d]))),
+      need: central(wanted.map((row, i) => row.map((n, d) => n - institutions[i][d] - opened[i]))),
+      crossed: middle(below.map((of) => of[0] ?? Infinity)),
+      again: middle(below.map((of) => of.length ? (of.at(-1) < last ? of.at(-1) + 1 : Infinity) : years[0])),
     };
   };
 
@@ -106,12 +107,11 @@
       form.querySelector(`output[for="what-if-${name}"]`).textContent = text;
     }
     draw(result, norm);
-    for (const year of data.shown) {
+    for (const [i, year] of data.shown.entries()) {
       const t = years.indexOf(year);
       const cell = (name, text) => { tool.querySelector(`[data-cell="${name}-${year}"]`).textContent = text; };
-      cell("supply", number(result.supply[t]));
-      for (const [name, decimals] of [["ratio", 1], ["gap", 0], ["need", 0]]) {
-        const [low, middle, high] = result[name].map((row) => number(row[t], decimals));
+      for (const [name, decimals, place] of [["supply", 0, t], ["ratio", 1, t], ["gap", 0, t], ["need", 0, i]]) {
+        const [low, middle, high] = result[name].map((row) => number(row[place], decimals));
         cell(name, middle);
         cell(`${name}-range`, fill(texts["page.from_to"], { low, high }));
       }
@@ -119,9 +119,11 @@
     const year = result.crossed;
     const when = year === Infinity ? "never" : year <= years[0] ? "already" : "from";
     const gap = result.gap[1][years.indexOf(data.until)];
-    const words = { norm: number(norm), year, first: years[0], last, until: data.until, gap: number(Math.abs(gap)) };
-    part("answer").textContent =
-      fill(texts[`what_if.${when}`], words) + texts["page.space"] + fill(texts[gap > 0 ? "what_if.short" : "what_if.spare"], words);
+    const again = result.again;
+    const words = { norm: number(norm), year, again, first: years[0], last, until: data.until, gap: number(Math.abs(gap)) };
+    const said = [when, gap > 0 ? "short" : "spare"];
+    if (when !== "never") said.splice(1, 0, again === Infinity ? "not_again" : "again");
+    part("answer").textContent = said.map((name) => fill(texts[`what_if.${name}`], words)).join(texts["page.space"]);
   };
 
   for (const [name, [min, max, step]] of Object.entries(data.sliders)) {
