@@ -58,7 +58,7 @@ def test_plans_reach_their_aim_in_the_city_and_in_every_county(run_with, row):
     for area in run_with().areas:
         one = held[held["area"] == area].set_index("year")
         assert one.loc[2030:2035, "points_per_10000"].to_numpy() == pytest.approx(
-            one.loc[2020, "points_per_10000"], rel=0.01
+            one.loc[2020, "points_per_10000"], rel=0.02
         ), area
         one = village[village["area"] == area].set_index("year")
         assert one.loc[2035, "places_share"] == pytest.approx(1) and one.loc[2026, "points"] < one.loc[2027, "points"]

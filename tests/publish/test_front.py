@@ -17,7 +17,7 @@ from eldercare.publish.request import PageAddress, notebooks_of
 from eldercare.report import Page, beds
 from eldercare.report.text import Text
 
-YEARS = (2020, 2030, 2035, 2050)
+YEARS = (2020, 2026, 2030, 2035, 2050)
 
 
 @pytest.fixture(scope="module")

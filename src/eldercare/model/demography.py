@@ -291,8 +291,8 @@ def draw_county(start: Start, drawer: Drawer, county: str, tables: Tables, years
 
 def _older_moved(movers: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Return shares of net migrants (age, sex, draw), those of elders times a factor; the younger make up for it."""
-    older = movers[ELDER_AGE:].sum(axis=(0, 1))
-    moved = movers * ((1 - older * factor) / (1 - older))
+    whole, older = movers.sum(axis=(0, 1)), movers[ELDER_AGE:].sum(axis=(0, 1))
+    moved = movers * ((whole - older * factor) / (whole - older))
     moved[ELDER_AGE:] = movers[ELDER_AGE:] * factor
     return moved
 

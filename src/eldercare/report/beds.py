@@ -12,7 +12,7 @@ from eldercare.care.beds import gap_state
 from eldercare.care.erlang import smallest_home
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
-from eldercare.model.supply import BED_TYPES
+from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, bare, turned
 from eldercare.report.html import Html, join
@@ -118,10 +118,16 @@ def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
 
 
 def first_county(page: Page) -> Html:
-    """Name the county that runs short first, and how likely no other does so earlier; on the city's page only."""
+    """Name the county that runs short first, and how likely no other does so earlier; on the city's page only.
+
+    Where beds of counties are shares of a total the order would only be that of the shares, and none is named.
+    """
     if not page.is_city:
         # On a county's page it would change with every other county.
         return Html("")
+    shares = [county for county in page.run.members() if page.run.is_allocated(list(BED_INDICATORS.values()), county)]
+    if shares:
+        return page.finding(page.say("first_allocated", areas=page.areas_of(shares)))
     frame = page.run.first_short
     already = list(frame.loc[frame["already"], "area"])
     later = frame[~frame["already"] & frame["crossing_year_p50"].notna()]
@@ -136,8 +142,6 @@ def first_county(page: Page) -> Html:
         sentences.append(page.say(key, area=page.area_of(top["area"]), year=year, probability=probability))
     elif len(already) < len(frame):
         sentences.append(page.say("first_no_other" if already else "first_none"))
-    if any(page.run.is_allocated(["beds_institutional"], county) for county in page.run.members()):
-        sentences.append(page.say("first_allocated"))
     return page.finding(*sentences)
 
 
