@@ -9,4 +9,4 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     page = Page("beds")
     chart = beds.ratio_chart(page, beds.ratio(page.run))
-    (ROOT / "docs" / "answer.png").write_bytes(chart.png(dpi=150))
+    chart.figure.savefig(ROOT / "docs" / "answer.png", dpi=150)

@@ -59,6 +59,11 @@ class Results(Published):
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_")]
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The basis of the people whom the norm counts, and the other one."""
+        return tuple(sorted(BASES, key=lambda basis: basis != self["beds.ratio_basis"]))
+
     @cached_property
     def _tables(self) -> dict[tuple[str, str], pd.DataFrame]:
         return {}
@@ -390,7 +395,7 @@ def _crossing(run: Results, area: str) -> Blocks:
     first = min(settings.integer("supply.first_year"), city.target_year)
     rows = []
     norms = sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)})
-    for norm, basis in product(norms, BASES):
+    for norm, basis in product(norms, run.bases):
         elders, ratio = run.elders(area, basis), run.bed_ratio(area, basis)
         required = norm / 1000 * elders
         hold, safe = (pace_by_year(required, supply, run.years, first, q / 100)[target] for q in PROBABILITIES)

@@ -43,11 +43,6 @@ def own_crossing(run: Results) -> pd.Series:
     return run.crossing[np.isclose(run.crossing["norm"], run["beds.norm"])].iloc[0]
 
 
-def bases_of(run: Results) -> tuple[str, str]:
-    """Return the basis that the norm counts, and the other one."""
-    return tuple(sorted(BASES, key=lambda basis: basis != run["beds.ratio_basis"]))  # type: ignore[return-value]
-
-
 def gap_text(page: Page, row: Mapping[str, float], other: Mapping[str, float]) -> str:
     """Return the gap by the norm in words, with its interval: short, to spare, or not certain which; and of the other.
 
@@ -64,7 +59,7 @@ def gap_text(page: Page, row: Mapping[str, float], other: Mapping[str, float]) -
 def said(page: Page) -> list[str]:
     """Return the answer in sentences: today's ratio on both bases, the gap of the near year, when the norm is met."""
     run, table = page.run, page.run.table("beds").query("bed_type == 'all'").set_index("year")
-    own, other = (table[table["basis"] == basis] for basis in bases_of(run))
+    own, other = (table[table["basis"] == basis] for basis in run.bases)
     ratios = {name: page.t.number(rows["beds_per_1000"][page.now]) for name, rows in (("ratio", own), ("other", other))}
     words = {
         name: page.say(f"basis_{rows['basis'].iloc[0]}") for name, rows in (("basis", own), ("other_basis", other))
@@ -99,7 +94,7 @@ def ratio(run: Results) -> pd.DataFrame:
 def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
     """Draw beds per 1,000 elders on both bases (columns registered, resident) against the norm."""
     norm = page.t.number(page.run["beds.norm"])
-    own, other = bases_of(page.run)
+    own, other = page.run.bases
     series = [page.line(basis, colour, dashed=basis == other) for basis, colour in BASES.items()]
     rule = (page.run["beds.norm"], page.say("line_norm", norm=norm))
     years = {"start": page.first, "mid": page.near, "end": page.last}
@@ -214,6 +209,7 @@ def disagreement(page: Page) -> Html:
     """Name the counties and years in which the two ladders disagree, and by how many beds in the target year."""
     run = page.run
     frame = run.everywhere("beds") if page.is_city else run.beds
+    frame = frame[frame["basis"] == run.bases[0]]
     items = []
     for kind in KINDS:
         of_kind = frame[frame["bed_type"] == kind]
