@@ -152,11 +152,11 @@ def test_a_missing_table_and_an_unknown_scenario_are_told(project, capsys):
 
 
 def test_a_number_is_traced_to_parameters_tables_sources_and_run(project, capsys):
-    assert main(["trace", "beds", "area=deqing", "year=2030", "bed_type=all", "gap_ratio_p50"]) == 0
+    assert main(["trace", "beds", "area=deqing", "year=2030", "bed_type=all", "basis=registered", "gap_ratio_p50"]) == 0
     said = capsys.readouterr().out
     with (project / "outputs/tables/baseline/beds.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [r for r in csv.DictReader(stream) if (r["area"], r["year"], r["bed_type"]) == ("deqing", "2030", "all")]
-    assert f"gap_ratio_p50 = {rows[0]['gap_ratio_p50']} beds" in said
+        rows = {(r["area"], r["year"], r["bed_type"], r["basis"]): r["gap_ratio_p50"] for r in csv.DictReader(stream)}
+    assert f"gap_ratio_p50 = {rows['deqing', '2030', 'all', 'registered']} beds" in said
     for words in (
         "allocated: a share of the city's total",
         f"run {manifest_of(project).stem}",
@@ -172,10 +172,13 @@ def test_a_number_is_traced_to_parameters_tables_sources_and_run(project, capsys
 
 def test_a_row_that_is_not_named_in_full_gets_what_is_missing(project, capsys):
     assert main(["trace", "beds", "area=deqing", "year=2030"]) == 2
-    assert capsys.readouterr().err == "trace: 3 rows fit; add bed_type=institution|home_care_centre|all\n"
-    assert main(["trace", "beds", "area=deqin", "year=2030", "bed_type=all"]) == 2
+    assert (
+        capsys.readouterr().err
+        == "trace: 6 rows fit; add bed_type=institution|home_care_centre|all basis=resident|registered\n"
+    )
+    assert main(["trace", "beds", "area=deqin", "year=2030", "bed_type=all", "basis=resident"]) == 2
     assert "did you mean deqing?" in capsys.readouterr().err
-    assert main(["trace", "crossing", "area=huzhou", "norm=50"]) == 0
+    assert main(["trace", "crossing", "area=huzhou", "norm=50", "basis=registered"]) == 0
 
 
 def test_what_a_table_was_made_from_is_what_was_read_for_the_row(project, capsys):

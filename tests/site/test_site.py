@@ -142,7 +142,7 @@ def test_the_front_page_answers_first(site):
     text = (site / "index.html").read_text(encoding="utf-8")
     assert text.index('class="answer"') < text.index("<svg") < text.index('id="counties"')
     assert "39,467" in text[text.index('class="answer"') :][:400]
-    assert "2023" in text[text.index('class="answer"') :][:400]
+    assert "in 2026" in text[text.index('class="answer"') :][:400]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -36,8 +36,10 @@ class Stratified(np.random.Generator):
     ([5, 5, 5], True)
     """
 
-    def standard_normal(self, size: int | tuple[int, ...]) -> np.ndarray:  # type: ignore[override]
-        """Return scores in the given shape."""
+    def standard_normal(self, size: int | tuple[int, ...] = ()) -> np.ndarray:  # type: ignore[override]
+        """Return scores in the given shape; a single one is not stratified."""
+        if size == ():
+            return super().standard_normal(())
         within = self.random(size)
         count = within.shape[-1]
         within[..., -(count // 2) :] = 1 - within[..., count // 2 - 1 :: -1]

@@ -88,8 +88,8 @@ def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[st
             message = _("no such row; allowed are {values}", values=_some(there, ", "))
             raise InputError(Problem("trace", key, value, message, did_you_mean(value, there)))
     if len(left) > 1:
-        key = next(column.name for column in table.columns if column.key and left[column.name].nunique() > 1)
-        what = f"{key}={_some(list(left[key].unique()), '|')}"
+        found = {column.name: list(left[column.name].unique()) for column in table.columns if column.key}
+        what = " ".join(f"{key}={_some(values, '|')}" for key, values in found.items() if len(values) > 1)
         raise InputError(Problem("trace", message=_("{number} rows fit; add {what}", number=len(left), what=what)))
     return left.iloc[0].to_dict(), run_id
 
