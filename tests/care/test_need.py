@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, rising_within, shift_factor
 
 
 def test_need_has_the_given_level_in_the_reference_population():
@@ -25,9 +23,42 @@ def test_need_by_draw_equals_need_one_draw_at_a_time():
         np.testing.assert_allclose(together[:, d], alone)
 
 
-def test_a_prevalence_above_one_is_refused():
-    with pytest.raises(ValueError, match="cannot exceed 1"):
-        prevalence_by_age(0.6, [[1.0], [9.0]], [[90.0], [10.0]])
+def test_no_age_has_more_dependents_than_people_and_the_level_holds_all_the_same():
+    population, levels = np.array([[90.0], [10.0]]), np.array([0.1, 0.6, 1.0])
+    prevalence = prevalence_by_age(levels, [[1.0], [9.0]], population)
+    assert prevalence.max() == 1
+    assert care_need(population[..., None], prevalence) == pytest.approx(100 * levels)
+    with pytest.raises(ValueError, match="more than 0.90"):
+        prevalence_by_age(0.95, [[1.0], [0.0]], [[90.0], [10.0]])
+
+
+def test_a_prevalence_rises_inside_its_bands_and_keeps_their_means():
+    middles, band = np.arange(62.5, 105, 5), np.array([0, 0, 1, 1, 2, 2, 2, 2, 2])
+    people = np.array([9, 8, 6, 4, 3, 2, 1, 0.3, 0.05])[:, None] * [1, 1.2]
+    published = np.array([10.8, 21.2, 47.0])[band][:, None] * [1, 0.8]
+    rising = rising_within(published, band, middles, people)
+    assert (np.diff(rising, axis=0) > 0).all()
+    for number in range(3):
+        inside = band == number
+        mean = (rising * people)[inside].sum(axis=0) / people[inside].sum(axis=0)
+        assert mean == pytest.approx(published[inside][0])
+
+
+def test_the_slope_inside_a_wide_band_is_that_of_the_narrow_ones_published_within_it():
+    """Census of Shanghai's towns, 2010 (long table 8-2b): persons, and per cent unable to care for themselves.
+
+    Carried from two bands of ten years, the four bands of five years come out within a quarter.
+    """
+    people = np.array([11210.0, 7614.0, 5348.0, 9983.0])[:, None]
+    unable = np.array([81.0, 79.0, 136.0, 950.0])[:, None] / people
+    limited = np.array([354.0, 417.0, 442.0, 1599.0])[:, None] / people + unable
+    band, middles = np.array([0, 0, 1, 1]), np.array([62.5, 67.5, 72.5, 80.0])
+    wide = np.array([(limited * people)[band == b].sum() / people[band == b].sum() for b in band])[:, None]
+    assert rising_within(wide, band, middles, people) == pytest.approx(limited, rel=0.25)
+    # The pattern of the meta-analysis rises between those of the two degrees of the census.
+    ages, shares = np.array([65.0, 75.0, 85.0]), np.array([[10.8], [21.2], [47.0]])
+    slope = age_gradient(shares, ages, [[19.0], [10.0], [5.0]])[0]
+    assert 0.05 < slope < age_gradient(unable, middles, people)[0] == pytest.approx(0.14, abs=0.02)
 
 
 def test_the_gradient_of_an_exponential_pattern_is_its_rate_whatever_the_weights():
@@ -53,12 +84,3 @@ def test_the_factor_on_prevalence_applies_by_sex_and_year():
     prevalence = np.full((1, 2, 3), 0.1)
     change = np.stack([np.ones((2, 3)), [[0.5] * 3, [1.0] * 3]])
     assert care_need(population, prevalence, change) == pytest.approx(np.array([[0.2] * 3, [0.15] * 3]))
-
-
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_shares_by_setting_add_to_one_and_none_is_negative(institution, centre):
-    shares = shares_by_setting(institution, centre)
-    assert sum(shares.values()) == pytest.approx(1)
-    assert all(share >= -1e-12 for share in shares.values())
-    if institution + centre <= 1:
-        assert shares["institution"] == institution

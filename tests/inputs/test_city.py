@@ -28,7 +28,7 @@ def test_every_area_source_and_indicator_of_the_city_stands_in_the_tables(root):
         city.id,
         city.country,
         *city.neighbours.model_dump().values(),
-        *city.dependency_patterns.model_dump().values(),
+        *(pattern.area for _, pattern in city.dependency_patterns),
     }
     assert named <= set(project.table("areas")["area"])
     assert set(city.norms) <= set(project.table(city.report.table)["indicator"])

@@ -117,5 +117,5 @@ def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
     assert settings.all["need.definition"].value
     assert project.reads.parameters == before
     halved = settings.changed(lambda setting: replace(setting, value=1))
-    assert halved.number("need.survey.prevalence") == 1
-    assert project.reads.parameters - before == {("baseline", "deqing", "need.survey.prevalence")}
+    assert halved.number("need.survey_2021.prevalence") == 1
+    assert project.reads.parameters - before == {("baseline", "deqing", "need.survey_2021.prevalence")}

@@ -80,12 +80,6 @@ def test_a_plan_that_ends_before_it_starts_gets_one_clear_line(project):
         Results("deqing", "baseline", {"meals.first_year": 2030, "meals.full_year": 2028}, project)
 
 
-def test_more_people_in_need_than_live_there_gets_one_clear_line(project):
-    run = Results("deqing", "baseline", FEW | {"meals.need_share": 0.6, "meals.age_pattern": "dependency"}, project)
-    with pytest.raises(InputError, match=r"meals.need_share.*more people of an age and sex"):
-        _ = run.meals
-
-
 def test_the_uptake_that_is_just_enough_leaves_nothing_missing_in_its_draw(run_with):
     draws, table = run_with().meals_draws(), run_with().meals
     even = draws["served"] / draws["wanted_at_full_uptake"]

@@ -14,7 +14,7 @@ import eldercare
 from eldercare.inputs import InputError
 from eldercare.model import Results
 
-TABLES = ("population", "beds", "meals", "services", "crossing")
+TABLES = ("population", "beds", "care_need", "meals", "services", "crossing")
 
 
 def test_a_county_is_loaded_with_one_call_and_has_every_table_as_a_frame(project):

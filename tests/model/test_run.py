@@ -29,7 +29,9 @@ def city(project):
 
 @pytest.fixture(scope="module")
 def tables(city):
-    return {name: city.everywhere(name) for name in ("population", "beds", "meals", "services", "crossing")}
+    return {
+        name: city.everywhere(name) for name in ("population", "beds", "care_need", "meals", "services", "crossing")
+    }
 
 
 def median(run, year, **kwargs):
@@ -211,7 +213,12 @@ def test_the_other_basis_and_the_other_rule_are_selectable(project):
 
 
 def test_each_definition_of_dependency_reproduces_its_own_level(project):
-    for definition, level in (("survey", 0.183), ("administrative", 0.0745), ("census", 0.0234)):
+    for definition, level in (
+        ("survey_2021", 0.116),
+        ("survey_2015", 0.183),
+        ("administrative", 0.0745),
+        ("census", 0.0234),
+    ):
         run = Results(CITY, "baseline", {"need.definition": definition}, project=project)
         dependents = sum(county.need.dependents[0] for county in run.counties.values())
         assert np.median(dependents) / 718_896 == pytest.approx(level, rel=0.02), definition
@@ -233,8 +240,6 @@ def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenar
         Results(area, scenario, project=project)
 
 
-DEFINITIONS = ("survey", "administrative", "census")
-NEED_PARTS = ("prevalence", "institution_share", "home_care_centre_share")
 # What another parameter switches on.
 SWITCHED = {
     "supply.beds_per_year": {"supply.plan": "steady"},
@@ -243,13 +248,10 @@ SWITCHED = {
     "need.morbidity_share": {"need.morbidity": "shifted"},
     "meals.full_year": {"meals.plan": "every_village"},
     "meals.first_year": {"meals.plan": "every_village"},
-    **{
-        f"need.{name}.{part}": {"need.definition": name} for name in ("administrative", "census") for part in NEED_PARTS
-    },
 }
 # One for all counties, so that a county cannot have its own.
 COMMON = ("allocation.rule", "population.graduation")
-FRAMES = ("population", "beds", "meals", "services", "crossing", "occupancy_margin")
+FRAMES = ("population", "beds", "care_need", "meals", "services", "crossing", "occupancy_margin")
 
 
 def another(setting) -> object:

@@ -81,9 +81,9 @@ def test_scores_at_the_ends_of_an_interval_give_its_ends_and_ranks_keep_the_dist
     assert np.quantile(by_rank, levels) == pytest.approx(np.quantile(drawn, levels), abs=0.002)
 
 
-def test_more_dependents_widen_the_gap_by_need_and_higher_occupancy_narrows_it(sides):
-    for key in ("prevalence", "institution_share", "home_care_centre_share"):
-        row = sides.loc[f"need.survey.{key}"]
+def test_more_places_widen_the_gap_by_need_and_higher_occupancy_narrows_it(sides):
+    for key in ("institution_pattern", "home_care_centre_share"):
+        row = sides.loc[f"need.{key}"]
         assert row["need_low"] < row["base_need"] < row["need_high"], key
         assert row["ratio_low"] == row["ratio_high"]
     for key in BED_TYPES:
@@ -144,11 +144,12 @@ def test_beds_of_another_county_move_the_gap_of_the_tornado_and_not_its_width(pr
 
 
 def test_one_end_of_the_tornado_is_the_run_with_that_value_set(city):
-    scores = end_scores(city, city.start, ("need.survey.prevalence",), "anji", 2035)
+    scores = end_scores(city, city.start, ("need.institution_pattern",), "anji", 2035)
     projection = projection_at(city, city.start, "anji", scores, 2035)
     demand = demand_at(city, "anji", scores, projection)["need"]
-    # Need is proportional to the prevalence; its interval is 0.15 to 0.22 around 0.183.
-    assert demand / demand[0] == pytest.approx([1, 0.15 / 0.183, 0.22 / 0.183])
+    centres = demand[0] - (demand[2] - demand[1]) * 0.03 / 0.02
+    # Places in institutions are proportional to the share; its interval is 0.02 to 0.04 around 0.03.
+    assert (demand - centres) / (demand[0] - centres) == pytest.approx([1, 0.02 / 0.03, 0.04 / 0.03])
 
 
 def test_the_sample_of_the_indices_has_the_spread_of_the_draws(city):
@@ -215,11 +216,11 @@ def test_a_county_computes_its_own_indices_whatever_the_others_state(project_cop
         return {area: sobol(run, area, 64) for area in ("anji", "deqing", CITY)}
 
     before = indices()
-    state(project_copy, "anji", "need.survey.prevalence", 0.1)
+    state(project_copy, "anji", "need.institution_pattern", 0.02)
     after = indices()
     pd.testing.assert_frame_equal(after["deqing"], before["deqing"])
     for area in ("anji", CITY):
         assert not after[area].equals(before[area]), area
-    # Known in Anji, the prevalence moves nothing there; in the other four it does.
-    assert "need.survey.prevalence" not in set(after["anji"]["factor"])
-    assert "need.survey.prevalence" in set(after[CITY]["factor"])
+    # Known in Anji, the share moves nothing there; in the other four it does.
+    assert "need.institution_pattern" not in set(after["anji"]["factor"])
+    assert "need.institution_pattern" in set(after[CITY]["factor"])

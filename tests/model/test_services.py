@@ -47,7 +47,7 @@ def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(proj
         ("services.residents_per_worker", -1),
         ("services.clients_per_worker", -1),
         ("services.home_care_share", 1),
-        ("need.survey.prevalence", 1),
+        ("need.survey_2021.prevalence", 1),
     ],
 )
 def test_care_workers_move_as_they_must(run_with, key, direction, row):

@@ -149,7 +149,7 @@ def test_filling_beds_first_builds_only_what_need_asks_for(project):
 
 
 def test_no_bed_is_added_where_need_is_met(project):
-    narrow = {"need.definition": "census", "need.census.institution_share": 0.1, "supply.plan": "hold_need"}
+    narrow = {"need.institution_factor": 0.1, "need.home_care_centre_share": 0.005, "supply.plan": "hold_need"}
     assert supply(run(project, **narrow)).nunique() == 1
 
 
@@ -166,13 +166,14 @@ def test_more_healthy_years_never_need_more_beds(project):
     assert shares[3].loc[2050] < 0.95 * need().loc[2050]
 
 
-def test_a_higher_occupancy_and_fewer_dependents_never_need_more_beds(project):
+def test_a_higher_occupancy_and_fewer_places_never_need_more_beds(project):
     def need(**overrides):
         frame = run(project, **overrides).beds
         return frame[frame["bed_type"] == "institution"]["demand_need"].to_numpy()
 
     assert (need(**{"beds.occupancy_institution": 0.95}) <= need(**{"beds.occupancy_institution": 0.8})).all()
-    assert (need(**{"need.survey.prevalence": 0.15}) <= need(**{"need.survey.prevalence": 0.2})).all()
+    for key, low, high in (("need.institution_pattern", 0.02, 0.04), ("need.institution_factor", 0.75, 1.0)):
+        assert (need(**{key: low}) < need(**{key: high})).all()
 
 
 def test_a_higher_norm_is_never_crossed_later_and_never_needs_fewer_beds_a_year(project):
@@ -185,23 +186,38 @@ def test_a_higher_norm_is_never_crossed_later_and_never_needs_fewer_beds_a_year(
     assert all((row["beds_per_year_to_hold_80"] >= row["beds_per_year_to_hold"]).all() for row in rows)
 
 
-def test_the_settings_of_care_add_to_the_dependents(project):
-    for definition in ("survey", "administrative", "census"):
-        city = run(project, **{"need.definition": definition})
-        for county in city.counties.values():
-            assert sum(county.need.shares.values()) == pytest.approx(1)
-            assert all((share >= -1e-12).all() for share in county.need.shares.values())
+def test_the_settings_of_care_add_to_the_dependents_unless_more_places_are_planned(project):
+    for county in run(project).counties.values():
+        assert sum(county.need.shares.values()) == pytest.approx(1)
+        narrow = county.needs["census", "pattern"]
+        assert (narrow.shares["home"] == 0).any() and (narrow.planned("institution") > narrow.dependents).any()
 
 
-def test_shares_that_leave_less_than_nobody_at_home_are_told(project):
-    wrong = {"need.survey.institution_share": 0.7, "need.survey.home_care_centre_share": 0.5}
-    with pytest.raises(InputError, match=r"need.survey.institution_share = .*it is 1\.2; the two may add to 1"):
-        _ = run(project, **wrong).beds
+def test_places_at_launch_are_the_share_of_the_way_whatever_the_definition(project):
+    city = run(project)
+    elders, at = city.elders()[0].mean(), city.care_need.query("year == 2020")
+    rows = at.set_index(["way", "definition"])["persons_p50"] / elders
+    for name, share in (("pattern", 0.03), ("use", 0.0081), ("severity", 0.0234 * 0.5)):
+        assert rows[name].to_numpy() == pytest.approx(share, rel=0.15), name
+        assert rows[name].max() == pytest.approx(rows[name].min(), rel=1e-3), name
 
 
-def test_more_dependents_of_an_age_than_live_there_are_told(project):
-    with pytest.raises(InputError, match=r"need.survey.prevalence = '?0\.6.*more people of an age and sex"):
-        _ = run(project, **{"need.survey.prevalence": 0.6}).beds
+def test_places_grow_with_the_dependents_and_a_scenario_acts_under_every_definition(project):
+    before, after = run(project), Results(CITY, "ageing_in_place", {"run.draws": 60}, project)
+    for pair, need in before.counties["anji"].needs.items():
+        planned = need.planned("institution")
+        np.testing.assert_allclose(planned / planned[0], need.dependents / need.dependents[0])
+        np.testing.assert_allclose(after.counties["anji"].needs[pair].planned("institution"), 0.75 * planned)
+
+
+def test_the_table_of_beds_counts_with_the_definition_and_the_way_in_force(project):
+    for overrides in ({}, {"need.definition": "survey_2015"}, {"need.institution_by": "use"}):
+        city = run(project, **overrides)
+        own = city.care_need[city.care_need["in_force"]].set_index("year")
+        beds = city.beds.query("bed_type == 'institution'").set_index("year")
+        np.testing.assert_allclose(own["beds_mean"], beds["demand_need"])
+        np.testing.assert_allclose(own["persons_mean"], beds["need_persons"])
+        np.testing.assert_allclose(own["dependents_mean"], beds["dependents"])
 
 
 def test_beds_that_cannot_open_before_the_target_year_are_to_open_in_it(project):

@@ -38,7 +38,7 @@ POPULATION = ("02_population", "03_beds", "04_meals", "06_scenarios")
 # A county's file, a fact in it, and the pages that show something of it.
 CHANGES = [
     ("deqing", "meals.uptake", 0.12, of("deqing", "04_meals", "06_scenarios")),
-    ("changxing", "need.survey.prevalence", 0.17, of("changxing", "03_beds", "06_scenarios")),
+    ("changxing", "need.survey_2021.prevalence", 0.12, of("changxing", "03_beds", "06_scenarios")),
     # Every page on reliability shows how the projection did against the city's counts.
     ("anji", "mortality.oldest_old_level", 0.1, of("anji", *POPULATION) | everywhere("07_reliability")),
     # The rest of the city's beds is spread over the others.

@@ -14,8 +14,8 @@ LANGUAGES = ("en", "zh")
 # What is changed to make each case.
 CASES = {
     "shortage": {},
-    "surplus": {"beds.norm": 33, "need.definition": "census"},
-    "never": {"beds.norm": 10, "need.definition": "census", "need.census.institution_share": 0.15},
+    "surplus": {"beds.norm": 33, "need.institution_by": "use"},
+    "never": {"beds.norm": 10, "need.institution_by": "use", "need.institution_factor": 0.3},
     "already": {"beds.norm": 59},
 }
 
@@ -229,3 +229,28 @@ def test_the_size_that_reaches_the_target_occupancy_is_told(pages):
     assert re.search(
         r"needs homes of about 52 beds or more", words(beds.margin_finding(page, page.run.occupancy_margin))
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, language):
+    page = pages["shortage", language]
+    frame, said = beds.definitions(page), words(beds.care_need_finding(page, page.run.care_need))
+    assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
+    shown = words(beds.definitions_table(page, frame))
+    counts = {
+        "en": ("Disabled people", "Disabled and partly", "unable"),
+        "zh": ("失能老年人", "半失能", "生活不能自理"),
+    }
+    assert all(text in shown for text in counts[language])
+    target = page.run.care_need.query("year == @page.target and in_force")["beds_mean"].item()
+    assert page.t.rounded(target) in said and page.choice("need.institution_by") in said
+    rows = words(beds.ways_table(page, page.run.care_need))
+    assert all(page.value("need.institution_by", way) in rows for way in ("pattern", "use", "severity"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_need_is_named_by_the_way_and_the_definition_in_force(pages, language):
+    for case, pattern in (("shortage", True), ("surplus", False)):
+        page = pages[case, language]
+        assert (page.value("need.institution_by", "pattern") in words(beds.need_table(page, page.run.need))) == pattern
+        assert page.choice("need.institution_by") in words(beds.gap_table(page, page.run.beds))

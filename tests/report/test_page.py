@@ -85,10 +85,10 @@ def printed(table) -> list[int]:
 
 def test_milestones_are_printed_of_a_frame_by_year_and_all_rows_are_saved(page):
     frame = pd.DataFrame({"supply": 1.0}, index=pd.Index(range(2020, 2051), name="year"))
-    assert printed(page.table("gap", frame, ["year", "supply"])) == page.years
-    assert printed(page.table("gap", frame, ["year", "supply"], shown=[2021])) == [2021]
-    assert printed(page.table("gap", frame.reset_index(), ["year", "supply"])) == list(range(2020, 2051))
-    assert len(page.table("gap", frame, ["year", "supply"]).csv().splitlines()) == 32
+    assert printed(page.table("crossing", frame, ["year", "supply"])) == page.years
+    assert printed(page.table("crossing", frame, ["year", "supply"], shown=[2021])) == [2021]
+    assert printed(page.table("crossing", frame.reset_index(), ["year", "supply"])) == list(range(2020, 2051))
+    assert len(page.table("crossing", frame, ["year", "supply"]).csv().splitlines()) == 32
 
 
 def test_words_of_a_chart_come_from_the_catalogue_by_its_name(page):

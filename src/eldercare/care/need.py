@@ -7,11 +7,15 @@ from numpy.typing import ArrayLike
 
 from eldercare.care._checks import FloatArray, floats, not_negative, positive
 
+# Shares that differ by less are the same.
+ROUNDING = 1e-9
+
 
 def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLike) -> FloatArray:
     """Scale an age pattern of dependency so that a reference population has a given overall share.
 
-    ValueError if the pattern or the population is negative or gives nobody in need, or if a prevalence exceeds 1.
+    Where an age would exceed 1 it stays there, and the others have what is missing. ValueError if the pattern or the
+    population is negative or gives nobody in need, or if the level is out of reach.
 
     Parameters
     ----------
@@ -23,16 +27,48 @@ def prevalence_by_age(level: ArrayLike, pattern: ArrayLike, population: ArrayLik
     --------
     >>> prevalence_by_age(0.1, [[1.0], [3.0]], [[100.0], [100.0]]).ravel().round(6).tolist()
     [0.05, 0.15]
+    >>> prevalence_by_age(0.7, [[1.0], [3.0]], [[100.0], [100.0]]).ravel().round(6).tolist()
+    [0.4, 1.0]
     """
     relative, persons = not_negative("the pattern", pattern), not_negative("the population", population)
-    share_in_need = floats(level)
-    mean = (relative * persons).sum() / persons.sum()
-    if not mean > 0:
+    share_in_need, weights = floats(level), persons / persons.sum()
+    if not (relative * weights).sum() > 0:
         raise ValueError("the pattern gives nobody in need")
-    prevalence = (relative[..., None] if share_in_need.ndim else relative) / mean * share_in_need
-    if (prevalence > 1).any():
-        raise ValueError(f"prevalence reaches {prevalence.max():.2f}; it cannot exceed 1")
-    return prevalence
+    # The overall share is linear in the scale between the scales at which an age reaches 1.
+    scales = np.append(0.0, np.sort(1 / relative[relative > 0]))
+    reached = np.minimum(scales[:, None, None] * relative, 1) * weights
+    reached = reached.sum(axis=(1, 2))
+    if (share_in_need > reached[-1] + ROUNDING).any():
+        raise ValueError(f"{share_in_need.max():.2f} is more than {reached[-1]:.2f}, the share of these ages")
+    scale = np.interp(share_in_need, reached, scales)
+    return np.minimum((relative[..., None] if share_in_need.ndim else relative) * scale, 1)
+
+
+def rising_within(values: ArrayLike, band: ArrayLike, ages: ArrayLike, population: ArrayLike) -> FloatArray:
+    """Let a prevalence published by wide bands rise inside them as it does from band to band, (groups, sexes).
+
+    It rises by :func:`age_gradient` of the bands, at the mean ages of their people; the mean of each band and sex in
+    the population stays as published.
+
+    Parameters
+    ----------
+    values : array (groups, sexes), prevalence of the band that each group lies in
+    band : array (groups,), number of that band, from 0
+    ages : array (groups,), middle of each age group, years
+    population : array (groups, sexes), persons
+
+    Examples
+    --------
+    >>> rising_within([[0.1], [0.1], [0.2], [0.2]], [0, 0, 1, 1], [62, 67, 72, 77], np.ones((4, 1))).round(3).ravel()
+    array([0.083, 0.117, 0.166, 0.234])
+    """
+    published, middles, persons = floats(values), floats(ages), floats(population)
+    inside = floats(band)[None, :] == np.unique(band)[:, None]
+    people = inside @ persons
+    mean_ages = inside @ (persons.sum(axis=1) * middles) / people.sum(axis=1)
+    gradient = age_gradient(inside @ (persons * published) / people, mean_ages, people)
+    rise = np.exp(gradient * middles[:, None])
+    return published * rise / ((inside @ (persons * rise) / people)[inside.argmax(axis=0)])
 
 
 def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 1.0) -> FloatArray:
@@ -91,20 +127,3 @@ def shift_factor(gradient: ArrayLike, years: ArrayLike) -> FloatArray:
     True
     """
     return np.exp(-floats(gradient) * floats(years))
-
-
-def shares_by_setting(institution: ArrayLike, centre: ArrayLike) -> dict[str, FloatArray]:
-    """Return the shares of dependent elders by setting; they add to 1, care at home is the remainder.
-
-    Where a draw of the two shares, in institutions and with a centre bed (community), adds to more than 1 both are
-    scaled down to 1 and nobody is left at home.
-
-    Examples
-    --------
-    >>> {k: round(float(v), 3) for k, v in shares_by_setting(0.164, 0.1).items()}
-    {'institution': 0.164, 'home_care_centre': 0.1, 'home': 0.736}
-    """
-    in_homes, in_centres = floats(institution), floats(centre)
-    scale = np.maximum(in_homes + in_centres, 1.0)
-    in_homes, in_centres = in_homes / scale, in_centres / scale
-    return {"institution": in_homes, "home_care_centre": in_centres, "home": 1 - in_homes - in_centres}

@@ -73,7 +73,7 @@ def _not_lent(project: Project) -> Iterator[Problem]:
         *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
         ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
-        *((f"dependency_patterns.{d}", "disability_prevalence", {"area": a}) for d, a in city.dependency_patterns),
+        *((f"dependency_patterns.{d}", "disability_prevalence", dict(of)) for d, of in city.dependency_patterns),
     ]
     for key, name, values in wanted:
         table = folder.examined(name)

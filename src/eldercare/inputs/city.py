@@ -39,12 +39,21 @@ class Neighbours(Strict):
     meals: Word
 
 
-class Patterns(Strict):
-    """Area whose dependency by age is used, by definition of need."""
+class Pattern(Strict):
+    """A share by age in data/raw: its area and measure."""
 
-    survey: Word
-    administrative: Word
-    census: Word
+    area: Word
+    measure: Word
+
+
+class Patterns(Strict):
+    """Dependency by age that is used, by definition of need, and for the need for meals."""
+
+    survey_2021: Pattern
+    survey_2015: Pattern
+    administrative: Pattern
+    census: Pattern
+    meals: Pattern
 
 
 class Tile(Strict):

@@ -162,27 +162,13 @@ def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]
 
 
 def _joint_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
-    """Yield shares of care by setting that leave less than nobody at home, and years out of their order."""
-
-    def later(*two: Setting) -> Setting:
-        return max(two, key=lambda setting: len(setting.trail))
-
-    for key in settings:
-        other = key.replace("institution_share", "home_care_centre_share")
-        if not key.startswith("need.") or other == key or other not in settings:
-            continue
-        total = settings[key].number + settings[other].number
-        if total > 1 + 1e-9:
-            last = later(settings[key], settings[other])
-            both = {"key": other if last is settings[key] else key, "sum": total}
-            yield last.problem(
-                _("together with {key} it is {sum:g}; the two may add to 1 at most, the rest is care at home", **both)
-            )
+    """Yield years out of their order."""
     for first, following in ORDERED:
         start, end = settings[first], settings[following]
         if end.number < start.number:
             message = _("must not be before {key} = {value:g}", key=first, value=start.number)
-            yield replace(end.problem(message), where=later(start, end).trail[-1].where)
+            later = max(start, end, key=lambda setting: len(setting.trail))
+            yield replace(end.problem(message), where=later.trail[-1].where)
 
 
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eldercare.care.beds import demand_by_need, demand_by_ratio
-from eldercare.care.need import age_gradient, care_need, prevalence_by_age, shares_by_setting, shift_factor
-from eldercare.inputs import InputError, Problem
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, rising_within, shift_factor
 from eldercare.inputs.city import City
-from eldercare.inputs.problems import _
 from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection, count_from
 from eldercare.model.draws import Drawer
 from eldercare.model.launch import AGES, Launch, Tables, ages_of
@@ -18,8 +16,9 @@ from eldercare.model.supply import BED_TYPES
 from eldercare.population import SEXES
 
 ELDER_GROUPS = GROUP_STARTS >= ELDER_AGE
-# Measure of dependency by age behind each definition, in disability_prevalence; its area is the city's choice.
-MEASURES = {"survey": "padl_disability", "administrative": "padl_disability", "census": "unable_to_care_for_self"}
+ELDER_AGES = GROUP_STARTS[ELDER_GROUPS] + 2.5
+# Share of elders who are severely dependent: those whom the census found unable to care for themselves.
+SEVERE = "need.census.prevalence"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Need:
     Attributes
     ----------
     dependents, dependents_unshifted : array (years, draws), persons, the other at the prevalence by age of the launch
-    shares : arrays (draws,) by setting (institution, home_care_centre, home), shares of dependents; they add to 1
+    shares : arrays (draws,) by setting (institution, home_care_centre, home), over dependents; at home is the remainder
+        of 1, nobody where more than all dependents are planned for elsewhere
     """
 
     dependents: np.ndarray
@@ -64,21 +64,23 @@ class Demand:
         return self.by_basis[self.basis]
 
 
-def age_pattern(tables: Tables, city: City, definition: str) -> np.ndarray:
-    """Return relative dependency by elder age group and sex, shape (groups 60+, sexes).
+def age_pattern(tables: Tables, city: City, name: str, reference: np.ndarray) -> np.ndarray:
+    """Return relative dependency by elder age group and sex under a definition, shape (groups 60+, sexes).
 
-    Published bands are carried to the five-year groups inside them; a source without sexes serves both.
+    Published bands are carried to the five-year groups inside them, where it rises on as it does from band to band; a
+    source without sexes serves both. ``reference`` is that of :func:`elders_by_age`.
     """
-    measure, region = MEASURES[definition], getattr(city.dependency_patterns, definition)
-    table = tables["disability_prevalence"]
-    table = table[(table["measure"] == measure) & (table["area"] == region) & (table["age_group"] != f"{ELDER_AGE}+")]
+    source, table = getattr(city.dependency_patterns, name), tables["disability_prevalence"]
+    table = table[(table["measure"] == source.measure) & (table["area"] == source.area)]
+    table = table[table["age_group"] != f"{ELDER_AGE}+"]
     starts = GROUP_STARTS[ELDER_GROUPS]
-    pattern = np.zeros((len(starts), len(SEXES)))
+    pattern, band = np.zeros((len(starts), len(SEXES))), np.zeros(len(starts))
     for s, sex in enumerate(SEXES):
         rows = table[table["sex"] == (sex if sex in set(table["sex"]) else "total")]
-        for group, value in zip(rows["age_group"], rows["value"], strict=True):
-            pattern[np.isin(starts, AGES[ages_of(str(group))]), s] = value
-    return pattern
+        for number, (group, value) in enumerate(zip(rows["age_group"], rows["value"], strict=True)):
+            inside = np.isin(starts, AGES[ages_of(str(group))])
+            pattern[inside, s], band[inside] = value, number
+    return rising_within(pattern, band, ELDER_AGES, reference)
 
 
 def elders_by_age(launch: Launch) -> np.ndarray:
@@ -86,38 +88,38 @@ def elders_by_age(launch: Launch) -> np.ndarray:
     return np.add.reduceat(launch.resident.sum(axis=0), GROUP_STARTS, axis=0)[ELDER_GROUPS]
 
 
-def prevalence_at(
-    drawer: Drawer, key: str, level: float | np.ndarray, pattern: np.ndarray, reference: np.ndarray
-) -> np.ndarray:
-    """Return the prevalence by age and sex at an overall ``level`` of a parameter; InputError where it exceeds 1."""
-    try:
-        return prevalence_by_age(level, pattern, reference)
-    except ValueError as error:
-        share = drawer.settings.read(key)
-        message = _("with this age pattern more people of an age and sex would need help than live there")
-        raise InputError(Problem(share.trail[-1].where, key, share.value, message)) from error
+def institution_share(drawer: Drawer, way: str) -> np.ndarray:
+    """Return the share of the city's elders who need a place in an institution at launch, by a way to find it."""
+    if way == "severity":
+        share = drawer(SEVERE) * drawer("need.severe_in_institution")
+    else:
+        share = drawer(f"need.institution_{way}")
+    return share * drawer.settings.number("need.institution_factor")
 
 
-def county_need(drawer: Drawer, projection: CountyProjection, pattern: np.ndarray, reference: np.ndarray) -> Need:
+def county_need(
+    drawer: Drawer, projection: CountyProjection, pattern: np.ndarray, reference: np.ndarray, definition: str, way: str
+) -> Need:
     """Compute who depends on care in one county, and where the care is planned.
 
     Prevalence by age is set so that the city's residents at launch have the drawn share of dependents; under changing
-    morbidity it shifts as life expectancy at 60 grows. ``pattern`` is that of :func:`age_pattern` for the definition in
-    force, ``reference`` that of :func:`elders_by_age`.
+    morbidity it shifts as life expectancy at 60 grows. Shares by setting are of the city's elders at launch; they are
+    put on its dependents, with whom they go to the counties and on in time. ``pattern`` is that of :func:`age_pattern`
+    for the ``definition``, ``reference`` that of :func:`elders_by_age`, ``way`` that of :func:`institution_share`.
     """
     settings = drawer.settings
-    definition = settings.choice("need.definition")
     resident = projection.population["resident"][:, ELDER_GROUPS]
-    key = f"need.{definition}.prevalence"
-    prevalence = prevalence_at(drawer, key, drawer(key), pattern, reference)
+    level = drawer(f"need.{definition}.prevalence")
+    prevalence = prevalence_by_age(level, pattern, reference)
     dependents = unshifted = care_need(resident, prevalence)
     if settings.choice("need.morbidity") != "constant":
         gained = projection.gained_at_60(len(resident))
-        gradient = age_gradient(pattern, GROUP_STARTS[ELDER_GROUPS] + 2.5, reference)
+        gradient = age_gradient(pattern, ELDER_AGES, reference)
         factor = shift_factor(gradient[:, None], drawer("need.morbidity_share") * gained)
         dependents = care_need(resident, prevalence, factor)
-    institution, centre = (drawer(f"need.{definition}.{kind}_share") for kind in BED_TYPES)
-    return Need(dependents, unshifted, shares_by_setting(institution, centre))
+    institution, centre = institution_share(drawer, way) / level, drawer("need.home_care_centre_share") / level
+    home = np.maximum(1 - institution - centre, 0)
+    return Need(dependents, unshifted, {"institution": institution, "home_care_centre": centre, "home": home})
 
 
 def county_demand(drawer: Drawer, projection: CountyProjection, need: Need) -> Demand:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eldercare.care.meals import points_plan
-from eldercare.care.need import care_need
-from eldercare.model.capacity import ELDER_GROUPS, prevalence_at
+from eldercare.care.need import care_need, prevalence_by_age
+from eldercare.model.capacity import ELDER_GROUPS
 from eldercare.model.demography import GROUP_STARTS, CountyProjection
 from eldercare.model.draws import Drawer, total
 
@@ -49,7 +49,7 @@ def county_meals(
     unsure: np.ndarray,
     years: np.ndarray,
 ) -> CountyMeals:
-    """Compute one county's meals; InputError if more people of an age would need help than live there.
+    """Compute one county's meals.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def county_meals(
     by_kitchens = kitchens[:, None] * per_kitchen
     key = "meals.need_share"
     prevalence, central = (
-        prevalence_at(drawer, key, level, pattern, reference) for level in (drawer(key), settings.number(key))
+        prevalence_by_age(level, pattern, reference) for level in (drawer(key), settings.number(key))
     )
     uptake, days, per_user = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1

@@ -28,7 +28,7 @@ from eldercare.population import SEXES
 # Broad age groups beside the five-year ones.
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
-KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm")
+KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm", "definition", "way")
 # Meal points are counted per so many elders.
 PER = 10_000
 # Probabilities, in percent, with which beds and meal points to add are to be enough.
@@ -71,7 +71,7 @@ class Results(Published):
     def table(self, name: str, area: str | None = None) -> pd.DataFrame:
         """Return a published table of an area (default: the run's).
 
-        Names are ``population``, ``beds``, ``meals``, ``services`` and ``crossing``.
+        Names are ``population``, ``beds``, ``care_need``, ``meals``, ``services`` and ``crossing``.
         """
         area = area or self.area
         if (name, area) not in self._tables:
@@ -95,6 +95,11 @@ class Results(Published):
         On the basis that the norm counts; ``table("beds")`` has the rows of both.
         """
         return self._in_force("beds")
+
+    @property
+    def care_need(self) -> pd.DataFrame:
+        """People who depend on care, places and beds of institutions by need: by definition and by way to find them."""
+        return self.table("care_need")
 
     @property
     def meals(self) -> pd.DataFrame:
@@ -370,6 +375,22 @@ def _beds(run: Results, area: str) -> Blocks:
         yield block
 
 
+def _care_need(run: Results, area: str) -> Blocks:
+    counties, settings = run.within(area), run.settings_of(area)
+    in_force = settings.choice("need.definition"), settings.choice("need.institution_by")
+    for pair in counties[0].needs:
+        needs = [(county.needs[pair], county.demand.occupancy["institution"]) for county in counties]
+        yield {
+            "year": run.years,
+            "definition": pair[0],
+            "way": pair[1],
+            "in_force": pair == in_force,
+            **_named("dependents", total(need.dependents for need, _ in needs)),
+            **_named("persons", total(need.planned("institution") for need, _ in needs)),
+            **_named("beds", total(need.planned("institution") / occupancy for need, occupancy in needs)),
+        }
+
+
 def _as_supply(draws: np.ndarray) -> dict[str, np.ndarray]:
     of = spread(draws)
     return {"supply": of["mean"], "supply_p10": of["p10"], "supply_p90": of["p90"]}
@@ -484,7 +505,14 @@ def _services(run: Results, area: str) -> Blocks:
         }
 
 
-MAKERS = {"population": _population, "beds": _beds, "meals": _meals, "services": _services, "crossing": _crossing}
+MAKERS = {
+    "population": _population,
+    "beds": _beds,
+    "care_need": _care_need,
+    "meals": _meals,
+    "services": _services,
+    "crossing": _crossing,
+}
 
 
 def side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from typing import Self, TypeVar
 
 import numpy as np
@@ -212,9 +213,9 @@ class Run:
     def _allocation_weights(self) -> np.ndarray:
         return elders_at_launch(self.launch, self.common.choice("allocation.rule"))
 
-    def age_pattern(self, definition: str) -> np.ndarray:
-        """Return relative dependency by elder age group and sex under a definition of need."""
-        return age_pattern(self.project.tables, self.project.city, definition)
+    def age_pattern(self, name: str) -> np.ndarray:
+        """Return relative dependency by elder age group and sex under a definition of need, or for ``meals``."""
+        return age_pattern(self.project.tables, self.project.city, name, elders_by_age(self.launch))
 
     def within(self, area: str | None = None) -> list[CountyRun]:
         """Return what is computed of each county of an area (default: the run's)."""
@@ -289,10 +290,20 @@ class CountyRun:
         """Elders who depend on care and the shares of them by setting."""
         return self.need_at(self.drawer, self.projection)
 
-    def need_at(self, drawer: Drawer, projection: CountyProjection) -> Need:
-        """Return the need at a drawer's draws or scores."""
-        pattern = self._run.age_pattern(self.settings.choice("need.definition"))
-        return county_need(drawer, projection, pattern, elders_by_age(self._run.launch))
+    @cached_property
+    def needs(self) -> dict[tuple[str, str], Need]:
+        """Need by definition and by the way to find places in institutions: those in force beside all others."""
+        definitions, ways = (
+            self.settings.read(f"need.{name}").parameter.choices for name in ("definition", "institution_by")
+        )
+        return {(d, w): self.need_at(self.drawer, self.projection, d, w) for d, w in product(definitions, ways)}
+
+    def need_at(self, drawer: Drawer, projection: CountyProjection, definition: str = "", way: str = "") -> Need:
+        """Return the need at a drawer's draws or scores, under the definition and the way in force, or those given."""
+        definition = definition or self.settings.choice("need.definition")
+        way = way or self.settings.choice("need.institution_by")
+        pattern, reference = self._run.age_pattern(definition), elders_by_age(self._run.launch)
+        return county_need(drawer, projection, pattern, reference, definition, way)
 
     @cached_property
     def demand(self) -> Demand:
@@ -355,9 +366,8 @@ class CountyRun:
         """Meal points, meals served and wanted."""
         run = self._run
         reference = elders_by_age(run.launch)
-        # The survey's pattern of dependency stands for that of meal help.
         flat = self.settings.choice("meals.age_pattern") == "flat"
-        pattern = np.ones_like(reference) if flat else run.age_pattern("survey")
+        pattern = np.ones_like(reference) if flat else run.age_pattern("meals")
         start = {name: run.split(name).values[self.name] for name in ("meal_points", "places")}
         unsure = self.stock("meal_points") - start["meal_points"]
         return county_meals(self.drawer, self.projection, pattern, reference, start, unsure, run.years)

@@ -41,8 +41,8 @@ def keys_of(factor: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> keys_of("mortality.level"), keys_of("need.survey.prevalence")
-    (('mortality.e0_male', 'mortality.e0_female'), ('need.survey.prevalence',))
+    >>> keys_of("mortality.level"), keys_of("need.survey_2021.prevalence")
+    (('mortality.e0_male', 'mortality.e0_female'), ('need.survey_2021.prevalence',))
     """
     return tuple(key for key, name in FACTORS.items() if name == factor) or (factor,)
 
@@ -219,7 +219,7 @@ def kind_of(factor: str) -> str:
 
     Examples
     --------
-    >>> kind_of("need.survey.prevalence"), kind_of("mortality.index"), kind_of("beds.occupancy_institution")
+    >>> kind_of("need.survey_2021.prevalence"), kind_of("mortality.index"), kind_of("beds.occupancy_institution")
     ('survey', 'future', 'decision')
     """
     return "future" if factor in FUTURE else "decision" if factor.startswith(DECIDED) else "survey"

@@ -168,6 +168,7 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
         marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
         allocated=allocated(page),
         shown=page.years,
+        way=way(page),
         pieces=page.t.sentences(pieces, "semicolon"),
     )
 
@@ -179,7 +180,9 @@ def _short(page: Page, value: float) -> str:
 def gap_table(page: Page, beds: pd.DataFrame) -> Table:
     """Return the gaps by kind for selected years with 80% intervals; positive is a shortage."""
     columns: Specs = ["year", "bed_type :kind =c_kind", "supply ~", *(f"gap_{ladder} ~" for ladder in LADDERS)]
-    return page.table("gap", bare(beds).sort_values("year", kind="stable"), columns, shown=page.years[1:])
+    return page.table(
+        "gap", bare(beds).sort_values("year", kind="stable"), columns, shown=page.years[1:], way=way(page)
+    )
 
 
 def year_ranges(page: Page, years: Sequence[int]) -> str:
@@ -239,8 +242,87 @@ def origin(page: Page, key: str) -> str:
 def need_table(page: Page, need: pd.DataFrame) -> Table:
     """Return need, demand and use as rows, milestone years as columns; use is known for the first year only."""
     years = [year for year in page.years if year <= page.target or year == page.last]
-    columns: Specs = [page.column("row :row =c_persons"), *(page.column(f"{year} ~", str(year)) for year in years)]
+
+    fields = {"way": way(page), "dependents": _who(page, page.run["need.definition"])}
+    rows = page.column("row =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
+    columns: Specs = [rows, *(page.column(f"{year} ~", str(year)) for year in years)]
     return page.table("need", turned(need, years), columns)
+
+
+def way(page: Page) -> str:
+    """Say how places in institutions are found."""
+    return page.choice("need.institution_by")
+
+
+def _who(page: Page, definition: str) -> str:
+    return page.t(f"page.counts_{definition}")
+
+
+def definitions(page: Page) -> pd.DataFrame:
+    """Return the definitions of dependency: share at launch and its interval, persons in launch and target year."""
+    run, rows = page.run, []
+    for name, of in bare(run.care_need).query("way == @run['need.institution_by']").groupby("definition", sort=False):
+        share, people = run.settings.read(f"need.{name}.prevalence"), of.set_index("year").filter(like="dependents")
+        low, high = share.interval or (share.number, share.number)
+        row = {"definition": name, "prevalence": share.number, "prevalence_p10": low, "prevalence_p90": high}
+        for year in (page.first, page.target):
+            row |= people.loc[year].rename(lambda column, year=year: column.replace("dependents", f"{year}")).to_dict()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def definitions_table(page: Page, frame: pd.DataFrame) -> Table:
+    """Show :func:`definitions`, with what each counts and its source."""
+    columns: Specs = [
+        page.column("definition text", words=lambda name: page.value("need.definition", name)),
+        page.column("counts text", words=lambda name: _who(page, str(name))),
+        "prevalence .2% ~",
+        *(page.column(f"{year} ~", str(year)) for year in (page.first, page.target)),
+    ]
+    return page.table("definitions", frame.assign(counts=frame["definition"]), columns)
+
+
+def ways_table(page: Page, care_need: pd.DataFrame) -> Table:
+    """Show places and beds of institutions by way to find them, under the definition in force."""
+    rows = care_need[care_need["definition"] == page.run["need.definition"]]
+    columns: Specs = [
+        page.column("way text", words=lambda name: page.value("need.institution_by", name)),
+        "year",
+        "persons ~ =c_places",
+        "beds ~ =c_place_beds",
+    ]
+    return page.table("ways", bare(rows), columns, shown=(page.now, page.target, page.last))
+
+
+def care_need_finding(page: Page, care_need: pd.DataFrame) -> Html:
+    """Say what of the beds by need comes from numbers and from age, and how far definition and way move them."""
+    elders, force = page.run.elders().mean(axis=1), care_need[care_need["in_force"]].set_index("year")["beds_mean"]
+    start, end = float(force[page.first]), float(force[page.target])
+    size = start * (elders[page.run.position(page.target)] / elders[0] - 1)
+    at = care_need[care_need["year"] == page.target]
+    by_definition = at[at["way"] == page.run["need.institution_by"]]
+    by_way = at[at["definition"] == page.run["need.definition"]]
+    health = page.run["need.morbidity"] != "constant"
+    return page.finding(
+        page.say(
+            "care_need_grows",
+            way=way(page),
+            start=start,
+            end=end,
+            size=size,
+            age=end - start - size,
+            health=page.say("care_need_health") if health else "",
+        ),
+        page.say(
+            "care_need_moves",
+            low=by_definition["beds_mean"].min(),
+            high=by_definition["beds_mean"].max(),
+            least=by_way["beds_mean"].min(),
+            most=by_way["beds_mean"].max(),
+            few=by_definition["dependents_mean"].min(),
+            many=by_definition["dependents_mean"].max(),
+        ),
+    )
 
 
 def need_finding(page: Page, need: pd.DataFrame) -> Html:
@@ -248,6 +330,7 @@ def need_finding(page: Page, need: pd.DataFrame) -> Html:
     now, beds = need.iloc[0], float(rows_of(page.run, "institution")["supply"].iloc[0])
     sentence = page.say(
         "need_above_use" if now["institution"] > now["use"] else "need_below_use",
+        way=way(page),
         need=now["institution"],
         use=now["use"],
         beds=beds,
@@ -416,7 +499,7 @@ def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
     Other columns, such as the counties', stand in the table.
     """
     own = parts[page.run.area]
-    words = {name: page.say(f"part_{name}") for name in (*PARTS, "gap")}
+    words = {name: page.say(f"part_{name}", way=way(page)) for name in (*PARTS, "gap")}
     total = float(own.sum())
     sentences = [page.say("parts_short" if total > 0 else "parts_spare", n=abs(total))]
     for key, sign in (("parts_up", 1), ("parts_down", -1)):
@@ -425,10 +508,11 @@ def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
             items = [page.say("part_item", name=words[name], n=size) for name, size in acting.items()]
             sentences.append(page.say(key, items=page.t.join(items)))
     drawn = {words[name]: own[name] for name in PARTS}
+    rows = page.column("part", words=lambda name: words[str(name)])
     return page.chart(
         "parts",
         pd.concat([parts, parts.sum().to_frame("gap").T]).rename_axis("part"),
-        ["part :part", *(page.column(f"{area} +", page.area_of(area)) for area in parts)],
+        [rows, *(page.column(f"{area} +", page.area_of(area)) for area in parts)],
         marks.steps(page.t, drawn, words["gap"], Axis(page.say("axis_parts"))),
         finding=page.t.sentences(sentences),
         allocated=allocated(page),

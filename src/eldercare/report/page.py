@@ -303,6 +303,10 @@ class Page:
         number = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
         return number.replace("-", "\N{MINUS SIGN}")
 
+    def choice(self, key: str) -> str:
+        """Return the value in force of a parameter that is a choice, in words."""
+        return self.value(key, self.run[key])
+
     def parameters(self) -> Html:
         """Return the table of the parameters that this page read so far, with their evidence and sources."""
         keys = self.run.parameters_read()

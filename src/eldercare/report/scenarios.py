@@ -125,10 +125,14 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
 def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
     """Return :func:`effects` as a table."""
     gaps = [(ladder, year) for ladder in LADDERS for year in (page.near, page.target)]
+    way = page.choice("need.institution_by")
     columns: Specs = [
         "scenario",
         f"elders_{page.target} ~ =c_elders",
-        *(page.column(f"gap_{ladder}_{year} ~", page.say(f"c_gap_{ladder}", year=year)) for ladder, year in gaps),
+        *(
+            page.column(f"gap_{ladder}_{year} ~", page.say(f"c_gap_{ladder}", year=year, way=way))
+            for ladder, year in gaps
+        ),
         f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))

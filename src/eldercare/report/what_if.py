@@ -135,7 +135,10 @@ def what_if(page: Page) -> TwoFold | Html | None:
         ],
         h.button(type="reset")[page.say("what_if.reset")],
     ]
-    years, heads = (page.near, page.target, page.last), {row: page.say(f"what_if.r_{row}") for row in ROWS}
+    years, heads = (
+        (page.near, page.target, page.last),
+        {row: page.say(f"what_if.r_{row}", way=page.choice("need.institution_by")) for row in ROWS},
+    )
     table = h.div(".table-box", role="region", tabindex="0", aria_label=caption)[
         h.table(".data")[
             h.caption[h.span[caption]],
