@@ -264,34 +264,22 @@ def definitions(page: Page) -> pd.DataFrame:
     for name, of in bare(run.care_need).query("way == @run['need.institution_by']").groupby("definition", sort=False):
         share, people = run.settings.read(f"need.{name}.prevalence"), of.set_index("year").filter(like="dependents")
         low, high = share.interval or (share.number, share.number)
-        row = {"definition": name, "prevalence": share.number, "prevalence_p10": low, "prevalence_p90": high}
+        row = {
+            "definition": name,
+            "counts": name,
+            "prevalence": share.number,
+            "prevalence_p10": low,
+            "prevalence_p90": high,
+        }
         for year in (page.first, page.target):
             row |= people.loc[year].rename(lambda column, year=year: column.replace("dependents", f"{year}")).to_dict()
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def definitions_table(page: Page, frame: pd.DataFrame) -> Table:
-    """Show :func:`definitions`, with what each counts and its source."""
-    columns: Specs = [
-        page.column("definition text", words=lambda name: page.value("need.definition", name)),
-        page.column("counts text", words=lambda name: _who(page, str(name))),
-        "prevalence .2% ~",
-        *(page.column(f"{year} ~", str(year)) for year in (page.first, page.target)),
-    ]
-    return page.table("definitions", frame.assign(counts=frame["definition"]), columns)
-
-
-def ways_table(page: Page, care_need: pd.DataFrame) -> Table:
-    """Show places and beds of institutions by way to find them, under the definition in force."""
-    rows = care_need[care_need["definition"] == page.run["need.definition"]]
-    columns: Specs = [
-        page.column("way text", words=lambda name: page.value("need.institution_by", name)),
-        "year",
-        "persons ~ =c_places",
-        "beds ~ =c_place_beds",
-    ]
-    return page.table("ways", bare(rows), columns, shown=(page.now, page.target, page.last))
+def ways(run: Results) -> pd.DataFrame:
+    """Return the places and beds of institutions by way to find them, under the definition in force."""
+    return bare(run.care_need[run.care_need["definition"] == run["need.definition"]])
 
 
 def care_need_finding(page: Page, care_need: pd.DataFrame) -> Html:
