@@ -244,7 +244,7 @@ def need_table(page: Page, need: pd.DataFrame) -> Table:
     years = [year for year in page.years if year <= page.target or year == page.last]
 
     fields = {"way": way(page), "dependents": _who(page, page.run["need.definition"])}
-    rows = page.column("row =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
+    rows = page.column("row text =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
     columns: Specs = [rows, *(page.column(f"{year} ~", str(year)) for year in years)]
     return page.table("need", turned(need, years), columns)
 
@@ -496,7 +496,7 @@ def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
             items = [page.say("part_item", name=words[name], n=size) for name, size in acting.items()]
             sentences.append(page.say(key, items=page.t.join(items)))
     drawn = {words[name]: own[name] for name in PARTS}
-    rows = page.column("part", words=lambda name: words[str(name)])
+    rows = page.column("part text", words=lambda name: words[str(name)])
     return page.chart(
         "parts",
         pd.concat([parts, parts.sum().to_frame("gap").T]).rename_axis("part"),
