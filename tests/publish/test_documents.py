@@ -32,7 +32,7 @@ LABELS = Labels(
 
 def around(language: str = "en", **changed: object) -> Shell:
     page = PageAddress(language, "baseline", "north", "08_mine")
-    return shell(page, LABELS, [page], "0001-x", changed)
+    return shell(page, LABELS, {page: page}, "0001-x", changed)
 
 
 def page(*parts: object, language: str = "en", **changed: object) -> str:

@@ -99,7 +99,11 @@ def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
 
 def test_only_pages_that_were_made_are_linked(project, tmp_path):
     made = [("anji", "03_beds"), ("huzhou", "07_reliability")]
-    page = front(project, tmp_path, {PageAddress("en", "baseline", *place): {} for place in made})
+    page = front(
+        project,
+        tmp_path,
+        {PageAddress("en", "baseline", *place): (f"en/baseline/{'/'.join(place)}", {}) for place in made},
+    )
     assert page.link("Anji", "baseline", "anji").href == "en/baseline/anji/03_beds.html"
     assert page.link("Deqing", "baseline", "deqing").href is None
     assert [link.href for link in page.checks()] == ["en/baseline/huzhou/07_reliability.html"]
@@ -107,7 +111,7 @@ def test_only_pages_that_were_made_are_linked(project, tmp_path):
 
 def test_changed_values_are_told_where_the_pages_are_listed(project, tmp_path):
     here, other = PageAddress("zh", "baseline", "anji", "03_beds"), PageAddress("en", "combined", "anji", "03_beds")
-    page = front(project, tmp_path, {here: {"beds.norm": 55}, other: {"x": 1}})
+    page = front(project, tmp_path, {here: ("", {"beds.norm": 55}), other: ("", {"x": 1})})
     assert page.changed_values("baseline", "anji") == "beds.norm = 55"
     assert page.changed_values("baseline", "deqing") == ""
 

@@ -14,7 +14,7 @@ from tests.site.faults import set_run
 
 pytestmark = pytest.mark.notebook
 
-NOTEBOOKS = ("02_population", "03_beds", "04_meals", "06_scenarios", "07_reliability")
+NOTEBOOKS = ("03_beds", "04_meals", "07_reliability")
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
 FACT = """facts:
   {key}:
@@ -34,15 +34,15 @@ def of(county: str, *notebooks: str) -> set[str]:
     return {f"en/baseline/{area}/{notebook}" for area in ("huzhou", county) for notebook in notebooks}
 
 
-POPULATION = ("02_population", "03_beds", "04_meals", "06_scenarios")
+POPULATION = ("03_beds", "04_meals")
 # A county's file, a fact in it, and the pages that show something of it.
 CHANGES = [
-    ("deqing", "meals.uptake", 0.12, of("deqing", "04_meals", "06_scenarios")),
-    ("changxing", "need.survey_2021.prevalence", 0.12, of("changxing", "03_beds", "06_scenarios")),
+    ("deqing", "meals.uptake", 0.12, of("deqing", "04_meals")),
+    ("changxing", "need.survey_2021.prevalence", 0.12, of("changxing", "03_beds")),
     # Every page on reliability shows how the projection did against the city's counts.
     ("anji", "mortality.oldest_old_level", 0.1, of("anji", *POPULATION) | everywhere("07_reliability")),
     # The rest of the city's beds is spread over the others.
-    ("nanxun", "supply.institution_beds", 5200, everywhere("03_beds", "06_scenarios")),
+    ("nanxun", "supply.institution_beds", 5200, everywhere("03_beds")),
     # The first county's settings stand for none of the others.
     ("wuxing", "mortality.e0_female", 85.0, of("wuxing", *POPULATION) | everywhere("07_reliability")),
 ]
@@ -77,7 +77,7 @@ def test_a_change_executes_exactly_the_pages_that_read_it(
     monkeypatch.chdir(project_copy)
     set_run(project_copy, "draws", 40)
     assert run(project_copy) == everywhere(*NOTEBOOKS)
-    assert listed(project_copy, capsys)[0].startswith("0 pages would be executed, 30 kept")
+    assert listed(project_copy, capsys)[0].startswith("0 pages would be executed, 18 kept")
     for county, key, value, expected in CHANGES:
         file = project_copy / "config" / "counties" / f"{county}.yaml"
         before = file.read_text(encoding="utf-8").split("facts:")[0]

@@ -26,12 +26,20 @@ HERE = PageAddress("en", "baseline", "north", "03_beds")
 ALL = [PageAddress("en", *place) for place in product(LABELS.scenarios, LABELS.areas, TOPICS)]
 
 
+def each(*pages: PageAddress) -> dict[PageAddress, PageAddress]:
+    """Return places of pages that all stand at their own address."""
+    return {page: page for page in pages}
+
+
+EACH = each(*ALL)
+
+
 def hrefs(links) -> list[str | None]:
     return [link.href and link.href.removeprefix("../../../").removesuffix(".html") for link in links]
 
 
 def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
-    around = shell(HERE, LABELS, ALL, "0001-x", {})
+    around = shell(HERE, LABELS, EACH, "0001-x", {})
     assert hrefs(around.areas) == ["en/baseline/city/03_beds", "en/baseline/north/03_beds", "en/baseline/south/03_beds"]
     assert [link.current for link in around.areas] == [False, True, False]
     assert hrefs(around.scenarios) == ["en/baseline/north/03_beds", "en/other/north/03_beds"]
@@ -48,12 +56,23 @@ def test_pages_that_exist_are_linked_and_the_readers_own_is_marked():
     ],
 )
 def test_a_page_that_does_not_exist_is_replaced_by_the_nearest(pages, href):
-    (_, other) = shell(HERE, LABELS, [HERE, *(PageAddress(*page.split("/")) for page in pages)], "0001-x", {}).scenarios
+    (_, other) = shell(
+        HERE, LABELS, each(HERE, *(PageAddress(*page.split("/")) for page in pages)), "0001-x", {}
+    ).scenarios
     assert hrefs([other]) == [href] and other.nearest == (href is not None)
 
 
+def test_a_page_that_other_scenarios_do_not_change_says_so_and_is_where_they_lead():
+    other = PageAddress("en", "other", "north", "03_beds")
+    around = shell(HERE, LABELS, EACH | {other: HERE}, "0001-x", {})
+    assert (hrefs(around.scenarios), around.alike) == ([HERE.stem], ("Other",))
+    facts = PageAddress("en", "other", "north", "01_facts")
+    (_, to_beds, _) = shell(facts, LABELS, EACH | {other: HERE}, "0001-x", {}).topics
+    assert hrefs([to_beds]) == [HERE.stem] and not to_beds.nearest
+
+
 def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_page():
-    around = shell(HERE, LABELS, [HERE], "0001-x", {})
+    around = shell(HERE, LABELS, {HERE: HERE}, "0001-x", {})
     assert hrefs(around.topics) == [None, HERE.stem, None]
     assert hrefs(around.languages) == [HERE.stem, "index.zh"]
 
@@ -67,7 +86,7 @@ def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_
     ],
 )
 def test_neighbours_are_those_before_and_after(area, notebook, pager):
-    around = shell(PageAddress("en", "baseline", area, notebook), LABELS, ALL, "0001-x", {})
+    around = shell(PageAddress("en", "baseline", area, notebook), LABELS, EACH, "0001-x", {})
     said = [
         f"{way} {link.href.split('/')[-2 if 'area' in way else -1]}".removesuffix(".html") for way, link in around.pager
     ]
@@ -83,11 +102,11 @@ def test_neighbours_are_those_before_and_after(area, notebook, pager):
     ],
 )
 def test_a_page_leads_to_how_sure_and_what_was_published_unless_it_is_that_page(notebook, checks):
-    assert hrefs(shell(PageAddress("en", "baseline", "north", notebook), LABELS, ALL, "0001-x", {}).checks) == checks
+    assert hrefs(shell(PageAddress("en", "baseline", "north", notebook), LABELS, EACH, "0001-x", {}).checks) == checks
 
 
 def test_changed_values_have_tables_of_their_own():
-    around = shell(HERE, LABELS, [HERE], "0001-x", {"beds.norm": 55})
+    around = shell(HERE, LABELS, {HERE: HERE}, "0001-x", {"beds.norm": 55})
     assert around.changed == ("beds.norm = 55",)
     assert [link.href.removeprefix("../../../data/") for link in around.data] == [
         "baseline+set/beds.csv",

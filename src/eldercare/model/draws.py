@@ -153,10 +153,13 @@ class Drawer:
         """Return what gives the same county's parameters at scores."""
         return Drawer(self.settings, self.stream, scores)
 
-    def only(self, key: str) -> Drawer:
-        """Return what gives the same draws of one parameter, and every other at its value."""
-        setting, scores = self.settings.read(key), mixed_scores(key, *self._about(key))
-        return self.at({key: within_bounds(scores, setting.number, setting.interval, setting.parameter.bounds)})
+    def only(self, *keys: str) -> Drawer:
+        """Return what gives the same draws of some parameters, and every other at its value."""
+        scores = {"": np.zeros(self.size)}
+        for key in keys:
+            setting, own = self.settings.read(key), mixed_scores(key, *self._about(key))
+            scores[key] = within_bounds(own, setting.number, setting.interval, setting.parameter.bounds)
+        return self.at(scores)
 
     def _about(self, key: str) -> tuple[int, int, float, int]:
         shared_variance = 0.0 if key in LOCAL else self.settings.number("run.shared_variance")

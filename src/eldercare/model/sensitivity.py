@@ -20,6 +20,8 @@ LADDERS = ("ratio", "need")
 MOVING = ("population.", "mortality.", "fertility.", "migration.")
 # Parameters of the beds there are today.
 SUPPLY = (SPREAD, *(SINCE[indicator] for indicator in BED_INDICATORS.values()))
+# The same by what is unknown: what has changed, and how a total is split.
+STOCK = {"supply": SUPPLY[1:], "allocation": SUPPLY[:1]}
 # What time will tell and no survey can, and what is decided instead of found out; everything else can be surveyed.
 FUTURE = (INDEX, "mortality.drift_factor", "migration.share_of_past", "migration.registered_rate")
 DECIDED = ("beds.occupancy_",)
@@ -146,6 +148,34 @@ def _stock_at(run: Run, area: str, drawers: Mapping[str, Drawer]) -> np.ndarray:
         for county in run.members(area)
         for indicator in BED_INDICATORS.values()
     )
+
+
+def widths(run: Run, area: str) -> pd.DataFrame:
+    """Return how wide the 80% interval of an area's gap of the target year is when only some of its parts are unknown.
+
+    Columns: part (``population``, ``need``: dependency, shares and occupancy, ``supply``: what has changed since the
+    report, ``allocation``: a county's share of a total, ``all`` of them), ratio and need (beds between p10 and p90).
+    What is not unknown stands at its value.
+    """
+    counties, t = {name: run.counties[name] for name in run.members(area)}, run.position(run.target_year)
+    drawn = {name: county.drawer for name, county in run.counties.items()}
+    known = {name: drawer.only() for name, drawer in drawn.items()}
+    moved = {part: {name: one.only(*keys) for name, one in drawn.items()} for part, keys in STOCK.items()}
+    people = {name: county.projection for name, county in counties.items()}
+    still = {name: projection_at(run, run.start, name, {"": np.zeros(1)}, run.target_year) for name in counties}
+
+    def demand(drawers: Mapping[str, Drawer], projections: Mapping[str, CountyProjection], ladder: str) -> np.ndarray:
+        parts = (county_demand(drawers[n], p, counties[n].need_at(drawers[n], p)) for n, p in projections.items())
+        return total(beds[t] for one in parts for beds in getattr(one, ladder).values())
+
+    rows = {
+        "population": {ladder: demand(known, people, ladder) for ladder in LADDERS},
+        "need": {ladder: demand(drawn, still, ladder) for ladder in LADDERS},
+        **{part: dict.fromkeys(LADDERS, _stock_at(run, area, drawers)) for part, drawers in moved.items()},
+        "all": {ladder: demand(drawn, people, ladder) - _stock_at(run, area, drawn) for ladder in LADDERS},
+    }
+    found = {part: {name: np.ptp(np.quantile(x, (0.1, 0.9))) for name, x in row.items()} for part, row in rows.items()}
+    return pd.DataFrame.from_dict(found, orient="index").rename_axis("part").reset_index()
 
 
 def _tornado_of_demand(run: Run, area: str) -> pd.DataFrame:

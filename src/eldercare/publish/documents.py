@@ -20,6 +20,7 @@ from eldercare.report.html import SITE
 from eldercare.report.text import Text
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
+BESIDE = re.compile(r'<a href="(?:\./)?([a-z0-9_]+)\.ipynb">(.*?)</a>', re.S)
 CHART = re.compile(r'(<figure [^>]*\bid="chart-.*?)(</figure>)', re.S)
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 # The end of a line between two Chinese characters.
@@ -165,6 +166,15 @@ def with_files(page: str, files: str) -> Markup:
 
 
 def render(notebook: bytes, shell: Shell) -> str:
-    """Return the page of an executed notebook: its sections in the shell, their code in folds."""
+    """Return the page of an executed notebook: its sections in the shell, their code in folds.
+
+    Links to notebooks beside it lead to the pages of the same area; without such a page only their words are left.
+    """
     parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
-    return fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents, with_files=with_files)
+    page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents, with_files=with_files)
+
+    def link(found: re.Match[str]) -> str:
+        place = shell.notebooks.get(found[1])
+        return f'<a href="{escape(place)}">{found[2]}</a>' if place else found[2]
+
+    return BESIDE.sub(link, page)

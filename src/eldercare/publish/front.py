@@ -21,8 +21,8 @@ from eldercare.report import Page, beds
 from eldercare.report.text import Text
 
 BASELINE = "baseline"
-# Pages of the site, with the changed values that each was made with.
-Made = Mapping[PageAddress, Mapping[str, object]]
+# Pages of the site: where each is found, and the changed values that it was made with.
+Made = Mapping[PageAddress, tuple[str, Mapping[str, object]]]
 
 
 def front_pages(
@@ -121,7 +121,7 @@ class Front:
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
         """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
         page = PageAddress(self.t.language, scenario, area, notebook or self.labels.main)
-        return Link(label, f"{page.stem}.html" if page in self.pages else None)
+        return Link(label, f"{self.pages[page][0]}.html" if page in self.pages else None)
 
     def gap(
         self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False
@@ -149,7 +149,7 @@ class Front:
         """Return the values that pages of an area were made with, where they were changed."""
         values: dict[str, object] = {}
         for page in sorted(self.pages):
-            values |= self.pages[page] if (page.scenario, page.area) == (scenario, area) else {}
+            values |= self.pages[page][1] if (page.scenario, page.area) == (scenario, area) else {}
         return ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
 
     def downloads(self, scenario: str) -> dict[bool, list[Link]]:

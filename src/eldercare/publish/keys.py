@@ -14,7 +14,8 @@ from typing import Any
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.scenarios import Scenario
+from eldercare.inputs.scenarios import BASELINE, Scenario
+from eldercare.publish.request import content_of, notebooks_of
 
 # Distributions whose version can change a number or a picture.
 LIBRARIES = "ipython matplotlib nbconvert numpy pandas papermill pydantic PyYAML SALib scipy statsmodels xlsxwriter"
@@ -108,6 +109,7 @@ class Keys:
         self._parameters: dict[tuple[str, str, str], str] = {}
         self._read: dict[tuple[frozenset, ...], Parts] = {}
         self._named: dict[str, Parts] = {}
+        self._unmoved: dict[tuple[str, frozenset], bool] = {}
 
     def settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
         """Return value, interval and history of every parameter of a scenario by area, without overrides."""
@@ -136,6 +138,16 @@ class Keys:
             self._parameters[address] = digest(shown)[:SHORT]
         return self._parameters[address]
 
+    def leaves(self, scenario: str, reads: Reads) -> bool:
+        """Say whether a scenario leaves everything as it is that a result of the baseline was made from."""
+        address = (scenario, frozenset(reads.parameters))
+        if address not in self._unmoved:
+            self._unmoved[address] = all(
+                name == BASELINE and self.parameter(scenario, area, key) == self.parameter(name, area, key)
+                for name, area, key in reads.parameters
+            )
+        return self._unmoved[address]
+
     def file(self, name: str) -> str:
         """Return the digest of a file of the project; empty when there is none."""
         file = self.project.root / name
@@ -144,6 +156,12 @@ class Keys:
     def table(self, name: str) -> str:
         """Return the digest of a table of data/raw; empty when there is none of that name."""
         return self.file(f"data/raw/{name}.csv")
+
+    @cached_property
+    def suite(self) -> frozenset[str]:
+        """The notebooks of the suite; those of one's own carry no metadata of it."""
+        contents = {name: content_of(file) for name, file in notebooks_of(self.project).items()}
+        return frozenset(name for name, content in contents.items() if "eldercare" in content["metadata"])
 
     @cached_property
     def _common(self) -> Parts:

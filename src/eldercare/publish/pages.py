@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -38,7 +38,8 @@ class Shell:
 
     ``words`` are fields that every text may use, ``heading`` is for a notebook that brings none, ``root`` is the way
     from the page to the folder of the site. ``pager`` has the neighbouring topics and areas, each with its direction
-    (previous, next, previous_area, next_area), ``changed`` the changed values that the page was made with.
+    (previous, next, previous_area, next_area), ``alike`` the other scenarios whose page this is too, ``notebooks`` the
+    addresses of the area's topics by notebook, ``changed`` the changed values that the page was made with.
     """
 
     language: str
@@ -53,6 +54,8 @@ class Shell:
     areas: tuple[Link, ...] = ()
     scenarios: tuple[Link, ...] = ()
     scenario: str = ""
+    alike: tuple[str, ...] = ()
+    notebooks: Mapping[str, str] = field(default_factory=dict)
     pager: tuple[tuple[str, Link], ...] = ()
     checks: tuple[Link, ...] = ()
     data: tuple[Link, ...] = ()
@@ -92,9 +95,15 @@ class Labels:
 
 
 def shell(
-    page: PageAddress, labels: Labels, pages: Collection[PageAddress], run_id: str, overrides: Mapping[str, object]
+    page: PageAddress,
+    labels: Labels,
+    places: Mapping[PageAddress, PageAddress],
+    run_id: str,
+    overrides: Mapping[str, object],
 ) -> Shell:
     """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
+
+    ``places`` says where pages are: at their own address, or at that of another which they would repeat.
 
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
     another topic of that area, then of the city, then the front page of that language.
@@ -108,8 +117,9 @@ def shell(
         if "notebook" not in changes:
             nearest += product((there.area, home), (there.notebook, labels.main, *labels.topics))
         near = (replace(there, area=area, notebook=notebook) for area, notebook in nearest)
-        place = next((f"{one.stem}.html" for one in near if one in pages), FRONT.get(language))
-        return Link(label, place and root + place, there == page, language, place not in (None, f"{there.stem}.html"))
+        found = next((places[one] for one in near if one in places), None)
+        place, own = f"{found.stem}.html" if found else FRONT.get(language), places.get(there)
+        return Link(label, place and root + place, there == page, language, place is not None and found != own)
 
     labelled = {name: topic.label for name, topic in labels.topics.items()}
     named = {"notebook": labelled, "area": labels.areas, "scenario": labels.scenarios}
@@ -125,6 +135,7 @@ def shell(
             checks.append(Link(t(key), "#provenance"))
         elif name and name != page.notebook:
             checks.append(replace(topics[name], label=t(key)))
+    alike = [name for name in scenarios if name != page.scenario and places.get(replace(page, scenario=name)) == page]
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
@@ -143,7 +154,9 @@ def shell(
         ),
         topics=tuple(topics.values()),
         areas=tuple(areas.values()),
-        scenarios=tuple(scenarios.values()),
+        scenarios=tuple(link for name, link in scenarios.items() if name not in alike),
+        alike=tuple(scenarios[name].label for name in alike),
+        notebooks={name: link.href for name, link in topics.items() if link.href},
         scenario=scenario,
         pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
         checks=tuple(checks),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 
 from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
+from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.keys import READ, TABLES, Keys, Parts, code_digest, is_file
 from eldercare.publish.manifest import Changed, State, TableRecord
 from eldercare.publish.request import LANGUAGES, PageAddress, Request, TableFolder, addresses, content_of, notebooks_of
@@ -51,6 +53,7 @@ class Plan:
     kept : pages and tables that stay
     execute : notebooks to run, with the changed values that they are expected to read
     why : reason for the execution of each
+    waits : by page of the baseline that is executed, those of scenarios that may turn out to repeat it
     tables : tables to make, with changed values by area; those with some come when it is known which pages have them
     remarks : what the user should know
     """
@@ -59,6 +62,7 @@ class Plan:
     kept: State = field(default_factory=State)
     execute: dict[PageAddress, Overrides] = field(default_factory=dict)
     why: dict[PageAddress, str] = field(default_factory=dict)
+    waits: dict[PageAddress, list[PageAddress]] = field(default_factory=dict)
     tables: dict[TableFolder, Changed] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -88,6 +92,15 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
     }
     for address in pages:
         overrides = plan.asked[address.scenario, address.area].read(_reads_of(address, before))
+        twin = replace(address, scenario=BASELINE)
+        made: Overrides | None = None
+        if twin in plan.execute:
+            plan.waits.setdefault(twin, []).append(address)
+            made = plan.execute[twin]
+        elif twin in plan.kept.pages:
+            made = plan.kept.pages[twin].overrides
+        if repeated(address, before, keys) and made == overrides:
+            continue
         why = "forced" if request.force else ""
         if address not in before.pages:
             why = "new"
@@ -98,6 +111,10 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
         if why:
             plan.execute[address], plan.why[address] = overrides, why
     plan.kept.pages = {address: page for address, page in plan.kept.pages.items() if address not in plan.execute}
+    for address, page in list(plan.kept.pages.items()):
+        same = repeated(address, plan.kept, keys)
+        if same and plan.kept.pages[same].overrides == page.overrides:
+            del plan.kept.pages[address]
     plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept)
     plan.tables = {
         folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
@@ -123,9 +140,21 @@ def _asked(project: Project, request: Request, pages: Iterable[PageAddress]) -> 
     return asked
 
 
+def repeated(address: PageAddress, state: State, keys: Keys) -> PageAddress | None:
+    """Return the page of the baseline that a page would repeat, as its scenario changes nothing that is read there.
+
+    None where there is none, and for a notebook of one's own, which may do anything with the name of its scenario.
+    """
+    twin = replace(address, scenario=BASELINE)
+    if twin == address or twin not in state.pages or address.notebook not in keys.suite:
+        return None
+    return twin if keys.leaves(address.scenario, state.reads_of(twin)) else None
+
+
 def _reads_of(address: PageAddress, before: State) -> Reads | None:
-    """Return what a page read the last time, or the same page in another language; None when neither is known."""
-    versions = (replace(address, language=language) for language in (address.language, *LANGUAGES))
+    """Return what a page read the last time, or another language's, or the baseline's; None when none is known."""
+    places = product((address.scenario, BASELINE), (address.language, *LANGUAGES))
+    versions = (replace(address, scenario=scenario, language=language) for scenario, language in places)
     return next((before.reads_of(page) for page in versions if page in before.pages), None)
 
 

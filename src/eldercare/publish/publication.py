@@ -24,7 +24,7 @@ from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import PAGES, SHORT, Keys, code_digest, digest, is_file, surroundings
 from eldercare.publish.manifest import Changed, PageRecord, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
-from eldercare.publish.plan import Overrides, Plan, make_plan, page_parts, table_parts, tables_of, unread
+from eldercare.publish.plan import Overrides, Plan, make_plan, page_parts, repeated, table_parts, tables_of, unread
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
@@ -162,7 +162,7 @@ class Publication:
 
     def _tell_unread(self, read: Mapping[PageAddress, Overrides]) -> None:
         pages = addresses(self.project, self.request)
-        if remark := unread(self.request, {page: read[page] for page in pages}):
+        if remark := unread(self.request, {page: read[page] for page in pages if page in read}):
             self.reporter.line(remark)
 
     def _is_current(self) -> bool:
@@ -212,9 +212,10 @@ class Publication:
 
     def _steps(self, begin: Callable[[Task], Future]) -> Iterator[Step]:
         """Yield pages, and the tables of a scenario after its first page, so that no core waits at the end."""
-        left = dict(self.plan.tables)
+        left, waiting = dict(self.plan.tables), {page for pages in self.plan.waits.values() for page in pages}
         for address, overrides in self.plan.execute.items():
-            yield self._page_step(address, overrides, begin)
+            if address not in waiting:
+                yield self._page_step(address, overrides, begin)
             for folder in [folder for folder in left if folder.scenario == address.scenario]:
                 yield self._table_step(folder, left.pop(folder))
         yield from (self._table_step(folder, overrides) for folder, overrides in left.items())
@@ -242,9 +243,23 @@ class Publication:
                 parts = page_parts(self.keys, address, overrides, made.reads)
                 self.state.pages[address] = PageRecord(self.run_id, overrides, parts, name, _sha(made.notebook))
                 self.reporter.done(address.stem, made.seconds)
+                return list(self._waiting_for(address, begin))
             return []
 
         return Step(partial(begin, task), end)
+
+    def _waiting_for(self, twin: PageAddress, begin: Callable[[Task], Future]) -> Iterator[Step]:
+        """Yield the pages of scenarios that do not repeat the page of the baseline that is made now."""
+        for address in self.plan.waits.get(twin, ()):
+            overrides = self.plan.asked[address.scenario, address.area].read(self.state.reads_of(twin))
+            if repeated(address, self.state, self.keys) and overrides == self.state.pages[twin].overrides:
+                self.state.pages.pop(address, None)
+                self.plan.kept.pages.pop(address, None)
+                if self.plan.execute.pop(address, None) is not None:
+                    self.reporter.done(address.stem)
+            elif address in self.plan.execute or address not in self.state.pages:
+                self.plan.execute[address] = overrides
+                yield self._page_step(address, overrides, begin)
 
     def _table_step(self, folder: TableFolder, overrides: Changed) -> Step:
         def end(job: Future) -> list[Step]:
@@ -284,22 +299,33 @@ class Publication:
 
     def _shells(self) -> Iterator[tuple[PageAddress, Shell, str, bool]]:
         """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
+        places = self._places()
         for address, page in self.state.pages.items():
-            around = shell(address, self.labels, self.state.pages, page.run_id, page.overrides)
+            around = shell(address, self.labels, places, page.run_id, page.overrides)
             key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
             is_same = page.shell_key == key and is_file(self.outputs / address.files[0], page.page_sha256)
             yield address, around, key, is_same
 
+    def _places(self) -> dict[PageAddress, PageAddress]:
+        """Return where pages are: each at its own address, or at that of the baseline's page that it would repeat."""
+        asked, places = {*addresses(self.project, self.request)}, {address: address for address in self.state.pages}
+        for address in addresses(self.project, Request()):
+            twin = None if address in places else repeated(address, self.state, self.keys)
+            if twin and (address in asked or not self.state.pages[twin].overrides):
+                places[address] = twin
+        return places
+
     def _front_key(self) -> str:
         tables = [[folder.name, record.parts] for folder, record in sorted(self.state.tables.items())]
         pages = [[address.stem, page.overrides] for address, page in sorted(self.state.pages.items())]
+        pages += [[address.stem, place.stem] for address, place in self._places().items()]
         return digest([tables, pages, code_digest(*PAGES), self.keys.parts("", Reads())])
 
     def _front(self) -> Future | None:
         """Begin the front page from the tables; None when there are none."""
         self.state.front = self._front_key()
         scenarios = [name for name in self.project.scenarios if TableFolder(name) in self.state.tables]
-        pages = {address: page.overrides for address, page in self.state.pages.items()}
+        pages = {a: (place.stem, self.state.pages[place].overrides) for a, place in self._places().items()}
         about = self.project.root, self.staging.root / "site" / "data", self.run_id, pages, scenarios, self.labels
         return self.workers.submit(_make_front, *about) if scenarios else None
 

@@ -185,6 +185,28 @@ def gap_table(page: Page, beds: pd.DataFrame) -> Table:
     )
 
 
+def widths_table(page: Page, widths: pd.DataFrame) -> Table:
+    """Return how wide the interval of the gap is when only some of its parts are unknown."""
+    return page.table("widths", widths, ["part :part", *(f"{ladder} =c_width_{ladder}" for ladder in LADDERS)])
+
+
+def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
+    """Name what makes most of the width, by norm and by need; nothing where a ladder has no width."""
+    alone = widths[widths["part"] != "all"].set_index("part")
+    every = widths.set_index("part").loc["all"]
+    sentences = [
+        page.say(
+            f"widest_{ladder}",
+            part=page.say(f"part_{alone[ladder].idxmax()}"),
+            n=alone[ladder].max(),
+            all=every[ladder],
+        )
+        for ladder in LADDERS
+        if every[ladder] > 0
+    ]
+    return page.finding(*sentences)
+
+
 def year_ranges(page: Page, years: Sequence[int]) -> str:
     """Return ascending years as ranges: 2021 to 2024, 2030."""
     runs: list[list[int]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any
@@ -87,6 +88,12 @@ class Page:
     def now(self) -> int:
         """The present year: the last one before new beds open."""
         return int(np.clip(int(self.run["supply.first_year"]) - 1, self.first, self.last))
+
+    def about(self, topic: str) -> Page:
+        """Return the same page with the words of another topic."""
+        page = copy(self)
+        page.topic = topic
+        return page
 
     def area_of(self, area: str) -> str:
         """Return the name of any area in the page's language."""
@@ -316,7 +323,7 @@ class Page:
         frame = pd.DataFrame(rows)
         specs = ("parameter text", "value", "interval", "unit text", "evidence text", "source text")
         columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
-        caption = self.t("page.parameters_caption", scenario=self.scenario_name)
+        caption = self.t("page.parameters_caption")
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
         fold = h.details(".more")[h.summary[self.t("page.show_parameters", n=len(rows))], table]
         return join([self.note("page.parameters_note"), fold])

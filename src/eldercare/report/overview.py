@@ -1,0 +1,53 @@
+"""Overview: five numbers of an area, what to build, and what to count first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eldercare.report.beds import own_crossing
+from eldercare.report.chart import Table
+from eldercare.report.html import Html
+from eldercare.report.page import Page
+
+# Decimals of the numbers that are no counts; None stands for a share.
+DECIMALS = {"per_1000": 1, "uptake": None}
+
+
+def five_table(page: Page, five: pd.DataFrame) -> Table:
+    """Return the numbers (columns with _p10 and _p90, by year) as rows, each year a column with its interval."""
+    names = [name for name in five if not name.endswith(("_p10", "_p90"))]
+    basis = page.say(f"beds.basis_{page.run.bases[0]}")
+    labels = {name: page.say(f"five_{name}", basis=basis) for name in names}
+
+    def said(name: str, value: float) -> str:
+        decimals = DECIMALS.get(name, 0)
+        return page.t.percent(value, 0) if decimals is None else page.t.number(value, decimals)
+
+    rows = []
+    for name in names:
+        row: dict[str, object] = {"measure": labels[name]}
+        for year in five.index:
+            mean, low, high = (said(name, five.loc[year, f"{name}{end}"]) for end in ("", "_p10", "_p90"))
+            row[str(year)] = page.say("value", mean=mean, low=low, high=high)
+        rows.append(row)
+    columns = [page.column("measure text"), *(page.column(f"{year} text", str(year)) for year in five.index)]
+    return page.table("five", pd.DataFrame(rows), columns)
+
+
+def building(page: Page) -> Html:
+    """Say how many beds a year would meet the norm in the target year, and that a county's are shares."""
+    row, first = own_crossing(page.run), int(page.run["supply.first_year"])
+    half, safe = row["beds_per_year_to_hold"], row["beds_per_year_to_hold_80"]
+    if not safe > 0:
+        return page.finding(page.say("build_none", norm=page.t.number(row["norm"])))
+    norm = page.t.number(row["norm"])
+    return page.finding(page.say("build", norm=norm, from_year=first, half=float(max(half, 0)), safe=float(safe)))
+
+
+def count_first(page: Page, widths: pd.DataFrame) -> Html:
+    """Name what would make the answer surest if it were counted, by the norm and by care need."""
+    alone = widths[widths["part"] != "all"].set_index("part")
+    parts = dict.fromkeys(alone[ladder].idxmax() for ladder in ("ratio", "need"))
+    return page.finding(
+        *(page.say(f"count_{place}_{part}") for place, part in zip(("first", "then"), parts, strict=False))
+    )
