@@ -16,14 +16,14 @@ from eldercare.publish.staging import Staging
 
 pytestmark = pytest.mark.site
 
-LEADING = {"en/baseline/deqing/03_beds", "zh/baseline/deqing/03_beds"}
+LEADING = {"en/baseline/deqing/00_overview", "zh/baseline/deqing/00_overview"}
 
 
 @pytest.fixture
 def project(project_copy: Path) -> Path:
     """Return a project with few draws and two notebooks."""
     for file in (project_copy / "notebooks").glob("*.ipynb"):
-        if file.stem not in ("01_evidence", "03_beds"):
+        if file.stem not in ("00_overview", "01_evidence"):
             file.unlink()
     run = project_copy / "config" / "parameters" / "run.yaml"
     text, times = re.subn(r"(run\.draws:\n(?:  .*\n)*?  value: )\d+", r"\g<1>20", run.read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def test_the_leading_page_is_published_before_the_others(project: Path, sites: l
     assert pages(first) == LEADING
     # Whole: every file that a page of the first site leads to is there.
     assert {"index.html", "data/baseline.xlsx", "data/baseline/beds.csv"} <= first
-    assert pages(last) == LEADING | {stem.replace("03_beds", "01_evidence") for stem in LEADING}
+    assert pages(last) == LEADING | {stem.replace("00_overview", "01_evidence") for stem in LEADING}
     runs = sorted((project / "outputs" / "runs").glob("*.json"))
     state = json.loads(runs[-1].read_text(encoding="utf-8"))["state"]
     made = [page for page in state["pages"] if page["run_id"] == runs[0].stem]

@@ -100,6 +100,8 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
         elif twin in plan.kept.pages:
             made = plan.kept.pages[twin].overrides
         if repeated(address, before, keys) and made == overrides:
+            if twin not in plan.execute:
+                plan.kept.pages.pop(address, None)
             continue
         why = "forced" if request.force else ""
         if address not in before.pages:
@@ -111,10 +113,7 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
         if why:
             plan.execute[address], plan.why[address] = overrides, why
     plan.kept.pages = {address: page for address, page in plan.kept.pages.items() if address not in plan.execute}
-    for address, page in list(plan.kept.pages.items()):
-        same = repeated(address, plan.kept, keys)
-        if same and plan.kept.pages[same].overrides == page.overrides:
-            del plan.kept.pages[address]
+    drop_repeats(plan.kept, keys)
     plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept)
     plan.tables = {
         folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
@@ -149,6 +148,14 @@ def repeated(address: PageAddress, state: State, keys: Keys) -> PageAddress | No
     if twin == address or twin not in state.pages or address.notebook not in keys.suite:
         return None
     return twin if keys.leaves(address.scenario, state.reads_of(twin)) else None
+
+
+def drop_repeats(state: State, keys: Keys) -> None:
+    """Take the pages out of a state that repeat one of the baseline."""
+    for address, page in list(state.pages.items()):
+        twin = repeated(address, state, keys)
+        if twin and state.pages[twin].overrides == page.overrides:
+            del state.pages[address]
 
 
 def _reads_of(address: PageAddress, before: State) -> Reads | None:

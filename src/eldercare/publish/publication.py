@@ -24,7 +24,17 @@ from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.keys import PAGES, SHORT, Keys, code_digest, digest, is_file, surroundings
 from eldercare.publish.manifest import Changed, PageRecord, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
-from eldercare.publish.plan import Overrides, Plan, make_plan, page_parts, repeated, table_parts, tables_of, unread
+from eldercare.publish.plan import (
+    Overrides,
+    Plan,
+    drop_repeats,
+    make_plan,
+    page_parts,
+    repeated,
+    table_parts,
+    tables_of,
+    unread,
+)
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
@@ -141,6 +151,7 @@ class Publication:
                 told = _("{failed} of {all} pages failed; nothing is published, the last good site stays", **count)
                 self.reporter.error(told)
                 return FAILED
+            drop_repeats(self.state, self.keys)
             self._site()
             self._manifest()
             tables = [f"tables/{name}" for record in self.state.tables.values() for name in record.files]
@@ -253,8 +264,6 @@ class Publication:
         for address in self.plan.waits.get(twin, ()):
             overrides = self.plan.asked[address.scenario, address.area].read(self.state.reads_of(twin))
             if repeated(address, self.state, self.keys) and overrides == self.state.pages[twin].overrides:
-                self.state.pages.pop(address, None)
-                self.plan.kept.pages.pop(address, None)
                 if self.plan.execute.pop(address, None) is not None:
                     self.reporter.done(address.stem)
             elif address in self.plan.execute or address not in self.state.pages:

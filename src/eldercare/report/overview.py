@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from eldercare.report.beds import own_crossing
 from eldercare.report.chart import Table
 from eldercare.report.html import Html
 from eldercare.report.page import Page
+from eldercare.report.text import Text
 
-# Decimals of the numbers that are no counts; None stands for a share.
-DECIMALS = {"per_1000": 1, "uptake": None}
+# How numbers that are no counts of people or beds are written.
+WRITTEN: dict[str, Callable[[Text, float], str]] = {
+    "per_1000": lambda t, value: t.number(value, 1),
+    "uptake": lambda t, value: t.percent(value, 0),
+}
 
 
 def five_table(page: Page, five: pd.DataFrame) -> Table:
     """Return the numbers (columns with _p10 and _p90, by year) as rows, each year a column with its interval."""
-    names = [name for name in five if not name.endswith(("_p10", "_p90"))]
+    names = [name for name in five if f"{name}_p10" in five]
     basis = page.say(f"beds.basis_{page.run.bases[0]}")
     labels = {name: page.say(f"five_{name}", basis=basis) for name in names}
-
-    def said(name: str, value: float) -> str:
-        decimals = DECIMALS.get(name, 0)
-        return page.t.percent(value, 0) if decimals is None else page.t.number(value, decimals)
-
     rows = []
     for name in names:
         row: dict[str, object] = {"measure": labels[name]}
+        written = WRITTEN.get(name, Text.rounded)
         for year in five.index:
-            mean, low, high = (said(name, five.loc[year, f"{name}{end}"]) for end in ("", "_p10", "_p90"))
+            mean, low, high = (written(page.t, five.loc[year, f"{name}{end}"]) for end in ("", "_p10", "_p90"))
             row[str(year)] = page.say("value", mean=mean, low=low, high=high)
         rows.append(row)
     columns = [page.column("measure text"), *(page.column(f"{year} text", str(year)) for year in five.index)]
