@@ -11,7 +11,7 @@ import pytest
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish.documents import fill
-from eldercare.publish.front import Front, Published
+from eldercare.publish.front import Front, Published, glossary
 from eldercare.publish.pages import Labels, Shell
 from eldercare.publish.request import PageAddress, notebooks_of
 from eldercare.report import Page, beds
@@ -97,14 +97,22 @@ def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
     assert page.met("baseline")["interval"] == "2034 to not by 2050"
 
 
+def test_the_glossary_has_each_term_in_both_languages(project, tmp_path):
+    shell = Shell(language="zh", words={}, title="", heading="", run_id="1", languages=())
+    page = glossary(shell, Text("zh"))
+    assert page.count("<tr id=") > 20 and "<h1>术语表</h1>" in page
+    row = page[page.index('<tr id="gap">') :]
+    assert "缺口" in row and '<td lang="en">gap</td>' in row and "需求减供给" in row
+
+
 def test_only_pages_that_were_made_are_linked(project, tmp_path):
-    made = [("anji", "03_beds"), ("huzhou", "07_reliability")]
+    made = [("anji", "00_overview"), ("huzhou", "07_reliability")]
     page = front(
         project,
         tmp_path,
         {PageAddress("en", "baseline", *place): (f"en/baseline/{'/'.join(place)}", {}) for place in made},
     )
-    assert page.link("Anji", "baseline", "anji").href == "en/baseline/anji/03_beds.html"
+    assert page.link("Anji", "baseline", "anji").href == "en/baseline/anji/00_overview.html"
     assert page.link("Deqing", "baseline", "deqing").href is None
     assert [link.href for link in page.checks()] == ["en/baseline/huzhou/07_reliability.html"]
 

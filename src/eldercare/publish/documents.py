@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from eldercare.publish.pages import FRONT, Link, Shell
+from eldercare.publish.pages import FRONT, GLOSSARY, Link, Shell
 from eldercare.publish.topics import first_heading, is_published
 from eldercare.report.html import SITE
 from eldercare.report.text import Text
@@ -144,8 +144,8 @@ def templates() -> Environment:
 
 def fill(template: str, shell: Shell, **values: object) -> str:
     """Return a document from a template, which finds the values in ``resources``."""
-    t, home = Text(shell.language, shell.words), FRONT[shell.language]
-    resources = {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home, **values}
+    t, home, glossary = Text(shell.language, shell.words), FRONT[shell.language], GLOSSARY[shell.language]
+    resources = {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home, "glossary": glossary, **values}
     return templates().get_template(template).render(resources=resources) + "\n"
 
 

@@ -15,10 +15,10 @@ from eldercare.inputs.city import Tile
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
-from eldercare.publish.pages import CHECKS, FRONT, LANGUAGE_NAMES, Labels, Link, Shell
+from eldercare.publish.pages import CHECKS, FRONT, GLOSSARY, LANGUAGE_NAMES, Labels, Link, Shell
 from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
 from eldercare.report import Page, beds
-from eldercare.report.text import Text
+from eldercare.report.text import Text, catalogue
 
 BASELINE = "baseline"
 # Pages of the site: where each is found, and the changed values that it was made with.
@@ -28,7 +28,7 @@ Made = Mapping[PageAddress, tuple[str, Mapping[str, object]]]
 def front_pages(
     root: Path, data: Path, run_id: str, pages: Made, scenarios: Collection[str], labels: Labels
 ) -> dict[str, str]:
-    """Return the front page in every language by file name.
+    """Return the front page and the glossary in every language by file name.
 
     ``data`` is the folder of the tables, ``scenarios`` are those that have tables, in order.
     """
@@ -51,7 +51,19 @@ def front_pages(
         )
         chart = beds.ratio_chart(page, beds.ratio(page.run))
         documents[FRONT[language]] = fill("front.html.j2", shell, front=front, city=city, chart=chart.html())
+        documents[GLOSSARY[language]] = glossary(replace(shell, checks=()), t)
     return documents
+
+
+def glossary(shell: Shell, t: Text) -> str:
+    """Return the page of terms, each with its counterpart in the other language."""
+    texts = [key.removeprefix("glossary.") for key in catalogue() if key.startswith("glossary.")]
+    terms = [key for key in texts if f"{key}_means" in texts]
+    (other,) = (name for name in LANGUAGES if name != t.language)
+    heading = t("glossary.title")
+    languages = tuple(Link(LANGUAGE_NAMES[n], GLOSSARY[n], n == t.language, n) for n in LANGUAGES)
+    shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages)
+    return fill("glossary.html.j2", shell, terms=terms, other=Text(other))
 
 
 def basis_of(project: Project, scenario: str) -> str:

@@ -14,6 +14,7 @@ from eldercare.report.text import Text, names
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 FRONT = {"en": "index.html", "zh": "index.zh.html"}
+GLOSSARY = {"en": "glossary.html", "zh": "glossary.zh.html"}
 # What a reader may want to check, by the role of the notebook that has it; of the leading one, every page has its own.
 CHECKS = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
 
@@ -117,7 +118,8 @@ def shell(
         if "notebook" not in changes:
             nearest += product((there.area, home), (there.notebook, labels.main, *labels.topics))
         near = (replace(there, area=area, notebook=notebook) for area, notebook in nearest)
-        found = next((places[one] for one in near if one in places), None)
+        # What stands for another is that page, but nothing that is near to a third.
+        found = next((places[one] for one in near if places.get(one) == one or (one == there and one in places)), None)
         place, own = f"{found.stem}.html" if found else FRONT.get(language), places.get(there)
         return Link(label, place and root + place, there == page, language, place is not None and found != own)
 
