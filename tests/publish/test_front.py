@@ -98,8 +98,8 @@ def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
 
 
 def test_the_glossary_has_each_term_in_both_languages(project, tmp_path):
-    shell = Shell(language="zh", words={}, title="", heading="", run_id="1", languages=())
-    page = glossary(shell, Text("zh"))
+    shell = Shell(language="zh", words={"city": "湖州市"}, title="", heading="", run_id="1", languages=())
+    page = glossary(shell, Text("zh", {"city": "湖州市"}))
     assert page.count("<tr id=") > 20 and "<h1>术语表</h1>" in page
     row = page[page.index('<tr id="gap">') :]
     assert "缺口" in row and '<td lang="en">gap</td>' in row and "需求减供给" in row
