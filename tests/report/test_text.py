@@ -15,6 +15,12 @@ def test_every_text_has_both_languages_with_the_same_fields():
         assert placeholders(versions["en"]) == placeholders(versions["zh"]), key
 
 
+def test_no_text_stands_twice_in_a_file():
+    for file in (Path(__file__).resolve().parents[2] / "src" / "eldercare" / "report" / "text").glob("*.yaml"):
+        keys = re.findall(r"^(\w+):", file.read_text(encoding="utf-8"), re.M)
+        assert len(keys) == len(set(keys)), (file.name, sorted(key for key in keys if keys.count(key) > 1))
+
+
 def test_chinese_texts_are_chinese_and_english_texts_are_not():
     hanzi = re.compile(r"[\u4e00-\u9fff]")
     for key, versions in catalogue().items():

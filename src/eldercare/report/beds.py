@@ -187,7 +187,9 @@ def gap_table(page: Page, beds: pd.DataFrame) -> Table:
 
 def widths_table(page: Page, widths: pd.DataFrame) -> Table:
     """Return how wide the interval of the gap is when only some of its parts are unknown."""
-    return page.table("widths", widths, ["part :part", *(f"{ladder} =c_width_{ladder}" for ladder in LADDERS)])
+    return page.table(
+        "widths", widths, ["part :unknown =c_unknown", *(f"{ladder} =c_width_{ladder}" for ladder in LADDERS)]
+    )
 
 
 def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
@@ -197,7 +199,7 @@ def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
     sentences = [
         page.say(
             f"widest_{ladder}",
-            part=page.say(f"part_{alone[ladder].idxmax()}"),
+            part=page.say(f"unknown_{alone[ladder].idxmax()}"),
             n=alone[ladder].max(),
             all=every[ladder],
         )
