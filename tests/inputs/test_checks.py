@@ -63,7 +63,7 @@ def test_a_county_without_rows_is_told_in_one_line_that_says_which_it_needs(copy
 
 def test_a_county_of_the_tables_that_config_does_not_know_is_told(copy):
     (copy / "config/counties/anji.yaml").unlink()
-    for name in ("low_migration", "planned_pipeline"):
+    for name in ("closing", "low_migration", "planned_pipeline"):
         (copy / f"config/scenarios/{name}.yaml").unlink()
     file = copy / "config/city.yaml"
     text = file.read_text(encoding="utf-8").splitlines()

@@ -8,7 +8,17 @@ import pytest
 
 from eldercare.inputs import resolve
 from eldercare.model import Results
-from eldercare.model.comparison import CROSSING, conclusions, differing, measured, measures, paths, results, runs_of
+from eldercare.model.comparison import (
+    CROSSING,
+    MET,
+    conclusions,
+    differing,
+    measured,
+    measures,
+    paths,
+    results,
+    runs_of,
+)
 from eldercare.model.demography import index_walk
 from eldercare.model.draws import Z80
 
@@ -18,6 +28,7 @@ DRAWS = {"run.draws": 120}
 SHIPPED = (
     "baseline",
     "ageing_in_place",
+    "closing",
     "combined",
     "high_longevity",
     "hold_the_norm",
@@ -85,6 +96,42 @@ def test_the_pipeline_is_the_national_pace_of_2015_to_2020_on_each_countys_beds(
         assert settings.value("supply.beds_per_year") == pytest.approx(start * pace, abs=0.51), county
 
 
+def test_closing_is_the_national_pace_of_2020_to_2024_on_each_countys_beds(project, runs):
+    beds = project.table("care_evidence").query("area == 'china' and indicator == 'beds_total'").set_index("year")
+    pace = (beds.loc[2024, "value"] / beds.loc[2020, "value"]) ** (1 / 4) - 1
+    for county, settings in runs["closing"].county_settings.items():
+        start = sum(runs["baseline"].counties[county].beds_at_start.values())
+        assert settings.value("supply.beds_per_year") == pytest.approx(start * pace, abs=0.51), county
+
+
+def test_no_county_closes_more_beds_than_it_has(project):
+    run = Results("deqing", "closing", DRAWS | {"supply.beds_per_year": -2000}, project)
+    assert run.bed_supply()[-1].min() >= 0 and run.counties["deqing"].planned_beds["institution"][-1] == 0
+
+
+def test_scenarios_do_what_their_descriptions_say_against_what_is_expected(found):
+    city = found[found["area"] == CITY].set_index(["scenario", "measure"])["mean"]
+    by = {measure: city.xs(measure, level="measure") for measure in ("built_2035", "gap_meals_2035", "gap_ratio_2035")}
+    for scenario in ("ageing_in_place", "combined"):
+        assert by["gap_meals_2035"][scenario] > by["gap_meals_2035"]["baseline"]
+    assert by["built_2035"]["occupancy_first"] > by["built_2035"]["hold_the_norm"] > by["built_2035"]["baseline"] == 0
+    assert by["gap_ratio_2035"]["high_longevity"] > by["gap_ratio_2035"]["baseline"]
+    assert by["gap_ratio_2035"]["hold_the_norm"] == pytest.approx(0, abs=1000)
+
+
+def test_more_beds_ask_for_more_care_workers_and_fewer_for_fewer(runs):
+    workers = {
+        name: sum(county.services.workers_institution[15].mean() for county in run.counties.values())
+        for name, run in runs.items()
+    }
+    assert workers["hold_the_norm"] > workers["baseline"] > workers["closing"]
+
+
+def test_scenarios_that_differ_by_people_alone_are_told_from_those_that_act(project):
+    people = {name for name, scenario in project.scenarios.items() if scenario.is_of_population}
+    assert people == {"high_longevity", "low_migration"}
+
+
 def test_longer_lives_are_the_fast_end_of_the_band_of_mortality_not_a_number_of_our_own(project, runs):
     base = runs["baseline"]
     settings = base.counties["deqing"].settings
@@ -110,7 +157,7 @@ def test_a_difference_is_the_quantile_of_paired_draws_and_narrower_than_that_of_
 
 
 def test_the_first_scenario_differs_from_itself_by_nothing(found):
-    own = found[(found["scenario"] == "baseline") & (found["measure"] != CROSSING)]
+    own = found[(found["scenario"] == "baseline") & ~found["measure"].isin([CROSSING, MET])]
     assert (own[["change_p10", "change_p50", "change_p90"]] == 0).all(axis=None)
 
 

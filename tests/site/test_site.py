@@ -21,6 +21,7 @@ AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")
 SCENARIOS = (
     "baseline",
     "ageing_in_place",
+    "closing",
     "combined",
     "high_longevity",
     "hold_the_norm",

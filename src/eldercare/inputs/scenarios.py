@@ -29,6 +29,8 @@ from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
+# Parameters that move people; any other leaves the projection as it is.
+MOVING = ("population.", "mortality.", "fertility.", "migration.")
 NAME = r"^[a-z0-9_]+$"
 KINDS = ("set", "multiply", "add")
 
@@ -137,6 +139,12 @@ class Scenario(Layer):
     description: Label
     changes: dict[str, Change]
     county_changes: dict[str, dict[str, Change]] = {}
+
+    @property
+    def is_of_population(self) -> bool:
+        """Whether it differs by people alone, and not by what is done for them."""
+        keys = [key for operations in self.operations.values() for key in operations]
+        return bool(keys) and all(key.startswith(MOVING) for key in keys)
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield faults of the name, of the changes, and of changes made twice."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care.beds import gap_state
-from eldercare.care.crossing import year_quantile
+from eldercare.care.crossing import met_again_years, year_quantile
 from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import City
 from eldercare.model.cache import remembered
@@ -19,7 +19,7 @@ from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.results import Results
 from eldercare.model.sensitivity import LADDERS
 
-CROSSING = "crossing_year"
+CROSSING, MET = "crossing_year", "met_again_year"
 STATISTICS = ("mean", *QUANTILES)
 
 Runs = Mapping[str, Results]
@@ -33,10 +33,14 @@ def runs_of(
 
 
 def measures(city: City) -> tuple[str, ...]:
-    """Return the names of what is compared: elders, crossing year, gaps of beds and meals, each with its year."""
+    """Return the names of what is compared, each with its year.
+
+    Elders, beds built since the launch, occupancy of institutions if as many apply as today, the years in which the
+    norm is first missed and met again, gaps of beds and of meals.
+    """
     near, target = city.near_year, city.target_year
     gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in (near, target)]
-    return (f"elders_{target}", CROSSING, *gaps, f"gap_meals_{target}")
+    return (f"elders_{target}", f"built_{target}", f"occupied_{target}", CROSSING, MET, *gaps, f"gap_meals_{target}")
 
 
 def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
@@ -65,16 +69,22 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
 def measured(run: Results, area: str) -> dict[str, np.ndarray]:
     """Return the draws of every measure of an area: persons, years, beds and meals a day, shape (draws,) each.
 
-    A gap is demand less supply, positive for a shortage; a crossing year is ``inf`` where the norm holds throughout.
+    A gap is demand less supply, positive for a shortage; a year is ``inf`` where it does not come.
     """
     city = run.project.city
     target = run.position(city.target_year)
     gaps = {ladder: run.bed_demand(area, ladder=ladder) - run.bed_supply(area) for ladder in LADDERS}
-    meals = [run.counties[county].meals for county in run.members(area)]
+    counties, norm = run.within(area), run.settings_of(area).number("beds.norm")
+    meals = [county.meals for county in counties]
+    built = total(beds[target] - beds[0] for county in counties for beds in county.planned_beds.values())
+    residents = total(county.institutions.queue_demand.residents[target] for county in counties)
     missing = total(total(part.demand.values()) - part.supply for part in meals)
     draws = [
         run.elders(area)[target],
-        run.crossed(run.settings_of(area).number("beds.norm"), area),
+        np.full_like(residents, built),
+        residents / run.bed_supply(area, kind="institution")[target],
+        run.crossed(norm, area),
+        met_again_years(run.bed_ratio(area), run.years, norm),
         *(gaps[ladder][run.position(year)] for ladder in LADDERS for year in (city.near_year, city.target_year)),
         missing[target],
     ]
@@ -96,11 +106,11 @@ def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
             for name, own in values.items():
                 draws, before = own[measure], first[measure]
                 row: dict[str, object] = {"area": area, "measure": measure, "scenario": name}
-                if measure == CROSSING:
+                if measure in (CROSSING, MET):
                     row |= {"mean": np.nan, **{q: year_quantile(draws, p) for q, p in QUANTILES.items()}}
                 else:
                     row |= spread(draws)
-                paired = measure != CROSSING and draws.shape == before.shape
+                paired = measure not in (CROSSING, MET) and draws.shape == before.shape
                 change = spread(draws - before) if paired else dict.fromkeys(STATISTICS, np.nan)
                 rows.append(row | {f"change_{q}".removesuffix("_mean"): change[q] for q in STATISTICS})
     return pd.DataFrame(rows).replace(np.inf, np.nan)
@@ -153,7 +163,7 @@ class Comparison:
     ----------
     first : scenario that the others are compared with, the baseline where there is one of that name
     runs : by scenario, ``first`` in front
-    names : the scenarios as pages list them: ``first``, the run's own, the others
+    names : the scenarios as pages list them: ``first``, the run's own, those that act, those that differ by people
     results, paths, conclusions : see :func:`results`, :func:`paths`, :func:`conclusions`; paths of the run's area only
     """
 
@@ -163,7 +173,9 @@ class Comparison:
         # In one order for every page, so that pages share what is remembered.
         names = [self.first, *scenarios]
         self.runs = runs_of(run.project, names, run.area, run.overrides)
-        self.names = list(dict.fromkeys([self.first, run.scenario, *self.runs]))
+        # Those that differ by people alone come after those in which something is done.
+        others = sorted(self.runs, key=lambda name: scenarios[name].is_of_population)
+        self.names = list(dict.fromkeys([self.first, run.scenario, *others]))
         self.area = run.area
         areas = run.areas if run.area == run.city else (run.area,)
 

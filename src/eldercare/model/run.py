@@ -378,4 +378,5 @@ class CountyRun:
         run = self._run
         splits = {name: run.split(name) for name in REPORTED}
         courses = run.reported("care_worker_training_cohorts")
-        return county_services(self.drawer, self.name, self.projection, self.need, splits, courses)
+        residents = self.institutions.queue_demand.residents
+        return county_services(self.drawer, self.name, self.projection, self.need, residents, splits, courses)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from eldercare.inputs.scenarios import MOVING
 from eldercare.model.capacity import county_demand
 from eldercare.model.demography import INDEX, CountyProjection, Start, county_projection, index_walk
 from eldercare.model.draws import FACTORS, Z80, Drawer, total, within_bounds
@@ -16,8 +17,6 @@ from eldercare.model.run import Run
 from eldercare.model.supply import BED_INDICATORS, SINCE, SPREAD
 
 LADDERS = ("ratio", "need")
-# Parameters that move people; any other leaves the projection as it is.
-MOVING = ("population.", "mortality.", "fertility.", "migration.")
 # Parameters of the beds there are today.
 SUPPLY = (SPREAD, *(SINCE[indicator] for indicator in BED_INDICATORS.values()))
 # The same by what is unknown: what has changed, and how a total is split.

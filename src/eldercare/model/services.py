@@ -66,9 +66,19 @@ class CountyServices:
 
 
 def county_services(
-    drawer: Drawer, county: str, projection: CountyProjection, need: Need, splits: Mapping[str, Split], courses: float
+    drawer: Drawer,
+    county: str,
+    projection: CountyProjection,
+    need: Need,
+    residents: np.ndarray,
+    splits: Mapping[str, Split],
+    courses: float,
 ) -> CountyServices:
-    """Compute one county's services from the split totals of ``REPORTED`` and the city's training ``courses``."""
+    """Compute one county's services from the split totals of ``REPORTED`` and the city's training ``courses``.
+
+    Care workers follow those who live in institutions, ``residents`` (years, draws), and those who depend on care
+    outside: a plan that builds fills its beds as far as people apply as today; one that closes beds sends care home.
+    """
     settings = drawer.settings
     levels = {name: split.values[county] for name, split in splits.items()}
     workers = settings.optional("services.workers")
@@ -85,7 +95,7 @@ def county_services(
     registered = count_from(projection.population["registered"], 60)
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
-    inside = need.planned("institution")
+    inside = np.minimum(residents, need.dependents)
     institution = inside / drawer("services.residents_per_worker")
     home = (need.dependents - inside) * drawer("services.home_care_share") / drawer("services.clients_per_worker")
     needed[WORKERS] = institution + home

@@ -136,6 +136,7 @@ def county_supply(
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share
             supply[kind] += settings.number("supply.beds_per_year") * part * np.clip(years - first + 1, 0, None)
+            supply[kind] = np.maximum(supply[kind], 0.0)
         elif plan in GOALS:
             catch_up = settings.integer("supply.catch_up_years")
             supply[kind] = build_to_norm(beds, goal(GOALS[plan], kind), years, first, catch_up)

@@ -34,7 +34,9 @@ def front_pages(
     """
     project = load_project(root)
     city = project.city
-    results = {name: Published(data / name, basis_of(project, name)) for name in scenarios}
+    # Those that differ by people alone come after those in which something is done.
+    order = sorted(scenarios, key=lambda name: project.scenarios[name].is_of_population)
+    results = {name: Published(data / name, basis_of(project, name)) for name in order}
     documents = {}
     for language in LANGUAGES:
         t = Text(language, labels.words[language])

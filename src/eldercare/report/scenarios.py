@@ -8,10 +8,10 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import CROSSING, Comparison, measures
+from eldercare.model.comparison import CROSSING, MET, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
-from eldercare.report import marks, style
+from eldercare.report import beds, marks, style
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
@@ -115,7 +115,7 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
     Scenarios are rows, measures of the comparison are columns, each with _p10 and _p90.
     """
     city, stem = compared.runs[compared.first].project.city, "change_" if changes else ""
-    rows = {name: compared.measure(name) for name in measures(city) if name != CROSSING}
+    rows = {name: compared.measure(name) for name in measures(city) if name not in (CROSSING, MET)}
     parts = {"": "change" if changes else "mean", "_p10": f"{stem}p10", "_p90": f"{stem}p90"}
     columns = {name + end: row[part] for name, row in rows.items() for end, part in parts.items()}
     frame = pd.DataFrame(columns).rename_axis("scenario")
@@ -123,15 +123,22 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
 
 
 def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
-    """Return :func:`effects` as a table."""
-    gaps = [(ladder, year) for ladder in LADDERS for year in (page.near, page.target)]
-    way = page.choice("need.institution_by")
+    """Return :func:`effects` of the target year as a table: what is done, and what follows from it."""
+    plans, way = page.run.project.scenarios, page.choice("need.institution_by")
+    differs = {name: "population" if plans[name].is_of_population else "action" for name in frame.index}
+    frame = frame.assign(differs=pd.Series(differs | {compared.first: "first"}).reindex(frame.index))
+    if not changes:
+        met = compared.measure(MET)["p50"].reindex(frame.index)
+        frame["met"] = [beds.met_text(page.about("beds"), year) for year in met]
     columns: Specs = [
         "scenario",
-        f"elders_{page.target} ~ =c_elders",
+        "differs :kind_of",
+        f"built_{page.target} + =c_built",
+        f"occupied_{page.target} % =c_occupied",
+        f"elders_{page.target} ~ =c_elders" if changes else "met text",
         *(
-            page.column(f"gap_{ladder}_{year} ~", page.say(f"c_gap_{ladder}", year=year, way=way))
-            for ladder, year in gaps
+            page.column(f"gap_{ladder}_{page.target} ~", page.say(f"c_gap_{ladder}", year=page.target, way=way))
+            for ladder in LADDERS
         ),
         f"gap_meals_{page.target} ~ =c_meals",
     ]

@@ -15,7 +15,8 @@ from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
-PANELS = (PURCHASED, "home_care_centres", "home_care_centres_with_medical_agreement", "institutions")
+CENTRES, COVERAGE = "home_care_centres", "home_care_centre_coverage"
+PANELS = (PURCHASED, CENTRES, "home_care_centres_with_medical_agreement", "institutions")
 # Kind of service and the service that it is part of.
 SHARES = {
     "home_care_centres_with_medical_agreement": "home_care_centres",
@@ -84,13 +85,19 @@ def pace_table(page: Page) -> Table:
     frames = {name: rows_of(page.run, name) for name in SERVICES if name not in (WORKERS, TRAINEES)}
     frame = pd.concat([rows.loc[[page.target]] for rows in frames.values()], ignore_index=True)
     frame["short_from"] = [short_from(rows) for rows in frames.values()]
+    # Where every place has its centre, growth asks for larger ones and not for more.
+    covered = (frame["service"] == CENTRES) & (page.run.reported(COVERAGE) >= 100)
+    frame.loc[covered, frame.columns.str.startswith("to_add")] = np.nan
+    full = page.say("full_coverage")
+    short = [full if own else page.year_text(year) for own, year in zip(covered, frame["short_from"], strict=True)]
+    frame["short_from"] = short
     columns: Specs = [
         "service :s",
         "reported",
         "allocated",
         "needed ~ =c_needed_target",
         "to_add_per_year .? ~ =c_add",
-        "short_from when =c_short",
+        "short_from text =c_short",
     ]
     return page.table("services", frame, columns)
 
@@ -122,40 +129,28 @@ def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
 
 
 def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
-    """Draw the care workers asked for (columns needed, inside), and the stock that training would keep up (kept).
-
-    The stock in work (stock) is drawn where it was reported.
-    """
+    """Draw the care workers asked for (columns needed, inside, at_home); the stock in work where it was reported."""
     series = [
         page.line("needed", key="line_workers"),
         page.line("inside", style.PURPLE, dashed=True, band=False),
-        page.line("kept", style.ORANGE),
+        page.line("at_home", style.GREEN, dashed=True, band=False),
     ]
-    columns = ["year", "needed ~ =c_workers", "inside ~", "kept"]
+    columns = ["year", "needed ~ =c_workers", "inside ~", "at_home ~", "replace ~"]
     if workers["stock"].notna().all():
         series.append(page.line("stock", style.INK, width=2.4))
         columns.append("stock")
-    row = workers.loc[page.target]
+    now, row = workers.loc[page.now], workers.loc[page.target]
     return page.chart(
         "workers",
         workers,
         columns,
         marks.lines(page.t, Panel(workers, series), Axis(page.say("axis_workers"), "workers")),
-        key="workers_alt_less" if row["kept"] < row["needed"] else "workers_alt_more",
+        now=page.now,
+        today=now["needed"],
         need=row["needed"],
         inside=row["inside"],
-        kept=row["kept"],
+        replace=row["replace"],
     )
-
-
-def training_table(page: Page, training: pd.DataFrame) -> Table:
-    """Return care workers asked for (column needed), and the years and trainees that they take."""
-
-    def years(number: float) -> str:
-        return page.t.number(number) if np.isfinite(number) else page.say("no_end")
-
-    columns: Specs = ["year", "needed ~ =c_workers", page.column("years", words=years), "replace ~", "courses"]
-    return page.table("training", training, columns, shown=training.index)
 
 
 def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
