@@ -114,3 +114,15 @@ def test_a_scenario_that_comes_to_change_it_gets_its_own_page(project: Path) -> 
     file.write_text(text.replace("changes:\n", f"changes:\n{change}"), encoding="utf-8")
     assert main([*ASKED, "-q"]) == 0
     assert made(project) == ["03_beds", "04_meals"]
+
+
+def test_a_page_that_comes_to_read_what_a_scenario_changes_gets_its_own(project: Path) -> None:
+    file = project / "notebooks" / "01_evidence.ipynb"
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    (cell,) = [cell for cell in notebook["cells"] if "page" in cell["metadata"]["tags"]][:1]
+    cell["source"] = [*cell["source"], "\nrun['meals.uptake']\n"]
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    # What the page read before says that the scenario changes nothing of it; only its execution shows otherwise.
+    status, out, error = run(project, *ASKED)
+    assert (status, error) == (0, "")
+    assert made(project) == ["01_evidence", "04_meals"] and f"en/{OTHER}/{AREA}/01_evidence (" in out

@@ -267,6 +267,8 @@ class Publication:
                 if self.plan.execute.pop(address, None) is not None:
                     self.reporter.done(address.stem)
             elif address in self.plan.execute or address not in self.state.pages:
+                if address not in self.plan.execute:
+                    self.reporter.add(address.stem)
                 self.plan.execute[address] = overrides
                 yield self._page_step(address, overrides, begin)
 

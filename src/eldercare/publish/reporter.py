@@ -30,6 +30,11 @@ class Reporter:
         )
         self._name()
 
+    def add(self, name: str) -> None:
+        """Announce a piece of work that was not foreseen."""
+        self._waiting.append(name)
+        self._bar.total = (self._bar.total or 0) + 1
+
     def done(self, name: str, seconds: float | None = None) -> None:
         """Count one finished piece of work; without seconds it failed, which has been said."""
         self._waiting.remove(name)
