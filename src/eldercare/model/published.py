@@ -53,12 +53,12 @@ class Published(Run):
 
     @cached_property
     def published_checks(self) -> pd.DataFrame:
-        """The model beside published counts of the projected years: count, year, model, published, fitted.
+        """The model beside published counts of the projected years: count, year, model, p10, p90, published, fitted.
 
         Counts of persons; the share of people aged 60 and over among the registered is a fraction of 1.
         """
-        flows, elders = self.projection(), self.elders(basis="registered").mean(axis=1)
-        residents, registered = (flows.population[basis].sum(axis=(1, 2)).mean(axis=1) for basis in flows.population)
+        flows, elders = self.projection(), self.elders(basis="registered")
+        residents, registered = (flows.population[basis].sum(axis=(1, 2)) for basis in flows.population)
         compared = {
             "registered_60": (elders, self._counts("registered_population", "registered_60plus")),
             "share": (elders / registered, self._counts("registered_population", "share_60plus_registered") / 100),
@@ -66,18 +66,18 @@ class Published(Run):
         }
         for name, events in {"deaths": flows.deaths, "births": flows.births}.items():
             published = self._counts("vital_events", name, basis="resident")
-            compared[name] = events["resident"].mean(axis=1), published
+            compared[name] = events["resident"], published
         counts = self.project.city.registered_counts
         fitted = {("registered_60", count.year) for count in counts if count.indicator == "registered_60plus"}
         # The level of fertility was chosen by the births of the first year.
         fitted.add(("births", self.launch_year + 1))
         rows = [
-            (name, year, value, published[year], (name, year) in fitted)
+            (name, year, value.mean(), *np.quantile(value, [0.1, 0.9]), published[year], (name, year) in fitted)
             for name, (values, published) in compared.items()
             for year, value in zip(self.years[-len(values) :], values, strict=True)
             if year in published.index
         ]
-        return pd.DataFrame(rows, columns=["count", "year", "model", "published", "fitted"])
+        return pd.DataFrame(rows, columns=["count", "year", "model", "p10", "p90", "published", "fitted"])
 
     @cached_property
     def longevity(self) -> pd.DataFrame:

@@ -15,13 +15,17 @@ from eldercare.model.demography import (
     GROUP_STARTS,
     INDEX,
     CountyProjection,
+    MortalityLevel,
     Start,
     count_from,
     county_projection,
     draw_county,
+    index_walk,
+    mortality_trend,
     prepare,
+    schedule,
 )
-from eldercare.model.draws import total
+from eldercare.model.draws import Z80, total
 from eldercare.model.launch import (
     EVEN_UNTIL,
     GRADUATION,
@@ -36,6 +40,7 @@ from eldercare.model.run import Run
 from eldercare.model.sensitivity import end_scores, ends_frame, projection_at
 from eldercare.population import SEXES
 from eldercare.population.life_table import survival_from_mx
+from eldercare.population.mortality import life_expectancy
 from eldercare.population.registered import survive
 from eldercare.population.rivals import Rival, constant_growth, crps_sample, ets_forecast, no_change
 
@@ -329,6 +334,35 @@ class Reliability:
         run = self.run
         parts = [projection_at(run, start, c, end_scores(run, start, names, c, until), until) for c in run.members()]
         return {str(age): total(_elders(part, "resident", age) for part in parts) for age in (ELDER_AGE, 80)}
+
+    def longevity(self, launches: Sequence[int]) -> pd.DataFrame:
+        """Return the city's life expectancy as it would have been forecast in earlier years, beside the published one.
+
+        Level: the newest published by the launch, on the country's schedule of that time; pace: Lee & Carter (1992)
+        on the schedules up to then; interval: ``mortality.index_sd`` as everywhere. Published are both sexes together,
+        so they are taken to be as far apart as in the level year. Columns: launch, level_year, year, point, low, high,
+        published (years of life); no row where nothing was published before or after.
+        """
+        common = self.run.common
+        e0 = self.tables["life_expectancy"].query("area == @self.city and sex == 'total'").set_index("year")["e0"]
+        apart = (common.number("mortality.e0_female") - common.number("mortality.e0_male")) / 2
+        rows: list[tuple[float, ...]] = []
+        for launch in launches:
+            known, later = e0[e0.index <= launch].sort_index(), e0[e0.index > launch].sort_index()
+            if known.empty:
+                continue
+            level, start = float(known.iloc[-1]), int(known.index[-1])
+            mx = MortalityLevel(schedule(self.tables, launch)).central(level + apart, level - apart)
+            trend = mortality_trend(self.tables, launch)
+            walk = index_walk(trend, common, int(later.index.max()) - start)
+            for year, published in later.items():
+                mean, spread = walk.mean[year - start - 1], Z80 * np.sqrt(walk.variance[year - start - 1])
+                # A high index is high mortality: its upper end is the lower one of life expectancy.
+                moved = np.exp(trend.bx[:, None, None] * np.array([mean, mean + spread, mean - spread]))
+                both = [life_expectancy((mx[..., None] * moved)[:, s], sex) for s, sex in enumerate(SEXES)]
+                rows.append((launch, start, year, *np.mean(both, axis=0), published))
+        columns = ["launch", "level_year", "year", "point", "low", "high", "published"]
+        return pd.DataFrame(rows, columns=columns).astype({"launch": int, "level_year": int, "year": int})
 
     def deaths(self) -> pd.DataFrame:
         """Return the city's modelled deaths beside published ones: basis, year, model, published.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import htpy as h
 import numpy as np
 import pandas as pd
 
@@ -19,10 +20,13 @@ MODELS = ("model", "model_then")
 LEVELS = (50, 80, 95)
 
 
-def answer(page: Page, scores: pd.DataFrame) -> Html:
-    """Return how far the model missed the counts that came later, and whether a rival was nearer."""
+def answer(page: Page, scores: pd.DataFrame, look_back: pd.DataFrame) -> Html:
+    """Return how far the published numbers missed the counts that came later, and whether a rival was nearer.
+
+    The launch that knows nothing later stands beside them; a county's page says which of its own counts were tested.
+    """
     by_method = scores.set_index("method")
-    model, rivals = by_method.loc["model_then"], by_method.drop(index=list(MODELS))
+    model, rivals = by_method.loc["model"], by_method.drop(index=list(MODELS))
     best = rivals["mape_common"].idxmin()
     wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
     beside = page.say(
@@ -40,16 +44,27 @@ def answer(page: Page, scores: pd.DataFrame) -> Html:
         rivals=beside,
         band=page.say("band_some" if covered["covered"] else "band_none", **covered),
     )
-    return page.answer(said)
+    then = page.say("answer_then", mape=page.t.number(by_method.loc["model_then", "mape"], 1))
+    return page.answer(said, then, *([] if page.is_city else [_tested(page, look_back)]))
 
 
-def look_back_frame(page: Page, look_back: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
+def _tested(page: Page, look_back: pd.DataFrame) -> str:
+    """Say which counts of the page's own area the projection was held against."""
+    later = look_back[look_back["role"] == "after"]
+    own, others = (later[(later["area"] == page.run.area) == here] for here in (True, False))
+    if own.empty:
+        return page.say("tested_none", areas=page.areas_of(others["area"].unique()))
+    return page.say("tested_own", years=page.t.join([str(year) for year in own["year"]]))
+
+
+def look_back_frame(page: Page, look_back: pd.DataFrame) -> pd.DataFrame:
     """Return the city's published counts, the model before and after the launch, and the rivals, by year."""
     city = look_back[look_back["area"] == page.city.id].set_index("year")
     before, after = city[city["role"] != "after"], city[city["role"] == "after"]
     ends = {"point": "model", "low": "model_p10", "high": "model_p90"}
     backward = before[[f"model_{name}" for name in ends]].set_axis(list(ends.values()), axis=1)
-    forward = forecast.set_index("year")[list(ends)].rename(columns=ends)
+    elders = page.run.summary({"model": page.run.elders(page.city.id, "registered")})
+    forward = elders.loc[: max([*after.index, page.first + 1]), list(ends.values())]
     frame = pd.concat([backward, forward])
     frame["printed"] = city["published"].where(~city["implied"].astype(bool))
     frame["implied"] = city["published"].where(city["implied"].astype(bool))
@@ -73,13 +88,64 @@ def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
     return page.chart(
         "look_back",
         frame,
-        ["year", "printed =c_published", "implied", "model ~ =m_model_then", *(f"{name} =m_{name}" for name in RIVALS)],
+        ["year", "printed =c_published", "implied", "model ~ =m_model", *(f"{name} =m_{name}" for name in RIVALS)],
         marks.lines(page.t, Panel(frame, series, points=points), axis),
         shown=frame.index,
         year=year,
         published=value,
         model=model,
         error=page.t.percent(model / value - 1),
+    )
+
+
+def counted_table(page: Page, checks: pd.DataFrame) -> Table | Html:
+    """Return the projection beside later counts of residents and their events, and whether its interval holds them."""
+    rows = checks[
+        ~checks["fitted"] & ~checks["count"].isin(["share", "registered_60"]) & (checks["p10"] < checks["p90"])
+    ]
+    if rows.empty:
+        return page.note("no_counted")
+    inside = rows["published"].between(rows["p10"], rows["p90"])
+    rows = rows.rename(columns={"p10": "model_p10", "p90": "model_p90"})
+    frame = rows.assign(error=rows["model"] / rows["published"] - 1, inside=np.where(inside, "in", "out"))
+    labels = page.about("population")
+    columns: Specs = [
+        page.column("count text", words=lambda name: labels.say(f"check_{name}")),
+        "year",
+        "published",
+        "model ~",
+        "error .1%",
+        "inside :held",
+    ]
+    return page.table("counted", frame.reset_index(drop=True), columns)
+
+
+def longevity_table(page: Page, longevity: pd.DataFrame) -> Table:
+    """Return life expectancy as earlier launches would have forecast it, and the miss."""
+    inside = longevity["published"].between(longevity["low"], longevity["high"])
+    frame = longevity.assign(miss=longevity["point"] - longevity["published"], inside=np.where(inside, "in", "out"))
+    frame = frame.rename(columns={"launch": "begun", "point": "e0", "low": "e0_p10", "high": "e0_p90"})
+    columns = ["begun year", "year", "published .2", "e0 .1 ~", "miss .1 +", "inside :held"]
+    return page.table("longevity", frame, columns)
+
+
+def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
+    """Say how far the longest look-back missed, and how often the interval held what came."""
+    if longevity.empty:
+        return Html("")
+    far = longevity.loc[(longevity["year"] - longevity["launch"]).idxmax()]
+    held = longevity["published"].between(longevity["low"], longevity["high"])
+    return page.finding(
+        page.say(
+            "longevity_low" if far["point"] < far["published"] else "longevity_high",
+            launch=int(far["launch"]),
+            year=int(far["year"]),
+            said=page.t.number(far["point"], 1),
+            published=page.t.number(far["published"], 1),
+            miss=page.t.number(abs(far["point"] - far["published"]), 1),
+            held=int(held.sum()),
+            n=len(held),
+        )
     )
 
 
@@ -240,8 +306,8 @@ def draws_frame(page: Page) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draws_table(page: Page, draws: pd.DataFrame) -> Table:
-    """Return the Monte Carlo error of every quantile shown (:func:`draws_frame`)."""
+def draws_table(page: Page, draws: pd.DataFrame) -> Html:
+    """Return the Monte Carlo error of every quantile shown (:func:`draws_frame`), folded in."""
     written = {
         name: [
             page.say("plus_minus", value=page.t.number(value), error=page.t.number(error))
@@ -250,4 +316,5 @@ def draws_table(page: Page, draws: pd.DataFrame) -> Table:
         for name in ("p10", "p50", "p90")
     }
     aged = page.column("age text =c_count", words=lambda age: page.say("aged", age=age))
-    return page.table("draws", draws.assign(**written), [aged, "year", *written])
+    table = page.table("draws", draws.assign(**written), [aged, "year", *written])
+    return Html(h.details(".more")[h.summary[page.say("draws_fold")], table])
