@@ -191,7 +191,7 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
     assert main(["run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "--set", "beds.norm=55"]) == 0
     after = digests(outputs)
     pages_changed = {name for name in after if name.endswith(".ipynb") and after[name] != before.get(name)}
-    reading = ("00_overview", "03_beds", "06_scenarios", "09_how_it_works")
+    reading = ("00_overview", "03_beds", "05_services", "06_scenarios", "09_how_it_works")
     assert pages_changed == {f"notebooks/en/baseline/deqing/{name}.ipynb" for name in reading}
     changed = (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(encoding="utf-8")
     assert 'class="override"' in changed and "55 instead of 50" in changed

@@ -20,6 +20,8 @@ from eldercare.model.results import Results
 from eldercare.model.sensitivity import LADDERS
 
 CROSSING, MET = "crossing_year", "met_again_year"
+# Measures that are years, which may not come and have no mean.
+YEARS = (CROSSING, MET)
 STATISTICS = ("mean", *QUANTILES)
 
 Runs = Mapping[str, Results]
@@ -106,11 +108,11 @@ def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
             for name, own in values.items():
                 draws, before = own[measure], first[measure]
                 row: dict[str, object] = {"area": area, "measure": measure, "scenario": name}
-                if measure in (CROSSING, MET):
+                if measure in YEARS:
                     row |= {"mean": np.nan, **{q: year_quantile(draws, p) for q, p in QUANTILES.items()}}
                 else:
                     row |= spread(draws)
-                paired = measure not in (CROSSING, MET) and draws.shape == before.shape
+                paired = measure not in YEARS and draws.shape == before.shape
                 change = spread(draws - before) if paired else dict.fromkeys(STATISTICS, np.nan)
                 rows.append(row | {f"change_{q}".removesuffix("_mean"): change[q] for q in STATISTICS})
     return pd.DataFrame(rows).replace(np.inf, np.nan)

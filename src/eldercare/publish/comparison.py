@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from eldercare.inputs import Project
-from eldercare.model.comparison import CROSSING, conclusions, differing, results, runs_of
+from eldercare.model.comparison import CROSSING, MET, YEARS, conclusions, differing, results, runs_of
 
 # What is compared, and what is concluded, in a year.
 NAMES = {
     CROSSING: "below the norm from",
+    MET: "norm met again from",
+    "built": "beds added",
+    "occupied": "occupancy of institutions, %",
     "elders": "elders 60+",
     "gap_ratio": "gap by the norm",
     "gap_need": "gap by need",
@@ -35,7 +38,7 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
         f"Parameters that differ from {first}": parameters,
         f"Results ({about})": _grid(compared, "mean", "", list(runs)),
         f"Differences to {first} (draw by draw)": _grid(
-            compared[compared["measure"] != CROSSING], "change", "change_", others
+            compared[~compared["measure"].isin(YEARS)], "change", "change_", others
         ),
     }
     parts = [
@@ -48,12 +51,18 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
 
 def _grid(compared: pd.DataFrame, value: str, prefix: str, scenarios: list[str]) -> pd.DataFrame:
     """Return a value with its interval in words: a row for each area and measure, a column for each scenario."""
-    is_year = compared["measure"] == CROSSING
+    is_year = compared["measure"].isin(YEARS)
+    compared = compared.assign(**compared.filter(regex="^(mean|change|.*p\\d\\d)$").mul(_scale(compared), axis=0))
     middle = compared[value].where(~is_year, compared[f"{prefix}p50"])
     bands = zip(middle, compared[f"{prefix}p10"], compared[f"{prefix}p90"], is_year, strict=True)
     rows = compared.assign(result=compared["measure"].map(_named), text=[_band(*band) for band in bands])
     wide = rows.set_index(["area", "result", "scenario"])["text"].unstack(sort=False)
     return wide[scenarios].reset_index().rename_axis(columns=None)
+
+
+def _scale(compared: pd.DataFrame) -> pd.Series:
+    """Return 100 for shares, which are written as percentages."""
+    return compared["measure"].str.startswith("occupied").map({True: 100.0, False: 1.0})
 
 
 def _named(measure: str) -> str:

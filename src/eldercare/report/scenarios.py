@@ -8,7 +8,7 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import CROSSING, MET, Comparison, measures
+from eldercare.model.comparison import CROSSING, MET, YEARS, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
 from eldercare.report import beds, marks, style
@@ -115,7 +115,7 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
     Scenarios are rows, measures of the comparison are columns, each with _p10 and _p90.
     """
     city, stem = compared.runs[compared.first].project.city, "change_" if changes else ""
-    rows = {name: compared.measure(name) for name in measures(city) if name not in (CROSSING, MET)}
+    rows = {name: compared.measure(name) for name in measures(city) if name not in YEARS}
     parts = {"": "change" if changes else "mean", "_p10": f"{stem}p10", "_p90": f"{stem}p90"}
     columns = {name + end: row[part] for name, row in rows.items() for end, part in parts.items()}
     frame = pd.DataFrame(columns).rename_axis("scenario")
