@@ -35,8 +35,8 @@ def test_notebooks_from_a_cluster_are_those_of_this_machine(project_copy: Path, 
     assert made[0] == made[1]
 
 
-def test_an_address_where_nobody_answers_is_one_line(root: Path, monkeypatch, capsys) -> None:
-    monkeypatch.chdir(root)
+def test_an_address_where_nobody_answers_is_one_line(project_copy: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(project_copy)
     monkeypatch.setattr("eldercare.publish.cluster.WAIT", 1)
     pytest.importorskip("distributed")
     assert main(["run", "--area", "deqing", "--cluster", "nowhere"]) == 2

@@ -18,6 +18,8 @@ WRITTEN: dict[str, Callable[[Text, float], str]] = {
     "uptake": lambda t, value: t.percent(value, 0),
 }
 
+ENDS = {"mean": "", "low": "_p10", "high": "_p90"}
+
 
 def five_table(page: Page, five: pd.DataFrame) -> Table:
     """Return the numbers (columns with _p10 and _p90, by year) as rows, each year a column with its interval."""
@@ -27,10 +29,12 @@ def five_table(page: Page, five: pd.DataFrame) -> Table:
     rows = []
     for name in names:
         row: dict[str, object] = {"measure": labels[name]}
-        written = WRITTEN.get(name, Text.rounded)
+        written = WRITTEN.get(name)
         for year in five.index:
-            mean, low, high = (written(page.t, five.loc[year, f"{name}{end}"]) for end in ("", "_p10", "_p90"))
-            row[str(year)] = page.say("value", mean=mean, low=low, high=high)
+            of = {part: float(five.loc[year, f"{name}{end}"]) for part, end in ENDS.items()}
+            row[str(year)] = page.say(
+                "value", **{part: written(page.t, v) for part, v in of.items()} if written else of
+            )
         rows.append(row)
     columns = [page.column("measure text"), *(page.column(f"{year} text", str(year)) for year in five.index)]
     return page.table("five", pd.DataFrame(rows), columns)

@@ -118,9 +118,12 @@ class Page:
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
 
-        The area's name, the first and the last year are always at hand. A float is a count, written rounded.
+        The area's name, the first and the last year are always at hand. A float is a count, written rounded, all in
+        one notation.
         """
-        given = {name: self.t.rounded(value) if isinstance(value, float) else value for name, value in values.items()}
+        counts = {name: value for name, value in values.items() if isinstance(value, float)}
+        largest = max(map(abs, counts.values()), default=0.0)
+        given = values | {name: self.t.rounded(value, beside=largest) for name, value in counts.items()}
         always = {"area": self.area_name, "first": self.first, "last": self.last}
         return self.t(key if "." in key else f"{self.topic}.{key}", **always | given)
 
@@ -163,6 +166,10 @@ class Page:
     def note(self, key: str, /, **values: object) -> Html:
         """Return a paragraph from the catalogue."""
         return Html(h.p(".note")[prose(self.say(key, **values))])
+
+    def fold(self, key: str, body: Any, /, **values: object) -> Html:
+        """Return what stands in a fold, closed at first, under a text of the catalogue."""
+        return Html(h.details(".more")[h.summary[self.say(key, **values)], body])
 
     def tag(self, kind: str) -> Html:
         """Return a small label: reported, allocated, assumed or estimated."""
@@ -298,7 +305,7 @@ class Page:
         return Chart(table, figure, finding or self.say(key or f"{name}_alt", **values), below)
 
     def value(self, key: str, value: Any) -> str:
-        """Return a parameter's value as people write it, without its unit."""
+        """Return a parameter's value as people write it, without its unit; a share as a percentage."""
         if value is None:
             return self.t("page.not_reported")
         parameter = self.run.project.parameters[key]
@@ -307,8 +314,10 @@ class Page:
             return self.t(name) if self.t.has(name) else str(value)
         if parameter.unit == "year":
             return str(int(value))
-        number = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-        return number.replace("-", "\N{MINUS SIGN}")
+        is_share = parameter.unit == "share"
+        shown = round(100.0 * value, 6) if is_share else value
+        number = f"{shown:,.6f}".rstrip("0").rstrip(".") if isinstance(shown, float) else f"{shown:,}"
+        return number.replace("-", "\N{MINUS SIGN}") + "%" * is_share
 
     def choice(self, key: str) -> str:
         """Return the value in force of a parameter that is a choice, in words."""
@@ -325,8 +334,7 @@ class Page:
         columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
         caption = self.t("page.parameters_caption")
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
-        fold = h.details(".more")[h.summary[self.t("page.show_parameters", n=len(rows))], table]
-        return join([self.note("page.parameters_note"), fold])
+        return join([self.note("page.parameters_note"), self.fold("page.show_parameters", table, n=len(rows))])
 
     def _parameter(self, key: str) -> dict[str, object]:
         setting, shown = self._in_force(key)
@@ -335,7 +343,7 @@ class Page:
         if setting.interval is not None:
             low, high = (self.value(key, end) for end in setting.interval)
             interval = Html(h.span(".range")[self.t("page.from_to", low=low, high=high)])
-        unit = self.t.pick(UNITS[parameter.unit])
+        unit = self.t("page.share") if parameter.unit == "share" else self.t.pick(UNITS[parameter.unit])
         if parameter.denominator != "none":
             unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
         source = self.run.project.sources.get(step.source_id)

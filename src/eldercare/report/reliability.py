@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import htpy as h
 import numpy as np
 import pandas as pd
 
@@ -317,4 +316,4 @@ def draws_table(page: Page, draws: pd.DataFrame) -> Html:
     }
     aged = page.column("age text =c_count", words=lambda age: page.say("aged", age=age))
     table = page.table("draws", draws.assign(**written), [aged, "year", *written])
-    return Html(h.details(".more")[h.summary[page.say("draws_fold")], table])
+    return page.fold("draws_fold", table)

@@ -81,7 +81,7 @@ def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
         else:
             parts.append(_differences(page, compared, own, "inputs", scenario=page.scenario_name))
     if not others.empty:
-        parts.append(h.details(".more")[h.summary[page.say("others")], _differences(page, compared, others, "others")])
+        parts.append(page.fold("others", _differences(page, compared, others, "others")))
     return join(parts)
 
 

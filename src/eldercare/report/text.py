@@ -103,8 +103,10 @@ class Text:
         """
         return ("+" if round(value, decimals) > 0 else "") + self.number(value, decimals)
 
-    def rounded(self, value: float, digits: int = 3) -> str:
+    def rounded(self, value: float, digits: int = 3, *, beside: float = 0.0) -> str:
         """Return a large count rounded to significant digits, for sentences; Chinese counts in 万 (ten thousands).
+
+        ``beside`` is the largest count of the sentence: where that is written in 万, thousands are as well.
 
         Examples
         --------
@@ -112,10 +114,12 @@ class Text:
         ('16,200', '824,000')
         >>> Text("zh").rounded(16234), Text("zh").rounded(823_512), Text("zh").rounded(9_824)
         ('1.62万', '82.4万', '9,820')
+        >>> Text("zh").rounded(9_824, beside=16_234), Text("zh").rounded(824, beside=16_234)
+        ('0.98万', '824')
         """
         if value == 0 or not math.isfinite(value):
             return self.number(value)
-        if self.language == "zh" and abs(value) >= WAN:
+        if self.language == "zh" and abs(value) >= (WAN / 10 if abs(beside) >= WAN else WAN):
             shown = value / WAN
             text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
             return (text.rstrip("0").rstrip(".") if "." in text else text) + "万"
