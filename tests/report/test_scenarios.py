@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from eldercare.inputs import load_project
 from eldercare.report import scenarios
 
 
@@ -64,3 +65,7 @@ def test_orders_of_counties_are_the_citys(run_notebook, words):
     assert "区县排序" in told or "由大到小" in told
     county = run_notebook("06_scenarios", "deqing", "zh").names
     assert scenarios.rankings(county["page"], county["compared"], county["conclusions"]) == ""
+
+
+def test_every_shipped_scenario_has_a_colour_of_its_own(root):
+    assert len(set(scenarios.PALETTE)) == len(scenarios.PALETTE) >= len(load_project(root).scenarios)

@@ -25,7 +25,8 @@ SAME = 0.05
 # Columns of text that a label beside a chart may take.
 END_WIDTH, FACTOR_WIDTH = 32, 27
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
-PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, "#8a6400", style.GREY, "#4b52b8", "#a3195b")
+OTHERS = ("#8a6400", style.GREY, "#4b52b8", "#a3195b", "#00696b")
+PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, *OTHERS)
 
 
 def _gap(page: Page, value: float) -> str:
