@@ -92,7 +92,7 @@ def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = 
     Returns
     -------
     Chart
-        Shown by a notebook as picture, table and file; ``svg()``, ``png()`` and ``table.csv()`` give them one by one.
+        Shown by a notebook as picture, table and file; ``svg()`` and ``table.csv()`` give them one by one.
     """
     from eldercare.report import draw as drawn
 

@@ -6,8 +6,10 @@ import base64
 import io
 import re
 
+import matplotlib
 import pandas as pd
 import pytest
+from markupsafe import escape
 
 from eldercare.report import Column, Html, Table
 from eldercare.report.chart import Chart, turned
@@ -45,10 +47,30 @@ def test_the_letters_of_a_picture_are_text_and_its_ids_are_its_own():
     assert all(name.startswith("gap-") for name in re.findall(r'\bid="([^"]+)"', svg))
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")
-def test_a_character_without_a_glyph_is_an_error():
-    with pytest.raises(ValueError, match="chart gap: the shipped font has no glyph for 龘"):
-        chart("龘").svg()
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("label", ["北碶", "Łódź Ā", "🏠 𪚥", "$5_x$ 100% ^2 \\alpha \\$", "_first", "a & <b>"])
+def test_a_name_is_drawn_as_written_whatever_signs_it_holds(label: str):
+    assert f">{escape(label)}</text>" in chart(label).svg()
+
+
+HOSTILE = {
+    "axes.facecolor": "yellow",
+    "axes.formatter.use_mathtext": True,
+    "font.size": 30,
+    "path.sketch": (1, 100, 2),
+    "savefig.bbox": "tight",
+    "savefig.dpi": 20,
+    "svg.fonttype": "path",
+    "text.usetex": True,
+    "xtick.labelsize": 3,
+}
+
+
+def test_the_settings_of_the_user_leave_a_picture_as_it_is():
+    with matplotlib.rc_context(HOSTILE):
+        drawn = chart().svg()
+        assert matplotlib.rcParams["font.size"] == 30
+    assert drawn == chart().svg()
 
 
 def test_what_is_saved_are_the_numbers_of_the_frame_in_every_row():

@@ -43,35 +43,39 @@ def characters() -> frozenset[str]:
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw inside this context to get the suite's style; settings of the caller come back afterwards."""
-    with matplotlib.rc_context(
-        {
-            "font.family": list(font_families()),
-            "font.size": 10,
-            "axes.edgecolor": GREY,
-            "axes.labelcolor": INK,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.spines.left": False,
-            "axes.grid": True,
-            "axes.grid.axis": "y",
-            "grid.color": RULE,
-            "grid.linewidth": 0.7,
-            "axes.axisbelow": True,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            "ytick.left": False,
-            "text.color": INK,
-            "axes.titlesize": 10.5,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "lines.linewidth": 2.0,
-            "axes.unicode_minus": False,
-            "figure.facecolor": "white",
-            "savefig.facecolor": "white",
-            "svg.fonttype": "none",
-        }
-    ):
+    """Draw inside this context to get the suite's style, whatever the user's own is, which comes back afterwards."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "font.family": list(font_families()),
+                "font.size": 10,
+                "axes.edgecolor": GREY,
+                "axes.labelcolor": INK,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.spines.left": False,
+                "axes.grid": True,
+                "axes.grid.axis": "y",
+                "grid.color": RULE,
+                "grid.linewidth": 0.7,
+                "axes.axisbelow": True,
+                "xtick.color": INK,
+                "ytick.color": INK,
+                "ytick.left": False,
+                "text.color": INK,
+                # Names that users write stand as they are, whatever signs they hold.
+                "text.parse_math": False,
+                "axes.titlesize": 10.5,
+                "axes.titleweight": "bold",
+                "axes.titlelocation": "left",
+                "lines.linewidth": 2.0,
+                "axes.unicode_minus": False,
+                "figure.facecolor": "white",
+                "savefig.facecolor": "white",
+                "svg.fonttype": "none",
+            }
+        )
         yield
 
 
