@@ -209,7 +209,7 @@ def repeated(folder: Path, master: Path) -> Iterator[list[str]]:
     (file,) = (project / "outputs" / "runs").glob("*.json")
     status, said, _ = faults.run(project, "run", "--manifest", str(file))
     numbered = lambda name: (  # noqa: E731
-        name.startswith(("runs/", "site/")) or name.endswith((".run", ".xlsx", "datapackage.json", ".lock"))
+        name.startswith(("runs/", "site/")) or name.endswith(("run.txt", ".xlsx", "datapackage.json", ".lock"))
     )
     told = next((line for line in said.splitlines() if "repeated" in line), f"exit status {status}")
     remark = f"left out: what holds the run's number (foot of pages, workbook, datapackage.json). It says: {told}"

@@ -127,11 +127,11 @@ def test_changed_values_are_told_where_the_pages_are_listed(project, tmp_path):
 def test_changed_tables_are_offered_beside_the_scenarios_own(project, tmp_path):
     page = front(project, tmp_path)
     assert [links[0].href for links in page.downloads("baseline").values()] == ["data/baseline.xlsx"]
-    (tmp_path / "tables" / "baseline+set").mkdir()
+    (tmp_path / "tables" / "baseline-set").mkdir()
     files = page.downloads("baseline")[True]
     assert [link.href for link in (files[0], files[-1])] == [
-        "data/baseline+set.xlsx",
-        "data/baseline+set/datapackage.json",
+        "data/baseline-set.xlsx",
+        "data/baseline-set/datapackage.json",
     ]
 
 

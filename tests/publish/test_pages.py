@@ -74,7 +74,7 @@ def test_a_page_that_other_scenarios_do_not_change_says_so_and_is_where_they_lea
 def test_a_topic_that_was_not_made_is_no_link_and_a_language_leads_to_its_front_page():
     around = shell(HERE, LABELS, {HERE: HERE}, "0001-x", {})
     assert hrefs(around.topics) == [None, HERE.stem, None]
-    assert hrefs(around.languages) == [HERE.stem, "index.zh"]
+    assert hrefs(around.languages) == [HERE.stem, "index-zh"]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_changed_values_have_tables_of_their_own():
     around = shell(HERE, LABELS, {HERE: HERE}, "0001-x", {"beds.norm": 55})
     assert around.changed == ("beds.norm = 55",)
     assert [link.href.removeprefix("../../../data/") for link in around.data] == [
-        "baseline+set/beds.csv",
-        "baseline+set/crossing.csv",
-        "baseline+set.xlsx",
-        "baseline+set/datapackage.json",
+        "baseline-set/beds.csv",
+        "baseline-set/crossing.csv",
+        "baseline-set.xlsx",
+        "baseline-set/datapackage.json",
     ]

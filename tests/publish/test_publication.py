@@ -115,10 +115,10 @@ def test_pages_of_one_run_agree_on_a_changed_value(project: Path, capsys: pytest
     }
     own = json.loads((project / "outputs/notebooks/en/baseline/deqing/08_mine.ipynb").read_text(encoding="utf-8"))
     assert any("5000" in "".join(cell["source"]) for cell in own["cells"])
-    assert (project / "outputs/tables/baseline+set/beds.csv").is_file() and faults.complete(project) == []
+    assert (project / "outputs/tables/baseline-set/beds.csv").is_file() and faults.complete(project) == []
     assert planned(capsys, "--language", "en", "--set", "supply.institution_beds=5000") == {}
     assert main([*ASKED, "--language", "en", "-q"]) == 0
-    assert executed(project) == before and not (project / "outputs/tables/baseline+set").exists()
+    assert executed(project) == before and not (project / "outputs/tables/baseline-set").exists()
 
 
 def test_without_a_record_a_page_that_reads_no_changed_value_is_the_plain_page(project: Path) -> None:

@@ -113,3 +113,25 @@ def test_a_file_where_the_outputs_should_be_is_told(tmp_path):
     with pytest.raises(ValueError, match="cannot be written"), locked(tmp_path / "outputs"):
         pass
     assert (tmp_path / "outputs").read_text() == "in the way"
+
+
+@pytest.mark.parametrize("name", ["site/../../x", "../x", "/tmp/x", "site/out/x"])
+def test_nothing_is_written_outside(tmp_path, name):
+    stage = Staging(tmp_path / "outputs", tmp_path / "outputs" / ".staging" / "0001")
+    (stage.root / "site").mkdir(parents=True)
+    (stage.root / "site" / "out").symlink_to(tmp_path)
+    for touch in (lambda: stage.write(name, "x"), lambda: stage.link(name, Path(__file__)), lambda: stage.find(name)):
+        with pytest.raises(ValueError, match="leads out of the outputs"):
+            touch()
+
+
+def test_a_link_in_the_place_of_a_folder_is_replaced_and_not_gone_through(tmp_path):
+    outputs = tmp_path / "outputs"
+    make(outputs, "old")
+    theirs = tmp_path / "theirs"
+    (outputs / "tables" / "b").rename(theirs)
+    (outputs / "tables" / "b").symlink_to(theirs)
+    (outputs / "notebooks" / "d").unlink()
+    (outputs / "notebooks" / "d").mkdir()
+    make(outputs, "new")
+    assert content(theirs) == {"old"} and {text for name in FOLDERS for text in content(outputs / name)} == {"new"}

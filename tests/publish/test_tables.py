@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from eldercare.inputs import load_project
+from eldercare.inputs.guards import FORMULA
 from eldercare.publish.dictionary import norm_in_force, tables
-from eldercare.publish.tables import FORMULA, csv_text, frames_of, table_files
+from eldercare.publish.tables import csv_text, frames_of, table_files
 from eldercare.publish.workbook import workbook
 
 
@@ -65,12 +66,12 @@ def test_the_norm_is_the_one_that_demand_is_counted_by(published, project):
 
 def test_changed_tables_hold_only_the_areas_that_were_changed_and_say_so(few_draws, published):
     made = table_files(few_draws, "baseline", "0002-x", {"anji": {"beds.norm": 55}})
-    assert set(made) >= {"baseline+set.xlsx", "baseline+set/beds.csv"}
-    beds = pd.read_csv(io.BytesIO(made["baseline+set/beds.csv"]))
+    assert set(made) >= {"baseline-set.xlsx", "baseline-set/beds.csv"}
+    beds = pd.read_csv(io.BytesIO(made["baseline-set/beds.csv"]))
     before = published["beds"].query("area == 'anji'").reset_index(drop=True)
     assert set(beds["area"]) == {"anji"}
     assert (beds["demand_ratio"] > before["demand_ratio"]).all() and (beds["supply"] == before["supply"]).all()
-    assert json.loads(made["baseline+set/datapackage.json"])["overrides"] == {"anji": {"beds.norm": 55}}
+    assert json.loads(made["baseline-set/datapackage.json"])["overrides"] == {"anji": {"beds.norm": 55}}
 
 
 def test_a_frame_that_is_not_as_described_is_refused(published):
@@ -148,10 +149,10 @@ def test_another_citys_milestones_name_the_columns(project_copy):
         text = text.replace(before, after)
     city.write_text(text, encoding="utf-8")
     files = table_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}})
-    header = files["baseline+set/crossing.csv"].decode().splitlines()[0].split(",")
+    header = files["baseline-set/crossing.csv"].decode().splitlines()[0].split(",")
     assert [name for name in header if name.startswith("probability")] == [
         f"probability_by_{y}" for y in (2026, 2031, 2036)
     ]
     assert {f"below_at_{y}" for y in (2026, 2031, 2036)} <= set(header)
-    fields = json.loads(files["baseline+set/datapackage.json"])["resources"][-1]["schema"]["fields"]
+    fields = json.loads(files["baseline-set/datapackage.json"])["resources"][-1]["schema"]["fields"]
     assert [field["name"] for field in fields] == header

@@ -103,7 +103,7 @@ def complete(project: Path) -> list[str]:
             path = urldefrag(unquote(link))[0]
             if path and not re.match(r"[a-z]+:", path) and not (page.parent / path).is_file():
                 faults.append(f"{page.name}: {link} leads nowhere")
-    run_id = (site / ".run").read_text().strip()
+    run_id = (site / "run.txt").read_text().strip()
     states = [
         json.loads(file.read_text(encoding="utf-8"))
         for folder in (project / "outputs", *(project / "outputs").glob(".staging/*"))

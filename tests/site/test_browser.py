@@ -20,7 +20,7 @@ TOPICS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 # Every kind of page, each in one language for a county and in the other for the city.
 PAGES = [
     "index.html",
-    "index.zh.html",
+    "index-zh.html",
     *(f"zh/baseline/deqing/{topic}.html" for topic in TOPICS),
     *(f"en/baseline/huzhou/{topic}.html" for topic in TOPICS),
     "en/hold_the_norm/anji/03_beds.html",
@@ -144,7 +144,7 @@ def test_a_switch_lands_on_the_right_page(tab, site: Path, start: str, switch: s
         tab.locator("nav.scenarios summary").click()
     tab.locator(switch).get_by_role("link", name=name, exact=True).click()
     assert tab.url == (site / f"{end}.html").as_uri()
-    assert tab.locator("html").get_attribute("lang") == ("zh-CN" if end.startswith(("zh/", "index.zh")) else "en")
+    assert tab.locator("html").get_attribute("lang") == ("zh-CN" if end.startswith(("zh/", "index-zh")) else "en")
 
 
 def test_the_map_leads_to_the_county_that_lies_there(tab, site: Path):

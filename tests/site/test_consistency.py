@@ -60,7 +60,7 @@ def gap(t: Text, row: pd.Series, ladder: str) -> tuple[str, str]:
 def test_the_front_page_has_the_published_gaps_and_those_of_the_counties_add_up(published, site, texts, beds, language):
     t, city = texts[language], published.city
     rows = list(
-        shown(site / {"en": "index.html", "zh": "index.zh.html"}[language], "Beds missing by area|各地区床位缺口")
+        shown(site / {"en": "index.html", "zh": "index-zh.html"}[language], "Beds missing by area|各地区床位缺口")
     )
     assert [row[0] for row in rows] == [published.label(area, language) for area in published.areas]
     columns = [("registered", 2026), ("registered", city.near_year), ("resident", city.near_year)]
@@ -104,7 +104,7 @@ def test_overview_beds_and_scenarios_say_the_same_gap(published, site, texts, be
 
 
 def test_the_answer_has_one_wording_on_front_overview_and_beds(site):
-    for language, front in (("en", "index.html"), ("zh", "index.zh.html")):
+    for language, front in (("en", "index.html"), ("zh", "index-zh.html")):
         answers = {
             file.stem: words(soup(file).select_one(".answer"))
             for file in (

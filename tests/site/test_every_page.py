@@ -73,7 +73,7 @@ def test_pages_are_well_made(site):
         assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False)), file
         assert len(page.ids) == len(set(page.ids)), (file, [i for i in page.ids if page.ids.count(i) > 1][:3])
         assert page.language == (
-            "zh-CN" if "zh" in file.relative_to(site).parts or file.name.endswith(".zh.html") else "en"
+            "zh-CN" if "zh" in file.relative_to(site).parts or file.name.endswith("-zh.html") else "en"
         )
         assert all(svg.get("role") == "img" and svg.get("aria-labelledby") for svg in page.svgs), file
         assert file.stat().st_size < 400_000, file
@@ -125,7 +125,7 @@ def test_chinese_pages_hold_no_three_english_words_in_a_row(site):
     unread = re.compile(
         r'<(script|style|code|pre)\b.*?</\1>|<details class="how">.*?</details>|<td lang="en">.*?</td>', re.S
     )
-    for file in [*sorted((site / "zh").rglob("*.html")), *site.glob("*.zh.html")]:
+    for file in [*sorted((site / "zh").rglob("*.html")), *site.glob("*-zh.html")]:
         text = re.sub(r"<[^>]*>", "\n", unread.sub("", file.read_text(encoding="utf-8")))
         assert re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}", html.unescape(text)) == [], file
 

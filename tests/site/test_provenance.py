@@ -56,7 +56,7 @@ def test_every_page_carries_the_id_of_the_run_that_executed_it(project):
         stem = "/".join(record[name] for name in ("language", "scenario", "area", "notebook"))
         page = (project / "outputs" / "site" / f"{stem}.html").read_text(encoding="utf-8")
         assert record["run_id"] in page and (project / "outputs" / "runs" / f"{record['run_id']}.json").is_file()
-    for name in ("index.html", "index.zh.html"):
+    for name in ("index.html", "index-zh.html"):
         assert manifest["run_id"] in (project / "outputs" / "site" / name).read_text(encoding="utf-8")
 
 

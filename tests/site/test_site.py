@@ -100,7 +100,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
         for f in sorted(folder.rglob("*"))
-        if f.is_file() and f.name != ".run"
+        if f.is_file() and f.name != "run.txt"
     }
 
 
@@ -122,7 +122,7 @@ def test_headings_name_area_and_scenario_and_code_is_shown_in_folds_only(publish
     [
         ("zh/baseline/deqing/03_beds", "安吉县", "zh/baseline/huzhou/03_beds"),
         ("en/baseline/anji/04_meals", "中文", "zh/baseline/huzhou/04_meals"),
-        ("en/hold_the_norm/anji/03_beds", "中文", "index.zh"),
+        ("en/hold_the_norm/anji/03_beds", "中文", "index-zh"),
     ],
 )
 def test_a_switch_to_a_page_that_was_not_made_leads_to_the_nearest(site, start, name, end):
@@ -198,10 +198,10 @@ def test_set_changes_only_the_pages_of_the_county_that_read_it_and_says_so_there
     other = (outputs / "site" / "en" / "baseline" / "deqing" / "02_population.html").read_text(encoding="utf-8")
     assert 'class="override"' not in other
     assert all(after[n] == before[n] for n in before if n.startswith("tables/baseline/"))
-    assert (outputs / "tables" / "baseline+set" / "beds.csv").is_file()
+    assert (outputs / "tables" / "baseline-set" / "beds.csv").is_file()
     assert "beds.norm = 55" in (outputs / "site" / "index.html").read_text(encoding="utf-8")
     assert main(["run", "--area", "deqing", "--scenario", "baseline", "--language", "en", "-q"]) == 0
-    assert not (outputs / "tables" / "baseline+set").exists()
+    assert not (outputs / "tables" / "baseline-set").exists()
     assert 'class="override"' not in (outputs / "site" / "en" / "baseline" / "deqing" / "03_beds.html").read_text(
         encoding="utf-8"
     )

@@ -17,7 +17,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from eldercare.inputs.csv_text import read_bytes, read_records
+from eldercare.inputs.csv_text import read_records
+from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems

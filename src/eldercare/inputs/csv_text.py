@@ -7,23 +7,11 @@ import csv
 import io
 from pathlib import Path
 
-from eldercare.inputs.problems import InputError, Problem, _, reason
+from eldercare.inputs.guards import read_bytes
+from eldercare.inputs.problems import InputError, Problem, _
 
-MAX_BYTES, MAX_CELL = 50_000_000, 100_000
+MAX_CELL = 100_000
 SAVE = _("save it as 'CSV UTF-8'")
-
-
-def read_bytes(path: Path, where: str) -> bytes:
-    """Return the bytes of an input file; InputError when it is no regular file, too large or not readable."""
-    try:
-        if not path.is_file():
-            message = _("no regular file") if path.exists() else _("file not found")
-            raise InputError(Problem(where, message=message))
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(Problem(where, message=_("larger than {size:,} bytes", size=MAX_BYTES)))
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem(where, message=_("cannot be read: {reason}", reason=reason(error)))) from error
 
 
 def decode(content: bytes) -> str | None:

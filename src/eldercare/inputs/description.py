@@ -5,7 +5,6 @@ frictionless takes any key and any pattern in a description, so these models are
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, StrictBool
 
-from eldercare.inputs.csv_text import read_bytes
+from eldercare.inputs.guards import read_json
 from eldercare.inputs.models import MAPPING, Context, Fault, Name, Number, Strict, Word, check, one_of
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, listed
 from eldercare.inputs.strict_yaml import Document
@@ -169,11 +168,7 @@ def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]
             return [part for parts in spread for part in ([parts] if isinstance(parts, str) else parts)]
         return areas.get(content, content) if isinstance(content, str) else content
 
-    text = read_bytes(path, where)
-    try:
-        content = filled(json.loads(text.decode("utf-8-sig")))
-    except (ValueError, RecursionError) as error:
-        raise InputError(Problem(where, message=_("not readable as JSON in UTF-8: {reason}", reason=error))) from error
+    content = filled(read_json(path, where))
     if not isinstance(content, dict):
         raise InputError(Problem(where, message=MAPPING))
     try:

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, reason
+from eldercare.inputs.guards import UNSEEN, read_bytes
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -111,21 +112,13 @@ def read_yaml(path: File, name: str) -> Document:
 
 
 def _text(path: File, name: str) -> str:
-    content = b""
+    content = read_bytes(path, name, MAX_BYTES, _("long tables belong in data/raw"))
     try:
-        if not path.is_file():
-            raise InputError(Problem(name, message=_("not a file")))
-        if path.stat().st_size > MAX_BYTES:
-            message = _("larger than {number:,} bytes", number=MAX_BYTES)
-            raise InputError(Problem(name, message=message, hint=_("long tables belong in data/raw")))
-        content = path.read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message, hint = _("not UTF-8"), _("save the file with the encoding UTF-8")
         raise InputError(Problem(f"{name}:{line}", message=message, hint=hint)) from error
-    except OSError as error:
-        raise InputError(Problem(name, message=_("cannot be read: {reason}", reason=reason(error)))) from error
     if strange := re.search("\t", text) or yaml.reader.Reader.NON_PRINTABLE.search(text):
         message = _("a character that is not allowed: {character!r}", character=strange[0])
         line = text.count("\n", 0, strange.start()) + 1
@@ -197,6 +190,8 @@ class _Reader:
     def _value(self, event: yaml.Event, path: Path) -> Any:
         if isinstance(event, yaml.ScalarEvent):
             if event.style:  # quoted or a block; none or empty when plain
+                if unseen := UNSEEN.search(event.value):
+                    self._fault(event, path, _("a character that is not allowed: {character!r}", character=unseen[0]))
                 return event.value
             try:
                 return read_scalar(event.value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib import metadata, resources
 from itertools import product
@@ -26,12 +27,15 @@ CODE = ("inputs/", "population/", "care/", "model/", "report/", "publish/engine.
 TEXTS = ("report/text/", "publish/dictionary.py")
 PAGES = (
     *TEXTS,
+    "report/fonts/",
     *(f"publish/{name}" for name in ("templates/", "assets/", "pages.py", "documents.py", "topics.py", "front.py")),
 )
 TABLES = (*TEXTS, "publish/columns.yaml", "publish/tables.py", "publish/workbook.py")
 # Kinds of what is recorded when it is read.
 READ = ("parameters", "tables", "files")
 Parts = dict[str, str]
+# Digests of files by device, inode, size and times.
+_digests: dict[tuple[int, ...], str] = {}
 
 
 def digest(value: object) -> str:
@@ -47,14 +51,30 @@ def digest(value: object) -> str:
 
 
 def file_digest(file: Path) -> str:
-    """Return the sha256 of a file's content."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Return the sha256 of a file's content; the same file under another name is not read again."""
+    state = file.stat()
+    key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    if key not in _digests:
+        with file.open("rb") as stream:
+            _digests[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return _digests[key]
 
 
 def is_file(file: Path, sha256: str) -> bool:
-    """Say whether there is a file with this digest."""
-    return file.is_file() and file_digest(file) == sha256
+    """Say whether there is a file with this digest; a link to one is none."""
+    return file.is_file() and not file.is_symlink() and file_digest(file) == sha256
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Yield the files below a folder by their path from it, without following links."""
+    for place, _folders, names in os.walk(folder):
+        yield from (Path(place, name).relative_to(folder).as_posix() for name in names)
+
+
+def damage(folder: Path, names: Iterable[str], files: Mapping[str, str]) -> list[str]:
+    """Return what of some of its folders is missing, changed or too many, by the digests of what there should be."""
+    found = {f"{one}/{name}" for one in names for name in files_below(folder / one)}
+    return sorted(found ^ files.keys() | {name for name, value in files.items() if not is_file(folder / name, value)})
 
 
 def tree_digests(folder: Path) -> dict[str, str]:

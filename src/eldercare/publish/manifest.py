@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from pydantic import AfterValidator, Field, TypeAdapter
+from typing_extensions import TypedDict
+
+from eldercare.inputs import InputError
+from eldercare.inputs.guards import is_inside, read_bytes
 from eldercare.inputs.reads import Reads
 from eldercare.publish.request import PageAddress, TableFolder
 
@@ -15,6 +23,21 @@ A = TypeVar("A", PageAddress, TableFolder)
 R = TypeVar("R", "PageRecord", "TableRecord")
 # Overrides by area.
 Changed = dict[str, dict[str, object]]
+# What a stored state may hold: it is checked like any input.
+
+
+def _inside(name: str) -> str:
+    if not is_inside(name):
+        raise ValueError("leads out of its folder")
+    return name
+
+
+RunId = Annotated[str, Field(pattern=r"^[0-9]{4,18}-[0-9a-f]{8}$")]
+Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+File = Annotated[str, AfterValidator(_inside)]
+RUN = re.compile(r"([0-9]{4,18})-[0-9a-f]{8}")
+# Of the manifest itself, in the manifest: while it is computed, zeros stand in its place.
+SEAL = '\n "sha256": "{}"'
 
 
 @dataclass(frozen=True)
@@ -31,23 +54,38 @@ class PageRecord:
     shell_key, page_sha256 : digest of everything that the page was made from, and the page in outputs/site
     """
 
-    run_id: str
+    run_id: RunId
     overrides: dict[str, object]
     parts: dict[str, str]
     reads: str
-    notebook_sha256: str
-    shell_key: str = ""
-    page_sha256: str = ""
+    notebook_sha256: Digest
+    shell_key: Digest = ""
+    page_sha256: Digest = ""
 
 
 @dataclass(frozen=True)
 class TableRecord:
     """The tables of a scenario: the run that made them, changed values by area, parts as of a page, and their files."""
 
-    run_id: str
+    run_id: RunId
     overrides: Changed
     parts: dict[str, str]
-    files: dict[str, str]
+    files: dict[File, Digest]
+
+
+class _Reads(TypedDict):
+    parameters: list[tuple[str, list[str], list[str]]]
+    tables: list[str]
+    files: list[File]
+
+
+class _Stored(TypedDict):
+    pages: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
+    front: str
+    site: dict[File, Digest]
+    reads: dict[str, _Reads]
+    seen: dict[str, str]
 
 
 @dataclass
@@ -58,6 +96,7 @@ class State:
     ----------
     pages, tables : dict
     front : digest of what the front page was made from
+    site : digests of the other files of the site, which are neither pages nor tables, by their path in it
     reads : records of what pages read, each once for all that read the same
     seen : digest of every single input at the time of the run, to say later which one has changed
     """
@@ -65,12 +104,23 @@ class State:
     pages: dict[PageAddress, PageRecord] = field(default_factory=dict)
     tables: dict[TableFolder, TableRecord] = field(default_factory=dict)
     front: str = ""
+    site: dict[str, str] = field(default_factory=dict)
     reads: dict[str, Reads] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
     def reads_of(self, address: PageAddress) -> Reads:
         """Return what a page read."""
         return self.reads[self.pages[address].reads]
+
+    def files(self) -> dict[str, str]:
+        """Return the digests of all that is published, by its path below outputs."""
+        tables = {name: value for record in self.tables.values() for name, value in record.files.items()}
+        return {
+            **{f"site/{name}": value for name, value in self.site.items()},
+            **{f"{place}/{name}": value for place in ("tables", "site/data") for name, value in tables.items()},
+            **{address.files[0]: page.page_sha256 for address, page in self.pages.items()},
+            **{address.files[1]: page.notebook_sha256 for address, page in self.pages.items()},
+        }
 
     def changed(self, scenario: str) -> Changed:
         """Return the changed values of a scenario's pages by area; the latest run's where runs differ."""
@@ -86,40 +136,55 @@ class State:
             "pages": [asdict(address) | asdict(record) for address, record in self.pages.items()],
             "tables": [asdict(folder) | asdict(record) for folder, record in self.tables.items()],
             "front": self.front,
+            "site": self.site,
             "reads": {name: reads.record() for name, reads in self.reads.items()},
             "seen": self.seen,
         }
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> State:
-        """Return the state of plain values; TypeError, KeyError or ValueError if they are of another form."""
+    def of(cls, given: object) -> State:
+        """Return the state of plain values; ValueError if they are of another form or name what no run makes."""
+        stored = _adapter(_Stored).validate_python(given)
         state = cls(
-            dict(_entry(entry, PageAddress, PageRecord) for entry in given["pages"]),
-            dict(_entry(entry, TableFolder, TableRecord) for entry in given["tables"]),
-            given["front"],
-            {name: Reads.of(record) for name, record in given["reads"].items()},
-            given["seen"],
+            dict(_entry(entry, PageAddress, PageRecord) for entry in stored["pages"]),
+            dict(_entry(entry, TableFolder, TableRecord) for entry in stored["tables"]),
+            stored["front"],
+            stored["site"],
+            {name: Reads.of(record) for name, record in stored["reads"].items()},
+            stored["seen"],
         )
-        for address in state.pages:
-            state.reads_of(address)
+        if unknown := {page.reads for page in state.pages.values()} - state.reads.keys():
+            raise ValueError(f"no record of {unknown}")
         return state
+
+
+_adapter: Any = cache(TypeAdapter)
 
 
 def _entry(entry: Mapping[str, Any], address: type[A], record: type[R]) -> tuple[A, R]:
     names = [field.name for field in fields(address)]
+    own = {name: value for name, value in entry.items() if name not in names}
     return (
-        address(**{name: entry[name] for name in names}),
-        record(**{name: value for name, value in entry.items() if name not in names}),
+        _adapter(address).validate_python({name: entry.get(name) for name in names}),
+        _adapter(record).validate_python(own),
     )
+
+
+def manifests(outputs: Path) -> list[Path]:
+    """Return the manifests of an outputs folder, the newest first; no other file that may stand beside them."""
+    found = ((RUN.fullmatch(file.stem), file) for file in (outputs / "runs").glob("*.json"))
+    return [file for _, file in sorted(((int(run[1]), file) for run, file in found if run), reverse=True)]
 
 
 def newest(outputs: Path) -> State:
     """Return the state that the newest manifest describes; an empty one when there is none to be read."""
-    for file in sorted((outputs / "runs").glob("*.json"), reverse=True):
+    for file in manifests(outputs):
         try:
-            return State.of(json.loads(file.read_text(encoding="utf-8"))["state"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # of another version, or damaged: everything is made anew
+            content = read_bytes(file, file.name)
+            if is_sealed(content):
+                return State.of(json.loads(content)["state"])
+        except (InputError, ValueError, KeyError, TypeError, RecursionError):
+            pass  # of another version, or damaged: everything is made anew
     return State()
 
 
@@ -131,9 +196,26 @@ def next_run_id(outputs: Path, content: str) -> str:
     >>> next_run_id(Path("/nowhere"), "c0ffee00dd")
     '0001-c0ffee00'
     """
-    numbers = [file.stem.split("-")[0] for file in (outputs / "runs").glob("*.json")]
-    last = max((int(number) for number in numbers if number.isdigit()), default=0)
+    last = next((int(file.stem.split("-")[0]) for file in manifests(outputs)), 0)
     return f"{last + 1:04d}-{content[:8]}"
+
+
+def is_sealed(manifest: bytes) -> bool:
+    """Say whether a manifest is as the run wrote it.
+
+    Examples
+    --------
+    >>> text = manifest_text("0001-c0ffee00", {}, State())
+    >>> is_sealed(text.encode()), is_sealed(text.replace("0001", "0002").encode())
+    (True, False)
+    """
+    text = manifest.decode("utf-8", "replace")
+    found = re.search(SEAL.format("([0-9a-f]{64})"), text)
+    return found is not None and _seal(text.replace(found[0], SEAL.format("0" * 64))) == found[1]
+
+
+def _seal(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], state: State, **about: object) -> str:
@@ -156,9 +238,11 @@ def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], sta
         }
     document = {
         "run_id": run_id,
+        "sha256": "0" * 64,
         **about,
         "seed": {name: next(iter(areas.values()))["run.seed"]["value"] for name, areas in parameters.items()},
         "parameters": slim,
         "state": state.as_plain(),
     }
-    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    return text.replace(SEAL.format("0" * 64), SEAL.format(_seal(text)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from eldercare.inputs import Project
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
+from eldercare.publish.dictionary import tables
 from eldercare.publish.keys import READ, TABLES, Keys, Parts, code_digest, is_file
 from eldercare.publish.manifest import Changed, State, TableRecord
 from eldercare.publish.request import LANGUAGES, PageAddress, Request, TableFolder, addresses, content_of, notebooks_of
@@ -112,9 +113,15 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
             why = ", ".join(changes)
         if why:
             plan.execute[address], plan.why[address] = overrides, why
+    # What was published stays so, also where the record of it is lost.
+    for address in sorted(known - before.pages.keys() - {*pages}):
+        if (outputs / address.files[0]).is_file():
+            plan.execute[address], plan.why[address] = {}, "published without a record"
+            plan.asked.setdefault((address.scenario, address.area), Asked())
     plan.kept.pages = {address: page for address, page in plan.kept.pages.items() if address not in plan.execute}
     drop_repeats(plan.kept, keys)
-    plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept)
+    scenarios = {address.scenario for address in plan.execute}
+    plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept, scenarios)
     plan.tables = {
         folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
     }
@@ -176,12 +183,12 @@ def _changes(address: PageAddress, overrides: Overrides, keys: Keys, before: Sta
 
 
 def tables_of(
-    project: Project, request: Request, outputs: Path, keys: Keys, before: State, now: State
+    project: Project, request: Request, outputs: Path, keys: Keys, before: State, now: State, made: Collection[str] = ()
 ) -> tuple[dict[TableFolder, Changed], dict[TableFolder, TableRecord]]:
     """Return the tables to make, with changed values by area, and those that stay, for the pages that there are now.
 
     Of scenarios that are not asked for the tables stay as they are, as long as they are whole and of this code: the
-    front page reads them.
+    front page reads them. Those of scenarios ``made`` in this run are made where there are none.
     """
     wanted: dict[TableFolder, Changed] = {TableFolder(scenario): {} for scenario in project.scenarios}
     wanted |= {TableFolder(name, True): changed for name in project.scenarios if (changed := now.changed(name))}
@@ -189,7 +196,11 @@ def tables_of(
     keep: dict[TableFolder, TableRecord] = {}
     for folder, overrides in wanted.items():
         record, is_asked = before.tables.get(folder), folder.scenario in (request.scenarios or project.scenarios)
-        stays = record and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
+        stays = (
+            record
+            and record.files.keys() == _names(folder)
+            and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
+        )
         if record and stays:
             parts = table_parts(keys, folder, overrides)
             stays = not (is_asked and request.force) and all(
@@ -197,9 +208,15 @@ def tables_of(
             )
         if record and stays:
             keep[folder] = record
-        elif record or is_asked:
+        elif record or is_asked or folder.scenario in made:
             make[folder] = overrides
     return make, keep
+
+
+def _names(folder: TableFolder) -> set[str]:
+    """Return the files of a scenario's tables."""
+    csv = {f"{folder.name}/{name}.csv" for name in tables()}
+    return csv | {f"{folder.name}/datapackage.json", f"{folder.name}.xlsx"}
 
 
 def unread(request: Request, pages: Mapping[PageAddress, Overrides]) -> str:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,10 +21,22 @@ from eldercare.inputs.problems import _, reason
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.cluster import cluster, code, execute_far, pack
-from eldercare.publish.keys import PAGES, SHORT, Keys, code_digest, digest, is_file, surroundings
+from eldercare.publish.keys import (
+    PAGES,
+    SHORT,
+    Keys,
+    code_digest,
+    damage,
+    digest,
+    file_digest,
+    files_below,
+    is_file,
+    surroundings,
+)
 from eldercare.publish.manifest import Changed, PageRecord, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import (
+    SHOWN,
     Overrides,
     Plan,
     drop_repeats,
@@ -38,12 +50,14 @@ from eldercare.publish.plan import (
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
-from eldercare.publish.staging import Staging, locked
+from eldercare.publish.staging import Staging, locked, unchanged
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 # Pages that take about as long as it takes to bring the first ones out before the others.
 SOON = 12
+# What is held against the digests of the run that made it.
+PUBLISHED = ("site", "notebooks", "tables")
 # Seconds between two moves of the progress bar's clock.
 TICK = 1.0
 
@@ -59,7 +73,11 @@ def publish(project: Project, request: Request) -> int:
     check(project, request)
     reporter, outputs = Reporter(request.quiet), project.root / "outputs"
     try:
-        with locked(outputs) as work, Workers(project.root, work / "scratch", request.workers or cores()) as workers:
+        with ExitStack() as held:
+            # What only looks may stand where nothing can be written.
+            work = outputs if request.dry_run else held.enter_context(locked(outputs))
+            held.enter_context(unchanged(outputs) if request.dry_run else nullcontext())
+            workers = held.enter_context(Workers(project.root, work / "scratch", request.workers or cores()))
             return _publish(Publication(project, request, outputs, work, reporter, Keys(project), workers))
     except KeyboardInterrupt:
         reporter.error(_("interrupted; the published site stays as it was"))
@@ -135,8 +153,13 @@ class Publication:
         """Make what is to be made, and exchange the site."""
         self.started, self.clock = datetime.now(UTC), perf_counter()
         self.before = newest(self.outputs)
+        self.damage = damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
         self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before)
         self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
+        if self.damage:
+            first = ", ".join(self.damage[:SHOWN])
+            told = f"{len(self.damage)} published files missing, changed or too many ({first}); made again or removed"
+            plan.remarks.append(told)
         for remark in plan.remarks:
             self.reporter.line(remark)
         if self.request.dry_run:
@@ -183,7 +206,7 @@ class Publication:
             and self.before.pages.keys() == self.state.pages.keys()
             and self.before.tables.keys() == self.state.tables.keys()
             and self.before.front == self._front_key()
-            and all((self.outputs / "site" / name).is_file() for name in FRONT.values())
+            and not self.damage
             and all(is_current for *_page, is_current in self._shells())
         )
 
@@ -292,13 +315,13 @@ class Publication:
                 self.staging.link(f"site/data/{name}", self.staging.find(f"tables/{name}"))
         for name, content in assets():
             self.staging.write(f"site/assets/{name}", content)
-        self.staging.write("site/.run", f"{self.run_id}\n")
+        self.staging.write("site/run.txt", f"{self.run_id}\n")
         front, todo, number = self._front(), [], self.workers.number
         for address, around, key, is_current in self._shells():
             if is_current:
                 self.staging.link(address.files[0], self.outputs / address.files[0])
             else:
-                file, target = self.staging.find(address.files[1]), self.staging.root / address.files[0]
+                file, target = self.staging.find(address.files[1]), self.staging.place(address.files[0])
                 todo.append((address, key, (file, around, target)))
         parts = [todo[first::number] for first in range(number)]
         jobs = [self.workers.submit(_render, [files for *_page, files in part]) for part in parts]
@@ -307,6 +330,9 @@ class Publication:
                 self.state.pages[address] = replace(self.state.pages[address], shell_key=key, page_sha256=page)
         for name, text in (fetch(front) if front else {}).items():
             self.staging.write(f"site/{name}", text)
+        self.state.site, site = {}, self.staging.root / "site"
+        known = self.state.files()
+        self.state.site = {n: file_digest(site / n) for n in files_below(site) if f"site/{n}" not in known}
 
     def _shells(self) -> Iterator[tuple[PageAddress, Shell, str, bool]]:
         """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
@@ -393,7 +419,6 @@ def _render(pages: Iterable[tuple[Path, Shell, Path]]) -> list[str]:
 
     digests = []
     for notebook, around, target in pages:
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(page := render(notebook.read_bytes(), around).encode("utf-8"))
         digests.append(_sha(page))
     return digests

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import BED_CHANGES, input_problems
@@ -18,7 +20,8 @@ from eldercare.inputs.problems import LANGUAGES, _
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
 
 # The name becomes a file of the site.
-NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]*")
+NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$")]
 PARAMETERS = ("area", "scenario", "overrides", "language")
 
 
@@ -32,10 +35,10 @@ class PageAddress:
     'en/baseline/north/03_beds'
     """
 
-    language: str
-    scenario: str
-    area: str
-    notebook: str
+    language: Name
+    scenario: Name
+    area: Name
+    notebook: Name
 
     @property
     def stem(self) -> str:
@@ -52,13 +55,13 @@ class PageAddress:
 class TableFolder:
     """Which tables: those of a scenario, or those of its areas with changed values beside them."""
 
-    scenario: str
+    scenario: Name
     is_changed: bool = False
 
     @property
     def name(self) -> str:
         """Folder below outputs/tables and site/data."""
-        return self.scenario + ("+set" if self.is_changed else "")
+        return self.scenario + ("-set" if self.is_changed else "")
 
 
 @dataclass(frozen=True)

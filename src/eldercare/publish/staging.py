@@ -6,8 +6,9 @@ import ctypes
 import os
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -16,7 +17,7 @@ from eldercare.inputs.problems import _, reason
 
 # In the order in which they are put in place, before the site: a manifest names only what is there.
 FILES = ("notebooks", "tables", "runs")
-SITE, ASIDE = "site", "site.old"
+SITE, ASIDE, WORK, LOCK = "site", "site.old", ".staging", ".lock"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -26,19 +27,16 @@ def locked(outputs: Path) -> Iterator[Path]:
 
     What a killed run left there is removed.
 
-    InputError if another run holds the lock, or the folder cannot be written.
+    InputError if another run holds the lock, the folder cannot be written, or a link leads out of it.
     """
-    work = outputs / ".staging"
+    work = outputs / WORK
     try:
         outputs.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(outputs / ".lock", timeout=0)
-        lock.acquire()
+        _check_links(outputs)
+        lock = _lock(outputs)
         # Whether a folder can be made here is better known before the work than after it.
         recover(outputs)
         work.mkdir()
-    except Timeout as error:
-        message, hint = _("another run is writing here"), _("wait until it has finished")
-        raise InputError(Problem(str(outputs), message=message, hint=hint)) from error
     except OSError as error:
         message = _("cannot be written: {reason}", reason=reason(error))
         raise InputError(Problem(str(outputs), message=message)) from error
@@ -49,12 +47,46 @@ def locked(outputs: Path) -> Iterator[Path]:
         lock.release()
 
 
+@contextmanager
+def unchanged(outputs: Path) -> Iterator[None]:
+    """Keep runs from writing to an outputs folder while it is read; who may not write there cannot keep them from it.
+
+    InputError if a run is going on.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):
+            if outputs.is_dir() and not (outputs / LOCK).is_symlink():
+                held.callback(_lock(outputs).release)
+        yield
+
+
+def _lock(outputs: Path) -> FileLock:
+    lock = FileLock(outputs / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        message, hint = _("another run is writing here"), _("wait until it has finished")
+        raise InputError(Problem(str(outputs), message=message, hint=hint)) from error
+    return lock
+
+
+def _check_links(outputs: Path) -> None:
+    real = outputs.resolve()
+    if (real / "config").exists() or outputs.parent.resolve().is_relative_to(real):
+        message = _("leads to the folder of a project; results need a folder of their own")
+        raise InputError(Problem(str(outputs), message=message))
+    for path in (outputs / name for name in (SITE, *FILES, WORK, LOCK)):
+        if path.is_symlink():
+            message, hint = _("a link; no run writes through it"), _("link the whole folder {name}", name=outputs.name)
+            raise InputError(Problem(str(path), message=message, hint=hint))
+
+
 def recover(outputs: Path) -> None:
     """Remove what a killed run left; a site that it had moved away for its own comes first into its place."""
-    for staged in (outputs / ".staging").glob(f"*/{SITE}"):
+    for staged in (outputs / WORK).glob(f"*/{SITE}"):
         if staged.with_name(ASIDE).exists() and not (outputs / SITE).exists():
             staged.rename(outputs / SITE)
-    shutil.rmtree(outputs / ".staging", ignore_errors=True)
+    shutil.rmtree(outputs / WORK, ignore_errors=True)
 
 
 class Staging:
@@ -70,17 +102,23 @@ class Staging:
         self.outputs = outputs
         self.root = work
 
+    def place(self, path: str) -> Path:
+        """Return where a file of the staged outputs stands, with a folder for it; InputError if that is outside."""
+        target = self.root / path
+        if not target.resolve().is_relative_to(self.root.resolve()):
+            raise InputError(Problem(path, message=_("leads out of the outputs; nothing is written there")))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
     def write(self, path: str, content: str | bytes) -> Path:
         """Put a file into the staged outputs."""
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self.place(path)
         target.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         return target
 
     def link(self, path: str, source: Path) -> None:
         """Put a file that there is into the staged outputs, without a copy where that is possible."""
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = self.place(path)
         try:
             os.link(source, target)
         except OSError:
@@ -88,7 +126,7 @@ class Staging:
 
     def find(self, path: str) -> Path:
         """Return a file of the staged outputs, or the live one where this run has made none."""
-        staged = self.root / path
+        staged = self.place(path)
         return staged if staged.exists() else self.outputs / path
 
     def publish(self, files: Collection[str]) -> None:
@@ -98,9 +136,16 @@ class Staging:
         ----------
         files : what there is to be in notebooks and tables; everything else is removed there
         """
+        self._sync()
         for name in FILES:
             for file in sorted(path for path in (self.root / name).rglob("*") if path.is_file()):
                 target = self.outputs / file.relative_to(self.root)
+                for folder in reversed(target.relative_to(self.outputs).parents[:-1]):
+                    # What has come into the way of a folder, a link to another one above all, is not gone through.
+                    if (self.outputs / folder).is_symlink() or (self.outputs / folder).is_file():
+                        (self.outputs / folder).unlink()
+                if target.is_dir() and not target.is_symlink():
+                    shutil.rmtree(target)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 file.replace(target)
         staged, live = self.root / SITE, self.outputs / SITE
@@ -111,22 +156,34 @@ class Staging:
             live.rename(staged.with_name(ASIDE))
             staged.rename(live)
         for path in sorted((p for name in FILES[:2] for p in (self.outputs / name).rglob("*")), reverse=True):
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 _remove_if_empty(path)
             elif path.relative_to(self.outputs).as_posix() not in files:
                 path.unlink()
 
+    def _sync(self) -> None:
+        """Bring what is staged to the disk, so that no cut of the power leaves a file that is named and not there."""
+        if sync := _of_system("syncfs"):
+            folder = os.open(self.root, os.O_RDONLY)
+            sync(folder)
+            os.close(folder)
+        elif hasattr(os, "sync"):
+            os.sync()
+
+
+def _of_system(name: str) -> Any:
+    """Return a function of the C library; None where there is none of that name."""
+    return getattr(ctypes.CDLL(None, use_errno=True), name, None) if os.name == "posix" else None
+
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange two paths in one step where the system can; return whether it could."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    rename = _of_system("renameat2")
     if rename is None:
         return False
     return rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
 
 
 def _remove_if_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        return

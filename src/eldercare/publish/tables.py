@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from eldercare.inputs import Project, load_project
+from eldercare.inputs.guards import neutral
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.tables import Source
 from eldercare.model import Results, Run
@@ -20,10 +20,6 @@ from eldercare.publish.dictionary import Changed, Column, Label, Table, reading_
 from eldercare.publish.request import LANGUAGES, TableFolder
 from eldercare.publish.workbook import workbook
 from eldercare.report.text import Text, names
-
-# How a cell begins that a spreadsheet program would compute.
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-BREAKS = dict.fromkeys(map(ord, "\t\r\n"), " ")
 
 
 def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd.DataFrame]:
@@ -38,7 +34,7 @@ def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd
 def table_files(root: Path, scenario: str, run_id: str, changed: Changed) -> dict[str, bytes]:
     """Return a scenario's tables, their description and the workbook as files by path below outputs/tables.
 
-    ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>+set``.
+    ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>-set``.
     """
     project = load_project(root)
     described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
@@ -98,19 +94,6 @@ def _writer(column: Column) -> Callable[[Any], str]:
         "number": number,
         "string": lambda value: neutral(str(value)),
     }[column.type]
-
-
-@cache  # a column of words holds few different ones
-def neutral(text: str) -> str:
-    """Return a text in one line that no spreadsheet program takes for a formula.
-
-    Examples
-    --------
-    >>> neutral("=1+1"), neutral("\\t@x"), neutral("north")
-    ("'=1+1", "' @x", 'north')
-    """
-    line = text.translate(BREAKS)
-    return f"'{line}" if line.lstrip().startswith(FORMULA) else line
 
 
 def datapackage(

@@ -16,6 +16,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
+from eldercare.inputs.guards import neutral
 from eldercare.report import style
 from eldercare.report.html import Html, Shown, join
 from eldercare.report.text import Text
@@ -134,7 +135,8 @@ class Table(Shown):
         for column in self.columns:
             if column.words is not None:
                 plain[column.name] = [_plain(self._written(value, column)) for value in plain[column.name]]
-        given = plain[[name for name, _ in heads]].set_axis([head for _, head in heads], axis=1)
+        given = plain[[name for name, _ in heads]].set_axis([neutral(head) for _, head in heads], axis=1)
+        given = given.map(lambda value: neutral(value) if isinstance(value, str) else value)
         return given.to_csv(index=False, lineterminator="\n", float_format="%.6g")
 
     def csv_link(self) -> Html:

@@ -1,0 +1,191 @@
+"""What a run finds in its outputs is input too: checked, never followed outside, made again where it does not fit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eldercare.cli import main
+from eldercare.publish.manifest import SEAL, State, _seal, newest, next_run_id
+from eldercare.publish.staging import locked
+from tests.site.faults import ASKED, complete, digests
+
+PAGE = "site/en/baseline/deqing/03_beds.html"
+
+
+def manifest_of(project: Path) -> Path:
+    return max((project / "outputs" / "runs").glob("*.json"))
+
+
+def change(project: Path, how: Callable[[dict], object], *, sealed: bool = True) -> None:
+    """Change the newest manifest, and its own digest too as one would who knows of it."""
+    document = json.loads(manifest_of(project).read_text(encoding="utf-8"))
+    how(document)
+    text = json.dumps(document | {"sha256": "0" * 64}, indent=1, sort_keys=True)
+    if sealed:
+        text = text.replace(SEAL.format("0" * 64), SEAL.format(_seal(text)))
+    manifest_of(project).write_text(text, encoding="utf-8")
+
+
+def told(capsys: pytest.CaptureFixture, *words: str) -> str:
+    capsys.readouterr()
+    assert main([*ASKED, *words]) == 0
+    return capsys.readouterr().out
+
+
+def replaced(file: Path, content: str) -> None:
+    """Put another file in the place of one, which may be linked elsewhere."""
+    file.unlink()
+    file.write_text(content, encoding="utf-8")
+
+
+def remove_pages(document: dict) -> None:
+    document["state"]["pages"] = []
+
+
+WAYS: dict[str, Callable[[Path], object]] = {
+    "site/data/baseline/beds.csv": lambda outputs: shutil.rmtree(outputs / "site" / "data"),
+    "site/data/baseline/meals.csv": lambda outputs: replaced(outputs / "site/data/baseline/meals.csv", "1,2"),
+    "site/data/baseline.xlsx": lambda outputs: (outputs / "site/data/baseline.xlsx").unlink(),
+    "site/assets/what-if.js": lambda outputs: replaced(outputs / "site/assets/what-if.js", "alert(1)"),
+    "site/index.html": lambda outputs: replaced(outputs / "site/index.html", "x"),
+    "site/glossary-zh.html": lambda outputs: (outputs / "site/glossary-zh.html").unlink(),
+    "site/run.txt": lambda outputs: replaced(outputs / "site/run.txt", "0009"),
+    "site/extra.html": lambda outputs: (outputs / "site/extra.html").write_text("x"),
+    "tables/extra.csv": lambda outputs: (outputs / "tables/extra.csv").write_text("x"),
+    PAGE: lambda outputs: (outputs / PAGE).write_bytes((outputs / PAGE).read_bytes()[:500]),
+    "site/assets/site.css": lambda outputs: (shutil.rmtree(outputs / "site"), (outputs / "site").mkdir()),
+    "site/assets/fonts/OFL.txt": lambda outputs: (
+        (outputs / "site/assets/fonts").rename(outputs / "fonts"),
+        (outputs / "site/assets/fonts").symlink_to(outputs / "fonts"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_each_damage_to_what_is_published_is_noticed_and_named(published, capsys, name):
+    assert "published files" not in told(capsys, "--dry-run")
+    WAYS[name](published / "outputs")
+    line = next(line for line in told(capsys, "--dry-run").splitlines() if "published files" in line)
+    number = int(line.split()[0])
+    assert number > 3 or name in line
+
+
+@pytest.mark.site
+def test_a_damaged_site_is_whole_after_the_next_run(published, capsys):
+    outputs = published / "outputs"
+    before = digests(outputs)
+    for name in [*WAYS][1:10]:
+        WAYS[name](outputs)
+    assert "published files missing, changed or too many" in told(capsys)
+    after = digests(outputs)
+    # All but the front pages, which bear the number of the run.
+    assert complete(published) == []
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= {
+        *(f"site/{name}" for name in ("index.html", "index-zh.html", "glossary.html", "glossary-zh.html", "run.txt")),
+        f"runs/{manifest_of(published).name}",
+    }
+    shutil.rmtree(outputs / "site")
+    (outputs / "site").write_text("a file in its place")
+    shutil.rmtree(outputs / "tables")
+    (outputs / "tables").write_text("here too")
+    told(capsys, "-q")
+    assert complete(published) == [] and (outputs / "tables" / "baseline.xlsx").is_file()
+    assert "0 pages executed, 1 kept" in told(capsys) and "published files" not in told(capsys, "--dry-run")
+
+
+@pytest.mark.site
+def test_a_changed_manifest_is_not_believed_and_nothing_that_was_published_is_lost(published, capsys):
+    change(
+        published, lambda document: document["state"]["pages"][0]["overrides"].update({"beds.norm": 55}), sealed=False
+    )
+    assert newest(published / "outputs") == State()
+    capsys.readouterr()
+    # Asked for is another page; the one that stands there without a record is made again.
+    shutil.copy(published / "notebooks/03_beds.ipynb", published / "notebooks/08_mine.ipynb")
+    assert main([*ASKED, "--notebook", "08_mine"]) == 0
+    assert complete(published) == [] and (published / "outputs" / PAGE).is_file()
+    assert 'class="override"' not in (published / "outputs" / PAGE).read_text(encoding="utf-8")
+
+
+FORMS: dict[str, Callable[[dict], object]] = {
+    "no pages": remove_pages,
+    "pages are no list": lambda document: document["state"].update(pages=5),
+    "overrides are a number": lambda document: document["state"]["pages"][0].update(overrides=5),
+    "parts are a list": lambda document: document["state"]["pages"][0].update(parts=[]),
+    "no record of reads": lambda document: document["state"].update(reads={}),
+    "reads of numbers": lambda document: document["state"]["reads"].update(
+        x={"parameters": [[1, 2, 3]], "tables": [3]}
+    ),
+    "files are a list": lambda document: document["state"]["tables"][0].update(files=[]),
+    "seen is a number": lambda document: document["state"].update(seen=5),
+    "the state is a list": lambda document: document.update(state=[]),
+    "a page above": lambda document: document["state"]["pages"][0].update(area="../../.."),
+    "a scenario above": lambda document: document["state"]["tables"][0].update(scenario="../../.."),
+    "a table above": lambda document: document["state"]["tables"][0]["files"].update({"../../x.csv": "0" * 64}),
+    "an absolute table": lambda document: document["state"]["tables"][0]["files"].update({"/etc/passwd": "0" * 64}),
+    "a file above": lambda document: document["state"]["site"].update({"../../x": "0" * 64}),
+    "a read file above": lambda document: [*document["state"]["reads"].values()][0].update(files=["../../x"]),
+    "a run above": lambda document: document["state"]["pages"][0].update(run_id="../../x"),
+    "no digest": lambda document: document["state"]["pages"][0].update(notebook_sha256="x"),
+}
+
+
+@pytest.mark.parametrize("how", FORMS)
+def test_a_manifest_of_a_wrong_form_or_with_names_that_lead_outside_is_as_none(one_page, tmp_path, how):
+    shutil.copytree(one_page / "outputs" / "runs", tmp_path / "outputs" / "runs")
+    change(tmp_path, lambda document: None)
+    assert newest(tmp_path / "outputs").pages
+    change(tmp_path, FORMS[how])
+    assert newest(tmp_path / "outputs").pages == {}
+
+
+@pytest.mark.parametrize("kind", ["brackets", "pipe", "folder", "device"])
+def test_a_manifest_that_is_none_and_files_beside_it_are_passed_over(one_page, tmp_path, kind):
+    runs = tmp_path / "outputs" / "runs"
+    shutil.copytree(one_page / "outputs" / "runs", runs)
+    for name in ("9999-x.json", "²-x.json", "９９９９-00000000.json", "9999-c0ffee00.json"):
+        if kind == "brackets":
+            (runs / name).write_text("[" * 200_000)
+        elif kind == "device":
+            (runs / name).symlink_to("/dev/zero")
+        else:
+            {"pipe": os.mkfifo, "folder": os.mkdir}[kind](runs / name)
+    assert newest(tmp_path / "outputs") == newest(one_page / "outputs") != State()
+    assert next_run_id(tmp_path / "outputs", "c0ffee00") == "10000-c0ffee00"
+
+
+def test_run_numbers_count_on_beyond_four_digits(tmp_path):
+    (tmp_path / "runs").mkdir()
+    for name in ("9999-00000000", "10000-00000000"):
+        (tmp_path / "runs" / f"{name}.json").touch()
+    assert next_run_id(tmp_path, "c0ffee00") == "10001-c0ffee00"
+
+
+@pytest.mark.parametrize("name", ["site", "tables", "notebooks", "runs", ".staging", ".lock"])
+def test_no_run_goes_through_a_link_in_its_outputs(tmp_path, name):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "mine.csv").write_text("mine")
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / name).symlink_to(tmp_path / "theirs" / ("mine.csv" if name == ".lock" else ""))
+    with (
+        pytest.raises(ValueError, match=f"outputs/{name}: a link; no run writes through it"),
+        locked(tmp_path / "outputs"),
+    ):
+        pass
+    assert (tmp_path / "theirs" / "mine.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", [".", "..", "config/.."])
+def test_outputs_that_lead_to_the_project_itself_are_refused(published, capsys, target):
+    shutil.rmtree(published / "outputs")
+    (published / "outputs").symlink_to(target)
+    capsys.readouterr()
+    assert main([*ASKED]) == 2
+    assert "outputs: leads to the folder of a project" in capsys.readouterr().err
+    assert (published / "notebooks" / "03_beds.ipynb").is_file()
