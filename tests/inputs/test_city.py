@@ -65,5 +65,5 @@ def test_a_fault_of_the_city_is_one_clear_line(project_copy, old, new, message):
 
 def test_without_its_file_nothing_is_loaded(project_copy):
     (project_copy / "config" / "city.yaml").unlink()
-    with pytest.raises(InputError, match=r"config/city\.yaml: no regular file"):
+    with pytest.raises(InputError, match=r"config/city\.yaml: file not found"):
         load_project(project_copy)
