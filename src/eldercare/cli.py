@@ -15,6 +15,7 @@ from eldercare.command_line import Group, Whole, Word, misused
 from eldercare.inputs import InputError, Problem, census, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.explain import aligned, explain, parameter_rows
+from eldercare.inputs.joint import doubts, split_problems
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.problems import _, message_language
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
@@ -156,6 +157,14 @@ def check() -> None:
                 problems += error.problems
     if problems:
         raise InputError(dict.fromkeys(problems))
+    if problems := [problem for scenario in project.scenarios for problem in split_problems(project, scenario)]:
+        raise InputError(dict.fromkeys(problems))
+    for doubt in doubts(project, project.scenarios):
+        click.echo(doubt.told(message_language()))
+    from eldercare.model import Run
+
+    # Whether people can be computed at all shows in a few draws.
+    Run(overrides={"run.draws": 20}, project=project).projection()
     click.echo(
         f"{len(project.parameters)} parameters, {len(project.counties)} counties, {len(project.scenarios)} scenarios, "
         f"{len(project.tables)} tables, {len(project.sources)} sources: no fault found"

@@ -25,11 +25,21 @@ def test_a_county_with_its_own_number_keeps_it_and_the_rest_goes_to_the_others()
 @pytest.mark.parametrize(
     ("total", "weight", "own", "message"),
     [
-        (10, [1, 1], [8, 8], "more than the total"),
-        (10, [1, 1], [3, 3], "not to the total"),
+        (10, [1, 1, 1], [8, 8, None], "more than the total"),
+        (10, [1, 1], [11, None], "more than the total"),
         (10, [0, 0], [None, None], "all zero"),
     ],
 )
 def test_a_split_that_cannot_add_up_is_refused(total, weight, own, message):
     with pytest.raises(ValueError, match=message):
         allocate(total, weight, dict(enumerate(own)))
+
+
+@pytest.mark.parametrize("own", [[3, 3], [8, 8], [5, 5], [0, 0]])
+def test_where_all_areas_report_their_sum_is_the_total(own):
+    split = allocate(10, [1, 1], dict(enumerate(own)))
+    assert list(split.values.values()) == own and not any(split.allocated.values())
+
+
+def test_nothing_is_left_for_an_area_without_people():
+    assert allocate(10, [1, 0], {"a": 10, "b": None}).values == {"a": 10, "b": 0}

@@ -286,9 +286,9 @@ def test_every_parameter_is_read_for_the_results_and_another_value_changes_them(
     assert (unread, idle) == ([], [])
 
 
-def test_own_numbers_that_do_not_add_to_the_city_and_a_missing_indicator_get_one_clear_line(project):
-    run = Results(overrides={"run.draws": 20, "supply.institution_beds": 6000}, project=project)
-    with pytest.raises(InputError, match=r"supply.institution_beds: the counties' own numbers do not fit .*30000"):
+def test_own_numbers_above_the_city_and_a_missing_indicator_get_one_clear_line(project):
+    run = Results("deqing", overrides={"run.draws": 20, "supply.institution_beds": 26000}, project=project)
+    with pytest.raises(InputError, match=r"supply.institution_beds = 26000: the own numbers of 1 of 5 counties add"):
         _ = run.beds
     with pytest.raises(InputError, match=r"report_2018.csv: indicator = 'meal_point': .*needed.*meal_points"):
         run.reported("meal_point")
@@ -298,3 +298,11 @@ def test_the_steps_of_the_story_are_there_under_their_names():
     named = re.findall(r"``(\w+)``", run_module.__doc__.split("12.")[0])
     assert 10 <= len(named) <= 12
     assert all(hasattr(Run, name) or hasattr(CountyRun, name) or name == "settings" for name in named)
+
+
+def test_where_every_county_has_its_own_number_the_city_is_their_sum(project):
+    run = Results(overrides={"run.draws": 20, "supply.institution_beds": 6000}, project=project)
+    beds = run.beds.query("year == 2020 and bed_type == 'institution'").iloc[0]
+    assert beds["supply"] == pytest.approx(30_000) and not beds["allocated"]
+    assert run.starting_point.set_index("name")["value"]["beds_institutional"] == 30_000
+    assert run.need["use"].iloc[0] == pytest.approx(30_000 * run["beds.occupancy_institution_now"], rel=0.05)

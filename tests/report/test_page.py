@@ -99,3 +99,16 @@ def test_words_of_a_chart_come_from_the_catalogue_by_its_name(page):
     assert chart.finding == "In 2035 Deqing lacks 16,200 institution beds by care need."
     assert chart.source == page.say("source") + " " + page.say("also_allocated")
     assert page.chart("queue", frame, ["year", "supply"], figure, finding="Said.").finding == "Said."
+
+
+@pytest.mark.parametrize(
+    ("area", "changed", "said"),
+    [
+        ("deqing", {}, "No county figure was published"),
+        ("deqing", {"supply.institution_beds": 5200}, "own number where it has one"),
+        ("huzhou", {"supply.institution_beds": 5200}, "where every county has its own the city is their sum"),
+    ],
+)
+def test_the_answer_says_by_which_rule_own_numbers_count(area, changed, said):
+    page = Page("beds", area, "baseline", {"run.draws": 20} | changed, "en")
+    assert said in page.answer("x", allocated=area == "deqing", own=["supply.institution_beds"])

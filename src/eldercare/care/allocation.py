@@ -21,8 +21,8 @@ class Split:
 def allocate(total: float, weights: ArrayLike, own: Mapping[str, float | None]) -> Split:
     """Split a total over areas in proportion to weights, keeping the numbers that areas report themselves.
 
-    ValueError if the reported numbers exceed the total, if all areas report and do not add up to it, or if the weights
-    of the others are all zero.
+    Where all areas report, their sum is the total. Where not all do, ValueError if the reported numbers exceed the
+    total, or something is left for areas whose weights are all zero.
 
     Parameters
     ----------
@@ -38,15 +38,11 @@ def allocate(total: float, weights: ArrayLike, own: Mapping[str, float | None]) 
     weight = dict(zip(own, floats(weights).tolist(), strict=True))
     allocated = {area: number is None for area, number in own.items()}
     reported = sum(float(number) for number in own.values() if number is not None)
-    if total - reported < -1e-9:
+    left, others = total - reported, sum(weight[area] for area in own if allocated[area])
+    if any(allocated.values()) and left < -1e-9:
         raise ValueError(f"reported numbers add to {reported:g}, more than the total {total:g}")
-    if not any(allocated.values()) and total - reported > 1e-6:
-        raise ValueError(f"reported numbers add to {reported:g}, not to the total {total:g}")
-    others = sum(weight[area] for area in own if allocated[area])
-    if any(allocated.values()) and others <= 0:
+    if any(allocated.values()) and left > 0 and others <= 0:
         raise ValueError("the weights of the areas without a number of their own are all zero")
-    values = {
-        area: (total - reported) * weight[area] / others if number is None else float(number)
-        for area, number in own.items()
-    }
+    each = max(left, 0.0) / others if others > 0 else 0.0
+    values = {area: each * weight[area] if number is None else float(number) for area, number in own.items()}
     return Split(values, allocated)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BED_CHANGES, SITES, PLACES = "bed_changes", "meal_point_sites", "meal_demand_places"
+BEDS = "beds_total"
 BED_CHANGES_FILE = f"{FOLDER}/{BED_CHANGES}.csv"
 
 
@@ -71,6 +72,11 @@ def _not_lent(project: Project) -> Iterator[Problem]:
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
         *(("registered_counts", "registered_population", count) for count in counts),
         *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),
+        ("country", "life_expectancy", {"area": city.country}),
+        *(
+            ("pace_years", "care_evidence", {"area": city.country, "indicator": BEDS, "year": y})
+            for y in city.pace_years
+        ),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
         ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
         *((f"dependency_patterns.{d}", "disability_prevalence", dict(of)) for d, of in city.dependency_patterns),

@@ -86,7 +86,10 @@ class Sum(Strict):
 
 
 class Schema(Strict):
-    """Columns, keys, and what the rows owe one another (the last four are ours)."""
+    """Columns, keys, and what the rows owe one another (the last five are ours).
+
+    ``positive`` lists indicators of which the value is divided by.
+    """
 
     fields: Annotated[list[Column], Field(min_length=1)]
     primaryKey: Words
@@ -95,6 +98,7 @@ class Schema(Strict):
     complete: list[dict[str, list[Scalar]]] = []
     sums: list[Sum] = []
     units: dict[str, Word] = {}
+    positive: list[Word] = []
 
     @property
     def columns(self) -> list[str]:

@@ -43,7 +43,8 @@ def explain(project: Project, settings: Settings, key: str) -> str:
             ("locator", step.locator),
             *([("why", _both(step.why))] if step.why else []),
         ]
-        lines += ["", f"  {step.layer}: {change}{_value(step.value)}   ({step.where})"]
+        held = ", held at the bound" if step.held else ""
+        lines += ["", f"  {step.layer}: {change}{_value(step.value)}{held}   ({step.where})"]
         lines += [f"    {name:<11}{text}" for name, text in rows]
     return "\n".join(lines)
 

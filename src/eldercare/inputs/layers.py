@@ -19,7 +19,10 @@ ORDERED = (("meals.first_year", "meals.full_year"),)
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a value's history: layer, place, operation, the value after it, and its source."""
+    """One step of a value's history: layer, place, operation, the value after it, and its source.
+
+    ``held`` says that a relative change on top of a county's own value would have left the bounds, and stops there.
+    """
 
     layer: str
     where: str
@@ -31,6 +34,7 @@ class Step:
     locator: str
     evidence: str
     why: dict[str, str] | None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,7 @@ def _joint_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:
     """Return the step of a layer after the one before; InputError when its value or interval is not allowed."""
     value, interval, kind, operand = before.value, before.interval, operation.kind, operation.operand
+    held = False
     if kind == "set":
         value, interval = operand, operation.interval
     elif not isinstance(value, int | float) or not isinstance(operand, int | float):
@@ -185,9 +190,15 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
         if interval:
             low, high = sorted(end * factor + summand for end in interval)
             interval = low, high
+        if before.layer == "county":
+            # The scenario was written without knowing the county's value, and the county without knowing the scenario.
+            least, most = parameter.bounds
+            held = not all(least <= one <= most for one in (value, *(interval or ())))
+            value, *ends = (min(max(one, least), most) for one in (value, *(interval or ())))
+            interval = (ends[0], ends[1]) if ends else None
     ground = (operation.source, operation.locator, operation.evidence, operation.why)
     _allowed(parameter, operation.where, value, interval)
-    return Step(layer, operation.where, kind, operand, value, interval, *ground)
+    return Step(layer, operation.where, kind, operand, value, interval, *ground, held)
 
 
 def _allowed(parameter: Parameter, where: str, value: Any, interval: tuple[float, float] | None) -> Any:

@@ -212,6 +212,9 @@ def disagreements(where: str, schema: Schema, rows: Rows) -> Iterator[Problem]:
         if unit and wanted and unit != wanted:
             message = _("{figure} is given in {unit}", figure=values["indicator"], unit=wanted)
             yield Problem(row, "unit", unit, message, did_you_mean(wanted, [wanted]))
+        if values.get("indicator") in schema.positive and values.get("value") == 0:
+            message = _("{figure} must be above 0; others are divided by it", figure=values["indicator"])
+            yield Problem(row, "value", 0, message)
         key = tuple(values.get(name) for name in schema.usedOncePer)
         if key and values.get("used") and None not in key and first.setdefault(key, number) != number:
             message = _("row {row} is used for the same quantity; set one of the two to used = false", row=first[key])

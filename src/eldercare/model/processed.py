@@ -71,7 +71,8 @@ def _capacity(run: Run) -> pd.DataFrame:
     rows = []
     for indicator in dict.fromkeys([*SPLIT, *REPORTED]):
         split = run.split(indicator)
-        rows.append((run.city, report.year, indicator, run.reported(indicator), units[indicator], False))
+        total = run.reported(indicator) if any(split.allocated.values()) else sum(split.values.values())
+        rows.append((run.city, report.year, indicator, total, units[indicator], False))
         for name, value in split.values.items():
             rows.append((name, report.year, indicator, value, units[indicator], split.allocated[name]))
     return pd.DataFrame(rows, columns=["area", "year", "indicator", "value", "unit", "allocated"])

@@ -101,10 +101,10 @@ class Published(Run):
 
     @property
     def published_lead(self) -> float:
-        """How far the city's published life expectancy was above the country's in the level year (years)."""
+        """How far the city's published life expectancy was above the country's in the level year (years), or NaN."""
         city, year = self.project.city, self.settings.integer("mortality.level_year")
         e0 = self.project.table("life_expectancy").set_index(["area", "year", "sex"])["e0"]
-        return float(e0[city.id, year, "total"] - e0[city.country, year, "total"])
+        return float(e0.get((city.id, year, "total"), np.nan) - e0.get((city.country, year, "total"), np.nan))
 
     @property
     def national_pace(self) -> dict[str, float]:

@@ -29,7 +29,10 @@ import pandas as pd
 from eldercare.care.allocation import Split, allocate
 from eldercare.care.beds import beds_per_1000
 from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
+from eldercare.inputs.checks import input_problems
+from eldercare.inputs.joint import OWN, PARTS, too_much
 from eldercare.inputs.problems import _
+from eldercare.inputs.tables import FOLDER
 from eldercare.model.cache import remembered
 from eldercare.model.capacity import Demand, Need, age_pattern, county_demand, county_need, elders_by_age
 from eldercare.model.demography import (
@@ -52,7 +55,6 @@ from eldercare.model.supply import (
     BED_INDICATORS,
     NURSING,
     SINCE,
-    SPLIT,
     SPREAD,
     added,
     changes_by_county,
@@ -63,6 +65,14 @@ from eldercare.model.supply import (
 )
 
 T = TypeVar("T")
+
+
+def _sound_project() -> Project:
+    """Return the project of the working directory; InputError with every fault of its inputs."""
+    project = load_project()
+    if problems := input_problems(project):
+        raise InputError(problems)
+    return project
 
 
 class Run:
@@ -102,7 +112,7 @@ class Run:
         overrides: Mapping[str, object] | None = None,
         project: Project | None = None,
     ):
-        self.project = project or load_project()
+        self.project = project or _sound_project()
         city, self.areas = self.project.city, self.project.areas
         self.launch_year, self.near_year, self.target_year = city.launch_year, city.near_year, city.target_year
         self.city = city.id
@@ -167,23 +177,32 @@ class Run:
     @cached_property
     def start(self) -> Start:
         """Launch, level and trend of mortality: what the projections of all counties begin with."""
-        return prepare(self.common, self.project.city, self.project.tables, tuple(self.counties))
+        try:
+            return prepare(self.common, self.project.city, self.project.tables, tuple(self.counties))
+        except (ValueError, ArithmeticError) as error:
+            raise self._unfit(error) from error
 
     @cached_property
     def launch(self) -> Launch:
         """Residents and registered residents of the launch year, persons by county, age and sex."""
         return self.remembered("launch", lambda run: run.start.launch)
 
+    def _unfit(self, error: Exception) -> InputError:
+        """Return what the calculation says of inputs that are valid one by one, as their fault."""
+        if isinstance(error, InputError):
+            return error
+        tables = ", ".join(sorted(self.project.reads.tables))
+        message = _("the population cannot be computed from {tables}: {reason}", tables=tables, reason=error)
+        return InputError(Problem(FOLDER, message=message))
+
     def split(self, name: str) -> Split:
         """Return a total of the report shared out; ``places`` are villages and urban communities."""
-        parts = ("villages", "urban_communities") if name == "places" else (name,)
-        parameter = {**SPLIT, **REPORTED, "places": "meals.places"}[name]
-        own = {c: s.optional(parameter) if parameter else None for c, s in self.county_settings.items()}
-        try:
-            return allocate(sum(self.reported(part) for part in parts), self._allocation_weights, own)
-        except ValueError as error:
-            message = _("the counties' own numbers do not fit the city's total: {reason}", reason=str(error))
-            raise InputError(Problem("config/counties", parameter or name, message=message)) from error
+        key, total = OWN.get(name), sum(self.reported(part) for part in PARTS.get(name, (name,)))
+        own = {county: settings.read(key) for county, settings in self.county_settings.items()} if key else {}
+        if key and (problems := too_much(key, own, total, f"{FOLDER}/{self.project.city.report.table}.csv")):
+            raise InputError(problems)
+        numbers = {c: settings.optional(key) if key else None for c, settings in self.county_settings.items()}
+        return allocate(total, self._allocation_weights, numbers)
 
     def since_report(self) -> np.ndarray:
         """Return the part of what has changed since the report by the end of each year, shape (years,).
@@ -275,7 +294,10 @@ class CountyRun:
 
         def projected(run: Run) -> CountyProjection:
             drawer, until = run.counties[self.name].drawer, int(run.years[-1])
-            return county_projection(run.start, drawer, self.name, run.project.tables, until)
+            try:
+                return county_projection(run.start, drawer, self.name, run.project.tables, until)
+            except (ValueError, ArithmeticError) as error:
+                raise run._unfit(error) from error
 
         return self._run.remembered("projection", projected, self.name)
 

@@ -18,17 +18,16 @@ WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
 
 @dataclass(frozen=True)
 class Kind:
-    """A service of the report: its unit, the parameter of its share of another service, a county's own number."""
+    """A service of the report: its unit, the parameter of its share of another service."""
 
     unit: str
     of: str = ""
     share: str = ""
-    own: str | None = None
 
 
 # Services in the order of the page. Care workers were not reported: only trainees were.
 SERVICES = {
-    PURCHASED: Kind("persons", own="services.purchased"),
+    PURCHASED: Kind("persons"),
     "home_care_centres": Kind("centres"),
     "home_care_centres_demonstration": Kind("centres"),
     "home_care_centres_socially_run": Kind("centres"),
@@ -40,8 +39,8 @@ SERVICES = {
     WORKERS: Kind("persons"),
     TRAINEES: Kind("persons"),
 }
-# Those of which the report has a total, and the parameter of a county's own number.
-REPORTED = {name: kind.own for name, kind in SERVICES.items() if name != WORKERS}
+# Those of which the report has a total.
+REPORTED = tuple(name for name in SERVICES if name != WORKERS)
 
 
 @dataclass(frozen=True)

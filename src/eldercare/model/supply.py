@@ -18,12 +18,8 @@ from eldercare.model.launch import Launch, Tables
 # Bed types and the report's indicator of each.
 BED_INDICATORS = {"institution": "beds_institutional", "home_care_centre": "beds_home_care_centres"}
 BED_TYPES = tuple(BED_INDICATORS)
-# City totals of the report that are split over the counties, and the parameter of a county's own number.
-SPLIT = {
-    "beds_institutional": "supply.institution_beds",
-    "beds_home_care_centres": "supply.home_care_centre_beds",
-    "meal_points": "supply.meal_points",
-}
+# City totals of the report that are split over the counties.
+SPLIT = ("beds_institutional", "beds_home_care_centres", "meal_points")
 # Parameter of what has changed since the report counted it.
 SINCE = {
     "beds_institutional": "supply.institution_change",

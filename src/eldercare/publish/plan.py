@@ -8,6 +8,8 @@ from itertools import product
 from pathlib import Path
 
 from eldercare.inputs import Project
+from eldercare.inputs.joint import doubts
+from eldercare.inputs.problems import message_language
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.dictionary import tables
@@ -125,7 +127,8 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
     plan.tables = {
         folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
     }
-    plan.remarks = [*_accidents(project, pages)]
+    doubtful = doubts(project, request.scenarios or project.scenarios)
+    plan.remarks = [*_accidents(project, pages), *(doubt.told(message_language()) for doubt in doubtful)]
     return plan
 
 

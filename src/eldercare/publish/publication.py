@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from eldercare.inputs import Project, load_project
+from eldercare.inputs import InputError, Project, load_project
 from eldercare.inputs.problems import _, reason
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
@@ -53,7 +53,7 @@ from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.staging import Staging, locked, unchanged
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130
+DONE, FAILED, UNFIT, INTERRUPTED = 0, 1, 2, 130
 # Pages that take about as long as it takes to bring the first ones out before the others.
 SOON = 12
 # What is held against the digests of the run that made it.
@@ -63,7 +63,7 @@ TICK = 1.0
 
 
 def publish(project: Project, request: Request) -> int:
-    """Publish what is asked for and return the exit status: 0 done, 1 a notebook failed, 130 interrupted.
+    """Publish and return the exit status: 0 done, 1 a notebook failed, 2 the inputs do not fit, 130 interrupted.
 
     Nothing that was published before is lost: the new site is built beside the live one and exchanged with it only
     when every page of the run is made. Where no site stands yet, a large run is two: see :func:`first_pages`.
@@ -98,8 +98,8 @@ def _publish(asked: Publication) -> int:
     site = asked.outputs / "site" / FRONT["en"]
     if first := first_pages(asked):
         leading = replace(asked, request=first)
-        if leading.run() != DONE:
-            return FAILED
+        if (status := leading.run()) != DONE:
+            return status
         ahead = len(leading.plan.execute)
         line(f"{ahead} pages to begin with, the others follow: {site}")
         asked = replace(asked, request=replace(asked.request, force=False))
@@ -145,6 +145,7 @@ class Publication:
     keys: Keys
     workers: Workers
     failed: int = field(default=0, init=False)
+    unfit: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.labels = Labels.of(self.project, notebooks_of(self.project))
@@ -173,7 +174,7 @@ class Publication:
                 count = {"failed": self.failed, "all": len(plan.execute)}
                 told = _("{failed} of {all} pages failed; nothing is published, the last good site stays", **count)
                 self.reporter.error(told)
-                return FAILED
+                return UNFIT if self.unfit else FAILED
             drop_repeats(self.state, self.keys)
             self._site()
             self._manifest()
@@ -264,7 +265,7 @@ class Publication:
             made: Outcome = job.result() if self.request.cluster else outcome(job, task, self.request.timeout)
             read = self.plan.asked[address.scenario, address.area].read(made.reads)
             if made.failure:
-                self.failed += 1
+                self.failed, self.unfit = self.failed + 1, self.unfit or made.unfit
                 self.reporter.error(made.failure)
                 self.reporter.done(address.stem)
             elif read != overrides:
@@ -297,7 +298,17 @@ class Publication:
 
     def _table_step(self, folder: TableFolder, overrides: Changed) -> Step:
         def end(job: Future) -> list[Step]:
-            files = {name: self.staging.write(f"tables/{name}", content) for name, content in fetch(job).items()}
+            try:
+                made = fetch(job)
+            except InputError:
+                raise
+            except (ValueError, ArithmeticError, LookupError) as error:
+                why = f"{type(error).__name__}: {error}"
+                told = _("the tables of {folder} cannot be made ({reason})", folder=folder.name, reason=why)
+                self.reporter.error(told)
+                self.failed += 1
+                return []
+            files = {name: self.staging.write(f"tables/{name}", content) for name, content in made.items()}
             digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
             parts = table_parts(self.keys, folder, overrides)
             self.state.tables[folder] = TableRecord(self.run_id, overrides, parts, digests)

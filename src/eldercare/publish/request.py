@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic import Field
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import BED_CHANGES, input_problems
+from eldercare.inputs.joint import split_problems
 from eldercare.inputs.problems import LANGUAGES, _
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
@@ -156,6 +158,11 @@ def check(project: Project, request: Request) -> None:
     if not problems:
         problems = [fault for name in request.notebooks or notebooks for fault in _without_parameters(notebooks[name])]
         problems += _bad_overrides(project, request) if request.overrides else []
+    if not problems:
+        areas = request.areas or project.areas if request.overrides else (project.city.id,)
+        asked = product(request.scenarios or project.scenarios, areas)
+        found = [split_problems(project, scenario, area, request.overrides) for scenario, area in asked]
+        problems = list(dict.fromkeys(problem for some in found for problem in some))
     if not problems and project.has_rows(BED_CHANGES):
         from eldercare.model import Run
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from eldercare.inputs.problems import NOTHING, Message, _
+from eldercare.inputs.problems import NOTHING, InputError, Message, _
 from eldercare.inputs.reads import Reads, recording
 from eldercare.publish.topics import is_stray
 
@@ -34,12 +34,14 @@ class Outcome:
     reads : what it was made from
     seconds : time that it took
     failure : what went wrong, with the cell; empty when nothing did
+    unfit : whether that is a fault of the request or the inputs, which the failure tells in one line
     """
 
     notebook: bytes = b""
     reads: Reads = field(default_factory=Reads)
     seconds: float = 0.0
     failure: Message = NOTHING
+    unfit: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def execute(task: Task) -> Outcome:
                 skip_tag=TRY,
             )
     except PapermillExecutionError as error:
+        if error.ename == InputError.__name__:
+            return replace(task.failed(Message("{fault}", fault=error.evalue)), unfit=True)
         return task.failed(_("failed"), text="\n".join(error.traceback) or f"{error.ename}: {error.evalue}")
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):

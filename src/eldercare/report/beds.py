@@ -10,6 +10,7 @@ import pandas as pd
 
 from eldercare.care.beds import gap_state
 from eldercare.care.erlang import smallest_home
+from eldercare.inputs.joint import OWN
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
@@ -78,7 +79,7 @@ def said(page: Page) -> list[str]:
 
 def answer(page: Page) -> Html:
     """Return the answer of the page, and where its beds come from."""
-    return page.answer(*said(page), allocated=allocated(page))
+    return page.answer(*said(page), allocated=allocated(page), own=[OWN[name] for name in BED_INDICATORS.values()])
 
 
 def met_text(page: Page, year: float) -> str:

@@ -148,15 +148,18 @@ class Page:
             changed.append(self.t("page.override_item", label=label, key=key, value=value, before=before))
         return Html(h.div(".override", role="note")[self.t("page.override", items=self.t.join(changed))])
 
-    def answer(self, *sentences: str, allocated: bool | None = None) -> Html:
+    def answer(self, *sentences: str, allocated: bool | None = None, own: Sequence[str] = ()) -> Html:
         """Return the answer of a page, sentences in the largest type, and the text ``supply_allocated`` or _reported.
 
-        The text says where the supply comes from; it is left out where ``allocated`` is None.
+        The text says where the supply comes from; it is left out where ``allocated`` is None. Where a county of the
+        area has a number of its own, a parameter of ``own``, the rule for these is told in its place.
         """
         answer = Html(h.p(".answer")[self.t.sentences(sentences)])
         if allocated is None:
             return answer
-        origin = self.say(f"supply_{'allocated' if allocated else 'reported'}")
+        kind = "allocated" if allocated else "reported"
+        stated = [self.run.county_settings[county].value(key) for county in self.run.members() for key in own]
+        origin = self.say(f"supply_{kind}" if set(stated) <= {None} else f"page.supply_own_{kind}")
         return join([answer, h.p(".note")[self.supply_tag(allocated), " ", origin]])
 
     def finding(self, *sentences: str) -> Html:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eldercare.inputs.joint import OWN
 from eldercare.model import Results
 from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
@@ -47,7 +48,7 @@ def answer(page: Page) -> Html:
     stock = workers["reported"]
     key = "unknown" if pd.isna(stock) else "short" if workers["needed"] > stock else "enough"
     closing = page.say(f"workers_{key}", stock=stock, **_needed(workers))
-    return page.answer(opening, closing, allocated=bool(care["allocated"]))
+    return page.answer(opening, closing, allocated=bool(care["allocated"]), own=[OWN[PURCHASED]])
 
 
 def _needed(row: pd.Series) -> dict[str, Any]:

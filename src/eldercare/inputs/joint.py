@@ -1,0 +1,199 @@
+"""Inputs that are valid one by one, held together: counties' own numbers and the city's totals, what is doubtful."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from eldercare.inputs.checks import PLACES, SITES
+from eldercare.inputs.layers import Setting, resolve
+from eldercare.inputs.problems import Message, Problem, _
+from eldercare.inputs.project import Project
+from eldercare.inputs.scenarios import BASELINE
+
+# The parameter of a county's own number of what the report gives for the city; places are villages and communities.
+OWN = {
+    "beds_institutional": "supply.institution_beds",
+    "beds_home_care_centres": "supply.home_care_centre_beds",
+    "meal_points": "supply.meal_points",
+    "elders_with_government_purchased_home_care": "services.purchased",
+    "places": "meals.places",
+}
+PARTS = {"places": ("villages", "urban_communities")}
+TYPES: dict[str, Callable[[str], Any]] = {"number": float, "integer": int}
+# A number so many times above or below its yardstick is hard to believe.
+FAR = 3
+# Ages of the census that count as elders.
+ELDER_AGE = 60
+
+
+def rows_of(project: Project, name: str, **values: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a sound table in use that hold some values, with file and number of each; none without it."""
+    folder = project.tables.folder
+    if name not in folder.names:
+        return
+    header, *rows = folder.records(name)
+    kinds = {field.name: TYPES.get(field.type, str) for field in folder.resource(name).table_schema.fields}
+    for number, cells in enumerate(rows, start=2):
+        row = {column: kinds[column](cell) if cell else None for column, cell in zip(header, cells, strict=False)}
+        if any(cells) and str(row.get("used")).lower() != "false" and values.items() <= row.items():
+            yield f"{folder.where(name)} row {number}", row
+
+
+def totals(project: Project) -> dict[str, float]:
+    """Return the city's totals of the report that counties may have own numbers of; those that it has."""
+    figures = {row["indicator"]: row["value"] for _where, row in rows_of(project, project.city.report.table)}
+    parts = {name: PARTS.get(name, (name,)) for name in OWN}
+    return {name: sum(figures[p] for p in those) for name, those in parts.items() if figures.keys() >= set(those)}
+
+
+def too_much(key: str, own: Mapping[str, Setting], total: float, file: str) -> list[Problem]:
+    """Return the fault of own numbers of one parameter that exceed the city's total, while other counties have none."""
+    given = [one for one in own.values() if one.value is not None]
+    added = sum(one.number for one in given)
+    if len(given) == len(own) or added <= total + 1e-9:
+        return []
+    where = ", ".join(dict.fromkeys(step.where for one in given for step in one.trail[1:]))
+    message = _(
+        "the own numbers of {own} of {all} counties add to more than the {total:,.10g} of the city in {file}",
+        own=len(given),
+        all=len(own),
+        total=total,
+        file=file,
+    )
+    hint = _("where every county has its own number the city is their sum")
+    return [Problem(where, key, _plain(added), message, hint)]
+
+
+def _plain(value: float) -> float:
+    """Return a number as it is written: whole where it is."""
+    return int(value) if value == int(value) else round(value, 1)
+
+
+def split_problems(
+    project: Project, scenario: str, area: str | None = None, overrides: Mapping[str, object] | None = None
+) -> list[Problem]:
+    """Return what counties' own numbers exceed under a scenario, with values changed in an area (the city: in all)."""
+    city, figures = project.city, totals(project)
+    settings = {
+        c: resolve(project, c, scenario, overrides if area in (c, city.id) else None).all for c in project.counties
+    }
+    file = project.tables.folder.where(city.report.table)
+    return [
+        problem
+        for name, key in OWN.items()
+        if name in figures
+        for problem in too_much(key, {c: one[key] for c, one in settings.items()}, figures[name], file)
+    ]
+
+
+def people(project: Project) -> tuple[dict[str, float], dict[str, float]]:
+    """Return residents of the census by area, and those aged 60 and over as its age shares say; persons."""
+    residents = rows_of(project, "census_2020_counties", indicator="resident_population")
+    everybody = {row["area"]: row["value"] for _where, row in residents}
+    aged = dict.fromkeys(everybody, 0.0)
+    for _where, row in rows_of(project, "census_2020_age_shares"):
+        if row["age_start"] >= ELDER_AGE and row["area"] in aged:
+            aged[row["area"]] += row["share"] * everybody[row["area"]]
+    city = project.city.id
+    return everybody | {city: sum(everybody.values())}, aged | {city: sum(aged.values())}
+
+
+def doubts(project: Project, scenarios: Iterable[str] = (BASELINE,)) -> list[Problem]:
+    """Return what is allowed and hard to believe, with both numbers, and where a stated rule took over: remarks."""
+    everybody, aged = people(project)
+    numbers = [doubt for scenario in scenarios for doubt in _of_numbers(project, scenario, aged)]
+    return list(dict.fromkeys([*numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
+
+
+def _far(
+    where: str, key: str, value: float, yardstick: float, what: Message, least: float = 1 / FAR
+) -> Iterator[Problem]:
+    """Yield a remark with both numbers where a value is far from its yardstick."""
+    if yardstick > 0 and not least * yardstick <= value <= FAR * yardstick:
+        message = _("hard to believe beside {yardstick:,.0f}, {what}", yardstick=yardstick, what=what)
+        yield Problem(where, key, _plain(value), message)
+
+
+def _of_numbers(project: Project, scenario: str, aged: Mapping[str, float]) -> Iterator[Problem]:
+    """Yield own numbers, and what they leave for others, far from a share; sums and bounds that took over."""
+    settings = {county: resolve(project, county, scenario).all for county in project.counties}
+    for one in (one for those in settings.values() for one in those.values() if one.trail[-1].held):
+        before, step = one.trail[-2:]
+        fields = {"before": before.value, "where": before.where, "operation": step.operation, "operand": step.operand}
+        message = _("{operation} {operand:g} to {before:g} of {where} leaves the bounds; held at the bound", **fields)
+        yield one.problem(message)
+    file = project.tables.folder.where(project.city.report.table)
+    what = _("the share of the city's total by people aged 60 and over")
+    for name, total in totals(project).items():
+        key, own = OWN[name], {c: one[OWN[name]] for c, one in settings.items() if one[OWN[name]].value is not None}
+        share = {county: total * aged.get(county, 0.0) / aged[project.city.id] for county in settings}
+        for county, one in own.items():
+            yield from _far(one.trail[-1].where, key, one.number, share[county], what)
+        where, added = ", ".join(one.trail[-1].where for one in own.values()), sum(one.number for one in own.values())
+        if own and (others := [county for county in settings if county not in own]):
+            left = _("the share of {areas}, for whom this is left", areas=", ".join(others))
+            yield from _far(where, key, total - added, sum(share[county] for county in others), left)
+        elif own and added != total:
+            fields = {"total": total, "file": file}
+            message = _(
+                "every county has its own number: the city is their sum, not the {total:,.10g} of {file}", **fields
+            )
+            yield Problem(where, key, _plain(added), message)
+
+
+def _of_counts(project: Project, everybody: Mapping[str, float], aged: Mapping[str, float]) -> Iterator[Problem]:
+    """Yield counts of people, births and deaths that are far from the people there are."""
+    residents, elders = _("residents at the census"), _("residents aged 60 and over at the census")
+    registered = "registered_population"
+    for name, indicator, of, what in (
+        ("resident_population", "resident_year_end", everybody, residents),
+        (registered, registered, everybody, residents),
+        (registered, "registered_60plus", aged, elders),
+    ):
+        for where, row in rows_of(project, name, indicator=indicator):
+            yield from _far(where, indicator, row["value"], of.get(row["area"], 0.0), what)
+    for where, row in rows_of(project, "census_totals", year=project.city.launch_year):
+        yield from _far(where, "value", row["value"], everybody.get(row["area"], 0.0), residents)
+    for where, row in rows_of(project, "vital_events"):
+        if row["indicator"] in ("births", "deaths"):
+            most = everybody.get(row["area"], 0.0) / 50
+            yield from _far(where, row["indicator"], row["value"], most, _("one in fifty residents at the census"), 0.0)
+    for county in project.counties:
+        workers = resolve(project, county, BASELINE).all["services.workers"]
+        if workers.value is not None:
+            most, what = aged.get(county, 0.0) / 10, _("one in ten residents aged 60 and over at the census")
+            yield from _far(workers.trail[-1].where, workers.parameter.key, workers.number, most, what, 0.0)
+
+
+def _of_points(project: Project, aged: Mapping[str, float]) -> Iterator[Problem]:
+    """Yield sites and villages far from every county's seat, and elders of a table beyond those that a county has."""
+    seats: dict[str, dict[str, float]] = {}
+    for indicator in ("seat_lon", "seat_lat"):
+        for _where, row in rows_of(project, "geography", indicator=indicator):
+            seats.setdefault(row["area"], {})[indicator] = row["value"]
+    at = [
+        (one["seat_lon"], one["seat_lat"]) for area, one in seats.items() if area in project.counties and len(one) == 2
+    ]
+    land = sum(row["value"] for _w, row in rows_of(project, "geography", indicator="land_area", area=project.city.id))
+    across = 2 * math.sqrt(land / math.pi)
+    for name in (PLACES, SITES):
+        elders: dict[str, float] = {}
+        for where, row in rows_of(project, name):
+            elders[row["area"]] = elders.get(row["area"], 0.0) + (row.get("elders") or 0.0)
+            # Plane distances in km, near enough to tell one province from another.
+            away = [math.hypot((x - row["lon"]) * math.cos(math.radians(y)), y - row["lat"]) * 111.2 for x, y in at]
+            if away and min(away) > across > 0:
+                fields = {"away": min(away), "across": across}
+                message = _(
+                    "{away:,.0f} km from the nearest seat of a county; the city is about {across:,.0f} km across",
+                    **fields,
+                )
+                yield Problem(where, "lon, lat", f"{row['lon']:g}, {row['lat']:g}", message)
+        for area, number in elders.items():
+            file, what = (
+                project.tables.folder.where(name),
+                _("residents aged 60 and over at the census of {area}", area=area),
+            )
+            yield from _far(file, "elders", number, aged.get(area, 0.0), what, 0.0)
