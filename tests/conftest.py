@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["MPLBACKEND"] = "Agg"
@@ -87,6 +88,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def root() -> Path:
     """Return the project folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Return a function that gives a folder which all workers of one test run share: the first to ask makes it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        with FileLock(shared / f"{name}.lock"):
+            if not (target := shared / name / "项目 one").exists():
+                make(target)
+        return target
+
+    return folder
 
 
 @pytest.fixture

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from eldercare.cli import main
+from tests.site import faults
 
 pytestmark = pytest.mark.site
-
-SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).parents[1] / "site" / "faults.py")
-faults = importlib.util.module_from_spec(SPEC)
-sys.modules["faults"] = faults
-SPEC.loader.exec_module(faults)
 
 PARAMETERS = 'area = "deqing"\nscenario = "baseline"\noverrides = {}\nlanguage = "en"'
 ASKED = ("run", "--area", "deqing", "--scenario", "baseline")
@@ -47,7 +41,7 @@ def master(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
         root, tmp_path_factory.mktemp("own") / "project", ("01_evidence", "03_beds", "04_meals")
     )
     own_notebook(project, *THREE_CELLS)
-    assert faults.run(project, *ASKED, "-q") == (0, "", "")
+    assert faults.here(project, *ASKED, "-q") == (0, "", "")
     return project
 
 
@@ -141,16 +135,16 @@ def test_a_page_that_comes_to_read_a_changed_value_is_made_with_it(project: Path
 
 
 def test_tables_of_older_code_are_made_anew_though_their_scenario_is_not_asked_for(project: Path, root: Path) -> None:
-    shutil.copy(root / "config/scenarios/low_migration.yaml", project / "config/scenarios")
-    assert main(["run", "--area", "deqing", "--scenario", "low_migration", "--notebook", "04_meals", "-q"]) == 0
+    shutil.copy(root / "config/scenarios/meals_for_all.yaml", project / "config/scenarios")
+    assert main(["run", "--area", "deqing", "--scenario", "meals_for_all", "--notebook", "04_meals", "-q"]) == 0
     manifest = max((project / "outputs" / "runs").glob("*.json"))
     document = json.loads(manifest.read_text(encoding="utf-8"))
     # What an older version would have left: whole, recorded, and with another column.
-    older = project / "outputs" / "tables" / "low_migration" / "beds.csv"
+    older = project / "outputs" / "tables" / "meals_for_all" / "beds.csv"
     older.write_text(older.read_text(encoding="utf-8").replace("gap_ratio_mean", "gap_ratio"), encoding="utf-8")
-    record = next(table for table in document["state"]["tables"] if table["scenario"] == "low_migration")
+    record = next(table for table in document["state"]["tables"] if table["scenario"] == "meals_for_all")
     record["parts"]["code"] = "older"
-    record["files"]["low_migration/beds.csv"] = hashlib.sha256(older.read_bytes()).hexdigest()
+    record["files"]["meals_for_all/beds.csv"] = hashlib.sha256(older.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(document), encoding="utf-8")
     assert main([*ASKED, "--notebook", "04_meals", "--set", "meals.uptake=0.2", "-q"]) == 0
     assert "gap_ratio_mean" in older.read_text(encoding="utf-8") and faults.complete(project) == []

@@ -10,7 +10,7 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.report.html import SITE
-from tests.site.faults import run, small_project
+from tests.site.faults import here, small_project
 
 pytestmark = pytest.mark.site
 
@@ -29,8 +29,8 @@ def two_scenarios(root: Path, target: Path) -> Path:
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Return such a project, published from nothing."""
-    project = two_scenarios(root, tmp_path_factory.mktemp("once") / "project")
-    assert run(project, *ASKED, "-q") == (0, "", "")
+    project = two_scenarios(root, tmp_path_factory.mktemp("twice") / "project")
+    assert here(project, *ASKED, "-q") == (0, "", "")
     return project
 
 
@@ -62,7 +62,7 @@ def test_only_what_the_scenario_changes_is_made_and_the_rest_leads_to_the_baseli
 
 def test_the_page_would_have_come_out_the_same(project: Path, root: Path, tmp_path: Path) -> None:
     alone = two_scenarios(root, tmp_path / "alone")
-    assert run(alone, "run", "--area", AREA, "--language", "en", "--scenario", OTHER, "-q") == (0, "", "")
+    assert here(alone, "run", "--area", AREA, "--language", "en", "--scenario", OTHER, "-q") == (0, "", "")
     # Without a page of the baseline there is none that could stand for it.
     assert made(alone) == [*NOTEBOOKS]
     for name in ("01_evidence", "03_beds"):
@@ -74,7 +74,7 @@ def test_the_page_would_have_come_out_the_same(project: Path, root: Path, tmp_pa
         # Frames in the folds of code name the scenario that was asked for.
         shown = [[one["data"][SITE] for one in of_both if SITE in one["data"]] for of_both in outputs]
         assert shown[0] == shown[1], name
-    assert run(alone, "run", "--area", AREA, "--language", "en", "--scenario", "baseline", "-q") == (0, "", "")
+    assert here(alone, "run", "--area", AREA, "--language", "en", "--scenario", "baseline", "-q") == (0, "", "")
     assert made(alone) == ["04_meals"]
 
 
@@ -123,6 +123,6 @@ def test_a_page_that_comes_to_read_what_a_scenario_changes_gets_its_own(project:
     cell["source"] = [*cell["source"], "\nrun['meals.uptake']\n"]
     file.write_text(json.dumps(notebook), encoding="utf-8")
     # What the page read before says that the scenario changes nothing of it; only its execution shows otherwise.
-    status, out, error = run(project, *ASKED)
+    status, out, error = here(project, *ASKED)
     assert (status, error) == (0, "")
     assert made(project) == ["01_evidence", "04_meals"] and f"en/{OTHER}/{AREA}/01_evidence (" in out

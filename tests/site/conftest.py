@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish import Request, publish
-from tests.site.faults import set_run
+from tests.site.faults import ASKED, complete, here, left_behind, set_run, small_project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,47 +25,58 @@ def copy_of(root: Path, target: Path) -> Path:
 
 # Few draws: what the tests look at is not how wide an interval is.
 DRAWS = 100
-# One area has all pages of all scenarios; of one scenario beside the baseline every area has the page on beds.
-WHOLE_AREA, WHOLE_SCENARIO, BEDS = "anji", "hold_the_norm", "03_beds"
+# Areas that have all pages of the baseline; the first one those of some scenarios as well.
+WHOLE = ("anji", "deqing", "huzhou")
+SCENARIOS = ("hold_the_norm", "meals_for_all")
+# What every area has, of the baseline and of a scenario.
+BASELINE_PAGES, SCENARIO_PAGES = ("00_overview", "03_beds"), ("03_beds",)
 
 
 def is_made(scenario: str, area: str, notebook: str) -> bool:
     """Return whether the English site of :func:`published` has a page."""
-    beside = scenario == WHOLE_SCENARIO and notebook == BEDS
-    return "ELDERCARE_PUBLISHED" in os.environ or scenario == "baseline" or area == WHOLE_AREA or beside
+    if "ELDERCARE_PUBLISHED" in os.environ:
+        return True
+    if scenario == "baseline":
+        return area in WHOLE or notebook in BASELINE_PAGES
+    beside = scenario == SCENARIOS[0] and notebook in SCENARIO_PAGES
+    return beside or (scenario in SCENARIOS and area == WHOLE[0])
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def published(once: Callable[[str, Callable[[Path], object]], Path]) -> Project:
     """Return the project in ELDERCARE_PUBLISHED with all its pages, or one with few draws that is published here.
 
-    Here every area has its pages of the baseline, and one area those of every scenario, in English; two areas in
-    Chinese. All the combinations of the three are what `make report` makes.
+    Here every area has some pages of the baseline, three have all, and one those of two scenarios, in English; two
+    areas in Chinese. All the combinations of the three are what `make report` makes and `make site-check` looks at.
     """
     if "ELDERCARE_PUBLISHED" in os.environ:
         return load_project(Path(os.environ["ELDERCARE_PUBLISHED"]))
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    root = shared / "site" / "项目 one"
-    # Workers of one test run share the site: who comes first makes it.
-    with FileLock(shared / "site.lock"):
-        if not root.exists():
-            set_run(copy_of(ROOT, root), "draws", DRAWS)
-            publish_all(root)
-    return load_project(root)
+    return load_project(once("site", publish_all))
 
 
 def publish_all(root: Path) -> None:
     """Publish what the tests of the site look at."""
+    set_run(copy_of(ROOT, root), "draws", DRAWS)
     project = load_project(root)
-    for request in (
-        Request(scenarios=("baseline",), language="en", quiet=True),
-        Request(areas=(WHOLE_AREA,), language="en", quiet=True),
-        Request(scenarios=(WHOLE_SCENARIO,), notebooks=(BEDS,), language="en", quiet=True),
-        Request(scenarios=("baseline",), areas=("deqing", "huzhou"), language="zh", quiet=True),
+    for scenarios, areas, notebooks, language in (
+        (("baseline",), (), BASELINE_PAGES, "en"),
+        (("baseline",), WHOLE, (), "en"),
+        (SCENARIOS, WHOLE[:1], (), "en"),
+        (SCENARIOS[:1], (), SCENARIO_PAGES, "en"),
+        (("baseline",), WHOLE[1:], (), "zh"),
     ):
-        assert publish(project, request) == 0
+        assert publish(project, Request(scenarios, areas, notebooks, {}, language, quiet=True)) == 0
+
+
+@pytest.fixture(scope="session")
+def one_page(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """Return a small project whose page on beds was published once; whoever changes something takes a copy."""
+
+    def make(target: Path) -> None:
+        assert here(small_project(ROOT, target), *ASKED, "-q") == (0, "", "")
+        assert complete(target) == [] and left_behind(target) == []
+
+    return once("one-page", make)
 
 
 @pytest.fixture

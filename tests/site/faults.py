@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import multiprocessing
 import os
@@ -13,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
+
+import pytest
 
 from eldercare.cli import main
 
@@ -62,6 +65,15 @@ def run(project: Path, *words: str, before: str = "") -> tuple[int, str, str]:
     process = start(project, *words, before=before)
     out, error = process.communicate(timeout=600)
     return process.returncode, out, error
+
+
+def here(project: Path, *words: str) -> tuple[int, str, str]:
+    """Run the command line to its end in this process, whose fork server stays; return as :func:`run` does."""
+    out, error = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(error):
+        patch.setenv("ELDERCARE_ROOT", str(project))
+        patch.setenv("LC_ALL", "C.UTF-8")
+        return main([*words]), out.getvalue(), error.getvalue()
 
 
 def digests(folder: Path) -> dict[str, str]:

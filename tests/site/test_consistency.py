@@ -118,10 +118,10 @@ def test_the_answer_has_one_wording_on_front_overview_and_beds(site):
 
 
 def test_the_workbook_holds_the_numbers_of_the_tables(published):
-    for scenario in ("baseline", "combined"):
+    for scenario in ("baseline", "hold_the_norm"):
         folder = published.root / "outputs" / "tables"
         book = openpyxl.load_workbook(BytesIO((folder / f"{scenario}.xlsx").read_bytes()), read_only=True)
-        for name in tables():
+        for name in set(tables()) - {"population"}:  # it holds fewer years, see tests/publish/test_tables.py
             frame = pd.read_csv(folder / scenario / f"{name}.csv")
             # Two rows of meanings stand above the names.
             sheet = pd.DataFrame(list(book[name].iter_rows(min_row=4, values_only=True)))

@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from eldercare.inputs import load_project
 from eldercare.model.cache import FOLDER, sweep
-
-SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
-faults = importlib.util.module_from_spec(SPEC)
-sys.modules["faults"] = faults
-SPEC.loader.exec_module(faults)
-ASKED = faults.ASKED
-
-
-@pytest.fixture(scope="module")
-def master(tmp_path_factory, root):
-    """Return a small project that was published once, and the seconds that took."""
-    project = faults.small_project(root, tmp_path_factory.mktemp("faults") / "项目")
-    begin = time.monotonic()
-    status, _, error = faults.run(project, *ASKED, "-q")
-    assert (status, error) == (0, ""), error
-    assert faults.complete(project) == [] and faults.left_behind(project) == []
-    return project, time.monotonic() - begin
+from tests.site import faults
+from tests.site.faults import ASKED
 
 
 @pytest.fixture
-def project(master, tmp_path):
-    """Return a copy of it with another seed, so that a run has everything to do anew."""
-    shutil.copytree(master[0], tmp_path / "project")
+def project(one_page, tmp_path):
+    """Return a copy of a published project with another seed, so that a run has everything to do anew."""
+    shutil.copytree(one_page, tmp_path / "project")
     faults.set_run(tmp_path / "project", "seed", 7)
     return tmp_path / "project"
 
 
-def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project, master):
+def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project):
     before, seen, killed = faults.digests(project / "outputs" / "site"), [], 0
+    begin = time.monotonic()
+    assert faults.run(shutil.copytree(project, project.parent / "other"), *ASKED, "-q")[0] == 0
+    whole = time.monotonic() - begin
     for share in (0.2, 0.5, 0.85):
-        killed += faults.kill_after(project, share * master[1])
+        killed += faults.kill_after(project, share * whole)
         assert faults.complete(project) == []
         seen.append(faults.digests(project / "outputs" / "site"))
     assert killed
@@ -93,7 +78,7 @@ def test_read_only_outputs_end_with_status_2_before_any_work(project):
     before = faults.digests(project / "outputs")
     try:
         with faults.unwritable(project / "outputs"):
-            status, out, error = faults.run(project, *ASKED)
+            status, out, error = faults.here(project, *ASKED)
     except OSError as error:
         pytest.skip(f"a folder cannot be made read-only for root here: {error}")
     assert (status, out) == (2, "") and "outputs: cannot be written: " in error and len(error.splitlines()) == 1
@@ -103,7 +88,7 @@ def test_read_only_outputs_end_with_status_2_before_any_work(project):
 def test_a_file_in_the_place_of_the_outputs_ends_with_status_2(project):
     shutil.rmtree(project / "outputs")
     (project / "outputs").write_text("in the way")
-    status, out, error = faults.run(project, *ASKED)
+    status, out, error = faults.here(project, *ASKED)
     assert (status, out) == (2, "") and "outputs: cannot be written: " in error and len(error.splitlines()) == 1
 
 
@@ -117,7 +102,7 @@ def test_a_notebook_that_fails_ends_with_status_1_and_the_old_site(project):
     }
     file.write_text(json.dumps(notebook), encoding="utf-8")
     before = faults.digests(project / "outputs")
-    status, _, error = faults.run(project, *ASKED, "-q")
+    status, _, error = faults.here(project, *ASKED, "-q")
     assert status == 1 and "cell broken-cell: failed" in error and "nothing is published" in error
     assert faults.digests(project / "outputs") == before and faults.left_behind(project) == []
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import nbformat.v4 as made
 import pytest
 
-SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
-faults = importlib.util.module_from_spec(SPEC)
-sys.modules["faults"] = faults
-SPEC.loader.exec_module(faults)
+from tests.site import faults
+
 
 PARAMETERS = 'area = "deqing"\nscenario = "baseline"\noverrides = {}\nlanguage = "en"\n'
 
@@ -41,8 +37,7 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site published with a shipped notebook and an own one."""
     project = faults.small_project(root, tmp_path_factory.mktemp("own") / "project")
     own_notebook(project)
-    status, _, error = faults.run(project, "run", "--area", "deqing", "--scenario", "baseline", "-q")
-    assert status == 0, error
+    assert faults.here(project, "run", "--area", "deqing", "--scenario", "baseline", "-q") == (0, "", "")
     assert faults.complete(project) == []
     return project / "outputs" / "site"
 

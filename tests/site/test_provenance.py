@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,26 +16,13 @@ from eldercare.publish.documents import render
 from eldercare.publish.pages import Labels, shell
 from eldercare.publish.request import PageAddress, notebooks_of
 from eldercare.report import Page, beds
-
-SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))
-faults = importlib.util.module_from_spec(SPEC)
-sys.modules["faults"] = faults
-SPEC.loader.exec_module(faults)
-ASKED = faults.ASKED
-
-
-@pytest.fixture(scope="module")
-def master(tmp_path_factory, root):
-    """Return a small project that was published once."""
-    project = faults.small_project(root, tmp_path_factory.mktemp("provenance") / "project")
-    status, _, error = faults.run(project, *ASKED, "-q")
-    assert (status, error) == (0, "")
-    return project
+from tests.site import faults
+from tests.site.faults import ASKED
 
 
 @pytest.fixture
-def project(master, tmp_path, monkeypatch):
-    shutil.copytree(master, tmp_path / "project")
+def project(one_page, tmp_path, monkeypatch):
+    shutil.copytree(one_page, tmp_path / "project")
     monkeypatch.setenv("ELDERCARE_ROOT", str(tmp_path / "project"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return tmp_path / "project"
@@ -234,7 +219,7 @@ def test_a_label_with_html_in_it_stays_text_on_a_page(project):
 
 def test_a_label_with_html_in_it_stays_text_in_the_published_site(project):
     evil_project(project)
-    assert faults.run(project, *ASKED, "-q")[::2] == (0, "")
+    assert faults.here(project, *ASKED, "-q")[::2] == (0, "")
     assert faults.complete(project) == []
     for page in (project / "outputs" / "site").rglob("*.html"):
         text = page.read_text(encoding="utf-8")

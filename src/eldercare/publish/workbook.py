@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.model.results import BROAD
 from eldercare.publish.dictionary import Changed, Label, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, names
@@ -58,8 +59,11 @@ def workbook(
         sheets = Sheets(book, project)
         sheets.cover(scenario, run_id, title, changed)
         sheets.summary(frames["beds"])
+        # Five-year groups of every year are ten times as many rows as all the rest; who needs them takes the CSV.
+        people = frames["population"]
+        brief = people["age_group"].isin(BROAD) | people["year"].isin(project.city.milestones)
         for name, table in described.items():
-            sheets.table(table, frames[name])
+            sheets.table(table, people[brief] if name == "population" else frames[name])
         sheets.words("dictionary", dictionary(described.values()), DICTIONARY)
         sheets.words("parameters", parameters(project, scenario, changed), PARAMETERS)
     return stream.getvalue()
@@ -104,6 +108,7 @@ class Sheets:
                 ("read", first),
                 *(("", note) for note in notes),
                 ("assumed", t("tables.note_assumed")),
+                ("", t("tables.note_brief")),
             ]
             row += 3
             for name, text in facts:
