@@ -11,7 +11,6 @@ import pytest
 
 from tests.site import faults
 
-
 PARAMETERS = 'area = "deqing"\nscenario = "baseline"\noverrides = {}\nlanguage = "en"\n'
 
 
