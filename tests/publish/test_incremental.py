@@ -107,6 +107,7 @@ def test_changed_tables_notebooks_and_lost_results_are_named(
     project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     monkeypatch.chdir(project_copy)
+    set_run(project_copy, "draws", 40)
     asked = ["run", "--scenario", "baseline", "--language", "en", "--notebook", "01_evidence", "04_meals", "-q"]
     asked += ["--area", "deqing"]
     assert main(asked) == 0

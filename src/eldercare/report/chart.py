@@ -14,6 +14,7 @@ import htpy as h
 import matplotlib
 import pandas as pd
 from markupsafe import Markup, escape
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from eldercare.inputs.guards import neutral
@@ -197,7 +198,8 @@ class Chart(Shown):
         with style.drawing(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
             matplotlib.rcParams["svg.hashsalt"] = self.name
-            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            # As savefig, but that would draw all of it once more, for nothing, to find the layout.
+            FigureCanvasSVG(self.figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
         drawn = buffer.getvalue()
         drawn = re.sub(r"<metadata>.*?</metadata>\s*", "", drawn[drawn.index("<svg") :], flags=re.S)
         # Ids of several pictures on one page must differ.
