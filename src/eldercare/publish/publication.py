@@ -21,6 +21,7 @@ from eldercare.inputs.problems import _, reason
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.cluster import cluster, code, execute_far, pack
+from eldercare.publish.fonts import strange, web_fonts, written
 from eldercare.publish.keys import (
     PAGES,
     SHORT,
@@ -157,11 +158,12 @@ class Publication:
         self.damage = damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
         self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before)
         self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
+        self.texts = written(self.project.root, self.keys.inputs)
         if self.damage:
             first = ", ".join(self.damage[:SHOWN])
             told = f"{len(self.damage)} published files missing, changed or too many ({first}); made again or removed"
             plan.remarks.append(told)
-        for remark in plan.remarks:
+        for remark in [*plan.remarks, *strange(self.texts)]:
             self.reporter.line(remark)
         if self.request.dry_run:
             return self._dry_run(plan)
@@ -324,7 +326,9 @@ class Publication:
         for record in self.state.tables.values():
             for name in record.files:
                 self.staging.link(f"site/data/{name}", self.staging.find(f"tables/{name}"))
-        for name, content in assets():
+        files = {name for page in self.state.pages.values() for name in self.state.reads[page.reads].files}
+        texts = self.texts | written(self.project.root, files - self.texts.keys())
+        for name, content in assets(set().union(*texts.values())):
             self.staging.write(f"site/assets/{name}", content)
         self.staging.write("site/run.txt", f"{self.run_id}\n")
         front, todo, number = self._front(), [], self.workers.number
@@ -401,13 +405,12 @@ def _sha(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def assets() -> Iterator[tuple[str, bytes]]:
-    """Yield the style sheet, the script and the fonts, which stand in the site once for all pages."""
+def assets(shown: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the style sheet, the script and the fonts for the characters shown, once in the site for all pages."""
     for file in (resources.files("eldercare.publish") / "assets").iterdir():
         yield file.name, file.read_bytes()
-    for file in (resources.files("eldercare.report") / "fonts").iterdir():
-        if file.name.endswith((".woff2", "OFL.txt")):
-            yield f"fonts/{file.name}", file.read_bytes()
+    for name, content in web_fonts(shown):
+        yield f"fonts/{name}", content
 
 
 # Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
