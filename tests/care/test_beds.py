@@ -20,9 +20,8 @@ def test_more_dependents_never_need_fewer_beds_and_fuller_beds_never_more(a, b, 
     assert demand_by_need(a, share, occupancy) >= demand_by_need(a, share, min(1, occupancy + 0.1))
 
 
-def test_no_elders_is_an_error_not_an_infinite_ratio():
-    with pytest.raises(ValueError, match="positive"):
-        beds_per_1000(10, 0)
+def test_no_elders_is_no_ratio_not_an_infinite_one():
+    assert np.isnan(beds_per_1000(10, 0)) and np.isnan(beds_per_1000([10, 10], [0, 5])).tolist() == [True, False]
 
 
 def test_a_building_plan_waits_catches_up_and_then_keeps_pace():

@@ -39,9 +39,13 @@ def test_gini_of_an_even_level_is_zero(level, weights):
         ([-1, 2], [1, 1], "values must be"),
         ([1, np.nan], [1, 1], "values must be"),
         ([1, 2], [1, -1], "weights must be"),
-        ([0, 0], [1, 1], "mean is zero"),
     ],
 )
 def test_gini_refuses_what_has_no_answer(x, w, message):
     with pytest.raises(ValueError, match=message):
         gini(x, w)
+
+
+def test_nothing_to_be_spread_is_not_even_and_areas_without_people_do_not_count():
+    assert np.isnan(gini([0, 0], [1, 1])) and np.isnan(gini([1, 2], [0, 0]))
+    assert gini([1, 2, np.nan], [1, 1, 0]) == gini([1, 2], [1, 1])

@@ -20,7 +20,7 @@ def checks(city):
 
 
 def test_published_counts_are_those_of_the_sources(project):
-    counts = published_counts(project.tables, project.city, project.areas).set_index(["area", "year"])
+    counts = published_counts(project.tables, project.city, project.areas, 2050).set_index(["area", "year"])
     assert counts.loc[("huzhou", 2019)].to_dict() == {"published": 693_800, "implied": False, "role": "fitted"}
     assert counts.loc[("huzhou", 2022)].to_dict() == {"published": 764_015, "implied": False, "role": "after"}
     assert counts.loc[("anji", 2021)].to_dict() == {"published": 116_700, "implied": False, "role": "after"}
@@ -109,3 +109,8 @@ def test_a_count_of_next_year_is_one_more_row(project_copy):
     last = checks.look_back().query("area == 'huzhou'").iloc[-1]
     assert (last["year"], last["published"], last["role"]) == (2024, 835_000, "after")
     assert last["model_then_low"] < last["model_then_point"] < last["model_then_high"]
+
+
+def test_a_count_after_the_last_projected_year_is_not_compared(project):
+    counts = published_counts(project.tables, project.city, project.areas, 2022)
+    assert counts["year"].max() == 2022

@@ -55,6 +55,7 @@ def test_what_cannot_be_surveyed_is_told_apart(shown, words):
             "narrowing": [0.29, 0.11, 0.1],
         }
     )
+    shares.attrs["ladder"] = "need"
     said = words(scenarios.knowing_finding(shown.names["page"], shares))
     assert "Survey first, by care need" in said and "comes second" in said and "which no survey can settle" in said
 

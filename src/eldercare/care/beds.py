@@ -5,12 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, positive
+from eldercare.care._checks import FloatArray, floats
+
+
+def divided(part: ArrayLike, whole: ArrayLike) -> FloatArray:
+    """Return a ratio, NaN where there is nothing to divide by.
+
+    Examples
+    --------
+    >>> divided([1, 1], [2, 0]).tolist()
+    [0.5, nan]
+    """
+    part, whole = np.broadcast_arrays(floats(part), floats(whole))
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
 
 
 def beds_per_1000(beds: ArrayLike, elders: ArrayLike) -> FloatArray:
-    """Return beds per 1,000 elders aged 60 and over on the basis that the caller states; ValueError without elders."""
-    return floats(beds) * 1000.0 / positive("elders", elders)
+    """Return beds per 1,000 elders aged 60 and over on the basis that the caller states, NaN without elders."""
+    return divided(floats(beds) * 1000.0, elders)
 
 
 def demand_by_ratio(elders: ArrayLike, norm: ArrayLike) -> FloatArray:

@@ -13,7 +13,7 @@ def gini(values: ArrayLike, weights: ArrayLike) -> float:
 
     Half the mean absolute difference between two persons drawn at random, over the mean (Sen 1973, On Economic
     Inequality). With equal weights it is ``2 sum(i x_i) / (n sum x) - (n + 1) / n`` for ascending values. ValueError
-    if a value or weight is negative or not finite, or if the weighted mean is zero.
+    if a weight, or a value that has one, is negative or not finite. NaN where there is nothing to be spread.
 
     Parameters
     ----------
@@ -25,8 +25,9 @@ def gini(values: ArrayLike, weights: ArrayLike) -> float:
     >>> round(gini([1, 2, 3, 4, 5], [1, 1, 1, 1, 1]), 6)
     0.266667
     """
-    x, w = not_negative("values", values), not_negative("weights", weights)
+    w = not_negative("weights", weights)
+    x = not_negative("values", np.where(w > 0, values, 0.0))
     total = (w * x).sum() * w.sum()
     if not total > 0:
-        raise ValueError("the weighted mean is zero")
+        return np.nan
     return float((w[:, None] * w * np.abs(x[:, None] - x)).sum() / (2 * total))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from eldercare.care.beds import gap_state
+from eldercare.care.beds import divided, gap_state
 from eldercare.care.crossing import met_again_years, year_quantile
 from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import City
@@ -84,7 +84,7 @@ def measured(run: Results, area: str) -> dict[str, np.ndarray]:
     draws = [
         run.elders(area)[target],
         np.full_like(residents, built),
-        residents / run.bed_supply(area, kind="institution")[target],
+        divided(residents, run.bed_supply(area, kind="institution")[target]),
         run.crossed(norm, area),
         met_again_years(run.bed_ratio(area), run.years, norm),
         *(gaps[ladder][run.position(year)] for ladder in LADDERS for year in (city.near_year, city.target_year)),

@@ -345,7 +345,7 @@ def _project_block(
 
     def survive(year: int) -> None:
         lee_carter.fill_rates(draws.mx, bx, draws.index[max(year - level_year, 0)], rates, between)
-        # A few of many draws may reach rates at which nobody survives an age; they stay just below.
+        # A few of many draws may reach rates at which nobody survives an age; see `survivable`.
         np.minimum(rates, np.nextafter(HIGHEST_MX, 0.0), out=rates)
         if np.isnan(rates.max()):
             raise ValueError(f"a death rate of {year} is not a number")
@@ -379,6 +379,12 @@ def _project_block(
             out.migration[basis][t] = totals[basis]
             out.turning_60[basis][t] = before[ELDER_AGE - 1].sum(axis=0)
             out.migration_60plus[basis][t] = elderly[basis] * totals[basis]
+            if after.population.min() < 0:
+                # More would leave an age than are there: all leave.
+                missing = np.minimum(after.population, 0.0)
+                after.population[:] -= missing
+                out.migration[basis][t] -= missing.sum(axis=(0, 1))
+                out.migration_60plus[basis][t] -= missing[ELDER_AGE:].sum(axis=(0, 1))
             now[basis], spare[basis] = after.population, Step(before, after.births, after.deaths)
     if not all(np.isfinite(out.population[basis][-1].sum()) for basis in now):
         raise ValueError("a projected population is not a finite number")

@@ -39,7 +39,7 @@ from eldercare.model.launch import (
 from eldercare.model.run import Run
 from eldercare.model.sensitivity import end_scores, ends_frame, projection_at
 from eldercare.population import SEXES
-from eldercare.population.life_table import survival_from_mx
+from eldercare.population.life_table import survivable, survival_from_mx
 from eldercare.population.mortality import life_expectancy
 from eldercare.population.registered import survive
 from eldercare.population.rivals import Rival, constant_growth, crps_sample, ets_forecast, no_change
@@ -74,15 +74,15 @@ COUNTS = ["registered_60plus", "registered_60plus_implied", "share_60plus_regist
 Check = Callable[["Reliability"], pd.DataFrame]
 
 
-def published_counts(tables: Tables, city: City, areas: Sequence[str]) -> pd.DataFrame:
-    """Return the published registered residents aged 60 and over, by area and year.
+def published_counts(tables: Tables, city: City, areas: Sequence[str], until: int) -> pd.DataFrame:
+    """Return the published registered residents aged 60 and over, by area and year until the last that is projected.
 
     Where only a share is published it is multiplied by the registered total of that year, or by the total
     interpolated between (or kept from) the nearest published ones. Columns: area, year (end of the year), published
     (persons), implied (computed from a published share or ratio instead of printed), role (``before``: back-cast,
     ``fitted``: used to build the launch, ``after``: a forecast meets it).
     """
-    table = tables["registered_population"].query("used")
+    table = tables["registered_population"].query("used and year <= @until")
     fitted = {count.year for count in city.registered_counts if (count.from_age, count.to_age) == (ELDER_AGE, None)}
     rows = []
     for area in areas:
@@ -121,7 +121,7 @@ class Reliability:
     @cached_property
     def counts(self) -> pd.DataFrame:
         """Published counts of all areas; columns of :func:`published_counts`."""
-        return published_counts(self.tables, self.run.project.city, self.run.areas)
+        return published_counts(self.tables, self.run.project.city, self.run.areas, int(self.run.years[-1]))
 
     @property
     def _of_city(self) -> tuple[list[int], list[float]]:
@@ -149,7 +149,7 @@ class Reliability:
         for county in self.run.members(area):
             drawn = draw_county(start, self.run.counties[county].drawer, county, self.tables, years)
             now = drawn.launched(start.launch.of(county))["registered"]
-            before = survive(now, survival_from_mx(drawn.mx, SEXES), year - self.launch_year)
+            before = survive(now, survival_from_mx(survivable(drawn.mx), SEXES), year - self.launch_year)
             elders.append(before[ELDER_AGE:].sum(axis=(0, 1)))
         return total(elders)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eldercare.care.beds import beds_per_1000
+from eldercare.care.beds import beds_per_1000, divided
 from eldercare.care.crossing import crossing_years, met_again_years, pace_by_year, year_quantile
 from eldercare.care.erlang import full_enough
 from eldercare.care.meals import catchment_radius
@@ -252,14 +252,17 @@ class Results(Published):
         """Return an area's meals a day in every draw, each of shape (years, draws).
 
         ``wanted`` and, by age, ``wanted_AGE`` (see ``MEAL_AGES``); ``wanted_at_full_uptake``, if all who need help were
-        users; ``served``; and ``points_needed``, the meal points that would serve all meals wanted beside the kitchens.
+        users; ``served``; ``even``, the uptake at which those served are just enough; and ``points_needed``, the meal
+        points that would serve all meals wanted beside the kitchens.
         """
         meals = [county.meals for county in self.within(area)]
         by_age = {f"wanted_{age}": total(part.demand[age] for part in meals) for age in MEAL_AGES}
+        full, served = total(part.at_full_uptake for part in meals), total(part.supply for part in meals)
         return {
             "wanted": total(by_age.values()),
-            "wanted_at_full_uptake": total(part.at_full_uptake for part in meals),
-            "served": total(part.supply for part in meals),
+            "wanted_at_full_uptake": full,
+            "served": served,
+            "even": divided(served, full),
             "points_needed": total(part.required for part in meals),
             **by_age,
         }
@@ -461,8 +464,8 @@ def _meals(run: Results, area: str) -> Blocks:
         "allocated": run.is_allocated(["meal_points"], area),
         "elders_60plus": elders.mean(axis=1),
         "elders_needing_meals": in_need,
-        "meals_per_elder_in_need": served / in_need,
-        **_named("break_even_uptake", draws["served"] / draws["wanted_at_full_uptake"]),
+        "meals_per_elder_in_need": divided(served, in_need),
+        **_named("break_even_uptake", draws["even"]),
         "kitchens": total(part.kitchens for part in meals),
         "places": places,
         "places_share": np.minimum(points / places, 1.0),

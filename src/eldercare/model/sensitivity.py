@@ -31,6 +31,8 @@ SAMPLE = 512
 Z95 = 1.96
 # Beds; what moves a gap by less moves nothing.
 ROUNDING = 1e-6
+# Columns of the indices, with their names in SALib.
+INDICES = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
 # A score that stands for one at the edge of the base sample, which may hold an exact zero.
 SMALLEST = 1e-9
 
@@ -123,6 +125,7 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     supply = float(run.bed_supply(area)[run.position(run.target_year)].mean())
     values = frame.columns.drop(["parameter", "width"])
     frame = frame.assign(**{name: frame[name] - supply for name in values})
+    still = {} if len(frame) else _demand_at_ends(run, run.start, (), area)
     ends = np.array([0.0, -Z80, Z80])
     rows = []
     for key in SUPPLY:
@@ -131,7 +134,7 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
         moved = _stock_at(run, area, at)
         row = {"parameter": key, "width": abs(moved[2] - moved[1])}
         for ladder in LADDERS:
-            base = frame[f"base_{ladder}"].iloc[0]
+            base = float(still[ladder][0]) - supply if still else frame[f"base_{ladder}"].iloc[0]
             row |= {f"{ladder}_low": base - (moved[1] - moved[0]), f"{ladder}_high": base - (moved[2] - moved[0])}
             row[f"base_{ladder}"] = base
         rows.append(row)
@@ -224,7 +227,7 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     SALib estimates the first order after Saltelli et al. (2010, Computer Physics Communications 181,
     table 2 b) and the total order after Jansen (1999, same 117; table 2 f of the former), both on results that are
     centred and scaled. The error is half the 95% interval of a bootstrap over the rows; a seed of 0 would leave it to
-    chance and is moved to 1.
+    chance and is moved to 1. Of results that do not vary they are 0.
 
     Examples
     --------
@@ -233,14 +236,15 @@ def sobol_indices(design: Design, results: np.ndarray, seed: int) -> pd.DataFram
     >>> sobol_indices(design, y, seed=1)["first"].round(2).tolist()
     [0.36, 0.64]
     """
+    names = list(dict.fromkeys(design.problem["groups"]))
+    if np.ptp(results) <= ROUNDING:
+        return pd.DataFrame({"factor": names, **dict.fromkeys(INDICES, 0.0)})
     from SALib.analyze.sobol import analyze  # as slow
 
     indices = analyze(
         design.problem, results.ravel(), calc_second_order=False, num_resamples=100, conf_level=0.95, seed=max(seed, 1)
     )
-    columns = {"first": "S1", "first_error": "S1_conf", "total": "ST", "total_error": "ST_conf"}
-    names = list(dict.fromkeys(design.problem["groups"]))
-    return pd.DataFrame({"factor": names, **{column: indices[name] for column, name in columns.items()}})
+    return pd.DataFrame({"factor": names, **{column: indices[name] for column, name in INDICES.items()}})
 
 
 def kind_of(factor: str) -> str:
@@ -259,10 +263,13 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
 
     Columns as in :func:`sobol`, and narrowing: the part of the interval's width that knowing the factor takes away.
     The expected variance that remains is 1 - first; the interval of a result near to normal shrinks with its root.
+    There are no rows where nothing is left to vary. The ladder is among its ``attrs`` too.
     """
     frame = sobol(run, area).query("ladder == @ladder")
     frame = frame.assign(narrowing=1 - np.sqrt(1 - frame["first"].clip(0, 1)))
-    return frame.sort_values("first", ascending=False, ignore_index=True)
+    frame = frame.sort_values("first", ascending=False, ignore_index=True)
+    frame.attrs["ladder"] = ladder
+    return frame
 
 
 def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
@@ -281,9 +288,13 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
     # Of a variance from so many draws, as of a normal sample.
     error = Z95 * np.sqrt(2 / run.common.integer("run.draws"))
     frames = []
-    columns = ["first", "first_error", "total", "total_error"]
-    for ladder, demand in _sobol_of_demand(run, area, sample).groupby("ladder", sort=False):
-        whole = demand["sd"].iloc[0] ** 2 + together
+    columns = list(INDICES)
+    of_demand = _sobol_of_demand(run, area, sample)
+    for ladder in LADDERS:
+        demand = of_demand[of_demand["ladder"] == ladder]
+        whole = demand["sd"].max() ** 2 + together if len(demand) else together
+        if whole <= ROUNDING**2:
+            continue
         scaled = demand.assign(**{name: demand[name] * (1 - together / whole) for name in columns})
         joint = max(together - sum(alone.values()), 0.0) / whole
         rows = [
@@ -293,7 +304,8 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
         ]
         supply = pd.DataFrame(rows, columns=["ladder", "factor", *columns, "kind"])
         frames.append(pd.concat([scaled, supply], ignore_index=True).assign(sd=np.sqrt(whole)))
-    return pd.concat(frames, ignore_index=True)
+    found = pd.concat(frames, ignore_index=True) if frames else of_demand.head(0)
+    return found.astype(dict.fromkeys(INDICES, float))
 
 
 def _sobol_of_demand(run: Run, area: str, sample: int) -> pd.DataFrame:
@@ -307,6 +319,13 @@ def _sobol_of_demand(run: Run, area: str, sample: int) -> pd.DataFrame:
         levels = [run.counties[c].settings.integer("mortality.level_year") for c in run.members(area)]
         years = run.target_year - min(levels)
         seed = run.settings.integer("run.seed")
+        if len(names) < 2:
+            # Alone a factor carries the whole variance.
+            t = run.position(run.target_year)
+            sds = {ladder: float(run.bed_demand(area, ladder=ladder)[t].std()) for ladder in LADDERS}
+            rows = [(ladder, name, kind_of(name), sds[ladder]) for ladder in LADDERS for name in names]
+            frame = pd.DataFrame(rows, columns=["ladder", "factor", "kind", "sd"])
+            return frame.assign(**{index: 0.0 if index.endswith("_error") else 1.0 for index in INDICES})
         design = _design(run, names, years, sample, seed)
         demands = [_demand_of_design(run, county, names, years, sample, seed) for county in run.members(area)]
         frames = []

@@ -85,6 +85,11 @@ def coale_demeny(sex: Sex, ndim: int) -> np.ndarray:
     return append_axes(np.transpose([COALE_DEMENY[name] for name in sex]), ndim + 1)
 
 
+def survivable(mx: np.ndarray) -> np.ndarray:
+    """Return death rates, those at which nobody would survive an age just below that; some of many draws reach them."""
+    return np.minimum(mx, np.nextafter(HIGHEST_MX, 0.0))
+
+
 def survival_from_mx(mx: np.ndarray, sex: Sex) -> np.ndarray:
     """Survival ratios at the arrival age straight from single-year death rates, the fast way for many draws.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from base64 import b64encode
@@ -153,7 +154,7 @@ class Table(Shown):
 
 def _fitting(value: float) -> int:
     """Return the decimals that leave two or three digits of a value; none for a whole number."""
-    if pd.isna(value) or value == round(value):
+    if not math.isfinite(value) or value == round(value):
         return 0
     return next((places for places, least in enumerate((20, 1, 0.1)) if abs(value) >= least), 3)
 
@@ -197,6 +198,7 @@ class Chart(Shown):
         buffer = io.StringIO()
         with style.drawing(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
+            warnings.filterwarnings("ignore", "constrained_layout not applied")
             matplotlib.rcParams["svg.hashsalt"] = self.name
             # As savefig, but that would draw all of it once more, for nothing, to find the layout.
             FigureCanvasSVG(self.figure).print_svg(buffer, metadata={"Date": None, "Creator": None})

@@ -276,8 +276,10 @@ def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:
 
 
 def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:
-    """Say which factor to survey first (shares of one ladder, the most telling factor first)."""
-    ladder = page.say(f"by_{shares['ladder'].iloc[0]}")
+    """Say which factor to survey first (shares of one ladder, the most telling factor first), or that none varies."""
+    ladder = page.say(f"by_{shares.attrs['ladder']}")
+    if shares.empty:
+        return page.finding(page.say("know_nothing", ladder=ladder))
     surveyed, best = shares[shares["kind"] == "survey"], shares.iloc[0]
     if surveyed.empty:
         return Html("")
@@ -317,4 +319,4 @@ def knowing_table(page: Page, shares: pd.DataFrame) -> Table:
         "narrowing %",
     ]
     frame = shown.assign(first=with_error("first"), total=with_error("total"))
-    return page.table("know", frame, columns, cls="parameters", ladder=page.say(f"by_{shares['ladder'].iloc[0]}"))
+    return page.table("know", frame, columns, cls="parameters", ladder=page.say(f"by_{shares.attrs['ladder']}"))

@@ -21,6 +21,8 @@ LOCALES = {"en": "en_GB", "zh": "zh_CN"}
 SCALES = {"en": 1_000, "zh": 10_000}
 WAN = SCALES["zh"]
 MINUS = "\N{MINUS SIGN}"
+# No number of people or beds is as large; what is comes from a division by next to nothing.
+BEYOND = 1e15
 
 
 @cache
@@ -87,8 +89,8 @@ class Text:
         return versions[self.language] if isinstance(versions, Mapping) else getattr(versions, self.language)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Return a number with thousands separators and a true minus sign; ``none`` where there is no number."""
-        if not math.isfinite(value):
+        """Return a number with thousands separators and a true minus sign; ``none`` where there is none that can be."""
+        if not abs(value) < BEYOND:
             return self("page.none")
         text = format_decimal(round(float(value), decimals) + 0.0, _pattern(decimals), LOCALES[self.language])
         return text.replace("-", MINUS)

@@ -59,7 +59,7 @@ def start(page: Page) -> dict[str, float]:
     run = page.run
     first, supply = int(run["supply.first_year"]), run.bed_supply().mean(axis=1)
     added = float(supply[page.target - page.first]) - sum(run.counties[run.area].beds_at_start.values())
-    even = max(round(added / (page.target - first + 1), -1), 0.0)
+    even = max(round(added / max(page.target - first + 1, 1), -1), 0.0)
     pace = float(run["supply.beds_per_year"]) if run["supply.plan"] == "steady" else even
     return {"norm": float(run["beds.norm"]), "pace": pace, "occupancy": float(run["beds.occupancy_institution"])}
 
@@ -73,8 +73,8 @@ def numbers(page: Page) -> dict[str, object]:
     base = start(page)
     until, first = page.target, int(run["supply.first_year"])
     elders = run.elders(basis=run["beds.ratio_basis"])
-    hold = max(elders[until - page.first].mean() * norm / 1000 - sum(county.beds_at_start.values()), 0) / (
-        until - first + 1
+    hold = max(elders[until - page.first].mean() * norm / 1000 - sum(county.beds_at_start.values()), 0) / max(
+        until - first + 1, 1
     )
     top = max(100.0, float(np.ceil(norm / 20) * 20))
     most = max(np.ceil(1.5 * hold / 100) * 100, np.ceil(base["pace"] / 100) * 100, 100.0)
