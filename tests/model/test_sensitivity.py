@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from SALib.sample.sobol import sample as saltelli
 
 from eldercare.inputs import load_project
 from eldercare.model import Results, sensitivity
@@ -49,6 +50,12 @@ def test_the_indices_of_ishigami_are_those_published():
     found = sobol_indices(design, y, seed=1)
     assert found["first"].to_numpy() == pytest.approx([0.313905, 0.442411, 0.0], abs=0.005)
     assert found["total"].to_numpy() == pytest.approx([0.557589, 0.442411, 0.243684], abs=0.005)
+
+
+def test_the_sample_is_that_of_salib():
+    design = Design.of({"one": 1, "pair": 2, "idle": 1}, 8, seed=3)
+    theirs = saltelli(design.problem, 8, calc_second_order=False, seed=3)
+    np.testing.assert_array_equal(design.rows.reshape(theirs.shape), theirs)
 
 
 def test_a_linear_model_has_the_shares_of_its_squared_weights_and_no_interaction():
