@@ -49,6 +49,11 @@ FACT = """facts:
         (["compare", "baseline"], "at least two"),
         (["compare", "baseline", "hold_norm"], "did you mean hold_the_norm?"),
         (["new-scenario", "../x"], "small letters"),
+        (["new-scenario", "a" * 300], "up to 80 small letters"),
+        (["run", "--area", "\x1b[31mred"], "'\\x1b[31mred'"),
+        (["run", "--manifest", "/dev/zero"], "/dev/zero: no regular file"),
+        (["run", "--manifest", "\x1b[31m.json"], "\\x1b[31m.json: file not found"),
+        (["import", "census", "/dev/zero"], "must be a .csv or .xlsx"),
         (["new-scenario", "baseline"], "exists already"),
     ],
 )

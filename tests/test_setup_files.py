@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -9,12 +10,14 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 from fontTools.ttLib import TTFont
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import eldercare
@@ -71,6 +74,21 @@ def test_the_lock_satisfies_every_direct_requirement(
     for name, requirement in {**direct, build.name: build}.items():
         for pin in locked[name]:
             assert version(pin) in requirement.specifier, f"{requirement} but the lock has {pin}"
+
+
+def test_every_package_that_is_imported_is_declared(root: Path, pyproject: dict) -> None:
+    project = pyproject["project"]
+    lines = [*project["dependencies"], *(line for lines in project["optional-dependencies"].values() for line in lines)]
+    declared = {Requirement(line).name for line in lines}
+    imported = {
+        name.split(".")[0]
+        for file in (root / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+    } - {"eldercare", *sys.stdlib_module_names}
+    homes = {name: {canonicalize_name(one) for one in packages_distributions().get(name, ())} for name in imported}
+    assert {name for name, found in homes.items() if not found & declared} == set()
 
 
 def test_every_direct_requirement_has_a_lower_bound_and_no_upper_one(direct: dict[str, Requirement]) -> None:

@@ -15,6 +15,7 @@ from eldercare.command_line import Group, Whole, Word, misused
 from eldercare.inputs import InputError, Problem, census, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.explain import aligned, explain, parameter_rows
+from eldercare.inputs.guards import printable
 from eldercare.inputs.joint import doubts, split_problems
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.problems import _, message_language
@@ -56,7 +57,12 @@ def tell(problems: Sequence[Problem]) -> None:
     except InputError as error:
         problems, language = [*error.problems, *problems], "en"
     for problem in problems:
-        click.echo(problem.told(language), err=True)
+        say(problem.told(language), err=True)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write a text; what comes from a file or a name shows its control characters and is not obeyed."""
+    click.echo(printable(text), err=err)
 
 
 def several(option: str, name: str, metavar: str, text: str) -> Callable[[Any], Any]:
@@ -120,12 +126,12 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
 @commands.command()
 @several("--scenario", "scenarios", "S", "only these scenarios")
 def verify(scenarios: tuple[str, ...]) -> int:
-    """Derive the published tables again from the inputs; say what differs."""
+    """Make the published tables and pages again from the inputs; say what differs."""
     project = load_project()
     from eldercare.publish.repeat import verify
 
     status, lines = verify(project, scenarios)
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
     return status
 
 
@@ -141,7 +147,7 @@ def trace(table: str, row: tuple[str, ...], scenario: str) -> None:
     project = load_project()
     from eldercare.publish.trace import trace
 
-    click.echo(trace(project, table, row, scenario))
+    say(trace(project, table, row, scenario))
 
 
 @commands.command()
@@ -160,12 +166,12 @@ def check() -> None:
     if problems := [problem for scenario in project.scenarios for problem in split_problems(project, scenario)]:
         raise InputError(dict.fromkeys(problems))
     for doubt in doubts(project, project.scenarios):
-        click.echo(doubt.told(message_language()))
+        say(doubt.told(message_language()))
     from eldercare.model import Run
 
     # Whether people can be computed at all shows in a few draws.
     Run(overrides={"run.draws": 20}, project=project).projection()
-    click.echo(
+    say(
         f"{len(project.parameters)} parameters, {len(project.counties)} counties, {len(project.scenarios)} scenarios, "
         f"{len(project.tables)} tables, {len(project.sources)} sources: no fault found"
     )
@@ -181,7 +187,7 @@ def explain_command(key: str, county: str | None, scenario: str) -> None:
     KEY is a parameter, such as beds.norm.
     """
     project = load_project()
-    click.echo(explain(project, resolve(project, county or project.city.id, scenario), key))
+    say(explain(project, resolve(project, county or project.city.id, scenario), key))
 
 
 @commands.command()
@@ -190,14 +196,14 @@ def explain_command(key: str, county: str | None, scenario: str) -> None:
 def parameters(county: str | None, scenario: str) -> None:
     """List every parameter with value, unit, bounds, interval, evidence and source."""
     project = load_project()
-    click.echo(aligned(parameter_rows(resolve(project, county or project.city.id, scenario))))
+    say(aligned(parameter_rows(resolve(project, county or project.city.id, scenario))))
 
 
 @commands.command()
 def scenarios() -> None:
     """List the scenarios."""
     rows = [(name, s.label["en"], s.label["zh"], s.description["en"]) for name, s in load_project().scenarios.items()]
-    click.echo(aligned([("scenario", "label", "名称", "description"), *rows]))
+    say(aligned([("scenario", "label", "名称", "description"), *rows]))
 
 
 @commands.command()
@@ -212,7 +218,7 @@ def compare(scenarios: tuple[str, ...]) -> None:
         raise InputError(problems)
     from eldercare.publish import compare
 
-    click.echo(compare(project, scenarios))
+    say(compare(project, scenarios))
 
 
 @commands.command()
@@ -224,7 +230,7 @@ def new_scenario(name: str) -> None:
     """
     project = load_project()
     path = write_scenario_template(project.root, name, next(iter(project.counties)))
-    click.echo(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {name}")
+    say(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {name}")
 
 
 @commands.command("import")
@@ -253,12 +259,12 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
     if template:
         path = Path(template)
         census.write_template(project, path)
-        click.echo(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
+        say(f"{path} is written; fill in the column persons, then: eldercare import census {path}")
     elif remove:
-        click.echo(f"{census.remove_table(project).relative_to(project.root)} is removed")
-        click.echo("The base population is reconstructed again; eldercare run makes the pages anew.")
+        say(f"{census.remove_table(project).relative_to(project.root)} is removed")
+        say("The base population is reconstructed again; eldercare run makes the pages anew.")
     elif file:
-        click.echo(census.import_table(project, Path(file), source))
+        say(census.import_table(project, Path(file), source))
 
 
 @commands.command()

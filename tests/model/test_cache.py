@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import joblib
@@ -100,6 +101,50 @@ def test_identities_are_kept_apart_and_damage_is_computed_again(project_copy, co
             file.write_bytes(file.read_bytes()[:50])
         assert computer.ask(project_copy, "x")[0]["one"]["tenth"].item() == 0.1
         assert computer.times == times
+
+
+def test_what_is_not_as_it_was_stored_is_computed_again(project_copy, computer):
+    """A changed value, another one's result under this name, a pipe: what does not fit its digest is not read."""
+    computer.ask(project_copy, "x")
+    computer.ask(project_copy, "y")
+    one, other = sorted((project_copy / FOLDER).glob("test-*/*.pkl"))
+    for number, spoil in enumerate(
+        [
+            lambda file: joblib.dump({"one": joblib.load(file)["one"] * 1.3}, file),
+            lambda file: joblib.dump({"one": pd.DataFrame({"tenth": [np.nan]})}, file),
+            lambda file: joblib.dump(None, file),
+            lambda file: file.write_bytes(next(two for two in (one, other) if two != file).read_bytes() + b"x"),
+            lambda file: (file.unlink(), os.mkfifo(file)),
+        ],
+        start=1,
+    ):
+        for file in (project_copy / FOLDER).glob("test-*/*.pkl"):
+            spoil(file) if file.is_file() else None
+        assert computer.ask(project_copy, "x")[0]["one"]["tenth"].item() == 0.1
+        assert computer.times == 2 + number
+
+
+def test_a_result_of_another_under_its_own_name_does_not_serve(project_copy, computer):
+    computer.ask(project_copy, "x")
+    give(project_copy, "deqing", "meals.uptake", 0.15)
+    computer.ask(project_copy, "x")
+    one, other = (project_copy / FOLDER).glob("test-*/*.pkl")
+    content, key = one.read_bytes(), one.name.split("-")[0]
+    one.write_bytes(other.read_bytes())
+    one.rename(one.with_name(f"{key}-{other.name.split('-')[1]}"))
+    assert content != other.read_bytes()
+    for value in (0.15, 0.1):
+        give(project_copy, "deqing", "meals.uptake", value)
+        assert computer.ask(project_copy, "x")[0]["one"]["uptake"].item() == value
+
+
+@pytest.mark.parametrize("record", ["[" * 100_000, "{}", '{"parameters": [[1, 2, 3]], "tables": 5}', "[1]", ""])
+def test_a_record_of_a_wrong_form_is_no_obstacle(project_copy, computer, record):
+    computer.ask(project_copy)
+    for file in (project_copy / FOLDER).glob("test-*/*.json"):
+        file.write_text(record)
+    computer.ask(project_copy)
+    assert computer.times == 2
 
 
 def test_a_parameter_or_an_area_that_is_no_more_is_no_obstacle(project_copy, computer):

@@ -46,7 +46,10 @@ def test_the_site_and_nothing_above_it_is_served_to_this_machine(address):
         assert answer(address, path)[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/.run", "/%2erun", "/assets/", "/assets/..%2f.run"])
+HIDDEN = ("/.run", "/%2erun", "/assets/", "/assets/..%2f.run", "/a%00b", "/%ff", "/" + "a" * 300)
+
+
+@pytest.mark.parametrize("path", HIDDEN)
 def test_hidden_files_and_listings_are_not_shown(address, path):
     assert answer(address, path)[0] == 404
 
@@ -59,6 +62,10 @@ def test_a_page_is_kept_to_the_files_of_the_site_and_fresh(address):
     assert headers["Content-Security-Policy"].startswith("default-src 'self';")
     assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-cache")
     assert "Python" not in headers["Server"]
+
+
+def test_a_browser_that_leaves_the_usual_port_out_is_answered(address):
+    assert answer(address, "/", host="127.0.0.1")[0] == answer(address, "/", host="localhost")[0] == 200
 
 
 def test_a_foreign_host_name_is_refused(address):

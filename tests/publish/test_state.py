@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import shutil
+import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from eldercare.cli import main
+from eldercare.publish import cluster, staging
 from eldercare.publish.manifest import SEAL, State, _seal, newest, next_run_id
+from eldercare.publish.request import TableFolder
 from eldercare.publish.staging import locked
+from eldercare.publish.workers import ProcessExpired, Workers, outcome, start_method
 from tests.site.faults import ASKED, complete, digests
 
 PAGE = "site/en/baseline/deqing/03_beds.html"
@@ -189,3 +200,100 @@ def test_outputs_that_lead_to_the_project_itself_are_refused(published, capsys, 
     assert main([*ASKED]) == 2
     assert "outputs: leads to the folder of a project" in capsys.readouterr().err
     assert (published / "notebooks" / "03_beds.ipynb").is_file()
+
+
+REQUESTS: dict[str, tuple[Callable[[dict], object], str]] = {
+    "scenarios": (lambda document: document["request"].update(scenarios=5), "scenarios"),
+    "areas": (lambda document: document["request"].update(areas=None), "areas"),
+    "timeout": (lambda document: document["request"].update(timeout=-1), "timeout: -1: a whole number from 1"),
+    "no state": (lambda document: document.update(state={"pages": 5}), "missing or wrong: pages, tables, "),
+    "a page": (lambda document: document["state"].update(pages=[{}]), "missing or wrong: language, "),
+    "run": (lambda document: document.update(run_id="\x1b[31m"), "missing or wrong: run_id"),
+}
+
+
+@pytest.mark.parametrize("what", REQUESTS)
+def test_a_manifest_to_repeat_is_checked_as_a_whole_before_anything_runs(published, capsys, what):
+    how, words = REQUESTS[what]
+    change(published, how)
+    before = digests(published / "outputs")
+    assert main(["run", "--manifest", str(manifest_of(published))]) == 2
+    said = capsys.readouterr()
+    assert words in said.err and len(said.err.splitlines()) == 1 and said.out == ""
+    assert digests(published / "outputs") == before
+
+
+def test_a_project_that_cannot_be_written_is_checked_traced_compared_and_planned(published, capsys, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("mkdir", "write_text", "write_bytes", "replace", "unlink"):
+        monkeypatch.setattr(Path, name, refuse)
+    monkeypatch.setattr(staging, "FileLock", refuse)
+    before = digests(published)
+    row = ["area=deqing", "year=2030", "bed_type=all", "basis=registered"]
+    for words in (["check"], ["trace", "beds", *row], ["scenarios"], [*ASKED, "--dry-run"]):
+        assert main(words) == 0, words
+    assert "0 pages would be executed, 1 kept" in capsys.readouterr().out
+    for words in ([*ASKED], ["new-scenario", "mine"]):
+        assert main(words) == 2
+        said = capsys.readouterr().err
+        assert "cannot be written: Permission denied" in said and len(said.splitlines()) == 1
+    assert digests(published) == before
+
+
+def test_addresses_of_published_files_are_plain(one_page):
+    changed = [f"site/data/{TableFolder('baseline', True).name}.xlsx"]
+    for name in [*newest(one_page / "outputs").files(), *changed]:
+        assert re.fullmatch(r"([A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.[a-z0-9]+", name), name
+
+
+def test_a_site_with_the_names_of_before_is_renewed(published, capsys):
+    """As an older version left it: other names, a manifest without a digest of itself, and its front pages."""
+    site = published / "outputs" / "site"
+    (site / "index-zh.html").rename(site / "index.zh.html")
+    (site / "data" / "baseline").rename(site / "data" / "baseline+set")
+    (published / "outputs" / "tables" / "baseline").rename(published / "outputs" / "tables" / "baseline+set")
+    change(published, lambda document: document["state"].pop("site"), sealed=False)
+    told(capsys, "-q")
+    assert complete(published) == [] and not [*published.rglob("*+set*"), *published.rglob("index.zh.html")]
+
+
+@pytest.mark.skipif(start_method() != "forkserver", reason="no fork server here")
+def test_a_long_folder_for_temporary_files_is_no_obstacle(tmp_path):
+    long = tmp_path / ("t" * 100) / ("u" * 60)
+    long.mkdir(parents=True)
+    program = "from eldercare.publish.workers import start_server; start_server({}); print('started')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"TMPDIR": str(long)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("started\n", "")
+
+
+def test_a_pool_that_has_ended_is_told_as_a_killed_process(tmp_path):
+    with Workers(tmp_path, tmp_path, 1) as workers:
+        vars(workers)["_pool"] = pool = Mock()
+        pool.schedule.side_effect = RuntimeError("Unexpected error within the Pool")
+        with pytest.raises(ProcessExpired):
+            workers.submit(print)
+        job: Future = Future()
+        job.cancel()
+        with pytest.raises(ProcessExpired):
+            outcome(job, Mock(), 1)
+
+
+def test_a_worker_of_a_cluster_has_a_folder_of_its_own_which_goes(root, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    archive = cluster.pack(root)
+    # What another user has put where the folder might be expected is not looked at.
+    (tmp_path / f"eldercare-{hashlib.sha256(archive).hexdigest()[:16]}").mkdir()
+    place = cluster.Unpacked(archive).root
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700 and (place / "notebooks" / "03_beds.ipynb").is_file()
+    assert cluster.Unpacked(archive).root == place
+    cluster.forget()
+    assert not place.exists()

@@ -15,6 +15,7 @@ from eldercare.inputs import load_project
 from eldercare.publish.documents import render
 from eldercare.publish.pages import Labels, shell
 from eldercare.publish.request import PageAddress, notebooks_of
+from eldercare.publish.staging import locked
 from eldercare.report import Page, beds
 from tests.site import faults
 from tests.site.faults import ASKED
@@ -99,9 +100,11 @@ def test_another_version_is_named(project, capsys):
 
 
 def test_tables_derived_again_are_the_published_ones(project, capsys):
-    assert main(["verify"]) == 0
-    assert capsys.readouterr().out == "baseline: the same, byte by byte (8 files)\n"
     assert main(["verify", "--scenario", "baseline"]) == 0
+    assert capsys.readouterr().out == (
+        "baseline: the same, byte by byte (10 files)\n"
+        "front page, styles and scripts: the same, byte by byte (12 files)\n"
+    )
 
 
 def test_an_altered_number_is_found_and_named(project, capsys):
@@ -114,9 +117,26 @@ def test_an_altered_number_is_found_and_named(project, capsys):
         file.write_text("\n".join([text[0], ",".join(cells), *text[2:]]) + "\n", encoding="utf-8")
     assert main(["verify"]) == 1
     said = capsys.readouterr().out
-    assert said.startswith("baseline: differs\n  outputs/tables/baseline/beds.csv was altered after run 0001-")
-    assert "outputs/site/data/baseline/beds.csv was altered" in said
+    for place in ("site/data", "tables"):
+        assert f"outputs/{place}/baseline/beds.csv is missing or was altered after run 0001-" in said
     assert "beds.csv: 1 cells differ, the first scenario=baseline area=" in said and "published 1, derived " in said
+
+
+def test_an_altered_page_or_manifest_is_found_and_a_run_that_is_going_on_is_told(project, capsys):
+    page = project / "outputs/site/en/baseline/deqing/03_beds.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("10", "11"), encoding="utf-8")
+    manifest_of(project).write_bytes(manifest_of(project).read_bytes() + b"\n")
+    assert main(["verify"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    run = manifest_of(project).stem
+    assert lines[:2] == [
+        f"outputs/{name} is missing or was altered after run {run}"
+        for name in (f"runs/{run}.json", "site/en/baseline/deqing/03_beds.html")
+    ]
+    assert lines[2:4] == ["baseline: differs", "  en/baseline/deqing/03_beds.html differs"]
+    with locked(project / "outputs"):
+        assert main(["verify"]) == 2
+    assert "outputs: another run is writing here (wait until it has finished)" in capsys.readouterr().err
 
 
 def test_a_changed_input_makes_the_tables_differ_and_is_named(project, capsys):
@@ -130,7 +150,7 @@ def test_a_changed_input_makes_the_tables_differ_and_is_named(project, capsys):
 def test_a_missing_table_and_an_unknown_scenario_are_told(project, capsys):
     (project / "outputs" / "tables" / "baseline" / "meals.csv").unlink()
     assert main(["verify"]) == 1
-    assert "outputs/tables/baseline/meals.csv is missing" in capsys.readouterr().out
+    assert "outputs/tables/baseline/meals.csv is missing or was altered" in capsys.readouterr().out
     assert main(["verify", "--scenario", "base"]) == 2
     assert "there are those of baseline (did you mean baseline?)" in capsys.readouterr().err
 

@@ -111,7 +111,7 @@ def _pair(value: Any) -> tuple[float, float]:
 
 Word = Annotated[str, pydantic.Field(min_length=1)]
 # A word that becomes the name of a folder of the site.
-Name = Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
 Code = Annotated[str, pydantic.Field(pattern=r"^[0-9]{6}$")]
 Number = Annotated[float, pydantic.PlainValidator(_number)]
 # A number or a word; None stands for the word none, a value that is not reported.

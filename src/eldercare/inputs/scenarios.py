@@ -25,13 +25,13 @@ from eldercare.inputs.models import (
     unknown_county,
 )
 from eldercare.inputs.parameters import Parameter, unknown_parameter
-from eldercare.inputs.problems import InputError, Problem, _
+from eldercare.inputs.problems import InputError, Problem, _, reason
 from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
 # Parameters that move people; any other leaves the projection as it is.
 MOVING = ("population.", "mortality.", "fertility.", "migration.")
-NAME = r"^[a-z0-9_]+$"
+NAME = r"^[a-z0-9_]{1,80}$"
 KINDS = ("set", "multiply", "add")
 
 
@@ -191,11 +191,15 @@ def write_scenario_template(root: Path, name: str, county: str) -> Path:
     InputError if the name is not made of small letters, digits and underscores, or the file exists.
     """
     if not re.fullmatch(NAME, name):
-        message = _("a name has small letters, digits and underscores only")
+        message = _("a name has up to 80 small letters, digits and underscores")
         raise InputError(Problem("new-scenario", value=name, message=message))
     path = root / FOLDER / f"{name}.yaml"
     if path.exists():
         raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=_("exists already; choose another name")))
     template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
-    path.write_text(template.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
+    try:
+        path.write_text(template.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
+    except OSError as error:
+        message = _("cannot be written: {reason}", reason=reason(error))
+        raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=message)) from error
     return path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, read_description
+from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.validation import Known, Rows, disagreements, examine, gaps
@@ -170,15 +171,17 @@ class Folder:
     def sound(self) -> bool:
         """Whether all checks passed when the inputs were as they are now."""
         try:
-            return (self.root / SOUND).read_text(encoding="ascii") == state(self.root)
-        except (OSError, ValueError):
+            return read_bytes(self.root / SOUND, SOUND).decode("ascii", "replace") == state(self.root)
+        except InputError:
             return False
 
     def remember_sound(self) -> None:
         """Note that all checks have passed; where that cannot be written they are made again."""
         with suppress(OSError):
             (self.root / SOUND).parent.mkdir(exist_ok=True)
-            (self.root / SOUND).write_text(state(self.root), encoding="ascii")
+            aside = (self.root / SOUND).with_suffix(f".{os.getpid()}")
+            aside.write_text(state(self.root), encoding="ascii")
+            aside.replace(self.root / SOUND)
 
 
 def state(root: Path) -> str:

@@ -13,8 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
-from eldercare.inputs import InputError, Project, Settings
+from eldercare.inputs import Project, Settings
 from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.guards import read_json
 from eldercare.inputs.reads import Reads
 
 FOLDER = Path(".cache", "results")
@@ -42,7 +43,7 @@ def remembered(
     """Return a result from the cache if everything that was read when it was made is as it was, else make it.
 
     What is computed then takes the same way and reads the same, so nobody has to list what it depends on. Where the
-    folder cannot be written the result is made all the same; a damaged one is made again.
+    folder cannot be written the result is made all the same; one that is damaged, or another's, is made again.
 
     Parameters
     ----------
@@ -74,22 +75,21 @@ def remembered(
     def records() -> Iterator[tuple[Reads, str]]:
         """Yield what was read for each result that is kept, and the key that its present values have."""
         for file in sorted(folder.glob("*.json")):
-            # Damaged, removed by a run beside this one, or of a parameter or an area that is no more.
-            with suppress(OSError, ValueError, LookupError, InputError):
-                given = Reads.of(json.loads(file.read_text(encoding="utf-8")))
+            # Damaged in whatever way, removed by a run beside this one, or of a parameter or an area that is no more.
+            with suppress(Exception):
+                given = Reads.of(read_json(file, file.name))
                 reads = Reads({(scenarios[int(s)], area, name) for s, area, name in given.parameters}, given.tables)
                 yield reads, key(reads)
 
     def found() -> tuple[T] | None:
         for reads, name_of_result in records():
-            try:
-                file = folder / f"{name_of_result}.pkl"
-                os.utime(file)
-                result = joblib.load(file, mmap_mode="r" if file.stat().st_size > MAPPED else None)
-            except Exception:  # not there, or damaged in whatever way
-                continue
-            project.reads.update(reads)
-            return (result,)
+            for file in folder.glob(f"{name_of_result}-*.pkl"):
+                with suppress(Exception):  # removed meanwhile, or damaged in whatever way
+                    if file.is_file() and file.name == _sealed(file, name_of_result):
+                        os.utime(file)
+                        result = joblib.load(file, mmap_mode="r" if file.stat().st_size > MAPPED else None)
+                        project.reads.update(reads)
+                        return (result,)
         return None
 
     def made() -> T:
@@ -98,7 +98,8 @@ def remembered(
         placed = Reads({(str(scenarios.index(s)), area, name) for s, area, name in apart.reads.parameters})
         record = json.dumps({**placed.record(), "tables": sorted(apart.reads.tables)})
         with suppress(OSError):
-            _write(folder / f"{key(apart.reads)}.pkl", lambda file: joblib.dump(result, file))
+            own = key(apart.reads)
+            _write(folder / f"{own}.pkl", lambda file: joblib.dump(result, file), lambda file: _sealed(file, own))
             _write(folder / f"{_digest(record)}.json", lambda file: file.write_text(record, encoding="utf-8"))
             _prune(folder.parent)
         project.reads.update(apart.reads)
@@ -140,12 +141,18 @@ def _digest(values: object) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _write(file: Path, write: Callable[[Path], object]) -> None:
-    """Put a file into place at once."""
+def _sealed(file: Path, key: str) -> str:
+    """Return the name of a result: its key, and a digest of this and the content, so that no other serves for it."""
+    with file.open("rb") as stream:
+        return f"{key}-{hashlib.file_digest(stream, lambda: hashlib.sha256(key.encode())).hexdigest()[:32]}.pkl"
+
+
+def _write(file: Path, write: Callable[[Path], object], name: Callable[[Path], str] | None = None) -> None:
+    """Put a file into place at once, under a name that follows from its content where one is asked for."""
     aside = file.with_suffix(f"{ASIDE}{os.getpid()}")
     try:
         write(aside)
-        aside.replace(file)
+        aside.replace(file.with_name(name(aside)) if name else file)
     finally:
         aside.unlink(missing_ok=True)
 

@@ -5,18 +5,20 @@ Workers of the cluster need this package, in the same version, and no file of th
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from eldercare.inputs import InputError, Problem
@@ -45,7 +47,11 @@ def cluster(address: str) -> Iterator[Executor]:
         message = _("no Dask scheduler answers within {seconds} seconds; an address looks like {example}", **about)
         raise InputError(Problem("--cluster", value=address, message=message)) from error
     with client, client.get_executor(pure=False) as executor:
-        yield executor
+        try:
+            yield executor
+        finally:
+            with suppress(Exception):  # a worker that is gone leaves nothing to remove
+                client.run(forget)
 
 
 def pack(root: Path) -> bytes:
@@ -59,16 +65,20 @@ def pack(root: Path) -> bytes:
     return stream.getvalue()
 
 
-def unpack(archive: bytes) -> Path:
-    """Return a folder with the content of an archive, made once on a machine."""
-    place = Path(tempfile.gettempdir()) / f"eldercare-{hashlib.sha256(archive).hexdigest()[:16]}"
-    if not place.is_dir():
-        aside = Path(tempfile.mkdtemp(prefix="eldercare-"))
+@lru_cache(maxsize=1)
+class Unpacked:
+    """A folder with the content of an archive, which is this process's own and goes when nothing works in it."""
+
+    def __init__(self, archive: bytes):
+        self.root = Path(tempfile.mkdtemp(prefix="eldercare-"))
+        weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         with zipfile.ZipFile(io.BytesIO(archive)) as stream:
-            stream.extractall(aside)
-        with suppress(OSError):  # another worker of this machine was first
-            aside.rename(place)
-    return place
+            stream.extractall(self.root)
+
+
+def forget() -> None:
+    """Remove the folder of this process."""
+    Unpacked.cache_clear()
 
 
 def code() -> str:
@@ -80,7 +90,8 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
     """Execute one notebook on a worker of a cluster, in a new process."""
     if code() != code_wanted:
         return task.failed(_("a worker of the cluster has another version of this package"))
-    root = unpack(archive)
+    unpacked = Unpacked(archive)  # stays as long as it is named here
+    root = unpacked.root
     with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
         result, mark = (Path(folder) / name for name in ("result", "mark"))
         here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, mark=mark)

@@ -59,6 +59,7 @@ class Plan:
     waits : by page of the baseline that is executed, those of scenarios that may turn out to repeat it
     tables : tables to make, with changed values by area; those with some come when it is known which pages have them
     remarks : what the user should know
+    numbers : the runs of what is made once more as it was, with the values of its record
     """
 
     asked: dict[tuple[str, str], Asked]
@@ -68,6 +69,7 @@ class Plan:
     waits: dict[PageAddress, list[PageAddress]] = field(default_factory=dict)
     tables: dict[TableFolder, Changed] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    numbers: dict[PageAddress | TableFolder, str] = field(default_factory=dict)
 
 
 def page_parts(keys: Keys, address: PageAddress, overrides: Overrides, reads: Reads) -> Parts:

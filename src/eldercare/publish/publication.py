@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -34,7 +34,7 @@ from eldercare.publish.keys import (
     is_file,
     surroundings,
 )
-from eldercare.publish.manifest import Changed, PageRecord, TableRecord, manifest_text, newest, next_run_id
+from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import (
     SHOWN,
@@ -83,7 +83,7 @@ def publish(project: Project, request: Request) -> int:
     except KeyboardInterrupt:
         reporter.error(_("interrupted; the published site stays as it was"))
         return INTERRUPTED
-    except (BrokenProcessPool, ProcessExpired):
+    except (BrokenProcessPool, CancelledError, ProcessExpired):
         reporter.error(_("a worker process ended unexpectedly; the published site stays as it was"))
         return FAILED
     except OSError as error:
@@ -169,21 +169,26 @@ class Publication:
             return self._dry_run(plan)
         if not self._is_current():
             content = digest([self.keys.inputs, surroundings(), self.request.overrides, list(plan.why)])
-            self.run_id = next_run_id(self.outputs, content)
-            self.staging = Staging(self.outputs, self.work / self.run_id)
-            self._make()
+            self.make(plan, self.state, next_run_id(self.outputs, content))
             if self.failed:
                 count = {"failed": self.failed, "all": len(plan.execute)}
                 told = _("{failed} of {all} pages failed; nothing is published, the last good site stays", **count)
                 self.reporter.error(told)
                 return UNFIT if self.unfit else FAILED
-            drop_repeats(self.state, self.keys)
-            self._site()
             self._manifest()
             tables = [f"tables/{name}" for record in self.state.tables.values() for name in record.files]
             self.staging.publish({*tables, *(address.files[1] for address in self.state.pages)})
         self._tell_unread({address: page.overrides for address, page in self.state.pages.items()})
         return DONE
+
+    def make(self, plan: Plan, state: State, run_id: str) -> None:
+        """Make all that a plan names, and the site around it and what there is; nothing is put in place."""
+        self.plan, self.state, self.run_id = plan, state, run_id
+        self.staging = Staging(self.outputs, self.work / run_id)
+        self._make()
+        if not self.failed:
+            drop_repeats(self.state, self.keys)
+            self._site()
 
     def _dry_run(self, plan: Plan) -> int:
         for address, why in plan.why.items():
@@ -270,7 +275,7 @@ class Publication:
                 self.failed, self.unfit = self.failed + 1, self.unfit or made.unfit
                 self.reporter.error(made.failure)
                 self.reporter.done(address.stem)
-            elif read != overrides:
+            elif read != overrides and address not in self.plan.numbers:
                 # A page is made with exactly those changed values that it reads.
                 return [self._page_step(address, read, begin)]
             else:
@@ -278,7 +283,8 @@ class Publication:
                 name = digest(made.reads.record())[:SHORT]
                 self.state.reads[name] = made.reads
                 parts = page_parts(self.keys, address, overrides, made.reads)
-                self.state.pages[address] = PageRecord(self.run_id, overrides, parts, name, _sha(made.notebook))
+                number = self.plan.numbers.get(address, self.run_id)
+                self.state.pages[address] = PageRecord(number, overrides, parts, name, _sha(made.notebook))
                 self.reporter.done(address.stem, made.seconds)
                 return list(self._waiting_for(address, begin))
             return []
@@ -313,10 +319,11 @@ class Publication:
             files = {name: self.staging.write(f"tables/{name}", content) for name, content in made.items()}
             digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
             parts = table_parts(self.keys, folder, overrides)
-            self.state.tables[folder] = TableRecord(self.run_id, overrides, parts, digests)
+            self.state.tables[folder] = TableRecord(number, overrides, parts, digests)
             return []
 
-        about = (self.project.root, folder.scenario, self.run_id, overrides)
+        number = self.plan.numbers.get(folder, self.run_id)
+        about = (self.project.root, folder.scenario, number, overrides)
         return Step(partial(self.workers.submit, _make_tables, *about), end)
 
     # ---- the site

@@ -1,11 +1,13 @@
-"""Repeat: a run of the past made again from its manifest, or its tables from the inputs, and what differs."""
+"""Repeat: a run of the past made again from its manifest, or what is published from the inputs, and what differs."""
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NotRequired
@@ -14,21 +16,27 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from eldercare.inputs import InputError, Problem, Project, did_you_mean
-from eldercare.inputs.problems import NOTHING, Message, _, reason
+from eldercare.inputs import InputError, Problem, Project, did_you_mean, load_project
+from eldercare.inputs.guards import read_json
+from eldercare.inputs.problems import Message, _
 from eldercare.publish.dictionary import tables
-from eldercare.publish.keys import Keys, file_digest, surroundings
-from eldercare.publish.manifest import State, TableRecord
-from eldercare.publish.publication import DONE, FAILED, publish
+from eldercare.publish.keys import Keys, damage, file_digest, is_file, surroundings
+from eldercare.publish.manifest import RunId, State, is_sealed, manifests
+from eldercare.publish.plan import Asked, Plan
+from eldercare.publish.publication import DONE, FAILED, PUBLISHED, Publication, publish
 from eldercare.publish.reporter import Reporter
-from eldercare.publish.request import Request
-from eldercare.publish.tables import table_files
+from eldercare.publish.request import Request, addresses, cores
+from eldercare.publish.staging import unchanged
+from eldercare.publish.workers import Workers
+
+# Differing files that are named of a scenario.
+MOST = 20
 
 
 class Manifest(TypedDict):
     """What of a manifest must be there for a run to be repeated, verified or traced."""
 
-    run_id: str
+    run_id: RunId
     request: dict[str, Any]
     inputs: dict[str, str]
     versions: dict[str, str]
@@ -37,33 +45,36 @@ class Manifest(TypedDict):
     clock: NotRequired[dict[str, Any]]
 
 
-def newest_manifest(project: Project) -> Manifest:
+def newest_manifest(project: Project) -> Path:
     """Return the manifest of the last run that was published; InputError when there is none."""
-    files = sorted((project.root / "outputs" / "runs").glob("*.json"))
-    if not files:
-        raise InputError(Problem("outputs/runs", message=_("no run has been published yet")))
-    return read_manifest(files[-1])
+    if files := manifests(project.root / "outputs"):
+        return files[0]
+    raise InputError(Problem("outputs/runs", message=_("no run has been published yet")))
 
 
 def read_manifest(file: Path) -> Manifest:
     """Return a manifest; InputError if the file is not there, cannot be read, or is no manifest."""
-    hint = NOTHING
     try:
-        return TypeAdapter(Manifest).validate_json(file.read_bytes())
-    except FileNotFoundError:
-        fault, hint = _("file not found"), did_you_mean(file.name, [other.name for other in file.parent.glob("*.json")])
-    except OSError as error:
-        fault = _("cannot be read: {reason}", reason=reason(error))
+        return TypeAdapter(Manifest).validate_python(read_json(file, str(file)))
     except ValidationError as error:
-        fault = _fault(error)
-    raise InputError(Problem(str(file), message=fault, hint=hint))
+        raise InputError(Problem(str(file), message=_fault(error))) from error
+    except InputError as error:
+        others = [] if file.exists() else [other.name for other in file.parent.glob("*.json")]
+        raise InputError(replace(one, hint=did_you_mean(file.name, others)) for one in error.problems) from error
+
+
+def _of(manifest: Manifest, file: Path) -> tuple[Request, State]:
+    """Return request and state of a manifest; InputError if they are none."""
+    try:
+        return TypeAdapter(Request).validate_python(manifest["request"]), State.of(manifest["state"])
+    except ValidationError as error:
+        raise InputError(Problem(str(file), message=_fault(error))) from error
+    except ValueError as error:
+        raise InputError(Problem(str(file), "state", message=_("no manifest of a run"))) from error
 
 
 def _fault(error: ValidationError) -> Message:
-    first, *_others = faults = error.errors()
-    if first["type"] == "json_invalid":
-        return _("not readable as JSON in UTF-8: {reason}", reason=first["ctx"]["error"])
-    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in faults if fault["loc"])
+    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors() if fault["loc"])
     if not names:
         return _("no manifest of a run")
     return _("no manifest of a run; missing or wrong: {names}", names=", ".join(names))
@@ -99,17 +110,16 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     InputError if the manifest is not one, or with every input and version that is no longer the same.
     """
     before, reporter = read_manifest(file), Reporter(quiet)
+    request, state = _of(before, file)
     if problems := differences(project, before):
         raise InputError(problems)
-    try:
-        request = TypeAdapter(Request).validate_python(before["request"])
-    except ValidationError as error:
-        raise InputError(Problem(str(file), "request", message=_fault(error))) from error
     # How it is made is for the one who repeats it to say.
     request = replace(request, force=True, dry_run=False, cluster="", workers=workers, quiet=quiet)
     if status := publish(project, request):
         return status
-    run, was, now = before["run_id"], _results(before), _results(newest_manifest(project))
+    run, was = before["run_id"], _results(before["run_id"], state)
+    latest = newest_manifest(project)
+    now = _results(latest.stem, _of(read_manifest(latest), latest)[1])
     both = [name for name in now if name in was]
     other = [name for name in both if was[name] != now[name]]
     reporter.line(f"run {run} repeated: {len(both) - len(other)} results byte by byte the same, {len(other)} differ")
@@ -118,78 +128,99 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     return FAILED if other else DONE
 
 
-def _results(manifest: Manifest) -> dict[str, str]:
+def _results(run: str, state: State) -> dict[str, str]:
     """Return the digests of what a run made itself, not what it kept of earlier ones."""
-    state, run = State.of(manifest["state"]), manifest["run_id"]
     made = {page.files[1]: record.notebook_sha256 for page, record in state.pages.items() if record.run_id == run}
     own = [record.files.items() for record in state.tables.values() if record.run_id == run]
     return made | {f"tables/{name}": digest for files in own for name, digest in files if name.endswith(".csv")}
 
 
 def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
-    """Derive the tables of the published site again and return the exit status with what to tell.
+    """Derive the tables and pages of the published site again and return the exit status with what to tell.
 
-    Everything is computed from config and data/raw in a folder of its own; nothing that an earlier run kept is read.
-    The status is 0 when every file of the scenarios, all that are published when none is named, is byte by byte the
-    same, and 1 when not. InputError if nothing is published, or nothing of a scenario.
+    Everything is computed from config, data/raw and notebooks in a folder of its own; nothing that an earlier run kept
+    is read. The status is 0 when every published file is as its run made it, and every table and page of the scenarios,
+    all that are published when none is named, comes out byte by byte the same; 1 when not. InputError if nothing is
+    published, or nothing of a scenario, or a run is going on.
     """
-    manifest, outputs = newest_manifest(project), project.root / "outputs"
-    made = State.of(manifest["state"]).tables
-    known = list(dict.fromkeys(folder.scenario for folder in made))
-    message = _("has no published tables; there are those of {names}", names=", ".join(known))
-    if unknown := [name for name in scenarios if name not in known]:
-        raise InputError(Problem("--scenario", "", name, message, did_you_mean(name, known)) for name in unknown)
-    lines, status = [str(problem) for problem in differences(project, manifest)], DONE
-    with tempfile.TemporaryDirectory(prefix="eldercare-verify-") as place:
-        root = Path(place) / "project"
-        for name in ("config", "data/raw"):
-            shutil.copytree(project.root / name, root / name)
-        for folder, record in made.items():
-            if folder.scenario not in (scenarios or known):
-                continue
-            found = [*_altered(outputs, record)]
-            if folder.scenario in project.scenarios:
-                derived = table_files(root, folder.scenario, record.run_id, record.overrides)
-                found += filter(None, (_difference(outputs, file, derived.get(file)) for file in record.files))
-            else:
-                found.append(f"scenario {folder.scenario} is no longer in config/scenarios")
-            status = FAILED if found else status
-            verdict = "differs" if found else f"the same, byte by byte ({len(record.files)} files)"
-            lines += [f"{folder.name}: {verdict}", *(f"  {line}" for line in found)]
-    return status, lines
+    outputs = project.root / "outputs"
+    with unchanged(outputs), tempfile.TemporaryDirectory(prefix="eldercare-verify-") as place:
+        file = newest_manifest(project)
+        manifest = read_manifest(file)
+        request, state = _of(manifest, file)
+        known = list(dict.fromkeys([one.scenario for one in state.tables] + [one.scenario for one in state.pages]))
+        message = _("has no published tables; there are those of {names}", names=", ".join(known))
+        if unknown := [name for name in scenarios if name not in known]:
+            raise InputError(Problem("--scenario", "", name, message, did_you_mean(name, known)) for name in unknown)
+        lines = [str(problem) for problem in differences(project, manifest)]
+        altered = [
+            *([] if is_sealed(file.read_bytes()) else [f"runs/{file.name}"]),
+            *damage(outputs, PUBLISHED, state.files()),
+        ]
+        lines += [f"outputs/{name} is missing or was altered after run {file.stem}" for name in altered]
+        asked = [name for name in scenarios or known if name in project.scenarios]
+        try:
+            made = _again(project, replace(request, cluster=""), state, file.stem, asked, Path(place))
+        except (BrokenProcessPool, CancelledError, OSError) as error:  # also where a worker was killed
+            return FAILED, [*lines, f"cannot be made again: {error}"]
+        parts = {name: _files(state, name) for name in scenarios or known}
+        parts["front page, styles and scripts"] = [f"site/{name}" for name in state.site]
+        for name, own in parts.items():
+            found = [told for one in own if (told := _difference(outputs / one, made / one))]
+            if name in known and name not in asked:
+                found = [f"scenario {name} is no longer in config/scenarios"]
+            altered += found
+            lines += [f"{name}: {'differs' if found else f'the same, byte by byte ({len(own)} files)'}"]
+            lines += [f"  {line}" for line in found[:MOST]]
+            lines += [f"  and {len(found) - MOST} more"] if len(found) > MOST else []
+    return (FAILED if altered else DONE), lines
 
 
-def _altered(outputs: Path, record: TableRecord) -> Iterator[str]:
-    """Yield which published files of a scenario are missing or no longer what the run made."""
-    for file, digest in record.files.items():
-        for place in ("tables", "site/data"):
-            path = outputs / place / file
-            if not path.is_file():
-                yield f"outputs/{place}/{file} is missing"
-            elif file_digest(path) != digest:
-                yield f"outputs/{place}/{file} was altered after run {record.run_id}"
+def _files(state: State, scenario: str) -> list[str]:
+    """Return what is published of a scenario, its tables first."""
+    own = [f"tables/{name}" for one, made in state.tables.items() if one.scenario == scenario for name in made.files]
+    return own + [name for page in state.pages if page.scenario == scenario for name in reversed(page.files)]
 
 
-def _difference(outputs: Path, file: str, derived: bytes | None) -> str:
+def _again(project: Project, request: Request, state: State, run_id: str, asked: list[str], place: Path) -> Path:
+    """Make pages and tables of some scenarios a second time, and the site around them; return where they are staged."""
+    root, known = place / "project", {*addresses(project, Request())}
+    for name in ("config", "data/raw", "notebooks"):
+        shutil.copytree(project.root / name, root / name)
+    pages = {page: record for page, record in state.pages.items() if page in known}
+    plan = Plan(defaultdict(Asked))
+    plan.execute = {page: record.overrides for page, record in pages.items() if page.scenario in asked}
+    plan.tables = {one: record.overrides for one, record in state.tables.items() if one.scenario in asked}
+    plan.numbers = {page: record.run_id for page, record in pages.items()}
+    plan.numbers |= {one: record.run_id for one, record in state.tables.items()}
+    copy = load_project(root)
+    with Workers(root, place / "scratch", cores()) as workers:
+        again = Publication(copy, request, project.root / "outputs", place, Reporter(True), Keys(copy), workers)
+        again.before = state
+        again.make(plan, replace(state, pages=pages, tables=dict(state.tables)), run_id)
+    return again.staging.root
+
+
+def _difference(published: Path, derived: Path) -> str:
     """Return how a published file differs, of a table the number of cells and the first; empty where it does not."""
-    path = outputs / "tables" / file
-    if not path.is_file() or (published := path.read_bytes()) == derived:
+    name = published.name
+    if not published.is_file() or (derived.is_file() and is_file(published, file_digest(derived))):
         return ""
-    if derived is None:
-        return f"{file} is made no more"
-    if not file.endswith(".csv"):
-        return f"{file} differs"
+    if not derived.is_file():
+        return f"{name} is made no more"
+    if published.suffix != ".csv":
+        return f"{'/'.join(published.parts[-4:]) if published.suffix != '.xlsx' else name} differs"
     try:
-        before, now = (pd.read_csv(io.BytesIO(one), dtype=str, keep_default_na=False) for one in (published, derived))
-    except ValueError:
-        return f"{file} is no table any more"
+        before, now = (pd.read_csv(one, dtype=str, keep_default_na=False) for one in (published, derived))
+    except (ValueError, OSError):
+        return f"{name} is no table any more"
     if list(before) != list(now) or len(before) != len(now):
-        return f"{file} has other rows or columns: {len(before)} rows published, {len(now)} derived"
+        return f"{name} has other rows or columns: {len(before)} rows published, {len(now)} derived"
     rows, columns = (before != now).to_numpy().nonzero()
     if not len(rows):
-        return f"{file} differs in its form"
+        return f"{name} differs in its form"
     row, column = rows[0], now.columns[columns[0]]
-    keys = [key.name for key in tables()[Path(file).stem].columns if key.key]
+    keys = [key.name for key in tables()[published.stem].columns if key.key]
     place = " ".join(f"{key}={now.loc[row, key]}" for key in keys)
     first = f"{place} {column}: published {before.loc[row, column]}, derived {now.loc[row, column]}"
-    return f"{file}: {len(rows)} cells differ, the first {first}"
+    return f"{name}: {len(rows)} cells differ, the first {first}"

@@ -6,6 +6,7 @@ import sys
 
 from tqdm import tqdm
 
+from eldercare.inputs.guards import printable
 from eldercare.inputs.problems import Message, message_language
 
 # Bar, share, count, time and time left, then the pages that are being made.
@@ -54,12 +55,12 @@ class Reporter:
     def line(self, text: str) -> None:
         """Print a line, unless quiet."""
         if not self.quiet:
-            tqdm.write(text, file=sys.stdout)
+            tqdm.write(printable(text), file=sys.stdout)
             sys.stdout.flush()
 
     def error(self, message: Message) -> None:
         """Print an error, always; in the language of messages."""
-        tqdm.write(message.told(message_language()), file=sys.stderr)
+        tqdm.write(printable(message.told(message_language())), file=sys.stderr)
 
     def close(self) -> None:
         """Take the bar away."""

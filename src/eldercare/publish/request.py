@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from pydantic import Field
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import BED_CHANGES, input_problems
+from eldercare.inputs.guards import read_json
 from eldercare.inputs.joint import split_problems
 from eldercare.inputs.problems import LANGUAGES, _
 
@@ -141,16 +141,16 @@ def check(project: Project, request: Request) -> None:
         *_unknown("--notebook", request.notebooks, notebooks),
         *_unknown("--language", [request.language], (*LANGUAGES, "both")),
     ]
-    if request.workers is not None and request.workers < 1:
-        least = _("a whole number from {least} is allowed", least=1)
-        problems.append(Problem("--workers", "", request.workers, least))
+    for option, number in {"--workers": request.workers, "timeout": request.timeout}.items():
+        if number is not None and number < 1:
+            problems.append(Problem(option, "", number, _("a whole number from {least} is allowed", least=1)))
     if not notebooks:
         problems.append(Problem("notebooks", message=_("no notebook (.ipynb) found")))
     home = project.root.resolve() / "notebooks"
     for name, file in notebooks.items():
         where = f"notebooks/{file.name}"
         if not NOTEBOOK.fullmatch(name):
-            spelling = _("a notebook's name has small letters, digits and underscores only")
+            spelling = _("a notebook's name has up to 80 small letters, digits and underscores")
             problems.append(Problem(where, message=spelling))
         if file.resolve().parent != home or not file.is_file():
             outside = _("lies outside notebooks/; only notebooks of this folder are executed")
@@ -192,7 +192,7 @@ def _bad_overrides(project: Project, request: Request) -> list[Problem]:
 
 def content_of(notebook: Path) -> dict[str, Any]:
     """Return a notebook's file as plain values."""
-    return json.loads(notebook.read_text(encoding="utf-8"))
+    return read_json(notebook, f"notebooks/{notebook.name}")
 
 
 def _without_parameters(notebook: Path) -> list[Problem]:
@@ -209,7 +209,9 @@ def _without_parameters(notebook: Path) -> list[Problem]:
             for target in node.targets
             if isinstance(target, ast.Name)
         }
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
+    except InputError as error:
+        return error.problems
+    except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         return [Problem(where, message=_("cannot be read as a notebook ({reason})", reason=reason))]
     names = {"names": ", ".join(PARAMETERS), "missing": ", ".join(name for name in PARAMETERS if name not in given)}

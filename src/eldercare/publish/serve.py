@@ -30,9 +30,10 @@ class Handler(SimpleHTTPRequestHandler):
         """Answer with a file of the site, with 403 to a foreign host name, or with 404."""
         root, file = Path(self.directory), Path(self.translate_path(self.path))
         is_hidden = any(part.startswith(".") for part in file.parts[len(root.parts) :])
-        if self.headers.get("Host", "").rpartition(":")[0] not in (LOOPBACK, "localhost"):
+        # A browser leaves the port out where it is 80.
+        if self.headers.get("Host", "").partition(":")[0] not in (LOOPBACK, "localhost"):
             self.send_error(HTTPStatus.FORBIDDEN)
-        elif is_hidden or not file.resolve().is_relative_to(root.resolve()):
+        elif is_hidden or "\0" in str(file) or not file.resolve().is_relative_to(root.resolve()):
             self.send_error(HTTPStatus.NOT_FOUND)
         else:
             return super().send_head()

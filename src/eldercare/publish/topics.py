@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eldercare.publish.dictionary import tables
-from eldercare.publish.request import LANGUAGES
+from eldercare.publish.request import LANGUAGES, content_of
 
 # Tags of cells that help whoever opens the notebook and are no part of its page.
 UNPUBLISHED = {"guide", "parameters", "injected-parameters", "try"}
@@ -59,13 +58,13 @@ def topics_of(notebooks: Mapping[str, Path]) -> dict[str, Topic]:
     topics = {}
     for name, file in notebooks.items():
         try:
-            notebook = json.loads(file.read_text(encoding="utf-8"))
+            notebook = content_of(file)
             cells = [cell for cell in notebook["cells"] if not is_stray(cell, notebook["metadata"])]
             about = notebook["metadata"].get("eldercare", {})
             shown = tuple(table for table in about.get("tables", ()) if table in tables())
             labels = {language: _title(cells, language) or name for language in LANGUAGES}
             topics[name] = Topic(labels, about.get("role", ""), shown)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError):
             topics[name] = Topic(dict.fromkeys(LANGUAGES, name))
     return topics
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean
+from eldercare.inputs.guards import read_bytes, read_json
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.models import EVIDENCE
 from eldercare.inputs.problems import _
@@ -17,6 +19,7 @@ from eldercare.inputs.reads import Reads
 from eldercare.model import Results
 from eldercare.publish.dictionary import Table, tables
 from eldercare.publish.keys import file_digest
+from eldercare.publish.manifest import RunId, is_sealed
 from eldercare.publish.repeat import Manifest, read_manifest
 
 # Of more values than this only the first and the last are named.
@@ -40,7 +43,10 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     table = tables(years=project.city.years_ahead)[name]
     wanted, columns = _asked(table, conditions, scenario)
     row, run_id = _row(project.root / "outputs" / "tables" / scenario, table, wanted)
-    manifest = read_manifest(project.root / "outputs" / "runs" / f"{run_id}.json")
+    file = project.root / "outputs" / "runs" / f"{run_id}.json"
+    manifest = read_manifest(file)
+    if not is_sealed(file.read_bytes()):
+        raise InputError(Problem(str(file), message=_("was altered after the run; nothing can be traced by it")))
     own = project.apart()
     Results(row["area"], scenario, project=own).table(name)
     settings = manifest["parameters"][scenario]
@@ -76,9 +82,10 @@ def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict
 def _row(folder: Path, table: Table, wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Return the one row that fits, as text, and the run that made it."""
     try:
-        left = pd.read_csv(folder / f"{table.name}.csv", dtype=str, keep_default_na=False)
-        run_id = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))["run_id"]
-    except (OSError, ValueError, KeyError) as error:
+        content = io.BytesIO(read_bytes(folder / f"{table.name}.csv", table.name))
+        left = pd.read_csv(content, dtype=str, keep_default_na=False)
+        run_id = TypeAdapter(RunId).validate_python(read_json(folder / "datapackage.json", table.name)["run_id"])
+    except (ValueError, LookupError, TypeError) as error:
         message = _("is not published yet; {command} makes it", command=f"eldercare run --scenario {folder.name}")
         raise InputError(Problem(f"outputs/tables/{folder.name}/{table.name}.csv", message=message)) from error
     for key, value in wanted.items():

@@ -10,9 +10,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from functools import cached_property
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.connection import wait
 from multiprocessing.synchronize import RLock
 from pathlib import Path
@@ -26,6 +26,10 @@ from eldercare.publish.runner import Outcome, Task
 
 __all__ = ["ProcessExpired", "Workers", "fetch", "outcome"]
 
+# Exit status of a process whose work ended it with status 0.
+LEFT = 70
+# Bytes of a folder's name that leave room for a socket's in it.
+LONGEST = 70
 PRELOADED = "eldercare.publish.preloaded"
 # One thread each: they work side by side, and threads of several would only wait for each other.
 ONE_THREAD = dict.fromkeys(
@@ -100,7 +104,10 @@ class Workers:
         It comes back in a file: a worker that is killed while it sends a large result through the pipe that all share
         would leave the others waiting for the rest of it for ever.
         """
-        return self._pool.schedule(_keep, (self.folder, work, arguments), timeout=limit)
+        try:
+            return self._pool.schedule(_keep, (self.folder, work, arguments), timeout=limit)
+        except RuntimeError as error:  # the pool has ended, as when the workers that wait for work were killed
+            raise ProcessExpired(str(error)) from error
 
 
 def fetch(job: Future[Path]) -> Any:
@@ -118,20 +125,28 @@ def outcome(job: Future[Path], task: Task, limit: float) -> Outcome:
     """Return how a task of :func:`eldercare.publish.runner.execute` ended, also when its process was ended."""
     try:
         return fetch(job)
+    except CancelledError as error:
+        raise ProcessExpired(str(error)) from error
     except TimeoutError:
         return task.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
     except ProcessExpired as error:
+        if error.exitcode == LEFT:
+            return task.failed(_("ended its own process"))
         return task.failed(_("its process was killed (exit status {status})", status=error.exitcode))
 
 
 def start_server(variables: dict[str, str]) -> None:
     """Start the fork server, which loads the libraries while this process goes on; it ends with this process."""
-    before = dict(os.environ)
+    before, place = dict(os.environ), tempfile.gettempdir()
     os.environ.update(variables)
+    # The address of a socket is short, whatever TMPDIR says; its folder is this user's alone.
+    tempfile.tempdir = place if len(os.fsencode(place)) < LONGEST else "/tmp"
     try:
+        util.get_temp_dir()
         forkserver.set_forkserver_preload([PRELOADED])
         forkserver.ensure_running()
     finally:
+        tempfile.tempdir = place
         os.environ.clear()
         os.environ.update(before)
 
@@ -155,6 +170,12 @@ def _end_with_parent() -> None:
 
 def _keep(folder: Path, work: Callable[..., Any], arguments: tuple) -> Path:
     handle, name = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "wb") as stream:
-        pickle.dump(work(*arguments), stream)
+    end, process = os._exit, os.getpid()
+    # The pool takes an end with status 0 for that of a worker whose work is done, and would wait for the result.
+    os._exit = lambda status: end(status or LEFT if os.getpid() == process else status)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            pickle.dump(work(*arguments), stream)
+    finally:
+        os._exit = end
     return Path(name)
