@@ -292,8 +292,8 @@ def test_a_worker_of_a_cluster_has_a_folder_of_its_own_which_goes(root, tmp_path
     archive = cluster.pack(root)
     # What another user has put where the folder might be expected is not looked at.
     (tmp_path / f"eldercare-{hashlib.sha256(archive).hexdigest()[:16]}").mkdir()
-    place = cluster.Unpacked(archive).root
+    place = cluster.unpack(archive).root
     assert stat.S_IMODE(place.stat().st_mode) == 0o700 and (place / "notebooks" / "03_beds.ipynb").is_file()
-    assert cluster.Unpacked(archive).root == place
+    assert cluster.unpack(archive).root == place
     cluster.forget()
     assert not place.exists()

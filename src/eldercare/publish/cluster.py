@@ -65,7 +65,6 @@ def pack(root: Path) -> bytes:
     return stream.getvalue()
 
 
-@lru_cache(maxsize=1)
 class Unpacked:
     """A folder with the content of an archive, which is this process's own and goes when nothing works in it."""
 
@@ -76,9 +75,12 @@ class Unpacked:
             stream.extractall(self.root)
 
 
+unpack = lru_cache(maxsize=1)(Unpacked)
+
+
 def forget() -> None:
     """Remove the folder of this process."""
-    Unpacked.cache_clear()
+    unpack.cache_clear()
 
 
 def code() -> str:
@@ -90,7 +92,7 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
     """Execute one notebook on a worker of a cluster, in a new process."""
     if code() != code_wanted:
         return task.failed(_("a worker of the cluster has another version of this package"))
-    unpacked = Unpacked(archive)  # stays as long as it is named here
+    unpacked = unpack(archive)  # stays as long as it is named here
     root = unpacked.root
     with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
         result, mark = (Path(folder) / name for name in ("result", "mark"))
