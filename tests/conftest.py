@@ -106,6 +106,18 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
     return folder
 
 
+@pytest.fixture(scope="session")
+def one_page(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """Return a small project whose page on beds was published once; whoever changes something takes a copy."""
+    from tests.site.faults import ASKED, complete, here, left_behind, small_project
+
+    def make(target: Path) -> None:
+        assert here(small_project(ROOT, target), *ASKED, "-q") == (0, "", "")
+        assert complete(target) == [] and left_behind(target) == []
+
+    return once("one-page", make)
+
+
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
     """Return a fresh copy of config, data/raw and notebooks, to put mistakes into."""

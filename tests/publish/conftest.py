@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from eldercare.inputs import Project, load_project
-from tests.site.faults import ASKED, small_project
-from tests.site.faults import run as faults_run
 
 
 @pytest.fixture(scope="session")
@@ -32,17 +30,9 @@ def project(few_draws: Path) -> Project:
     return load_project(few_draws)
 
 
-@pytest.fixture(scope="session")
-def one_page(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return the folder of a project of which one page was published."""
-    folder = small_project(root, tmp_path_factory.mktemp("one") / "project")
-    assert faults_run(folder, *ASKED, "-q") == (0, "", "")
-    return folder
-
-
 @pytest.fixture
 def published(one_page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of it, in which this process works."""
+    """Return a copy of the project whose page was published, in which this process works."""
     shutil.copytree(one_page, tmp_path / "project")
     monkeypatch.setenv("ELDERCARE_ROOT", str(tmp_path / "project"))
     return tmp_path / "project"

@@ -11,7 +11,7 @@ import pytest
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish import Request, publish
-from tests.site.faults import ASKED, complete, here, left_behind, set_run, small_project
+from tests.site.faults import set_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,17 +66,6 @@ def publish_all(root: Path) -> None:
         (("baseline",), WHOLE[1:], (), "zh"),
     ):
         assert publish(project, Request(scenarios, areas, notebooks, {}, language, quiet=True)) == 0
-
-
-@pytest.fixture(scope="session")
-def one_page(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
-    """Return a small project whose page on beds was published once; whoever changes something takes a copy."""
-
-    def make(target: Path) -> None:
-        assert here(small_project(ROOT, target), *ASKED, "-q") == (0, "", "")
-        assert complete(target) == [] and left_behind(target) == []
-
-    return once("one-page", make)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -151,6 +151,11 @@ class Publication:
     def __post_init__(self) -> None:
         self.labels = Labels.of(self.project, notebooks_of(self.project))
 
+    @cached_property
+    def texts(self) -> dict[str, set[str]]:
+        """The characters of the inputs, by file."""
+        return written(self.project.root, self.keys.inputs)
+
     def run(self) -> int:
         """Make what is to be made, and exchange the site."""
         self.started, self.clock = datetime.now(UTC), perf_counter()
@@ -158,7 +163,6 @@ class Publication:
         self.damage = damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
         self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before)
         self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
-        self.texts = written(self.project.root, self.keys.inputs)
         if self.damage:
             first = ", ".join(self.damage[:SHOWN])
             told = f"{len(self.damage)} published files missing, changed or too many ({first}); made again or removed"
