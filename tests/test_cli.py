@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -160,3 +162,16 @@ def test_the_package_runs_as_a_module_and_stops_quietly_when_nobody_reads(root):
     command = f"{sys.executable} -m eldercare parameters | head -1"
     done = subprocess.run(command, shell=True, cwd=root, capture_output=True, encoding="utf-8", check=False)
     assert done.stdout.startswith("key ") and done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "gbk"])
+def test_no_encoding_of_a_terminal_makes_a_command_fail(root: Path, encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "eldercare", "explain", "beds.norm"],
+        env=os.environ | {"PYTHONIOENCODING": encoding, "ELDERCARE_ROOT": str(root)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    # Into a pipe goes UTF-8.
+    assert (done.returncode, done.stderr) == (0, b"") and "每千名".encode() in done.stdout

@@ -41,7 +41,7 @@ __all__ = ["compare", "draw", "load"]
 def load(
     area: str | None = None,
     scenario: str = "baseline",
-    overrides: Mapping[str, object] | None = None,
+    overrides: Mapping[str, object] | str | None = None,
     project: Project | None = None,
 ) -> Results:
     """Return the results of one area under one scenario; each is computed when it is first asked for.
@@ -51,7 +51,7 @@ def load(
     area : str, optional
         A county; the city when not given.
     scenario : str
-    overrides : mapping, optional
+    overrides : mapping, or its text as JSON or YAML, optional
         Parameter key to value, set last.
     project : Project, optional
         Found from the working directory when not given.

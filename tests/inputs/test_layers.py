@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eldercare.inputs import InputError, load_project, resolve
-from eldercare.inputs.layers import Step, apply
+from eldercare.inputs.layers import Step, apply, overrides_of
 from eldercare.inputs.scenarios import Change
 
 DEQING = "config/counties/deqing.yaml"
@@ -119,3 +119,9 @@ def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
     halved = settings.changed(lambda setting: replace(setting, value=1))
     assert halved.number("need.survey_2021.prevalence") == 1
     assert project.reads.parameters - before == {("baseline", "deqing", "need.survey_2021.prevalence")}
+
+
+@pytest.mark.parametrize("given", ["beds.norm=55", "[1, 2]", "{", ["beds.norm"], 55])
+def test_overrides_that_are_no_mapping_get_one_line(given):
+    with pytest.raises(InputError, match=r'^overrides: .*: a parameter with its value is wanted, such as \{"beds'):
+        overrides_of(given)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import yaml
+
 from eldercare.inputs.parameters import Parameter, unknown_parameter
 from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
@@ -107,6 +109,24 @@ class Settings:
     def changed(self, change: Callable[[Setting], Setting]) -> Settings:
         """Return settings with every one changed, which go on in the same record."""
         return replace(self, all={key: change(setting) for key, setting in self.all.items()})
+
+
+def overrides_of(given: object) -> dict[str, object]:
+    """Return overrides as a mapping, also those that papermill hands on as text; InputError if they are none.
+
+    Examples
+    --------
+    >>> overrides_of('{"beds.norm": 55}'), overrides_of("beds.norm: 55"), overrides_of(None)
+    ({'beds.norm': 55}, {'beds.norm': 55}, {})
+    """
+    try:
+        found = yaml.safe_load(given) if isinstance(given, str) else given
+    except yaml.YAMLError:
+        found = given
+    if not isinstance(found or {}, Mapping):
+        message = _("a parameter with its value is wanted, such as {example}", example='{"beds.norm": 55}')
+        raise InputError(Problem("overrides", "", given, message))
+    return dict(found or {})
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:

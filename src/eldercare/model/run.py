@@ -31,6 +31,7 @@ from eldercare.care.beds import beds_per_1000
 from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.joint import OWN, PARTS, too_much
+from eldercare.inputs.layers import overrides_of
 from eldercare.inputs.problems import _
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.cache import remembered
@@ -82,7 +83,7 @@ class Run:
     ----------
     area : the city (when not given) or a county
     scenario : str
-    overrides : mapping, optional
+    overrides : mapping, or its text as JSON or YAML, optional
         Parameter key to value; set last, for the run's area only (for all counties when the area is the city).
     project : Project, optional
         Loaded configuration and data; found from the working directory when not given.
@@ -109,7 +110,7 @@ class Run:
         self,
         area: str | None = None,
         scenario: str = "baseline",
-        overrides: Mapping[str, object] | None = None,
+        overrides: Mapping[str, object] | str | None = None,
         project: Project | None = None,
     ):
         self.project = project or _sound_project()
@@ -121,7 +122,7 @@ class Run:
             allowed = _("allowed are {names}", names=", ".join(self.areas))
             raise InputError(Problem("area", "", self.area, allowed, did_you_mean(self.area, self.areas)))
         self.scenario = scenario
-        self.overrides = dict(overrides or {})
+        self.overrides = overrides_of(overrides)
         self.settings = resolve(self.project, self.area, scenario, self.overrides)
         # Draws, seed and horizon are one for all counties: their draws are added.
         shared = {key: value for key, value in self.overrides.items() if key.startswith("run.")}

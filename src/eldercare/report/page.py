@@ -53,7 +53,7 @@ class Page:
         topic: str,
         area: str | None = None,
         scenario: str = "baseline",
-        overrides: Mapping[str, object] | None = None,
+        overrides: Mapping[str, object] | str | None = None,
         language: str = "en",
         project: Project | None = None,
     ):
