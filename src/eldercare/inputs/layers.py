@@ -120,13 +120,13 @@ def overrides_of(given: object) -> dict[str, object]:
     ({'beds.norm': 55}, {'beds.norm': 55}, {})
     """
     try:
-        found = yaml.safe_load(given) if isinstance(given, str) else given
+        found = (yaml.safe_load(given) if isinstance(given, str) else given) or {}
     except yaml.YAMLError:
-        found = given
-    if not isinstance(found or {}, Mapping):
+        found = None
+    if not isinstance(found, Mapping):
         message = _("a parameter with its value is wanted, such as {example}", example='{"beds.norm": 55}')
         raise InputError(Problem("overrides", "", given, message))
-    return dict(found or {})
+    return dict(found)
 
 
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
