@@ -2,7 +2,8 @@
 
 Usage: .venv/bin/python tools/make_reliability.py [--kills N]     (50 by default; takes about a quarter of an hour)
 
-The cases are those of the tests: tests/fuzz/malformed.py, tests/site/faults.py, tests/unit/test_staging.py.
+The cases are those of the tests: tests/fuzz/malformed.py, tests/site/faults.py, tests/publish/test_staging.py; pages
+are run as in tests/report/conftest.py.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import shutil
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -25,12 +27,15 @@ from types import ModuleType
 from make_docs import markdown_table
 
 from eldercare.cli import main as command
+from eldercare.inputs import InputError, Project, load_project
+from eldercare.inputs.project import load_ahead
+from eldercare.inputs.reads import recording
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
 COMMAND = ".venv/bin/python tools/make_reliability.py"
 SEED = 20260101
-PARTS = ("kills", "faults", "repeated", "malformed")
+PARTS = ("kills", "faults", "repeated", "malformed", "bounds")
 # Between calls with --only; disposable.
 KEPT = ROOT / "outputs" / "reliability"
 
@@ -44,7 +49,7 @@ def load(name: str, folder: str) -> ModuleType:
     return module
 
 
-faults, malformed, exchange = load("faults", "site"), load("malformed", "fuzz"), load("test_staging", "unit")
+faults, malformed, exchange = load("faults", "site"), load("malformed", "fuzz"), load("test_staging", "publish")
 ASKED = (*faults.ASKED, "-q")
 
 
@@ -83,6 +88,48 @@ def in_process(project: Path, words: tuple[str, ...]) -> tuple[int, list[str]]:
     finally:
         os.chdir(here)
     return status, error.getvalue().splitlines()
+
+
+# ---- values at their bounds
+
+
+def turns(project: Project) -> Iterator[tuple[str, object]]:
+    """Yield each parameter at both bounds, at nought where it is allowed, with every other word, and without draws."""
+    for key, one in project.parameters.items():
+        low, high = one.bounds
+        values = [word for word in one.choices if word != one.value] or [low, high, *([0] if low < 0 < high else [])]
+        values += [one.value] if one.interval else []
+        yield from ((key, int(value) if one.integer else value) for value in values if key != "run.draws")
+
+
+def bounds_rows(folder: Path) -> list[list[str]]:
+    """Make every page that reads a parameter at each of its turns; return by notebook how many, and how they ended."""
+    for name in ("config", "data/raw", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    os.environ["ELDERCARE_ROOT"] = str(folder)
+    run, rows = load("conftest", "report")._run, []
+    load_ahead(folder)
+    project = load_project(folder)
+    warnings.simplefilter("error", RuntimeWarning)
+    warnings.simplefilter("error", UserWarning)
+    for notebook in sorted((folder / "notebooks").glob("0*.ipynb")):
+        given = {"area": "deqing", "scenario": "baseline", "language": "en", "overrides": {"run.draws": 20}}
+        with recording(folder) as reads:
+            run(notebook, given)
+        ended, bad = {"made": 0, "refused": 0}, []
+        read = {key for _, _, key in reads.parameters}
+        for key, value in ((key, value) for key, value in turns(project) if key in read):
+            try:
+                run(notebook, given | {"overrides": {"run.draws": 20, key: value}})
+                ended["made"] += 1
+            except InputError:
+                ended["refused"] += 1
+            except Exception as error:  # what must not happen is counted, not hidden
+                bad.append(f"{key}={value}: {type(error).__name__}: {error}")
+        tried = sum(ended.values()) + len(bad)
+        rows.append([notebook.stem, str(tried), *map(str, ended.values()), "; ".join(bad) or "none"])
+        print(*rows[-1], file=sys.stderr, flush=True)
+    return rows
 
 
 # ---- faults
@@ -265,14 +312,23 @@ def measure(part: str, folder: Path, number: int) -> object:
         return malformed_rows(folder)
     if part == "kills":
         return kills(folder, number)
+    if part == "bounds":
+        return bounds_rows(folder)
     master = published(folder)
     if part == "faults":
         return list(injected(folder, master))
     return list(repeated(folder, master))
 
 
+def before(title: str) -> list[list[str]]:
+    """Return a section of the page as it stands; one that was never measured says so."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    _, found, rest = page.partition(f"\n## {title}\n")
+    return [rest.partition("\n## ")[0].strip().split("\n")] if found else [["Not measured yet."]]
+
+
 def text_of(found: dict) -> str:
-    """Return the page; a part that was not measured yet says so."""
+    """Return the page; a part that was not measured now stays as it is."""
     blocks = [
         ["# Reliability"],
         [f"<!-- Made by tools/make_reliability.py; do not edit. To make it anew: {COMMAND} -->"],
@@ -282,7 +338,7 @@ def text_of(found: dict) -> str:
         ],
     ]
     for part, (title, words) in SECTIONS.items():
-        blocks += [[f"## {title}"], *(words(found[part]) if part in found else [["Not measured yet."]])]
+        blocks += [[f"## {title}"], *(words(found[part]) if part in found else before(title))]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -333,11 +389,25 @@ def malformed_text(rows: list[list[str]]) -> list[list[str]]:
     ]
 
 
+def bounds_text(rows: list[list[str]]) -> list[list[str]]:
+    """Return the section on values at their bounds."""
+    return [
+        [
+            "Each parameter alone at both bounds, at nought where that is allowed, with every other word, and fixed at",
+            "its value; each page of one county that reads it is made, and a warning counts as a failure. *Refused*:",
+            "one line, because the value does not go with another (a county's beds above the city's, years out of",
+            "order).",
+        ],
+        markdown_table(["page", "tried", "made", "refused", "failed"], rows),
+    ]
+
+
 SECTIONS = {
     "kills": ("Killed at random moments", kills_text),
     "faults": ("Faults injected", faults_text),
     "repeated": ("Runs repeated", repeated_text),
     "malformed": ("Malformed inputs", malformed_text),
+    "bounds": ("Values at their bounds", bounds_text),
 }
 
 

@@ -32,6 +32,7 @@ def cases() -> list[Case]:
         *layer_mistakes(),
         *csv_files(),
         *csv_cells(),
+        *combinations(),
         *descriptions(),
         *notebooks(),
         *manifests(),
@@ -315,6 +316,105 @@ def csv_cells() -> Iterator[Case]:
         yield Case("cells: areas", repr(value), cell("census_totals", 13, "area", value))
     for value in ("yes", "1", "True", "是", ""):
         yield Case("cells: true or false", repr(value), cell("geography", 1, "used", value))
+
+
+# ---- inputs that are valid one by one
+
+TOTALS = {
+    "supply.institution_beds": 25_097,
+    "supply.home_care_centre_beds": 14_370,
+    "supply.meal_points": 520,
+    "meals.places": 1_211,
+    "services.purchased": 24_987,
+}
+COUNTIES = ("wuxing", "nanxun", "deqing", "changxing", "anji")
+CITY = "config/city.yaml"
+PLAN = """scenario: my_plan
+label: {{en: My plan, zh: 试点}}
+description: {{en: My plan., zh: 试点。}}
+changes: {{{changes}}}
+county_changes: {{{county_changes}}}
+"""
+CHANGE = "{key}: {{set: {value}, evidence: assumption, source: none, locator: a try, why: {{en: a try, zh: 试算}}}}"
+
+
+def combinations() -> Iterator[Case]:
+    kind = "valid one by one"
+
+    def stated(**of: dict[str, object]) -> Callable[[Path], None]:
+        def make(root: Path) -> None:
+            for county, facts in of.items():
+                text = "".join(
+                    f"  {key}:\n    set: {value}\n    interval: none\n    evidence: official\n    source: SEED\n"
+                    '    locator: "a table"\n'
+                    for key, value in facts.items()
+                )
+                swap(f"config/counties/{county}.yaml", "facts: {}\n", f"facts:\n{text}")(root)
+
+        return make
+
+    def both(*makes: Callable[[Path], None]) -> Callable[[Path], None]:
+        return lambda root: [make(root) for make in makes] and None
+
+    def plan(key: str, value: object, county: str = "") -> Callable[[Path], None]:
+        change = CHANGE.format(key=key, value=value)
+        fields = {"changes": "", "county_changes": f"{county}: {{{change}}}"} if county else {"changes": change}
+        return write("config/scenarios/my_plan.yaml", PLAN.format(**{"county_changes": ""} | fields))
+
+    for key, total in TOTALS.items():
+        for command in (CHECK, RUN):
+            yield Case(
+                kind, f"{key} of a county above the city: {command[0]}", stated(deqing={key: total + 1}), command
+            )
+        four = {county: {key: total // 4 + 1} for county in COUNTIES[:4]}
+        yield Case(kind, f"{key} of four counties above the city", stated(**four))
+        asked = ("run", "--area", "deqing", "--set", f"{key}={total + 1}")
+        yield Case(kind, f"{key} above the city, by --set", lambda root: None, asked)
+    yield Case(kind, "a scenario that gives a county more than the city", plan("supply.meal_points", 521, "deqing"))
+    rest = both(stated(deqing={"supply.meal_points": 300}), plan("supply.meal_points", 221, "anji"))
+    yield Case(kind, "a county and a scenario for another, together above the city", rest)
+    years = {"meals.first_year": 2035, "meals.full_year": 2036}
+    yield Case(kind, "a scenario's year before a county's", both(stated(deqing=years), plan("meals.full_year", 2030)))
+    yield Case(kind, "a county's years out of order", stated(deqing={"meals.full_year": 2022}))
+    yield Case(kind, "years out of order, by --set", lambda root: None, ("run", "--set", "meals.full_year=2022"))
+    for name, code in (("nantaihu", "330571"), ("huzhou", "330500"), ("china", "100000")):
+        text = f'county: {name}\ncode: "{code}"\nlabel: {{en: X, zh: 某地}}\nfacts: {{}}\n'
+        for command in (CHECK, RUN):
+            make = write(f"config/counties/{name}.yaml", text)
+            yield Case(kind, f"a county file {name} without rows: {command[0]}", make, command)
+    yield Case(kind, "a county file gone", gone("config/counties/anji.yaml"))
+    for name, (old, new) in {
+        "milestones after the horizon": ("2040, 2050]", "2040, 2070]"),
+        "a country without rows": ("country: china", "country: zhejiang"),
+        "years of the country's beds without rows": ("pace_years: [2015, 2020]", "pace_years: [2014, 2020]"),
+        "a neighbour without meals": ("meals: jiaxing", "meals: changzhou"),
+        "a neighbour without a pattern": ("sex_by_age: changzhou", "sex_by_age: jiaxing"),
+        "a measure that the area has not": ("measure: unable_to_care_for_self", "measure: padl_disability"),
+        "a registered count of another year": ("registered_60plus, year: 2019", "registered_60plus, year: 2060"),
+        "a norm that the report has not": ("[beds_per_1000_target,", "[beds_per_100_target,"),
+    }.items():
+        yield Case(kind, name, swap(CITY, old, new))
+
+    def cell(name: str, value: str, column: str = "value", **where: str) -> Callable[[Path], None]:
+        def how(content: list[list[str]]) -> None:
+            head = content[0]
+            for row in content[1:]:
+                if all(row[head.index(key)] == wanted for key, wanted in where.items()):
+                    row[head.index(column)] = value
+
+        return change(table(name), rows(how))
+
+    for indicator in ("institutions", "villages", "care_worker_training_cohorts"):
+        yield Case(kind, f"no {indicator} in the report", cell("report_2018", "0", indicator=indicator))
+    facts = "census_2020_counties"
+    for indicator in ("resident_population", "males_per_100_females"):
+        yield Case(kind, f"{indicator} of nought", cell(facts, "0", area="deqing", indicator=indicator))
+    yield Case(kind, "a death rate of nought", cell("mortality_china", "0", "mx", age_start="10"))
+    yield Case(kind, "births of nought", cell("births_china", "0", "births_thousand", year="1960"))
+    nobody = cell("census_2020_sex_pattern", "0", "persons", age_start="70")
+    many = cell("registered_population", "2100000", area="huzhou", indicator="registered_60plus", year="2019")
+    yield Case(kind, "nobody of an age in the neighbour", nobody)
+    yield Case(kind, "more registered elders than people", many)
 
 
 PACKAGE = "data/raw/datapackage.json"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import eldercare
 from eldercare.cli import main
-from eldercare.inputs import load_project, resolve
+from eldercare.inputs import InputError, load_project, resolve
 from eldercare.inputs.joint import OWN, doubts, split_problems
 from eldercare.inputs.scenarios import BASELINE
 
@@ -230,3 +231,30 @@ def test_people_that_cannot_be_computed_are_told_in_one_line_by_check_and_by_run
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("data/raw: the population cannot be computed from births_china, census_2020_age_shares")
         assert "registered per resident would be" in line
+
+
+def test_a_scenario_that_does_not_go_with_a_county_blocks_no_run_of_others(copy, capsys):
+    where = state(copy, "deqing", meals__first_year=2035, meals__full_year=2036)
+    (copy / "config/scenarios/soon.yaml").write_text(
+        "scenario: soon\nlabel: {en: Soon, zh: 提前}\ndescription: {en: Soon., zh: 提前。}\nchanges:\n"
+        "  meals.full_year:\n    set: 2030\n    evidence: assumption\n    source: none\n    locator: a try\n"
+        "    why: {en: a try, zh: 试算}\n",
+        encoding="utf-8",
+    )
+    line = (
+        f"config/scenarios/soon.yaml:6: meals.full_year = 2030: must not be before meals.first_year = 2035 of {where}"
+    )
+    for command in (["check"], ["run", "--scenario", "soon", "--area", "deqing", "--dry-run"]):
+        assert main(command) == 2
+        assert capsys.readouterr().err == f"{line}\n"
+    assert main(["run", "--scenario", BASELINE, "--area", "deqing", "--notebook", "02_population", "--dry-run"]) == 0
+    said = capsys.readouterr()
+    assert line in said.out and said.err == ""
+
+
+def test_loading_checks_the_inputs_once_and_notes_that_they_are_sound(copy):
+    eldercare.load("deqing")
+    assert load_project(copy).tables.folder.sound
+    set_cell(copy, "births_china", 12, "births_thousand", "0")
+    with pytest.raises(InputError, match="births_china.csv row 12: births_thousand = '0': below the minimum 1"):
+        eldercare.load("deqing")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from eldercare.inputs.checks import PLACES, SITES
 from eldercare.inputs.layers import Setting, resolve
-from eldercare.inputs.problems import Message, Problem, _
+from eldercare.inputs.problems import InputError, Message, Problem, _
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import BASELINE
 
@@ -100,10 +101,18 @@ def people(project: Project) -> tuple[dict[str, float], dict[str, float]]:
     return everybody | {city: sum(everybody.values())}, aged | {city: sum(aged.values())}
 
 
-def doubts(project: Project, scenarios: Iterable[str] = (BASELINE,)) -> list[Problem]:
-    """Return what is allowed and hard to believe, with both numbers, and where a stated rule took over: remarks."""
+def doubts(project: Project, scenarios: Collection[str] = (BASELINE,)) -> list[Problem]:
+    """Return what is allowed and hard to believe, with both numbers, and where a stated rule took over: remarks.
+
+    What does not go together under other scenarios than those asked for is a remark too.
+    """
     everybody, aged = people(project)
     numbers = [doubt for scenario in scenarios for doubt in _of_numbers(project, scenario, aged)]
+    for scenario, county in product(project.scenarios.keys() - set(scenarios), project.counties):
+        try:
+            resolve(project, county, scenario)
+        except InputError as error:
+            numbers += error.problems
     return list(dict.fromkeys([*numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from eldercare.inputs.city import FILE
 from eldercare.inputs.parameters import Parameter, unknown_parameter
 from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
@@ -165,7 +166,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
             settings[key] = Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
         except InputError as error:
             problems += error.problems
-    if problems := problems or list(_joint_problems(settings)):
+    if problems := problems or list(_joint_problems(settings, project.city.last_year)):
         raise InputError(problems)
     return Settings(settings, scenario, area, project.city.id, project.reads)
 
@@ -185,14 +186,17 @@ def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]
     ]
 
 
-def _joint_problems(settings: Mapping[str, Setting]) -> Iterator[Problem]:
-    """Yield years out of their order."""
+def _joint_problems(settings: Mapping[str, Setting], last: int) -> Iterator[Problem]:
+    """Yield years out of their order, and a horizon before the last year that is shown."""
+    if (horizon := settings["run.horizon"]).number < last:
+        yield horizon.problem(
+            _("must not be before {key} = {value:g} of {where}", key="milestones", value=last, where=FILE)
+        )
     for first, following in ORDERED:
         start, end = settings[first], settings[following]
         if end.number < start.number:
-            message = _("must not be before {key} = {value:g}", key=first, value=start.number)
-            later = max(start, end, key=lambda setting: len(setting.trail))
-            yield replace(end.problem(message), where=later.trail[-1].where)
+            fields = {"key": first, "value": start.number, "where": start.trail[-1].where}
+            yield end.problem(_("must not be before {key} = {value:g} of {where}", **fields))
 
 
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:

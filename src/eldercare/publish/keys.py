@@ -7,13 +7,14 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, cached_property
 from importlib import metadata, resources
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from eldercare.inputs import Project, resolve
+from eldercare.inputs import InputError, Project, resolve
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE, Scenario
 from eldercare.publish.request import content_of, notebooks_of
@@ -132,15 +133,20 @@ class Keys:
         self._unmoved: dict[tuple[str, frozenset], bool] = {}
 
     def settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return value, interval and history of every parameter of a scenario by area, without overrides."""
+        """Return value, interval and history of every parameter of a scenario by area, without overrides.
+
+        Nothing of a scenario that a county's file does not go with; who asks for that one is told.
+        """
         if scenario not in self._settings:
-            self._settings[scenario] = {
-                area: {
-                    key: {"value": one.value, "interval": one.interval, "trail": [vars(step) for step in one.trail]}
-                    for key, one in resolve(self.project, area, scenario).all.items()
+            self._settings[scenario] = {}
+            with suppress(InputError):
+                self._settings[scenario] = {
+                    area: {
+                        key: {"value": one.value, "interval": one.interval, "trail": [vars(step) for step in one.trail]}
+                        for key, one in resolve(self.project, area, scenario).all.items()
+                    }
+                    for area in self.project.areas
                 }
-                for area in self.project.areas
-            }
         return self._settings[scenario]
 
     def parameter(self, scenario: str, area: str, key: str) -> str:
@@ -148,6 +154,8 @@ class Keys:
         address = (scenario, area, key)
         project = self.project
         if scenario not in project.scenarios or area not in project.areas or key not in project.parameters:
+            return ""
+        if not self.settings(scenario):
             return ""
         if address not in self._parameters:
             entry = self.settings(scenario)[area][key]
