@@ -7,18 +7,24 @@ looks for the notebook's shell when it is imported.
 # ruff: noqa: E402, F401
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+END_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
 # jsonschema does without it when it is not there; it builds a grammar for addresses that no notebook has, which takes
 # longer than all the rest.
 UNUSED = "rfc3987_syntax"
 is_hidden = sys.modules.setdefault(UNUSED, None) is None  # type: ignore[arg-type]
 gc.disable()
+if sys.platform == "linux":
+    # A server whose parent is killed while it loads does not load to the end first; what it forks watches by itself.
+    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
 
 import IPython.core.completerlib
 import IPython.core.magics
