@@ -17,8 +17,10 @@ def test_services_keep_the_ratio_of_the_launch_year_or_the_target_share(run_with
     assert care["reported"] == pytest.approx(24_987)
     assert care["needed_mean"] == pytest.approx(0.038 * run.elders(basis="registered")[15].mean())
     centres = row(run.services, service="home_care_centres")
-    growth = run.elders()[15].mean() / run.elders()[0].mean()
-    assert centres["needed_mean"] == pytest.approx(1207 * growth, rel=0.02)
+    # Full coverage: the number of centres stays, that of institutions grows with the residents.
+    assert (centres["needed_mean"], centres["to_add_per_year_mean"]) == pytest.approx((1207, 0))
+    growth = (run.elders(basis="resident")[15] / run.elders(basis="resident")[0]).mean()
+    assert row(run.services, service="institutions")["needed_mean"] == pytest.approx(147 * growth, rel=0.02)
     everywhere = run_with(services__agreement_share=1).services
     agreed = row(everywhere, service="home_care_centres_with_medical_agreement")
     assert agreed["needed_p50"] == pytest.approx(centres["needed_p50"])
@@ -38,6 +40,8 @@ def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(proj
     assert row(one.services, service=WORKERS)["reported"] == 900
     tables = one.everywhere("services")
     assert np.isnan(row(tables, service=WORKERS, area=run_with().area)["reported"])
+    trainees = row(run_with().services, service=TRAINEES)
+    assert trainees["reported"] == pytest.approx(102) and np.isnan(trainees["to_add_per_year_mean"])
     assert row(run_with(services__workers=900).services, service=WORKERS)["reported"] == 5 * 900
 
 

@@ -43,6 +43,7 @@ def tables(folder: Path, areas: list[str], met: object = 2034.0, gap: float = 10
             for ladder in ("ratio", "need")
             for q, add in (("mean", 0), ("p10", -60), ("p90", 70))
         }
+        | {f"occupancy_as_today_{q}": 0.7 for q in ("mean", "p10", "p90")}
         for area, year, kind, basis in product(areas, YEARS, ("institution", "all"), ("resident", "registered"))
     ]
     pd.DataFrame(rows).to_csv(folder / "beds.csv", index=False)
@@ -173,4 +174,5 @@ def test_a_scenario_alone_is_not_compared(project, tmp_path):
     page = front(project, tmp_path)
     assert 'id="compared"' not in document(page)
     more = page.results | {"combined": page.results["baseline"]}
-    assert 'id="compared"' in document(replace(page, results=more))
+    shown = document(replace(page, results=more))
+    assert 'id="compared"' in shown and "70%" in shown and "if as many apply as today" in shown

@@ -22,6 +22,15 @@ def test_every_scenario_has_a_row_and_the_first_none_among_the_changes(shown):
     assert changes["gap_ratio_2035"].to_numpy() == pytest.approx(gap[1:].to_numpy())
 
 
+def test_each_scenario_has_its_description_and_occupancy_differs_by_points(shown, words):
+    text, effects = words(shown["effects-picture"]), shown.names["effects"]
+    for scenario in shown.names["run"].project.scenarios.values():
+        assert scenario.description["en"] in text
+    before, built = (100 * effects.loc[name, "occupied_2035"] for name in ("baseline", "occupancy_first"))
+    assert f"{built:.0f}%" in text and f"\N{MINUS SIGN}{before - built:.0f}" in text
+    assert "about half of the beds in institutions then stand empty" in text and 40 < built < 60
+
+
 @pytest.mark.parametrize(
     ("change", "low", "high", "said"),
     [

@@ -40,9 +40,10 @@ def test_since_when_purchased_care_is_too_little(project, share, expected):
 def test_what_is_added_a_year_reaches_what_is_needed(project):
     frame = services.pace_table(Page("services", "huzhou", "baseline", FEW, "en", project)).frame
     assert len(frame) == 9
-    # Nothing is added where every place is covered.
-    frame = frame[frame["service"] != "home_care_centres"]
-    np.testing.assert_allclose(frame["reported"] + 9 * frame["to_add_per_year"], frame["needed"])
+    np.testing.assert_allclose(frame["reported"] + frame["to_add"], frame["needed"])
+    # No centre is added where every place is covered.
+    kinds = frame["service"].str.contains("centres")
+    assert kinds.sum() == 4 and (frame["to_add"][kinds] == 0).all() and (frame["to_add"][~kinds] > 0).all()
 
 
 def test_counties_add_to_the_city(run_notebook):
@@ -63,8 +64,10 @@ def test_trainees_are_told_as_a_flow_and_not_as_a_stock(run_notebook, words):
 
 
 def test_full_coverage_is_not_too_little(run_notebook, words):
-    text = words(run_notebook("05_services", "huzhou", "en")["pace-picture"])
-    assert re.search(r"Home-care centres 1,207 .* full coverage", text)
+    shown = run_notebook("05_services", "huzhou", "en")
+    assert re.search(r"Home-care centres 1,207 .* full coverage", words(shown["pace-picture"]))
+    # 718,896 residents aged 60 and over in 2020 over 1,207 centres.
+    assert "per home-care centre (since 2020) 596 to" in words(shown["pace-finding"])
 
 
 def test_a_stock_that_was_reported_is_drawn(run_notebook):

@@ -403,11 +403,13 @@ def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
     """Return the draws of residents and waiting, if all in need ask for a place or as today, and of nursing beds."""
     parts = [county.institutions for county in run.within(area)]
     nursing = total(part.nursing for part in parts)
+    as_today = total(part.queue_demand.residents for part in parts)
     return {
         "residents": total(part.queue_need.residents for part in parts),
         "waiting": total(part.queue_need.waiting for part in parts),
-        "residents_as_today": total(part.queue_demand.residents for part in parts),
+        "residents_as_today": as_today,
         "waiting_as_today": total(part.queue_demand.waiting for part in parts),
+        "occupancy_as_today": divided(as_today, run.bed_supply(area, kind="institution")),
         "nursing_beds": nursing,
         "nursing_missing": total(part.nursing_wanted for part in parts) - nursing,
     }
@@ -490,10 +492,9 @@ def _services(run: Results, area: str) -> Blocks:
     for name, kind in SERVICES.items():
         level = float(sum(part.levels[name] for part in parts))
         needed = spread(total(part.needed[name] for part in parts))
-        # Trainees are a flow, not built up in steps: what is missing is missing every year.
-        trainees = name == TRAINEES
-        existing = sum(part.trained for part in parts) if trainees else level
-        steps = 1 if trainees else np.maximum(run.years - first + 1, 1)
+        # Those whom the report counts as trained are no stock that additions could build on.
+        existing = np.nan if name == TRAINEES else level
+        steps = np.maximum(run.years - first + 1, 1)
         add = {
             q: np.where(run.years >= first, np.maximum(of - existing, 0) / steps, np.nan) for q, of in needed.items()
         }

@@ -51,7 +51,7 @@ from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.launch import Launch
 from eldercare.model.meals import CountyMeals, county_meals
-from eldercare.model.services import REPORTED, CountyServices, county_services
+from eldercare.model.services import COVERAGE, REPORTED, CountyServices, county_services
 from eldercare.model.supply import (
     BED_INDICATORS,
     NURSING,
@@ -400,6 +400,6 @@ class CountyRun:
         """Services reported and needed, and care workers."""
         run = self._run
         splits = {name: run.split(name) for name in REPORTED}
-        courses = run.reported("care_worker_training_cohorts")
+        covered = run.reported(COVERAGE) >= 100
         residents = self.institutions.queue_demand.residents
-        return county_services(self.drawer, self.name, self.projection, self.need, residents, splits, courses)
+        return county_services(self.drawer, self.name, self.projection, self.need, residents, splits, covered)

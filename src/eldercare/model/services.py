@@ -14,6 +14,8 @@ from eldercare.model.draws import Drawer
 
 PURCHASED = "elders_with_government_purchased_home_care"
 WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
+# The unit of all kinds of home-care centres, and the percentage of villages and communities that have one.
+CENTRES, COVERAGE = "centres", "home_care_centre_coverage"
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,10 @@ class Kind:
 # Services in the order of the page. Care workers were not reported: only trainees were.
 SERVICES = {
     PURCHASED: Kind("persons"),
-    "home_care_centres": Kind("centres"),
-    "home_care_centres_demonstration": Kind("centres"),
-    "home_care_centres_socially_run": Kind("centres"),
-    "home_care_centres_with_medical_agreement": Kind("centres", "home_care_centres", "services.agreement_share"),
+    "home_care_centres": Kind(CENTRES),
+    "home_care_centres_demonstration": Kind(CENTRES),
+    "home_care_centres_socially_run": Kind(CENTRES),
+    "home_care_centres_with_medical_agreement": Kind(CENTRES, "home_care_centres", "services.agreement_share"),
     "institutions": Kind("institutions"),
     "institutions_with_internal_medical": Kind("institutions", "institutions", "services.medical_unit_share"),
     "institutions_with_medical_partner": Kind("institutions", "institutions", "services.medical_partner_share"),
@@ -53,7 +55,6 @@ class CountyServices:
     allocated : whether the level was split from the city total, by service
     needed : arrays (years, draws), level that keeps pace, by service; trainees are persons per year
     workers_institution, workers_home : arrays (years, draws), care workers asked for there, full-time equivalents
-    trained : trainees per year at the assumed number of courses, persons
     """
 
     levels: dict[str, float]
@@ -61,7 +62,6 @@ class CountyServices:
     needed: dict[str, np.ndarray]
     workers_institution: np.ndarray
     workers_home: np.ndarray
-    trained: float
 
 
 def county_services(
@@ -71,9 +71,11 @@ def county_services(
     need: Need,
     residents: np.ndarray,
     splits: Mapping[str, Split],
-    courses: float,
+    covered: bool,
 ) -> CountyServices:
-    """Compute one county's services from the split totals of ``REPORTED`` and the city's training ``courses``.
+    """Compute one county's services from the split totals of ``REPORTED``.
+
+    Where every place is ``covered`` by a centre, growth asks for larger centres and not for more: their number stays.
 
     Care workers follow those who live in institutions, ``residents`` (years, draws), and those who depend on care
     outside: a plan that builds fills its beds as far as people apply as today; one that closes beds sends care home.
@@ -86,11 +88,13 @@ def county_services(
     paced, ages = settings.choice("services.keep_pace_with"), {"elders": 60, "oldest_old": 80}
     driver = count_from(projection.population["resident"], ages[paced]) if paced in ages else need.dependents
     growth = driver / driver[0]
+    steady = np.ones_like(growth)
     needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
         if name not in (PURCHASED, WORKERS, TRAINEES):
             target = settings.optional(kind.share) if kind.share else None
-            needed[name] = levels[name] * growth if target is None else target * needed[kind.of]
+            pace = steady if covered and kind.unit == CENTRES else growth
+            needed[name] = levels[name] * pace if target is None else target * needed[kind.of]
     registered = count_from(projection.population["registered"], 60)
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
@@ -105,5 +109,4 @@ def county_services(
         needed,
         institution,
         home,
-        levels[TRAINEES] / courses * settings.number("services.cohorts_per_year"),
     )

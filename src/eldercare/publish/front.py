@@ -80,6 +80,7 @@ class Published:
         self.folder, self.basis = folder, basis
         beds, crossing = (pd.read_csv(folder / f"{name}.csv") for name in ("beds", "crossing"))
         self.norm = norm_in_force(beds)
+        self.institutions = beds[beds["bed_type"] == "institution"].groupby(["area", "year"]).first()
         beds = beds[beds["bed_type"] == "all"]
         self._rows = beds.set_index(["basis", "area", "year"]).sort_index()
         self.other = next((name for name in beds["basis"].unique() if name != basis), basis)
@@ -151,6 +152,12 @@ class Front:
         """Return the beds that a scenario adds in the city by the end of a year."""
         results, city = self.results[scenario], self.project.city.id
         return {"value": self.t.rounded(results.row(city, year)["supply"] - results.row(city)["supply"])}
+
+    def occupied(self, scenario: str, year: int) -> dict[str, str]:
+        """Return the occupancy of the city's institutions in a year if as many apply as today."""
+        row = self.results[scenario].institutions.loc[(self.project.city.id, year)]
+        mean, low, high = (self.t.percent(row[f"occupancy_as_today_{name}"], 0) for name in ("mean", "p10", "p90"))
+        return {"value": mean, "interval": self.t("page.from_to", low=low, high=high)}
 
     def met(self, scenario: str) -> dict[str, str]:
         """Return from when on the city meets the norm again (median), with the 80% interval."""

@@ -131,11 +131,14 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
     if not changes:
         met = compared.measure(MET)["p50"].reindex(frame.index)
         frame["met"] = [beds.met_text(page.about("beds"), year) for year in met]
+    else:
+        # A difference of shares is one of percentage points.
+        frame[f"occupied_{page.target}"] *= 100
     columns: Specs = [
         "scenario",
         "differs :kind_of",
         f"built_{page.target} + =c_built",
-        f"occupied_{page.target} % =c_occupied",
+        f"occupied_{page.target} + =c_points" if changes else f"occupied_{page.target} % =c_occupied",
         f"elders_{page.target} ~ =c_elders" if changes else "met text",
         *(
             page.column(f"gap_{ladder}_{page.target} ~", page.say(f"c_gap_{ladder}", year=page.target, way=way))
@@ -144,6 +147,13 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
         f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
+
+
+def descriptions_table(page: Page, compared: Comparison) -> Table:
+    """Return what each scenario does and why it comes out as it does, in its own words."""
+    described = {name: page.t.pick(page.run.project.scenarios[name].description) for name in compared.names}
+    frame = pd.DataFrame({"scenario": list(described), "does": list(described.values())})
+    return page.table("descriptions", frame, ["scenario", "does text"], cls="parameters")
 
 
 def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:

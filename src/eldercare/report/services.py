@@ -9,15 +9,15 @@ import pandas as pd
 
 from eldercare.inputs.joint import OWN
 from eldercare.model import Results
-from eldercare.model.services import PURCHASED, SERVICES, TRAINEES, WORKERS
+from eldercare.model.services import COVERAGE, PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, bare
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
-CENTRES, COVERAGE = "home_care_centres", "home_care_centre_coverage"
-PANELS = (PURCHASED, CENTRES, "home_care_centres_with_medical_agreement", "institutions")
+CENTRES, PER_CENTRE = "home_care_centres", "persons_per_centre"
+PANELS = (PURCHASED, CENTRES, "institutions", "institutions_with_medical_partner")
 # Kind of service and the service that it is part of.
 SHARES = {
     "home_care_centres_with_medical_agreement": "home_care_centres",
@@ -55,13 +55,29 @@ def _needed(row: pd.Series) -> dict[str, Any]:
     return {"need": row["needed"], "low": row["needed_p10"], "high": row["needed_p90"]}
 
 
+def covered(page: Page) -> bool:
+    """Say whether every place has its centre, so that growth asks for larger centres and not for more."""
+    return page.run.reported(COVERAGE) >= 100
+
+
+def per_centre(page: Page) -> pd.DataFrame:
+    """Return the residents aged 60 and over for whom one home-care centre stands, by year."""
+    persons = page.run.elders(basis="resident") / rows_of(page.run, CENTRES)["reported"].iloc[0]
+    return page.run.summary({"needed": persons}).assign(service=PER_CENTRE, reported=np.nan)
+
+
 def pace_chart(page: Page) -> Chart:
     """Draw what keeps pace against the level of the report, one panel for each main service."""
     series = [page.line("needed"), page.line("reported", style.INK, width=2.4)]
     panels = [Panel(rows_of(page.run, name), series, page.say(f"s_{name}")) for name in PANELS]
+    if covered(page):
+        # Their number stays: what grows are the people for whom each of them stands.
+        of = PANELS.index(CENTRES)
+        each = [page.line("needed", key="line_each")]
+        panels[of] = Panel(per_centre(page), each, page.say(f"s_{PER_CENTRE}"))
+    now = {panel.title: panel.frame["reported"].fillna(panel.frame["needed"]).iloc[0] for panel in panels}
     pieces = [
-        page.say("pace_piece", service=p.title, now=p.frame["reported"].iloc[0], need=p.frame["needed"][page.target])
-        for p in panels
+        page.say("pace_piece", service=p.title, now=now[p.title], need=p.frame["needed"][page.target]) for p in panels
     ]
     return page.chart(
         "pace",
@@ -82,22 +98,21 @@ def short_from(rows: pd.DataFrame) -> float:
 
 
 def pace_table(page: Page) -> Table:
-    """Return every service: the level of the report, what keeps pace in the target year, what to add a year."""
+    """Return every service: the level of the report, what keeps pace in the target year, what to add by then."""
     frames = {name: rows_of(page.run, name) for name in SERVICES if name not in (WORKERS, TRAINEES)}
     frame = pd.concat([rows.loc[[page.target]] for rows in frames.values()], ignore_index=True)
     frame["short_from"] = [short_from(rows) for rows in frames.values()]
-    # Where every place has its centre, growth asks for larger ones and not for more.
-    covered = (frame["service"] == CENTRES) & (page.run.reported(COVERAGE) >= 100)
-    frame.loc[covered, frame.columns.str.startswith("to_add")] = np.nan
-    full = page.say("full_coverage")
-    short = [full if own else page.year_text(year) for own, year in zip(covered, frame["short_from"], strict=True)]
-    frame["short_from"] = short
+    for end in ("", "_p10", "_p90"):
+        frame[f"to_add{end}"] = (frame[f"needed{end}"] - frame["reported"]).clip(lower=0)
+    full = covered(page) & (frame["service"] == CENTRES)
+    said = frame["short_from"].map(page.year_text)
+    frame["short_from"] = said.mask(full, page.say("full_coverage"))
     columns: Specs = [
         "service :s",
         "reported",
         "allocated",
         "needed ~ =c_needed_target",
-        "to_add_per_year .? ~ =c_add",
+        "to_add ~",
         "short_from text =c_short",
     ]
     return page.table("services", frame, columns)
