@@ -64,14 +64,15 @@ def test_where_nothing_varies_the_sensitivity_says_so(run_notebook, project, wor
         ("03_beds", {"supply.first_year": 2036}),
         ("03_beds", {"supply.institution_beds": 0, "supply.home_care_centre_beds": 0}),
         ("04_meals", {"supply.meal_points": 0}),
+        ("02_population", {"mortality.level_year": 2000}),
         ("05_services", {"services.purchased": 0, "services.workers": 0}),
     ],
 )
-def test_a_county_without_beds_points_or_services_and_a_plan_after_the_target_have_their_pages(
-    run_notebook, notebook, changed
-):
+def test_a_page_is_made_without_beds_points_or_services_and_with_unusual_years(run_notebook, words, notebook, changed):
     given = {key.replace(".", "__"): value for key, value in (changed | FEW).items()}
-    assert run_notebook(notebook, "deqing", "zh", **given)
+    shown = run_notebook(notebook, "deqing", "zh", **given)
+    # A sentence never says that something is none years or beds.
+    assert "无岁" not in (read := " ".join(words(cell) for cell in shown.values())) and len(read) > 200
 
 
 @pytest.fixture

@@ -181,7 +181,8 @@ def longevity_finding(page: Page, longevity: pd.DataFrame, lead: float) -> Html:
     widths = {name: row[f"{column}_p90"] - row[f"{column}_p10"] for name, column in (("own", "both"), ("un", "china"))}
     told = {name: page.t.number(value, 1) for name, value in {"lead": lead, "ahead": ahead, **widths}.items()}
     level = int(page.run["mortality.level_year"])
-    return page.finding(page.say("e0_note" if ahead < lead else "e0_note_faster", level=level, year=row.name, **told))
+    key = "e0_note_alone" if pd.isna(lead) else "e0_note" if ahead < lead else "e0_note_faster"
+    return page.finding(page.say(key, level=level, year=row.name, **told))
 
 
 def counties_chart(page: Page, index: pd.DataFrame) -> Chart:
