@@ -394,9 +394,9 @@ def bounds_text(rows: list[list[str]]) -> list[list[str]]:
     return [
         [
             "Each parameter alone at both bounds, at nought where that is allowed, with every other word, and fixed at",
-            "its value; each page of one county that reads it is made, and a warning counts as a failure. *Refused*:",
-            "one line, because the value does not go with another (a county's beds above the city's, years out of",
-            "order).",
+            "its value; each listed page of one county that reads it is made; a warning counts as a failure.",
+            "*Refused*: one line, because the value does not go with another (a county's beds above the city's, years",
+            "out of order). The page of scenarios is made with all of them at their bounds, by the tests.",
         ],
         markdown_table(["page", "tried", "made", "refused", "failed"], rows),
     ]
