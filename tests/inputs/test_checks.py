@@ -113,19 +113,6 @@ def test_what_the_model_needs_and_data_has_not_is_told_in_one_line(copy, make, w
     assert start in line and line.endswith(end)
 
 
-@pytest.mark.parametrize("name", ["beds.csv", "meal_point_sites.xlsx", "bed_changes.csv.txt", "MEAL_POINT_SITES.CSV"])
-def test_a_file_that_looks_like_a_table_and_is_not_read_is_told(copy, name):
-    (copy / "data/raw" / name).write_text("a\n1\n", encoding="utf-8")
-    (line,) = lines(copy)
-    assert line.startswith(f"data/raw/{name}: not described in data/raw/datapackage.json, and so not read")
-
-
-@pytest.mark.parametrize("name", ["._areas.csv", "~$bed_changes.xlsx", ".#areas.csv", "notes.txt", "README.md"])
-def test_what_other_programs_leave_behind_is_passed_over(copy, name):
-    (copy / "data/raw" / name).write_text("x", encoding="utf-8")
-    assert lines(copy) == []
-
-
 def test_a_link_to_another_folder_is_not_read(copy, tmp_path):
     (copy / "data/raw/places.csv").rename(tmp_path / "places.csv")
     (copy / "data/raw/places.csv").symlink_to(tmp_path / "places.csv")

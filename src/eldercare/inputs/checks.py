@@ -29,7 +29,7 @@ def input_problems(project: Project) -> list[Problem]:
     folder = project.tables.folder
     if folder.sound:
         return []
-    problems = folder.strays()
+    problems: list[Problem] = []
     gaps: dict[str, dict[str, str]] = {}
     for name in folder.names:
         examined = folder.examined(name)

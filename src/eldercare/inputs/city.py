@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt
 
 from eldercare.inputs.models import Code, Context, Fault, Label, Name, Strict, Word, load, unknown_county, unregistered
 from eldercare.inputs.problems import _
+from eldercare.inputs.strays import inputs_in
 
 FILE = "config/city.yaml"
 
@@ -135,5 +136,5 @@ class City(Strict):
 
 def load_city(root: Path, sources: Collection[str]) -> City:
     """Read config/city.yaml; raise InputError with every problem."""
-    counties = sorted(file.stem for file in (root / "config/counties").glob("*.yaml"))
+    counties = [file.stem for file in inputs_in(root / "config/counties", "*.yaml")]
     return load(root, FILE, City, {"sources": sources, "counties": counties})[1]

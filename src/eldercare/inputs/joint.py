@@ -12,6 +12,7 @@ from eldercare.inputs.layers import Setting, resolve
 from eldercare.inputs.problems import InputError, Message, Problem, _
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import BASELINE
+from eldercare.inputs.strays import strays
 
 # The parameter of a county's own number of what the report gives for the city; places are villages and communities.
 OWN = {
@@ -113,7 +114,8 @@ def doubts(project: Project, scenarios: Collection[str] = (BASELINE,)) -> list[P
             resolve(project, county, scenario)
         except InputError as error:
             numbers += error.problems
-    return list(dict.fromkeys([*numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
+    left = strays(project.root, (one.path for one in project.tables.folder.resources.values()))
+    return list(dict.fromkeys([*left, *numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
 
 
 def _far(

@@ -12,6 +12,7 @@ import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
+from eldercare.inputs.strays import inputs_in
 from eldercare.inputs.strict_yaml import Document, read_own, read_yaml
 
 Model = TypeVar("Model")
@@ -206,7 +207,7 @@ def load_folder(root: Path, folder: str, model: type[Model], context: Context) -
     It raises InputError with the faults of all files, or if there is none.
     """
     entries, problems = {}, []
-    for file in sorted((root / folder).glob("*.yaml")):
+    for file in inputs_in(root / folder, "*.yaml"):
         try:
             entries[file.stem] = load(root, f"{folder}/{file.name}", model, {**context, "name": file.stem})
         except InputError as error:

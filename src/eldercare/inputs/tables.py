@@ -17,6 +17,7 @@ from eldercare.inputs.description import Column, Resource, read_description
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
+from eldercare.inputs.strays import inputs_in
 from eldercare.inputs.validation import Known, Rows, disagreements, examine, gaps
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ DESCRIPTION = "datapackage.json"
 # Says for which state of the inputs all checks have passed, so that a run without work needs none of them.
 SOUND = ".cache/inputs.sha256"
 MISSING = _("missing column")
-TABLE_ENDINGS = {"csv", "tsv", "xls", "xlsx", "ods"}
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,6 @@ class Folder:
         """Return the file of a table, for messages."""
         return f"{FOLDER}/{self.resource(name).path}"
 
-    def strays(self) -> list[Problem]:
-        """Return a problem for each file that looks like a table and is not described; hidden ones are nobody's."""
-        described = {resource.path for resource in self.resources.values()}
-        names = [path.name for path in sorted(self.path.iterdir()) if not path.name.startswith((".", "~$"))]
-        tables = [name for name in names if TABLE_ENDINGS & set(name.lower().split(".")[1:])]
-        message = _("not described in {file}, and so not read", file=f"{FOLDER}/{DESCRIPTION}")
-        return [
-            Problem(f"{FOLDER}/{name}", message=message, hint=did_you_mean(name, described))
-            for name in tables
-            if name not in described
-        ]
-
     def rows(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a table as text by column, checked as ``table`` does."""
         if not self.sound:
@@ -119,7 +107,7 @@ class Folder:
             message = _("lies outside {folder}; only files of this folder are read", folder=FOLDER)
             raise InputError(Problem(where, message=message))
         if not path.exists():
-            hint = did_you_mean(path.name, (stray.where.split("/")[-1] for stray in self.strays()))
+            hint = did_you_mean(path.name, (file.name for file in inputs_in(self.path, "*.*")))
             raise InputError(Problem(where, message=_("file not found"), hint=hint))
         records = read_records(path, where)
         if not any(map(any, records[:1])):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
@@ -18,11 +17,11 @@ from eldercare.inputs.checks import BED_CHANGES, input_problems
 from eldercare.inputs.guards import read_json
 from eldercare.inputs.joint import split_problems
 from eldercare.inputs.problems import LANGUAGES, _
+from eldercare.inputs.strays import notebooks_in
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
 
 # The name becomes a file of the site.
-NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$")]
 PARAMETERS = ("area", "scenario", "overrides", "language")
 
@@ -104,7 +103,7 @@ class Request:
 
 def notebooks_of(project: Project) -> dict[str, Path]:
     """Return the project's notebooks by name, in order."""
-    return {file.stem: file for file in sorted((project.root / "notebooks").glob("*.ipynb"))}
+    return {file.stem: file for file in notebooks_in(project.root)}
 
 
 def addresses(project: Project, request: Request) -> list[PageAddress]:
@@ -147,11 +146,8 @@ def check(project: Project, request: Request) -> None:
     if not notebooks:
         problems.append(Problem("notebooks", message=_("no notebook (.ipynb) found")))
     home = project.root.resolve() / "notebooks"
-    for name, file in notebooks.items():
+    for file in notebooks.values():
         where = f"notebooks/{file.name}"
-        if not NOTEBOOK.fullmatch(name):
-            spelling = _("a notebook's name has up to 80 small letters, digits and underscores")
-            problems.append(Problem(where, message=spelling))
         if file.resolve().parent != home or not file.is_file():
             outside = _("lies outside notebooks/; only notebooks of this folder are executed")
             problems.append(Problem(where, message=outside))
