@@ -141,6 +141,23 @@ def full_width(rows: Rows) -> Rows:
     return [[county, sex, label, f"{persons:,}".translate(wide)] for county, sex, label, persons in rows]
 
 
+def merged(rows: Rows) -> Rows:
+    before = [["", ""], *rows]
+    return [
+        [row[0] if row[0] != b[0] else "", row[1] if row[:2] != b[:2] else "", *row[2:]]
+        for row, b in zip(rows, before, strict=False)
+    ]
+
+
+def second_sheet(rows: Rows) -> Path:
+    with xlsxwriter.Workbook("t.xlsx") as book:
+        book.add_worksheet("Cover").write(0, 0, "Census")
+        sheet = book.add_worksheet("Table")
+        for i, row in enumerate([HEADER, *rows]):
+            sheet.write_row(i, 0, row)
+    return Path("t.xlsx")
+
+
 ACCEPTED: dict[str, Callable[[Path, dict], Path]] = {
     "as the template": lambda copy, counted: write_csv(Path("t.csv"), rows_of(counted)),
     "with a byte order mark": lambda copy, counted: write_csv(Path("t.csv"), rows_of(counted), encoding="utf-8-sig"),
@@ -166,6 +183,8 @@ ACCEPTED: dict[str, Callable[[Path, dict], Path]] = {
         ],
         ["表1", "", "", ""],
     ),
+    "merged cells for county and sex": lambda copy, counted: write_csv(Path("t.csv"), merged(rows_of(counted))),
+    "a workbook with the table on its second sheet": lambda copy, counted: second_sheet(rows_of(counted)),
     "codes and short names of counties": lambda copy, counted: write_csv(
         Path("t.csv"),
         [
@@ -540,6 +559,7 @@ def test_a_wrong_header_is_told(copy, rows, capsys, header, wanted):
         ("t.csv", b"county,sex,age_group,persons\n", "t.csv: persons: nothing is filled in"),
         ("t.csv", b"county,sex,age_group,persons\nanji,male,0,1,234\n", "t.csv row 2: 5 cells where the header has 4"),
         ("t.xlsx", b"county", "t.xlsx: not readable as an .xlsx workbook"),
+        ("t.csv", b"county,sex\n" * 60_000, "t.csv: more than 50,000 rows; no table of the census"),
         ("t.xls", b"county", "t.xls: must be a .csv or .xlsx file"),
         ("census.csv", None, "t.csv: file not found"),
     ],

@@ -37,6 +37,8 @@ COLUMNS = {
     "age_group": ("age_group", "年龄组", "年龄"),
     "persons": ("persons", "人数", "人口数"),
 }
+# A header stands in one of the first rows; a table of single ages for a hundred counties has 20,000.
+TOP, MAX_ROWS = 10, 50_000
 # Ends of the names of counties, which may be left out.
 KINDS = "县区市"
 TOTALS = {"合计", "总计", "小计", "总人口", "全市", "total", "all", "both"}
@@ -157,8 +159,10 @@ def write_template(project: Project, path: Path) -> None:
 def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[str]]:
     """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay."""
     records = _records(file)
-    names = {name: column for column, those in COLUMNS.items() for name in those}
-    headers = [[names.get(_plain(cell).removesuffix("(人)"), cell) for cell in row] for row in records[:10]]
+    if len(records) > MAX_ROWS:
+        message = _("more than {rows:,} rows; no table of the census", rows=MAX_ROWS)
+        raise InputError(Problem(str(file), message=message))
+    headers = [_columns(row) for row in records[:TOP]]
     # Titles and units may stand above the header.
     top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
     header, rows = (headers or [[]])[top], records[top + 1 :]
@@ -173,8 +177,12 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
     year, quality = str(project.city.launch_year), project.sources[source_id].quality
     yield project.tables.folder.resource(table_name(project)).table_schema.columns
     yield from [[]] * top
+    area = sex = ""
     for row in cells:
-        area, sex, age, count = (row.get(column, "") for column in COLUMNS)
+        # Merged cells keep their word in the first of their rows; another county begins with a sex of its own.
+        sex = row.get("sex") or ("" if row.get("area") else sex)
+        area = row.get("area") or area
+        age, count = row.get("age_group", ""), row.get("persons", "")
         if not any(row.values()) or {area, sex, age} & totals:
             yield []
             continue
@@ -185,12 +193,12 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
             age = str(ages)
         width = "" if math.isinf(ages.end) else str(int(ages.end) - ages.start + 1)
         count = re.sub(r"\.0+$", "", count.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", count) else count)
-        area, sex = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
-        yield [area, year, sex, age, str(ages.start), width, count, source_id, quality, ""]
+        county, one = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
+        yield [county, year, one, age, str(ages.start), width, count, source_id, quality, ""]
 
 
 def _records(file: Path) -> list[list[str]]:
-    """Return the cells of the file, of the first sheet when it is a workbook, as text."""
+    """Return the cells of the file as text; of a workbook those of the first sheet with such a header, or the first."""
     if file.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(Problem(str(file), message=_("must be a .csv or .xlsx file")))
     if not file.exists():
@@ -202,12 +210,24 @@ def _records(file: Path) -> list[list[str]]:
 
     content = io.BytesIO(read_bytes(file, str(file)))
     try:
-        cells = pd.read_excel(content, header=None, dtype=object, keep_default_na=False)
+        how = {"header": None, "dtype": object, "keep_default_na": False, "nrows": MAX_ROWS + 1}
+        sheets = pd.read_excel(content, sheet_name=None, **how).values()
     except Exception as error:  # a damaged workbook fails in many ways, each with its own type
         message = _("not readable as an .xlsx workbook: {reason}", reason=error)
         raise InputError(Problem(str(file), message=message)) from error
     # A date is what a spreadsheet program has made of an age group; its time of day is nobody's.
-    return [[str(cell).removesuffix(" 00:00:00") for cell in row] for row in cells.itertuples(index=False)]
+    texts = [[[str(c).removesuffix(" 00:00:00") for c in row] for row in s.itertuples(index=False)] for s in sheets]
+    return next((records for records in texts if any(map(_is_header, records[:TOP]))), texts[0])
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    return set(COLUMNS) <= {*_columns(row)}
+
+
+def _columns(row: Sequence[str]) -> list[str]:
+    """Return the cells of a header, each as the column that it names, or as it is."""
+    names = {name: column for column, those in COLUMNS.items() for name in those}
+    return [names.get(_plain(cell).removesuffix("(人)"), cell) for cell in row]
 
 
 def _plain(text: str) -> str:
