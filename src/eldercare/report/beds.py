@@ -156,11 +156,14 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     names = {kind: page.say(f"kind_{kind}") for kind in frames}
     panels = [Panel(frame, series, names[kind]) for kind, frame in frames.items()]
     rows = {kind: rows_of(page.run, kind).loc[page.target] for kind in frames}
+    gaps = pd.DataFrame({kind: {name: row[f"gap_{name}_mean"] for name in LADDERS} for kind, row in rows.items()})
     pieces = [
         page.say(
-            "demand_alt_kind", kind=names[kind], **{name: _short(page, row[f"gap_{name}_mean"]) for name in LADDERS}
+            "demand_alt_kind",
+            kind=names[kind],
+            **{name: _short(page, gap, gaps.abs().max(axis=None)) for name, gap in gaps[kind].items()},
         )
-        for kind, row in rows.items()
+        for kind in gaps
     ]
     return page.chart(
         "demand",
@@ -174,8 +177,8 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     )
 
 
-def _short(page: Page, value: float) -> str:
-    return page.say("short" if value > 0 else "spare", n=abs(value))
+def _short(page: Page, value: float, beside: float = 0.0) -> str:
+    return page.say("short" if value > 0 else "spare", n=abs(value), beside=float(beside))
 
 
 def gap_table(page: Page, beds: pd.DataFrame) -> Table:
@@ -518,7 +521,7 @@ def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
     for key, sign in (("parts_up", 1), ("parts_down", -1)):
         acting = own[(own * sign).round() > 0].abs().sort_values(ascending=False)
         if len(acting):
-            items = [page.say("part_item", name=words[name], n=size) for name, size in acting.items()]
+            items = [page.say("part_item", name=words[name], n=n, beside=abs(total)) for name, n in acting.items()]
             sentences.append(page.say(key, items=page.t.join(items)))
     drawn = {words[name]: own[name] for name in PARTS}
     rows = page.column("part text", words=lambda name: words[str(name)])

@@ -108,7 +108,7 @@ class Text:
     def rounded(self, value: float, digits: int = 3, *, beside: float = 0.0) -> str:
         """Return a large count rounded to significant digits, for sentences; Chinese counts in 万 (ten thousands).
 
-        ``beside`` is the largest count of the sentence: where that is written in 万, thousands are as well.
+        ``beside`` is the largest count of the sentence: where that is written in 万, counts from 500 on are as well.
 
         Examples
         --------
@@ -116,12 +116,12 @@ class Text:
         ('16,200', '824,000')
         >>> Text("zh").rounded(16234), Text("zh").rounded(823_512), Text("zh").rounded(9_824)
         ('1.62万', '82.4万', '9,820')
-        >>> Text("zh").rounded(9_824, beside=16_234), Text("zh").rounded(824, beside=16_234)
-        ('0.98万', '824')
+        >>> Text("zh").rounded(9_824, beside=16_234), Text("zh").rounded(-835, beside=16_234)
+        ('0.98万', '−0.08万')
         """
         if value == 0 or not math.isfinite(value):
             return self.number(value)
-        if self.language == "zh" and abs(value) >= (WAN / 10 if abs(beside) >= WAN else WAN):
+        if self.language == "zh" and abs(value) >= (WAN / 20 if abs(beside) >= WAN else WAN):
             shown = value / WAN
             text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
             return (text.rstrip("0").rstrip(".") if "." in text else text) + "万"
