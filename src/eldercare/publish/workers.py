@@ -79,7 +79,8 @@ class Workers:
     def __init__(self, root: Path, folder: Path, number: int):
         self.number = number
         self.folder = folder
-        self._variables = {ROOT_VARIABLE: str(root)} | ONE_THREAD
+        # A backend that the user has set for windows of his own, or one that is not there, is not loaded.
+        self._variables = {ROOT_VARIABLE: str(root), "MPLBACKEND": "agg"} | ONE_THREAD
 
     def __enter__(self) -> Workers:
         return self
