@@ -39,8 +39,9 @@ class Shell:
 
     ``words`` are fields that every text may use, ``heading`` is for a notebook that brings none, ``root`` is the way
     from the page to the folder of the site. ``pager`` has the neighbouring topics and areas, each with its direction
-    (previous, next, previous_area, next_area), ``alike`` the other scenarios whose page this is too, ``notebooks`` the
-    addresses of the area's topics by notebook, ``changed`` the changed values that the page was made with.
+    (previous, next, previous_area, next_area), ``alike`` the other scenarios whose page this is too, with the way back
+    to them, ``notebooks`` the addresses of the area's topics by notebook, ``changed`` the changed values that the page
+    was made with.
     """
 
     language: str
@@ -55,7 +56,7 @@ class Shell:
     areas: tuple[Link, ...] = ()
     scenarios: tuple[Link, ...] = ()
     scenario: str = ""
-    alike: tuple[str, ...] = ()
+    alike: tuple[Link, ...] = ()
     notebooks: Mapping[str, str] = field(default_factory=dict)
     pager: tuple[tuple[str, Link], ...] = ()
     checks: tuple[Link, ...] = ()
@@ -137,7 +138,14 @@ def shell(
             checks.append(Link(t(key), "#provenance"))
         elif name and name != page.notebook:
             checks.append(replace(topics[name], label=t(key)))
-    alike = [name for name in scenarios if name != page.scenario and places.get(replace(page, scenario=name)) == page]
+    alike = {}
+    for name in scenarios:
+        there = replace(page, scenario=name)
+        if name != page.scenario and places.get(there) == page:
+            # Whoever came from that scenario finds the way back to what is its own.
+            own = (replace(there, notebook=notebook) for notebook in (labels.main, *labels.topics))
+            back = next((f"{root}{one.stem}.html" for one in own if places.get(one) == one), None)
+            alike[name] = Link(labels.scenarios[name][page.language], back)
     heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
@@ -157,7 +165,7 @@ def shell(
         topics=tuple(topics.values()),
         areas=tuple(areas.values()),
         scenarios=tuple(link for name, link in scenarios.items() if name not in alike),
-        alike=tuple(scenarios[name].label for name in alike),
+        alike=tuple(alike.values()),
         notebooks={name: link.href for name, link in topics.items() if link.href},
         scenario=scenario,
         pager=(*_neighbours(topics, page.notebook), *_neighbours(areas, page.area, "_area")),
