@@ -18,7 +18,7 @@ from eldercare.inputs.explain import aligned, explain, parameter_rows
 from eldercare.inputs.guards import printable
 from eldercare.inputs.joint import doubts, split_problems
 from eldercare.inputs.layers import check_names
-from eldercare.inputs.problems import _, message_language
+from eldercare.inputs.problems import _, folded, message_language
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -56,7 +56,7 @@ def tell(problems: Sequence[Problem]) -> None:
         language = message_language()
     except InputError as error:
         problems, language = [*error.problems, *problems], "en"
-    for problem in problems:
+    for problem in folded(problems):
         say(problem.told(language), err=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from eldercare import cli
+from eldercare.inputs.problems import folded
 
 SPEC = importlib.util.spec_from_file_location("malformed", Path(__file__).with_name("malformed.py"))
 malformed = importlib.util.module_from_spec(SPEC)
@@ -70,6 +71,7 @@ def test_a_malformed_input_gets_status_2_and_one_clear_line_for_each_fault(fresh
     assert cli.main(case.command) == 2
     said = capsys.readouterr()
     lines = said.err.splitlines()
+    problems = [*folded(problems)]
     assert problems and len(lines) == len(problems) and said.out == ""
     for problem, line in zip(problems, lines, strict=True):
         assert re.match(r"\S.*?: \S", line) and len(line) < 2000, line

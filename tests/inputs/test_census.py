@@ -179,7 +179,8 @@ ACCEPTED: dict[str, Callable[[Path, dict], Path]] = {
             ["地区", "性别", "年龄", "人数（人）"],
             ["湖州市", "合计", "合计", 3367579],
             *([*row[:3], f"{row[3]}.0"] for row in rows_of(counted)),
-            ["吴兴县", "女", "合计", 5],
+            ["吴兴县", "女", "合计", sum(int(r[3]) for r in rows_of(counted) if r[:2] == ["wuxing", "female"])],
+            ["吴兴县", "女", "小计", 5],
         ],
         ["表1", "", "", ""],
     ),
@@ -417,6 +418,14 @@ MISTAKES = {
     "row twice": (
         lambda rows: rows.append(list(rows[13])),
         ["row 192: area, sex, age_group = 'wuxing / female / 60-64': the same as in row 15; each may stand once"],
+    ),
+    "a total that is not the sum of its parts": (
+        lambda rows: rows.append(["吴兴区", "female", "合计", 5]),
+        ["row 192: persons = '5': its parts add to ..."],
+    ),
+    "one cause in many rows": (
+        lambda rows: [row.__setitem__(2, f"{row[2]} years old") for row in rows],
+        ["row 2: age_group = '0yearsold': must have the form ... (the same in 189 more rows)"],
     ),
     "row missing": (lambda rows: rows.pop(13), [": area, sex = 'wuxing / female': rows are missing: age_group 60-64"]),
     "open group missing": (

@@ -42,6 +42,8 @@ TOP, MAX_ROWS = 10, 50_000
 # Ends of the names of counties, which may be left out.
 KINDS = "县区市"
 TOTALS = {"合计", "总计", "小计", "总人口", "全市", "total", "all", "both"}
+# Of which ages it is the sum is not said.
+PART = "小计"
 SUBTOTALS = _("leave subtotals out")
 SEX_WORDS = {"女": "female", "男": "male", "女性": "female", "男性": "male"}
 AGES = re.compile(r"(\d{1,3})(?:[-‐‑‒–—―−~至到]+(\d{1,3})|(\+|及?以上))?")
@@ -85,9 +87,11 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
         hint = did_you_mean(source_id, project.sources)
         message = _("not in {file}", file=f"{FOLDER}/sources.csv")
         raise InputError(Problem("import census", "--source", source_id, message, hint))
-    table = [*_stored_form(project, file, source_id)]
+    untrue: list[Problem] = []
+    table = [*_stored_form(project, file, source_id, untrue)]
     judged = project.tables.folder.judge(table_name(project), table, str(file))
-    if problems := [*judged.problems, *disagreements(project, judged.rows, str(file))]:
+    # A wrong number shows in its total too; only a total that is wrong by itself is told.
+    if problems := [*judged.problems, *disagreements(project, judged.rows, str(file))] or untrue:
         raise InputError(problems)
     counties = list(project.counties)
     rows = sorted(filter(None, table[1:]), key=lambda row: (counties.index(row[0]), row[2], int(row[4])))
@@ -156,8 +160,11 @@ def write_template(project: Project, path: Path) -> None:
     _write(path, content.getvalue())
 
 
-def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[str]]:
-    """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay."""
+def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Problem]) -> Iterator[list[str]]:
+    """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay.
+
+    Totals that are not the sum of their parts are added to ``untrue``.
+    """
     records = _records(file)
     if len(records) > MAX_ROWS:
         message = _("more than {rows:,} rows; no table of the census", rows=MAX_ROWS)
@@ -178,12 +185,17 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
     yield project.tables.folder.resource(table_name(project)).table_schema.columns
     yield from [[]] * top
     area = sex = ""
-    for row in cells:
+    parts, wholes = list[tuple[str, str, str, str]](), dict[int, tuple[str, str, str, str]]()
+    for number, row in enumerate(cells, top + 2):
         # Merged cells keep their word in the first of their rows; another county begins with a sex of its own.
         sex = row.get("sex") or ("" if row.get("area") else sex)
         area = row.get("area") or area
         age, count = row.get("age_group", ""), row.get("persons", "")
+        county, one = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
+        count = re.sub(r"\.0+$", "", count.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", count) else count)
         if not any(row.values()) or {area, sex, age} & totals:
+            if PART not in (area, sex, age):
+                wholes[number] = county, one, age, count
             yield []
             continue
         # Words that are no ages are told as such, and not their first age too.
@@ -192,9 +204,14 @@ def _stored_form(project: Project, file: Path, source_id: str) -> Iterator[list[
             ages = Ages(int(match[1]), math.inf if match[3] else int(match[2] or match[1]))
             age = str(ages)
         width = "" if math.isinf(ages.end) else str(int(ages.end) - ages.start + 1)
-        count = re.sub(r"\.0+$", "", count.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", count) else count)
-        county, one = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
+        parts.append((county, one, age, count))
         yield [county, year, one, age, str(ages.start), width, count, source_id, quality, ""]
+
+    for number, (*place, count) in wholes.items():
+        found = [n for *of, n in parts if all(a == b or a in totals for a, b in zip(place, of, strict=True))]
+        if count.isdecimal() and all(map(str.isdecimal, found)) and int(count) != (added := sum(map(int, found))):
+            message = _("its parts add to {added:,}", added=added)
+            untrue.append(Problem(f"{file} row {number}", "persons", count, message))
 
 
 def _records(file: Path) -> list[list[str]]:
@@ -272,7 +289,7 @@ def disagreements(project: Project, rows: Rows, where: str) -> Iterator[Problem]
             yield Problem(where, "area, sex", f"{county} / {sex}", message)
     for county in project.counties:
         by_sex = [parts[county, sex] for sex in SEXES]
-        if all(sorted(counts) == usual for counts in by_sex):
+        if usual and all(sorted(counts) == usual for counts in by_sex):
             yield from _unlike_published(project, county, by_sex, where)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -18,6 +18,8 @@ from typing import Self
 LANGUAGES = ("en", "zh")
 # Of a longer text no more is shown.
 LONGEST_SHOWN = 60
+# From so many more rows with one cause on, one is told for all.
+MANY = 5
 ROW = re.compile(r" row ([0-9]+)$")
 
 
@@ -120,6 +122,22 @@ class Problem:
 
     def __str__(self) -> str:
         return self.told("en")
+
+
+def folded(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems, but of many rows of a file with one cause the first alone, which says how many more there are."""
+    causes: dict[object, list[Problem]] = {}
+    for problem in problems:
+        cause = ROW.sub("", problem.where), problem.key, problem.message.template
+        causes.setdefault(cause if ROW.search(problem.where) else id(problem), []).append(problem)
+    for first, *others in causes.values():
+        if len(others) < MANY:
+            yield from (first, *others)
+        else:
+            told = _("the same in {number} more rows", number=len(others))
+            if first.hint:
+                told = _("{hint}; the same in {number} more rows", hint=first.hint, number=len(others))
+            yield replace(first, hint=told)
 
 
 class InputError(ValueError):
