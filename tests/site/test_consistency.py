@@ -66,7 +66,9 @@ def test_the_front_page_has_the_published_gaps_and_those_of_the_counties_add_up(
     columns = [("registered", 2026), ("registered", city.near_year), ("resident", city.near_year)]
     for area, row in zip(published.areas, rows, strict=True):
         for cell, (basis, year) in zip(row[2:], [*columns, ("registered", city.target_year)], strict=True):
-            mean, interval = gap(t, beds.loc[basis, area, year], "ratio")
+            found = [beds.loc[basis, area, year][f"gap_ratio_{part}"] for part in ("mean", "p10", "p90")]
+            mean, *ends = (t.rounded(value, beside=max(map(abs, found))) for value in found)
+            interval = t("page.from_to", low=ends[0], high=ends[1])
             assert re.search(rf"(^|\s){re.escape(mean)}\s*[(（]{re.escape(interval)}[)）]", cell), (
                 area,
                 basis,

@@ -145,8 +145,9 @@ class Front:
         results = self.results[scenario]
         row = results.row(area, year, results.other if other else "")
         mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
-        said = {"value": self.t.rounded(mean), "interval": self.t.interval(low, high)}
-        return {"state": gap_state(low, high), "mean": mean, **said}
+        value, *ends = (self.t.rounded(n, beside=max(map(abs, (mean, low, high)))) for n in (mean, low, high))
+        interval = self.t("page.from_to", low=ends[0], high=ends[1])
+        return {"state": gap_state(low, high), "mean": mean, "value": value, "interval": interval}
 
     def built(self, scenario: str, year: int) -> dict[str, str]:
         """Return the beds that a scenario adds in the city by the end of a year."""
