@@ -79,6 +79,14 @@ def test_floats_in_sentences_are_counts_and_whole_numbers_stay(page):
     assert page.say("first_none") == "No county falls below its norm until 2050."
 
 
+def test_a_count_that_is_not_known_does_not_choose_the_notation_of_the_others(page):
+    chinese = Page("beds", page.run.area, "baseline", {"run.draws": 20}, "zh", page.run.project)
+    for counts in ((7_570.0, 12_100.0), (float("nan"), 7_570.0, 12_100.0)):
+        values = {f"x{place}": value for place, value in enumerate(counts)}
+        words = chinese.say("page.from_to", low=7_570.0, high=12_100.0, **values)
+        assert words == "0.76万—1.21万"
+
+
 def printed(table) -> list[int]:
     return table.frame["year"].tolist() if table.shown is None else table.frame["year"][list(table.shown)].tolist()
 

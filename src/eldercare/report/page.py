@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from importlib import resources
+from math import isnan
 from typing import Any
 
 import htpy as h
@@ -122,7 +123,8 @@ class Page:
         one notation.
         """
         counts = {name: value for name, value in values.items() if isinstance(value, float)}
-        largest = max(map(abs, counts.values()), default=0.0)
+        # A count that is not known (a stock never reported) must not pass for the largest.
+        largest = max((abs(value) for value in counts.values() if not isnan(value)), default=0.0)
         given = values | {name: self.t.rounded(value, beside=largest) for name, value in counts.items()}
         always = {"area": self.area_name, "first": self.first, "last": self.last}
         return self.t(key if "." in key else f"{self.topic}.{key}", **always | given)
