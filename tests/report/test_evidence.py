@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from eldercare.report import evidence
@@ -48,3 +51,15 @@ def test_a_countys_part_is_marked_and_the_citys_is_reported(run_notebook):
 def test_chinese_pages_have_no_column_of_english_names(run_notebook):
     shown = str(run_notebook("01_evidence", "huzhou", "zh")["report"].html())
     assert "Beds in institutions" not in shown and "养老机构床位数" in shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_source_whose_address_is_on_record_leads_to_it(run_notebook, language):
+    page = run_notebook("01_evidence", "huzhou", language).names["page"]
+    sources = page.run.project.sources
+    shown = str(evidence.sources_table(page).html()) + str(evidence.conflicts(page).html()) + str(page.parameters())
+    assert f'<a href="{sources["HZ2019"].url}" rel="noreferrer">' in shown
+    linked = set(re.findall(r'<a href="([^"]+)" rel="noreferrer">', html.unescape(shown)))
+    assert linked <= {source.url for source in sources.values()} and len(linked) > 15
+    # The report itself has no address: its title stands as text.
+    assert sources["SEED"].url == "" and page.own_words(sources["SEED"].title) in html.unescape(shown)

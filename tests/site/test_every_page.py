@@ -20,7 +20,15 @@ class Reader(HTMLParser):
 
     def __init__(self, text: str):
         super().__init__()
-        self.links, self.resources, self.ids, self.headings, self.svgs, self.language = [], [], [], [], [], ""
+        self.links, self.outside, self.resources, self.ids, self.headings, self.svgs, self.language = (
+            [],
+            [],
+            [],
+            [],
+            [],
+            [],
+            "",
+        )
         self.titles = 0
         self.feed(text)
 
@@ -30,6 +38,8 @@ class Reader(HTMLParser):
             self.ids.append(given["id"])
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+            if re.match(r"(https?:)?//", given["href"]):
+                self.outside.append(given)
         for name in ("src", "srcset", "data", "poster"):
             if name in given and tag != "a":
                 self.resources.append(given[name])
@@ -84,6 +94,8 @@ def test_no_page_asks_another_host_for_anything(site):
         text = file.read_text(encoding="utf-8")
         for resource in read(file).resources:
             assert not re.match(r"(https?:)?//", resource), (file, resource)
+        # A reader may follow a source's address; it is a plain link that does not tell where the reader came from.
+        assert all(link.get("rel") == "noreferrer" for link in read(file).outside), file
         scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.S)
         for given, body in scripts:
             # Data, or the one script of the site: no code stands in a page.

@@ -113,19 +113,16 @@ def conflicts(page: Page) -> Table | Html:
     if frame.empty:
         return page.note("no_conflicts")
 
-    def year(number: float) -> str:
-        return page.say("no_year") if pd.isna(number) else str(int(number))
-
     def value(number: float) -> str:
         return page.t.number(number) if abs(number) >= 100 else f"{number:g}"
 
     columns: Specs = [
         "area",
         "indicator :f =c_figure",
-        page.column("year year =page.c_year", words=year),
+        page.column("year year =page.c_year", words=lambda n: page.say("no_year") if pd.isna(n) else str(int(n))),
         page.column("value =page.c_value", words=value),
         page.column("note text =c_why", words=lambda why: page.own_words(why) if isinstance(why, str) else ""),
-        page.column("source_id text =page.c_source", words=lambda key: page.own_words(run.project.sources[key].title)),
+        page.column("source_id text =page.c_source", words=page.source),
     ]
     return page.table("conflicts", frame, columns)
 
@@ -134,13 +131,6 @@ def sources_table(page: Page) -> Table:
     """Return the sources behind the report and the base population, with their quality and address."""
     sources = page.run.project.sources
     frame = pd.DataFrame(vars(sources[key]) for key in page.city.sources if key in sources)
-    return page.table(
-        "sources",
-        frame,
-        [
-            page.column("title text =page.c_source", words=page.own_words),
-            page.column("publisher text", words=page.own_words),
-            "date text",
-            "quality :quality",
-        ],
-    )
+    title = page.column("source_id text =page.c_source", words=page.source)
+    publisher = page.column("publisher text", words=page.own_words)
+    return page.table("sources", frame, [title, publisher, "date text", "quality :quality"])

@@ -116,6 +116,12 @@ class Page:
         """Return a text that the inputs hold once, in the page's language where config/city.yaml lists it."""
         return next((self.t.pick(both) for both in self.city.chinese if both["en"] == text), text)
 
+    def source(self, source_id: str) -> Html:
+        """Return the title of a source in the page's language, as a link where its address is on record."""
+        source = self.run.project.sources[source_id]
+        title = self.own_words(source.title)
+        return Html(h.a(href=source.url, rel="noreferrer")[title] if "://" in source.url else h.span[title])
+
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
 
@@ -351,17 +357,15 @@ class Page:
         unit = self.t("page.share") if parameter.unit == "share" else self.t.pick(UNITS[parameter.unit])
         if parameter.denominator != "none":
             unit = self.t("page.per", unit=unit, denominator=self.t.pick(DENOMINATORS[parameter.denominator]))
-        source = self.run.project.sources.get(step.source_id)
-        title = self.own_words(source.title) if source else self.t("page.no_source")
+        known = step.source_id in self.run.project.sources
+        title = self.source(step.source_id) if known else h.span[self.t("page.no_source")]
         return {
             "parameter": join([h.span[self.parameter_of(key)], h.code[key]], " "),
             "value": shown,
             "interval": interval,
             "unit": unit,
             "evidence": Html(h.span(class_=f"tag {step.evidence}")[self.t.pick(EVIDENCE[step.evidence])]),
-            "source": join(
-                [h.span[title], *([h.br, h.small[self.own_words(step.locator)]] if step.locator else [])], ""
-            ),
+            "source": join([title, *([h.br, h.small[self.own_words(step.locator)]] if step.locator else [])], ""),
         }
 
     def _in_force(self, key: str) -> tuple[Setting, str]:
