@@ -146,6 +146,9 @@ def test_a_line_of_chinese_that_is_broken_gets_no_space():
     assert "床位之和除以人口" in page(text("床位之和\n除以人口")) and "beds over\npeople" in page(
         text("beds over\npeople")
     )
+    # So too before a number or a word that leads to Chinese, and beside a quotation mark; a list stays a list.
+    joined = page(text("富余。\n“标准”见\n2040年，\nMAPE为平均。\n\n- 甲\n- 乙"))
+    assert "富余。“标准”见2040年，MAPE为平均。" in joined and joined.count("<li>") >= 2
 
 
 def test_blank_lines_and_indents_of_code_are_kept():

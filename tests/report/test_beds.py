@@ -214,6 +214,26 @@ def test_the_private_share_is_computed_and_set_beside_the_printed_one(run_notebo
     assert "77.4%" in told and "78.0%" in told and "70%" in told
 
 
+def test_nobody_is_told_to_convert_beds_while_the_target_may_be_met(run_notebook, monkeypatch):
+    names = run_notebook("03_beds", "huzhou", "en").names
+    page, shares, rows = names["page"], names["shares"], beds.rows_of(names["run"], "institution")
+    told = words(beds.shares_finding(page, shares))
+    assert "cannot be told" in told and "65.7%" in told and "to be converted" not in told
+    for low, high, said in ((100.0, 3000.0, "more are to be converted"), (-3000.0, -100.0, "than the target of 55%")):
+        moved = rows.assign(nursing_missing_p10=low, nursing_missing_p90=high, nursing_missing_mean=(low + high) / 2)
+        monkeypatch.setattr(beds, "rows_of", lambda *_, moved=moved: moved)
+        assert said in words(beds.shares_finding(page, shares))
+
+
+def test_a_county_is_not_said_to_have_the_largest_gap_where_none_has_one(run_notebook):
+    names = run_notebook("03_beds", "huzhou", "en").names
+    rows = "bed_type == 'all' and basis == 'registered' and year == 2035 and area != 'huzhou'"
+    page, frame = names["page"], names["run"].everywhere("beds").query(rows)
+    assert "has the largest gap" in beds.counties_chart(page, frame).said()
+    fewer = frame.filter(like="gap_ratio") - frame["gap_ratio_mean"].max() - 1
+    assert "no county lacks beds" in beds.counties_chart(page, frame.assign(**fewer)).said()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("area", ["huzhou", "deqing"])
 def test_need_demand_and_use_stand_as_three_numbers(project, area, language):

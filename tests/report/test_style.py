@@ -42,3 +42,7 @@ def test_labels_wrap_into_even_lines_and_keep_numbers_whole():
     ]
     assert style.wrapped("Care dependency", 27) == "Care dependency"
     assert "2010—2020年" in style.wrapped("未来净迁移占2010—2020年水平的比例", 20)
+    assert style.wrapped("失能老年人占比（2021年抽样调查）", 22).splitlines() == [
+        "失能老年人占比",
+        "（2021年抽样调查）",
+    ]

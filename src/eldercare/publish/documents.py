@@ -23,8 +23,9 @@ LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 BESIDE = re.compile(r'<a href="(?:\./)?([a-z0-9_]+)\.ipynb">(.*?)</a>', re.S)
 CHART = re.compile(r'(<figure [^>]*\bid="chart-.*?)(</figure>)', re.S)
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
-# The end of a line between two Chinese characters.
-BROKEN = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
+# The end of a line after a Chinese character and before another, or before a number or a word that leads to one.
+CHINESE = r"[\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+BROKEN = re.compile(rf"(?<={CHINESE})\n(?=\w*{CHINESE})")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 
 # What of an output is shown: the first kind that it has.

@@ -164,7 +164,8 @@ class Front:
         """Return from when on the city meets the norm again (median), with the 80% interval."""
         row = self.results[scenario].crossing.loc[self.project.city.id]
         said = [beds.met_text(self.page, row[f"met_again_year_{name}"]) for name in ("p50", "p10", "p90")]
-        span = self.t("page.from_to", low=said[1], high=said[2])
+        later = self.page.say("page.later") if pd.isna(row["met_again_year_p90"]) else said[2]
+        span = self.t("page.from_to", low=said[1], high=later)
         return {"value": said[0], "interval": "" if said[1] == said[2] else span}
 
     def changed_values(self, scenario: str, area: str) -> str:

@@ -495,13 +495,14 @@ def shares_finding(page: Page, shares: pd.DataFrame) -> Html:
         "missing": abs(now["nursing_missing"]),
         "low": now["nursing_missing_p10"],
         "high": now["nursing_missing_p90"],
+        "spare": -now["nursing_missing_p10"],
         "later": abs(later["nursing_missing"]),
+        **{name: page.t.percent(nursing[column]) for name, column in (("share", "now"), ("beside", "beside"))},
     }
-    sentences = [
-        page.say("private_ahead" if private["now"] >= private["target"] else "private_behind"),
-        page.say("nursing_short" if now["nursing_missing"] > 0 else "nursing_enough", **values),
-    ]
-    if abs(later["nursing_missing"] - now["nursing_missing"]) > 0.5:
+    case = "open" if values["spare"] > 0 < values["high"] else "short" if now["nursing_missing"] > 0 else "enough"
+    ahead = "private_ahead" if private["now"] >= private["target"] else "private_behind"
+    sentences = [page.say(ahead), page.say(f"nursing_{case}", **values)]
+    if case != "open" and abs(later["nursing_missing"] - now["nursing_missing"]) > 0.5:
         key = "nursing_later_short" if later["nursing_missing"] > 0 else "nursing_later_enough"
         sentences.append(page.say(key, **values))
     if origin(page, "beds.nursing_share") == "national":
@@ -541,12 +542,13 @@ def counties_chart(page: Page, gaps: pd.DataFrame) -> Chart:
     rate = frame["gap_ratio"] / frame["elders_60plus"] * 1000
     top, worst = frame.iloc[0], frame.loc[rate.idxmax()]
     names = [page.area_of(area) for area in frame["area"]]
+    case = "none" if top["gap_ratio"] <= 0 else "allocated" if frame["allocated"].all() else "reported"
     return page.chart(
         "counties",
         frame,
         ["area", "supply", "allocated", "gap_ratio ~"],
         marks.bars(page.t, frame, {"gap_ratio": ""}, names, Axis(page.say("axis_gap"))),
-        key="counties_alt" if frame["allocated"].all() else "counties_alt_reported",
+        key=f"counties_alt_{case}",
         allocated=allocated(page),
         top=page.area_of(top["area"]),
         gap=_short(page, top["gap_ratio"]),

@@ -134,14 +134,15 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
 def wrapped(text: str, width: int) -> str:
     """Return a label in as few lines as a width in characters allows, of about the same length.
 
-    A Chinese character counts as two; numbers and Latin words stay whole, and no line begins with a closing mark.
+    A Chinese character counts as two; numbers and Latin words stay whole; no line begins with a closing mark or ends
+    with an opening one.
 
     Examples
     --------
     >>> wrapped("未来净迁移占2010—2020年水平的比例", 20).splitlines()
     ['未来净迁移占', '2010—2020年', '水平的比例']
     """
-    parts = re.findall(r"[\x21-\x7e\u2013\u2014]+ ?|.[）】、，。＝]*", text)
+    parts = re.findall(r"[（【“]*(?:[\x21-\x7e\u2013\u2014]+ ?|.)[）】、，。＝”]*", text)
     widest = _filled(parts, width)
     narrower = (_filled(parts, less) for less in range(1, width))
     return "\n".join(next((lines for lines in narrower if len(lines) == len(widest)), widest))
