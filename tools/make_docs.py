@@ -15,7 +15,7 @@ import click
 
 from eldercare.cli import commands
 from eldercare.inputs import Project, load_project
-from eldercare.inputs.description import Column, Schema, read_description
+from eldercare.inputs.description import Column, Schema, description
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.inputs.parameters import Parameter
 from eldercare.inputs.validation import spanned
@@ -23,7 +23,7 @@ from eldercare.publish.dictionary import tables
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = ".venv/bin/python tools/make_docs.py"
-AREAS = ["the city", "each county"]
+AREAS = ("the city", "each county")
 MARK = f"<!-- Made by tools/make_docs.py; do not edit. To make it anew: {COMMAND} -->"
 
 
@@ -198,7 +198,7 @@ def tables_page() -> str:
 
 def raw_page(file: Path) -> str:
     """Return the page of every table of data/raw: its rows, its rules, its columns."""
-    package = read_description(file, file.name, {"{city}": "the city", "{counties}": ["each county"], "{areas}": AREAS})
+    package = description(file.read_bytes(), file.name, AREAS)
     tables = ([f"[{r.path}](#{r.name})", r.title] for r in package.resources)
     blocks = [*package.description.split("\n\n"), "## Tables"]
     pages = [*(block.split("\n") for block in blocks), markdown_table(["table", "holds"], tables)]

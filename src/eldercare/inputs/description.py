@@ -6,14 +6,14 @@ frictionless takes any key and any pattern in a description, so these models are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, StrictBool
 
-from eldercare.inputs.guards import read_json
+from eldercare.inputs.guards import as_json
 from eldercare.inputs.models import MAPPING, Context, Fault, Name, Number, Strict, Word, check, one_of
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, listed
 from eldercare.inputs.strict_yaml import Document
@@ -157,28 +157,31 @@ def _unknown(path: tuple[str, ...], names: Iterable[str], known: Iterable[str]) 
             yield Fault(listed(known), did_you_mean(name, known), path, name)
 
 
-def read_description(path: Path, where: str, areas: Mapping[str, str | list[str]]) -> Package:
-    """Return datapackage.json, checked; InputError with every fault.
+@lru_cache(maxsize=16)
+def description(content: bytes, where: str, areas: tuple[str, ...]) -> Package:
+    """Return what datapackage.json describes, from its bytes, checked; InputError with every fault.
 
-    ``areas`` tells what ``{city}``, ``{counties}`` and ``{areas}`` stand for; a list takes the members of a list in its
-    place. ``where`` is the file, for messages.
+    ``areas``, the city and its counties, is what ``{city}``, ``{counties}`` and ``{areas}`` stand for; a list takes the
+    members of a list in its place. ``where`` is the file, for messages.
     """
+    stands: dict[str, str | tuple[str, ...]] = {"{counties}": areas[1:], "{areas}": areas}
+    stands |= {key: city for key, city in zip(["{city}"], areas, strict=False)}
 
     def filled(content: Any) -> Any:
         if isinstance(content, dict):
             return {key: filled(value) for key, value in content.items()}
         if isinstance(content, list):
-            spread = (areas[item] if isinstance(item, str) and item in areas else [filled(item)] for item in content)
+            spread = (stands[item] if isinstance(item, str) and item in stands else [filled(item)] for item in content)
             return [part for parts in spread for part in ([parts] if isinstance(parts, str) else parts)]
-        return areas.get(content, content) if isinstance(content, str) else content
+        return stands.get(content, content) if isinstance(content, str) else content
 
-    content = filled(read_json(path, where))
-    if not isinstance(content, dict):
+    data = filled(as_json(content, where))
+    if not isinstance(data, dict):
         raise InputError(Problem(where, message=MAPPING))
     try:
-        return check(Package, Document(where, content))
+        return check(Package, Document(where, data))
     except InputError as error:
-        named = [replace(problem, key=_with_name(problem.key, content)) for problem in error.problems]
+        named = [replace(problem, key=_with_name(problem.key, data)) for problem in error.problems]
         raise InputError(named) from None
 
 

@@ -33,7 +33,11 @@ def read_bytes(path: Path, where: str, limit: int = MAX_BYTES, hint: Message = N
 
 def read_json(path: Path, where: str) -> Any:
     """Return the content of a JSON file; InputError as `read_bytes`, and when it is none."""
-    content = read_bytes(path, where)
+    return as_json(read_bytes(path, where), where)
+
+
+def as_json(content: bytes, where: str) -> Any:
+    """Return the content of a JSON file that was read; InputError when it is none."""
     try:
         return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

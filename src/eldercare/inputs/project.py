@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 ROOT_VARIABLE = "ELDERCARE_ROOT"
 
-# Projects that were loaded ahead of use, each with the state of its files before that.
-_ahead: dict[Path, tuple[str, Project]] = {}
+# Projects that were loaded ahead of use, by the state of their files: one serves for every copy of it.
+_ahead: dict[str, Project] = {}
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Project:
         """Return one table of data/raw."""
         return self.tables[name]
 
-    def apart(self) -> Project:
-        """Return the same project with a record of its own, which begins empty."""
-        reads = Reads.opened()
-        return replace(self, tables=Tables(self.tables.folder, reads), reads=reads)
+    def apart(self, root: Path | None = None) -> Project:
+        """Return the same project, or its copy in another folder, with a record of its own, which begins empty."""
+        reads, root = Reads.opened(), root or self.root
+        return replace(self, root=root, tables=Tables(self.tables.folder.at(root), reads), reads=reads)
 
     def has_rows(self, name: str) -> bool:
         """Say whether there is a table of data/raw of that name and it holds a row."""
@@ -82,10 +82,8 @@ def load_project(root: Path | None = None) -> Project:
     Scenarios are read only when parameters and counties are sound.
     """
     root = Path(root).resolve() if root else find_root()
-    if root in _ahead:
-        before, project = _ahead[root]
-        if before == state(root):
-            return project.apart()
+    if _ahead and (ahead := _ahead.get(state(root))):
+        return ahead.apart(root)
     sources = read_sources(root)
     known = set(sources)
     city = load_city(root, known)
@@ -100,7 +98,7 @@ def load_project(root: Path | None = None) -> Project:
 def load_ahead(root: Path) -> None:
     """Load a project with all its tables for `load_project` of this process and of those that are forked from it.
 
-    It serves as long as no file of the project changes. One with faults is left to those who ask for it.
+    It serves every project whose files are the same. One with faults is left to those who ask for it.
     """
     root = root.resolve()
     before = state(root)
@@ -110,4 +108,4 @@ def load_ahead(root: Path) -> None:
             project.table(name)
     except (InputError, OSError):
         return
-    _ahead[root] = before, project
+    _ahead[before] = project

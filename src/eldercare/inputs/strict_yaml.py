@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path as File
 from typing import Any
 
@@ -99,7 +100,12 @@ def read_yaml(path: File, name: str) -> Document:
 
     InputError with every fault of the file; one that makes the rest unreadable is the last.
     """
-    text = _text(path, name)
+    return _read(name, _text(path, name))
+
+
+# A long-lived process, such as the tests, reads the same content again and again.
+@lru_cache(maxsize=256)
+def _read(name: str, text: str) -> Document:
     reader = _Reader(name, text)
     try:
         return reader.document()

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eldercare.inputs.csv_text import read_records
-from eldercare.inputs.description import Column, Resource, read_description
+from eldercare.inputs.description import Column, Resource, description
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
@@ -51,6 +51,32 @@ class Judged(NamedTuple):
     rows: Rows = {}
 
 
+class Content:
+    """A table of a folder, the same as another one when all that it is judged by is the same, to the byte."""
+
+    def __init__(self, folder: Folder, name: str):
+        self.folder, self.name = folder, name
+        keys = folder.resource(name).table_schema.foreignKeys
+        files = [folder.resource(other).path for other in (name, *(key.reference.resource for key in keys))]
+        self.key = (name, folder.areas, *map(folder.content, (DESCRIPTION, *files)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+# A process that lives long judges a table once, whichever project it stands in.
+@lru_cache(maxsize=128)
+def _judged(content: Content) -> Judged:
+    name, folder = content.name, content.folder
+    try:
+        return folder.judge(name, folder.records(name), folder.where(name))
+    except InputError as error:
+        return Judged(error.problems)
+
+
 class Folder:
     """data/raw of one project.
 
@@ -61,17 +87,24 @@ class Folder:
     """
 
     def __init__(self, root: Path | str, areas: Sequence[str] = ()):
-        self.root, self.path, self.areas = Path(root), Path(root) / FOLDER, list(areas)
+        self.root, self.path, self.areas = Path(root), Path(root) / FOLDER, tuple(areas)
         self.records: Callable[[str], list[list[str]]] = cache(self._records)
-        self.examined: Callable[[str], Judged] = cache(self._examined)
+        self.examined: Callable[[str], Judged] = cache(lambda name: _judged(Content(self, name)))
         self.table: Callable[[str], pd.DataFrame] = cache(self._table)
+
+    def at(self, root: Path) -> Folder:
+        """Return this folder, or its copy in another project, whose frames are those that were read here."""
+        if root == self.root:
+            return self
+        copy = Folder(root, self.areas)
+        copy.table = self.table
+        return copy
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
         """The description of each table, by name."""
-        areas: dict[str, str | list[str]] = {"{counties}": self.areas[1:], "{areas}": self.areas}
-        areas |= {key: city for key, city in zip(["{city}"], self.areas, strict=False)}
-        package = read_description(self.path / DESCRIPTION, f"{FOLDER}/{DESCRIPTION}", areas)
+        where = f"{FOLDER}/{DESCRIPTION}"
+        package = description(read_bytes(self.path / DESCRIPTION, where), where, self.areas)
         return {resource.name: resource for resource in package.resources}
 
     @property
@@ -100,6 +133,14 @@ class Folder:
                 raise InputError(faults)
         header, *rows = self.records(name)
         return [dict(zip(header, row, strict=True)) for row in rows if any(row)]
+
+    def content(self, file: str) -> object:
+        """Return the bytes of a file, or what is like nothing else where there are none to be read."""
+        path = self.path / file
+        try:
+            return object() if path.is_symlink() else read_bytes(path, file)
+        except InputError:
+            return object()
 
     def _records(self, name: str) -> list[list[str]]:
         path, where = self.path / self.resource(name).path, self.where(name)
@@ -143,12 +184,6 @@ class Folder:
         problems += [*split_problems(where, header, rows), *faults, *disagreements(where, schema, read)]
         return Judged(problems, gaps(schema, read), read)
 
-    def _examined(self, name: str) -> Judged:
-        try:
-            return self.judge(name, self.records(name), self.where(name))
-        except InputError as error:
-            return Judged(error.problems)
-
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd  # takes longer than all else that a run without work does
 
@@ -174,12 +209,13 @@ class Folder:
 
 def state(root: Path) -> str:
     """Return the sha256 of the inputs of a project and of the code that checks them."""
-    files = [path for folder in ("config", FOLDER) for path in (root / folder).rglob("*")]
-    found = hashlib.sha256()
-    for path in sorted([*files, *Path(__file__).parent.glob("*.py")]):
-        found.update(os.fsencode(path))
-        with suppress(OSError):  # a link to nowhere, or a file that an editor has just taken away
-            found.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
+    found, code = hashlib.sha256(), Path(__file__).parent
+    inputs = [path for folder in ("config", FOLDER) for path in (root / folder).rglob("*")]
+    for folder, paths in ((root, inputs), (code, code.glob("*.py"))):
+        for path in sorted(paths):
+            found.update(os.fsencode(path.relative_to(folder)))
+            with suppress(OSError):  # a link to nowhere, or a file that an editor has just taken away
+                found.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())
     return found.hexdigest()
 
 
