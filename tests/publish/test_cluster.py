@@ -10,7 +10,7 @@ import pytest
 from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
-from tests.site.faults import set_run
+from tests.site.faults import small_project
 
 pytestmark = pytest.mark.notebook
 
@@ -24,14 +24,14 @@ def address():
         yield one.scheduler_address
 
 
-def test_notebooks_from_a_cluster_are_those_of_this_machine(project_copy: Path, address: str) -> None:
-    set_run(project_copy, "draws", 40)
+def test_notebooks_from_a_cluster_are_those_of_this_machine(root: Path, tmp_path: Path, address: str) -> None:
+    project = small_project(root, tmp_path / "project", ("04_meals",))
     asked = {"scenarios": ("baseline",), "areas": ("deqing",), "language": "en", "quiet": True}
     made = []
     for where in ("", address):
         request = Request(notebooks=("04_meals",), cluster=where, force=True, **asked)
-        assert publish(load_project(project_copy), request) == 0
-        files = sorted((project_copy / "outputs" / "notebooks").rglob("*.ipynb"))
+        assert publish(load_project(project), request) == 0
+        files = sorted((project / "outputs" / "notebooks").rglob("*.ipynb"))
         made.append({file.name: json.loads(file.read_text(encoding="utf-8"))["cells"] for file in files})
     assert set(made[0]) == {"04_meals.ipynb"}
     assert made[0] == made[1]

@@ -10,7 +10,7 @@ import pytest
 from eldercare.cli import main
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
-from tests.site.faults import set_run
+from tests.site.faults import small_project
 
 pytestmark = pytest.mark.notebook
 
@@ -77,37 +77,37 @@ def listed(root: Path, capsys: pytest.CaptureFixture) -> list[str]:
 
 
 def test_a_change_executes_exactly_the_pages_that_read_it(
-    project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.chdir(project_copy)
-    set_run(project_copy, "draws", 40)
-    assert run(project_copy) == everywhere(*NOTEBOOKS)
-    assert listed(project_copy, capsys)[0].startswith("0 pages would be executed, 9 kept")
+    project = small_project(root, tmp_path / "project", NOTEBOOKS)
+    monkeypatch.chdir(project)
+    assert run(project) == everywhere(*NOTEBOOKS)
+    assert listed(project, capsys)[0].startswith("0 pages would be executed, 9 kept")
     for county, key, value, expected in CHANGES:
-        file = project_copy / "config" / "counties" / f"{county}.yaml"
+        file = project / "config" / "counties" / f"{county}.yaml"
         before = file.read_text(encoding="utf-8")
         file.write_text(before.split("facts:")[0] + FACT.format(key=key, value=value), encoding="utf-8")
-        lines = listed(project_copy, capsys)
+        lines = listed(project, capsys)
         reasons = dict(line.split(": ", 1) for line in lines if line.startswith("en/"))
         assert set(reasons) == expected, key
         assert all(f"parameter {key} of {county} in baseline changed" in why for why in reasons.values()), reasons
         if county in EXECUTED:
-            assert run(project_copy) == expected, key
+            assert run(project) == expected, key
         else:
             file.write_text(before, encoding="utf-8")
-    kept = executed_notebooks(project_copy)
-    assert run(project_copy, force=True) == everywhere(*NOTEBOOKS)
-    made = executed_notebooks(project_copy)
+    kept = executed_notebooks(project)
+    assert run(project, force=True) == everywhere(*NOTEBOOKS)
+    made = executed_notebooks(project)
     assert set(made) == set(kept)
     for name, text in made.items():
         assert text == kept[name], name
 
 
 def test_changed_tables_notebooks_and_lost_results_are_named(
-    project_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.chdir(project_copy)
-    set_run(project_copy, "draws", 40)
+    project = small_project(root, tmp_path / "project", ("01_evidence", "04_meals"))
+    monkeypatch.chdir(project)
     asked = ["run", "--scenario", "baseline", "--language", "en", "--notebook", "01_evidence", "04_meals", "-q"]
     asked += ["--area", "deqing"]
     assert main(asked) == 0
@@ -119,12 +119,12 @@ def test_changed_tables_notebooks_and_lost_results_are_named(
         return dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines() if line.startswith("en/"))
 
     assert reasons() == {}
-    geography = project_copy / "data" / "raw" / "geography.csv"
+    geography = project / "data" / "raw" / "geography.csv"
     text = geography.read_bytes()
     geography.write_bytes(text + b"\n")
     assert reasons() == dict.fromkeys((evidence, meals), "data table geography changed")
     geography.write_bytes(text)
-    notebook = project_copy / "notebooks" / "01_evidence.ipynb"
+    notebook = project / "notebooks" / "01_evidence.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    (project_copy / "outputs" / "notebooks" / f"{meals}.ipynb").write_text("{}", encoding="utf-8")
+    (project / "outputs" / "notebooks" / f"{meals}.ipynb").write_text("{}", encoding="utf-8")
     assert reasons() == {evidence: "notebook changed", meals: "the executed notebook is missing or was changed by hand"}

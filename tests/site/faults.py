@@ -169,21 +169,6 @@ def left_behind(project: Path) -> list[str]:
     return sorted(path.relative_to(project).as_posix() for path in left)
 
 
-def kill_after(project: Path, seconds: float) -> bool:
-    """Start a run and kill it -9 after some time; say whether it still ran."""
-    process = start(project, *ASKED, "-q")
-    try:
-        process.wait(timeout=seconds)
-        killed = False
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed = True
-    for stream in (process.stdout, process.stderr):
-        stream.close()
-    return killed
-
-
 def short_notebook(project: Path) -> None:
     """Put a notebook of one short cell in the place of the real one."""
     file = project / "notebooks" / "03_beds.ipynb"

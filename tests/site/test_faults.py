@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 
 import pytest
 
@@ -23,27 +22,29 @@ def project(one_page, tmp_path):
 
 
 def test_killed_at_several_moments_the_site_is_complete_and_the_next_run_cleans_up(project):
-    before, seen, killed = faults.digests(project / "outputs" / "site"), [], 0
-    begin = time.monotonic()
-    assert faults.run(shutil.copytree(project, project.parent / "other"), *ASKED, "-q")[0] == 0
-    whole = time.monotonic() - begin
-    for share in (0.2, 0.5, 0.85):
-        killed += faults.kill_after(project, share * whole)
+    faults.short_notebook(project)
+    before, seen = faults.digests(project / "outputs" / "site"), []
+    # When the workers begin, when a page is made, and when the tables are.
+    for file in ("scratch", "*.ipynb", "*.xlsx"):
+        process = faults.start(project, *ASKED, "-q")
+        faults.wait_for(lambda file=file: list((project / "outputs" / ".staging").rglob(file)))
+        process.kill()
+        process.communicate()
         assert faults.complete(project) == []
         seen.append(faults.digests(project / "outputs" / "site"))
-    assert killed
-    assert faults.run(project, *ASKED, "-q")[::2] == (0, "")
+    faults.wait_for(lambda: faults.processes(project) == [])
+    assert faults.here(project, *ASKED, "-q")[::2] == (0, "")
     assert faults.complete(project) == [] and faults.left_behind(project) == []
     # Either the site before or the whole new one: a run may be killed when it has just exchanged them.
     after = faults.digests(project / "outputs" / "site")
     assert after != before and all(site in (before, after) for site in seen)
-    assert faults.processes(project) == []
 
 
 def test_two_runs_at_once_the_second_is_told_and_the_first_finishes(project):
+    faults.short_notebook(project)
     first = faults.start(project, *ASKED, "-q")
     faults.wait_for(lambda: list((project / "outputs" / ".staging").glob("scratch")))
-    status, out, error = faults.run(project, *ASKED)
+    status, out, error = faults.here(project, *ASKED)
     assert (status, out) == (2, "")
     assert error.endswith("outputs: another run is writing here (wait until it has finished)\n")
     assert first.communicate(timeout=300)[1] == "" and first.returncode == 0
@@ -66,7 +67,7 @@ def test_a_full_disk_ends_with_status_1_and_the_old_site(project):
         with faults.small_disk(outputs, size + 0.15):
             shutil.copytree(aside, outputs, dirs_exist_ok=True)
             before = faults.digests(outputs)
-            status, _, error = faults.run(project, *ASKED, "-q")
+            status, _, error = faults.here(project, *ASKED, "-q")
             assert status == 1 and "Traceback" not in error and "No space left on device" in error, error
             assert faults.complete(project) == [] and faults.left_behind(project) == []
             assert faults.digests(outputs) == before
