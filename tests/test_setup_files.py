@@ -87,7 +87,8 @@ def test_every_package_that_is_imported_is_declared(root: Path, pyproject: dict)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
     } - {"eldercare", *sys.stdlib_module_names}
-    homes = {name: {canonicalize_name(one) for one in packages_distributions().get(name, ())} for name in imported}
+    installed = packages_distributions()
+    homes = {name: {canonicalize_name(one) for one in installed.get(name, ())} for name in imported}
     assert {name for name, found in homes.items() if not found & declared} == set()
 
 
