@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from eldercare.model.launch import Launch, graduation_weights, launch, reconstru
 from eldercare.population import SEXES
 from eldercare.population.life_table import life_table
 from eldercare.publish.keys import Keys
+from eldercare.report import Page
 
 TABLE = "census_2020_table"
 HEADER = ["county", "sex", "age_group", "persons"]
@@ -287,6 +289,23 @@ def test_a_stored_projection_remembers_where_its_base_comes_from(copy, rows):
     assert origins() == ["reconstruction"] * 2
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0
     assert origins() == ["census_table"] * 2
+
+
+def test_every_page_that_rests_on_the_table_names_it_and_its_source(copy, rows):
+    """The end of every page is `parameters`; the front page has the same note."""
+    books = [json.loads(file.read_text(encoding="utf-8")) for file in (copy / "notebooks").glob("0*.ipynb")]
+    last = ["".join(part for cell in book["cells"][-3:] for part in cell["source"]) for book in books]
+    assert len(last) > 8 and all("page.parameters()" in code for code in last)
+
+    def said(language: str) -> str:
+        page = Page("beds", "deqing", overrides={"run.draws": 20}, language=language, project=load_project(copy))
+        assert "census_2020_table" not in str(page.parameters())  # nothing is computed yet
+        return str((page.run.elders(), page.parameters())[1])
+
+    assert "census_2020_table" not in said("en")
+    assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0
+    assert "(2020 population census: residents by county, sex and age (official full table); statistics" in said("en")
+    assert f"基期人口采用导入的数据表data/raw/{TABLE}.csv（2020年人口普查分区县、性别、年龄" in said("zh")
 
 
 def test_the_table_is_there_only_when_its_file_is(copy, rows):

@@ -23,7 +23,7 @@ def with_changes(root, tmp_path):
         shutil.copytree(root / folder, tmp_path / folder)
 
     def make(*rows):
-        lines = [f"{row},SEED,test,official," for row in rows]
+        lines = [f"{row},SEED,test {number},official," for number, row in enumerate(rows)]
         (tmp_path / "data/raw/bed_changes.csv").write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
         return load_project(tmp_path)
 
@@ -46,6 +46,11 @@ def test_a_row_opens_and_closes_beds_of_its_county_from_its_year_on(with_changes
     assert beds.loc[2023] == beds.loc[2027] == pytest.approx(start + 300)
     assert beds.loc[2028] == pytest.approx(start + 200)
     assert supply(run, "home_care_centre").nunique() == 1
+
+
+def test_two_openings_of_one_year_that_a_source_tells_at_two_places_add(with_changes):
+    run = planned(with_changes(*["2023,deqing,institution,open,300"] * 2), "deqing")
+    assert supply(run).loc[2023] - supply(run).loc[2022] == pytest.approx(600)
 
 
 def test_a_city_total_goes_around_the_counties_that_report_their_own(with_changes):

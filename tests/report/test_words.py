@@ -139,7 +139,7 @@ def test_what_the_inputs_hold_once_has_its_chinese_in_the_city_file(root):
     layers = chain.from_iterable((s.changes, *s.county_changes.values()) for s in project.scenarios.values())
     grounded = [*project.parameters.values(), *chain.from_iterable(changes.values() for changes in layers)]
     shown = {item.locator for item in grounded}
-    used = {item.source for item in grounded} | set(project.city.sources)
+    used = {item.source for item in grounded} | {*project.city.sources, f"CENSUS{project.city.launch_year}TABLE"}
     for name in WITH_CONFLICTS:
         table = project.table(name)
         unused = table[~table["used"].astype(bool) & table["area"].isin(project.areas)]

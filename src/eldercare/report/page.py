@@ -20,6 +20,7 @@ import eldercare
 from eldercare.inputs import Project, Setting
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
+from eldercare.model.launch import CENSUS_TABLE
 from eldercare.report import style
 from eldercare.report.chart import Chart, Column, Table, Words
 from eldercare.report.html import Html, TwoFold, join, prose
@@ -334,18 +335,30 @@ class Page:
         """Return the value in force of a parameter that is a choice, in words."""
         return self.value(key, self.run[key])
 
+    def imported(self) -> Html:
+        """Return from which imported table the people of the launch year are counted, or nothing."""
+        project = self.run.project
+        if CENSUS_TABLE not in project.reads.tables:
+            return Html("")
+        source = project.sources[project.table(CENSUS_TABLE)["source_id"].iloc[0]]
+        facts = filter(None, (self.own_words(source.title), self.own_words(source.publisher), source.date))
+        told = self.t("page.semicolon").join(facts)
+        return self.note("page.imported", file=f"data/raw/{CENSUS_TABLE}.csv", source=told)
+
     def parameters(self) -> Html:
-        """Return the table of the parameters that this page read so far, with their evidence and sources."""
+        """Return the table of the parameters that this page read so far, and which imported table it rests on."""
         keys = self.run.parameters_read()
         if not keys:
-            return self.note("page.no_parameters")
+            return join([self.imported(), self.note("page.no_parameters")])
         rows = [self._parameter(key) for key in self.run.project.parameters if key in keys]
         frame = pd.DataFrame(rows)
         specs = ("parameter text", "value", "interval", "unit text", "evidence text", "source text")
         columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
         caption = self.t("page.parameters_caption")
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
-        return join([self.note("page.parameters_note"), self.fold("page.show_parameters", table, n=len(rows))])
+        return join(
+            [self.imported(), self.note("page.parameters_note"), self.fold("page.show_parameters", table, n=len(rows))]
+        )
 
     def _parameter(self, key: str) -> dict[str, object]:
         setting, shown = self._in_force(key)
