@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import weakref
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.problems import _
@@ -28,13 +31,31 @@ from eldercare.publish.keys import CODE, code_digest, tree_digests
 from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.workers import ONE_THREAD
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 FOLDERS = ("config", "data/raw", "notebooks")
 WAIT = 20
 
 
+class Cluster:
+    """The workers of a cluster; ``alone`` is the time since when it has none."""
+
+    def __init__(self, client: Client, address: str, executor: Executor):
+        self.submit, self.address, self._client, self.alone = executor.submit, address, client, time.monotonic()
+
+    def check(self) -> None:
+        """InputError when there has been no worker for so long that none will come."""
+        if self._client.nthreads():
+            self.alone = time.monotonic()
+        elif time.monotonic() - self.alone > WAIT:
+            message = _("no worker at this address for {seconds} seconds", seconds=WAIT)
+            raise InputError(Problem("--cluster", value=self.address, message=message))
+
+
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """Give an executor whose work is done by a cluster; InputError without Dask, or when no scheduler answers."""
+def cluster(address: str) -> Iterator[Cluster]:
+    """Give the workers of a cluster; InputError without Dask, or when no scheduler answers."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -48,8 +69,9 @@ def cluster(address: str) -> Iterator[Executor]:
         raise InputError(Problem("--cluster", value=address, message=message)) from error
     with client, client.get_executor(pure=False) as executor:
         try:
-            yield executor
+            yield Cluster(client, address, executor)
         finally:
+            executor.shutdown(wait=False)  # after a fault it would wait for what nobody does any more
             with suppress(Exception):  # a worker that is gone leaves nothing to remove
                 client.run(forget)
 
@@ -66,10 +88,15 @@ def pack(root: Path) -> bytes:
 
 
 class Unpacked:
-    """A folder with the content of an archive, which is this process's own and goes when nothing works in it."""
+    """A folder with the content of an archive, which is this process's own and goes when nothing works in it.
+
+    It lies in that of the worker, which Dask clears away when the worker has been killed.
+    """
 
     def __init__(self, archive: bytes):
-        self.root = Path(tempfile.mkdtemp(prefix="eldercare-"))
+        from distributed import get_worker
+
+        self.root = Path(tempfile.mkdtemp(prefix="eldercare-", dir=get_worker().local_directory))
         weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
         with zipfile.ZipFile(io.BytesIO(archive)) as stream:
             stream.extractall(self.root)
@@ -94,7 +121,7 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
         return task.failed(_("a worker of the cluster has another version of this package"))
     unpacked = unpack(archive)  # stays as long as it is named here
     root = unpacked.root
-    with tempfile.TemporaryDirectory(prefix="eldercare-") as folder:
+    with tempfile.TemporaryDirectory(prefix="eldercare-", dir=root.parent) as folder:
         result, mark = (Path(folder) / name for name in ("result", "mark"))
         here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, mark=mark)
         # Workers of a cluster are daemons, which may start no processes of multiprocessing.
@@ -109,5 +136,12 @@ def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> O
         return pickle.loads(result.read_bytes())
 
 
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     Path(sys.argv[1]).write_bytes(pickle.dumps(execute(pickle.load(sys.stdin.buffer))))

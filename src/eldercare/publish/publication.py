@@ -231,11 +231,12 @@ class Publication:
         self.reporter.start([address.stem for address in pages], number)
         with ExitStack() as stack:
             begin: Callable[[Task], Future] = partial(self.workers.submit, execute, limit=limit)
+            look: Callable[[], None] | None = None
             if self.request.cluster:
-                far = partial(execute_far, pack(self.project.root), code(), limit)
-                begin = partial(stack.enter_context(cluster(self.request.cluster)).submit, far)
-                number += len(pages)
-            self._work_off(self._steps(begin), number)
+                workers = stack.enter_context(cluster(self.request.cluster))
+                begin = partial(workers.submit, partial(execute_far, pack(self.project.root), code(), limit))
+                number, look = number + len(pages), workers.check
+            self._work_off(self._steps(begin), number, look)
         if not self.failed:
             # Only now it is known which pages have changed values.
             make, keep = tables_of(self.project, self.request, self.outputs, self.keys, self.before, self.state)
@@ -245,14 +246,16 @@ class Publication:
             self._work_off(late, self.workers.number)
         self.reporter.close()
 
-    def _work_off(self, steps: Iterable[Step], at_once: int) -> None:
-        """Do a number of steps at a time, what they ask for before what waits."""
+    def _work_off(self, steps: Iterable[Step], at_once: int, look: Callable[[], None] | None = None) -> None:
+        """Do a number of steps at a time, what they ask for before what waits, and look after them meanwhile."""
         waiting, under_way = deque(steps), dict[Future, Step]()
         while waiting or under_way:
             while waiting and len(under_way) < at_once:
                 step = waiting.popleft()
                 under_way[step.begin()] = step
             self.reporter.tick()
+            if look:
+                look()
             for job in wait(under_way, TICK, FIRST_COMPLETED).done:
                 waiting.extendleft(under_way.pop(job).end(job))
 
