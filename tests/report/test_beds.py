@@ -146,8 +146,8 @@ def test_supply_and_gap_add_to_the_demand_that_is_drawn(pages):
     [
         (
             "shortage",
-            r"all in care need ask .* full from 20\d\d on and [\d,]+ people wait in 2035",
-            r"自20\d\d年起住满，2035年轮候",
+            r"all in care need ask .* full from 20\d\d on \(50% chance\) and [\d,]+ people wait in 2035",
+            r"自20\d\d年起住满（50%概率），2035年轮候",
         ),
         ("never", r"all in care need ask .* not full by 2050", "到2050年机构仍未住满"),
     ],
@@ -155,6 +155,14 @@ def test_supply_and_gap_add_to_the_demand_that_is_drawn(pages):
 def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(pages, case, en, zh):
     for language, pattern in (("en", en), ("zh", zh)):
         assert re.search(pattern, queue(pages[case, language])), language
+
+
+def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_waiting_list(pages):
+    page = pages["shortage", "en"]
+    rows = beds.rows_of(page.run, "institution")
+    year = int(re.search(r"as today, institutions are full from (20\d\d) on", queue(page))[1])
+    assert rows.loc[year, "waiting_as_today_p50"] > 0.01 * rows.loc[year, "residents_as_today_mean"]
+    assert rows.loc[year - 1, "waiting_as_today_p50"] <= 0.01 * rows.loc[year - 1, "residents_as_today_mean"]
 
 
 def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(pages):

@@ -14,7 +14,10 @@ def placed(values: list[float], texts: list[str] | None = None) -> list[float]:
         ax.set_ylim(0, 100)
         texts = texts or ["x"] * len(values)
         style.end_labels(ax, [(0, v, t, style.INK) for v, t in zip(values, texts, strict=True)], gap=0.06)
-        return [text.xy[1] for text in ax.texts]
+        # A label that stands away from its line's end is led to it.
+        led = [text.arrow_patch is not None for text in ax.texts]
+        assert led == [abs(text.xyann[1] - text.xy[1]) > 3 for text in ax.texts]
+        return [text.xyann[1] for text in ax.texts]
 
 
 def test_labels_that_are_apart_stay_where_their_lines_end():

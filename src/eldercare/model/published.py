@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -108,10 +109,11 @@ class Published(Run):
 
     @property
     def national_pace(self) -> dict[str, float]:
-        """Yearly growth of the country's beds between two counts: first, last, growth."""
-        first, last = self.project.city.pace_years
+        """Yearly growth of the country's beds between two counts and since: first, last, newest, growth, recent."""
         beds = self._counts("care_evidence", "beds_total", self.project.city.country)
-        return {"first": first, "last": last, "growth": float(beds[last] / beds[first]) ** (1 / (last - first)) - 1}
+        first, last, newest = years = (*self.project.city.pace_years, int(beds.index[-1]))
+        growth, recent = (float(beds[b] / beds[a]) ** (1 / max(b - a, 1)) - 1 for a, b in pairwise(years))
+        return {"first": first, "last": last, "newest": newest, "growth": growth, "recent": recent}
 
     @property
     def county_bed_evidence(self) -> pd.DataFrame:

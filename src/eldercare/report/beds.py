@@ -62,9 +62,7 @@ def said(page: Page) -> list[str]:
     run, table = page.run, page.run.table("beds").query("bed_type == 'all'").set_index("year")
     own, other = (table[table["basis"] == basis] for basis in run.bases)
     ratios = {name: page.t.number(rows["beds_per_1000"][page.now]) for name, rows in (("ratio", own), ("other", other))}
-    words = {
-        name: page.say(f"basis_{rows['basis'].iloc[0]}") for name, rows in (("basis", own), ("other_basis", other))
-    }
+    words = {"basis": page.say(f"basis_{run.bases[0]}"), "other_basis": page.say(f"basis_{run.bases[1]}")}
     sentences = [
         page.say("answer_now", now=page.now, norm=page.t.number(run["beds.norm"]), **ratios, **words),
         gap_text(page, own.loc[page.near], other.loc[page.near]),
@@ -379,8 +377,8 @@ def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
 
 def _queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
     residents, waiting = f"residents{CASES[case]}", f"waiting{CASES[case]}"
-    # More wait on average than turnover explains.
-    queue = rows.index[rows[waiting] > SMALL * rows[residents]]
+    # In every second draw more wait than turnover explains.
+    queue = rows.index[rows[f"{waiting}_p50"] > SMALL * rows[residents]]
     key = "queue_never" if queue.empty else "queue_later" if queue[0] > page.target else "queue_full"
     row, last = rows.loc[page.target], rows.iloc[-1]
     return page.say(
@@ -444,10 +442,12 @@ def supply_finding(page: Page) -> Html:
         "first": int(pace["first"]),
         "last": int(pace["last"]),
         "china": china,
+        "newest": int(pace["newest"]),
+        "recent": f"{page.t.signed(100 * pace['recent'], 1)}%",
         "times": page.t.number(safe / china, 1) if china else page.t("page.none"),
     }
     needed = page.say("pace_nothing" if safe == 0 else "pace_faster" if safe > china else "pace_slower", **values)
-    return page.finding(plan, needed)
+    return page.finding(plan, needed, *([page.say("pace_recent", **values)] if pace["newest"] > pace["last"] else []))
 
 
 def changes_table(page: Page) -> Table | Html:

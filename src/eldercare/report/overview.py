@@ -32,9 +32,8 @@ def five_table(page: Page, five: pd.DataFrame) -> Table:
         written = WRITTEN.get(name)
         for year in five.index:
             of = {part: float(five.loc[year, f"{name}{end}"]) for part, end in ENDS.items()}
-            row[str(year)] = page.say(
-                "value", **{part: written(page.t, v) for part, v in of.items()} if written else of
-            )
+            shown = {part: written(page.t, value) if written else value for part, value in of.items()}
+            row[str(year)] = page.say("value", **shown)
         rows.append(row)
     columns = [page.column("measure text"), *(page.column(f"{year} text", str(year)) for year in five.index)]
     return page.table("five", pd.DataFrame(rows), columns)
@@ -54,6 +53,5 @@ def count_first(page: Page, widths: pd.DataFrame) -> Html:
     """Name what would make the answer surest if it were counted, by the norm and by care need."""
     alone = widths[widths["part"] != "all"].set_index("part")
     parts = dict.fromkeys(alone[ladder].idxmax() for ladder in ("ratio", "need"))
-    return page.finding(
-        *(page.say(f"count_{place}_{part}") for place, part in zip(("first", "then"), parts, strict=False))
-    )
+    said = [page.say(f"count_{place}_{part}") for place, part in zip(("first", "then"), parts, strict=False)]
+    return page.finding(*said)

@@ -106,7 +106,7 @@ def year_axis(ax: Axes, first: int, last: int, every: int = 5) -> None:
 def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: float = 0.062) -> None:
     """Write labels (x, y, text, colour) right of the ends of lines, moved apart where they would overlap.
 
-    Labels that would overlap form a block around the mean of the places they ask for, within the axis.
+    Labels that would overlap form a block around the mean of the places they ask for, within the axis, and are led to.
     """
     low, high = ax.get_ylim()
     distance = gap * (high - low)
@@ -126,9 +126,17 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
             wanted = sum(one[1] - offset for one, offset in zip(members, offsets, strict=True)) / len(members)
             blocks[-2:] = [(max(min(wanted, high - offsets[-1]), low), offsets, members)]
     for at, offsets, members in blocks:
-        for (x, _, text, colour), offset in zip(members, offsets, strict=True):
-            drawn: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False, "linespacing": 1.05}
-            ax.annotate(text, (x, at + offset), (6, 0), va="center", color=colour, fontsize=9, **drawn)
+        for (x, y, text, colour), offset in zip(members, offsets, strict=True):
+            drawn: dict[str, Any] = {
+                "annotation_clip": False,
+                "linespacing": 1.05,
+                "textcoords": ("offset points", "data"),
+            }
+            is_moved = abs(at + offset - y) > distance / 2
+            if is_moved:
+                drawn["arrowprops"] = {"arrowstyle": "-", "color": colour, "lw": 0.8, "relpos": (0, 0.5), "shrinkA": 0}
+            place = (16 if is_moved else 6, at + offset)
+            ax.annotate(text, (x, y), place, va="center", color=colour, fontsize=9, **drawn)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -73,9 +73,8 @@ def numbers(page: Page) -> dict[str, object]:
     base = start(page)
     until, first = page.target, int(run["supply.first_year"])
     elders = run.elders(basis=run["beds.ratio_basis"])
-    hold = max(elders[until - page.first].mean() * norm / 1000 - sum(county.beds_at_start.values()), 0) / max(
-        until - first + 1, 1
-    )
+    missing = elders[until - page.first].mean() * norm / 1000 - sum(county.beds_at_start.values())
+    hold = max(missing, 0) / max(until - first + 1, 1)
     top = max(100.0, float(np.ceil(norm / 20) * 20))
     most = max(np.ceil(1.5 * hold / 100) * 100, np.ceil(base["pace"] / 100) * 100, 100.0)
     return {
@@ -135,10 +134,8 @@ def what_if(page: Page) -> TwoFold | Html | None:
         ],
         h.button(type="reset")[page.say("what_if.reset")],
     ]
-    years, heads = (
-        (page.near, page.target, page.last),
-        {row: page.say(f"what_if.r_{row}", way=page.choice("need.institution_by")) for row in ROWS},
-    )
+    years = (page.near, page.target, page.last)
+    heads = {row: page.say(f"what_if.r_{row}", way=page.choice("need.institution_by")) for row in ROWS}
     table = h.div(".table-box", role="region", tabindex="0", aria_label=caption)[
         h.table(".data")[
             h.caption[h.span[caption]],
