@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parent.parent
-os.environ["MPLBACKEND"] = "Agg"
-os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(ROOT / ".cache" / "hypothesis")
+from tests.shipped import PROJECT, ROOT, own
 
-from hypothesis import settings  # noqa: E402  (reads the two lines above)
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(PROJECT / ".cache" / "hypothesis")
+
+from hypothesis import settings  # reads the variable above
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
@@ -56,11 +57,13 @@ def need_of(path: Path, marks: set[str], fixtures: Collection[str] = ()) -> str 
     own = marks & NEEDS.keys() or {BY_FIXTURE[name] for name in fixtures if name in BY_FIXTURE}
     if own:
         return own.pop() if len(own) == 1 else None
-    top, *folders = path.relative_to(ROOT).parts[:-1]
+    top, *folders = path.relative_to(PROJECT).parts[:-1]
     return BY_FOLDER.get(folders[0] if top == "tests" and folders else top)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if ROOT != PROJECT:
+        os.chdir(ROOT)  # examples in docstrings look for the project from here
     for name, meaning in NEEDS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
@@ -84,9 +87,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the golden files of tests/golden anew")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if ROOT != PROJECT:
+        terminalreporter.write_line(f"left out, as of one's own (tests/shipped.py): {', '.join(own(PROJECT))}")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """Return the project folder."""
+    """Return the project folder, its inputs as they ship."""
     return ROOT
 
 

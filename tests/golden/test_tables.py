@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import StringIO
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from eldercare.inputs import Project, load_project
 from eldercare.model import Results
+from tests.shipped import ROOT
 
 CITY = "huzhou"
 
 TABLES = ("population", "beds", "care_need", "meals", "services", "crossing")
 YEARS = (2020, 2021, 2023, 2025, 2030, 2035, 2040, 2050)
 BROAD = ("60+", "65+", "80+", "all")
-SCENARIOS = [file.stem for file in sorted((Path(__file__).parents[2] / "config" / "scenarios").glob("*.yaml"))]
+SCENARIOS = [file.stem for file in sorted((ROOT / "config" / "scenarios").glob("*.yaml"))]
 
 
 @pytest.fixture(scope="module")

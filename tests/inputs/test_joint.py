@@ -91,9 +91,9 @@ def test_a_number_given_with_the_request_is_held_against_the_city_too(copy, caps
 
 def test_what_is_left_for_a_county_is_told_where_it_is_hard_to_believe(copy):
     where = state_all(copy, "supply__institution_beds", [6000, 6500, 6000])
-    state(copy, "anji", supply__institution_beds=6000)
+    last = state(copy, "anji", supply__institution_beds=6000)
     assert told(copy) == [
-        f"{where}, config/counties/anji.yaml:14: supply.institution_beds = 597: hard to believe beside 5,372, the "
+        f"{where}, {last}: supply.institution_beds = 597: hard to believe beside 5,372, the "
         "share of changxing, for whom this is left"
     ]
 

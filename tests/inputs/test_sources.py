@@ -3,15 +3,13 @@
 import dataclasses
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
 from eldercare.inputs import load_project
 from eldercare.inputs.problems import InputError
 from eldercare.inputs.tables import Source, read_sources
-
-ROOT = Path(__file__).parents[2]
+from tests.shipped import ROOT
 
 
 @pytest.fixture(scope="module")

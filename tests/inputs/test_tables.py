@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,8 @@ from eldercare.inputs import load_project
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.problems import InputError
 from eldercare.inputs.tables import Folder
+from tests.shipped import ROOT
 
-ROOT = Path(__file__).parents[2]
 COUNTIES = ["wuxing", "nanxun", "deqing", "changxing", "anji"]
 AREAS = ["huzhou", *COUNTIES]
 PACKAGE = json.loads((ROOT / "data/raw/datapackage.json").read_text(encoding="utf-8"))

@@ -1,7 +1,6 @@
 """Supply by year: the table of changes, the plans, and what they refuse."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +8,10 @@ import pytest
 from eldercare.cli import main
 from eldercare.inputs import InputError, load_project
 from eldercare.model import Results
+from tests.shipped import ROOT
 
 CITY = "huzhou"
 
-ROOT = Path(__file__).parents[2]
 HEADER = "year,area,bed_type,operation,beds,source_id,locator,quality,note"
 
 

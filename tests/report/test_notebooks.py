@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from eldercare.report.html import SITE
+from tests.shipped import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 MARKDOWN, CODE = {"guide", "try", "lang-en", "lang-zh"}, {"parameters", "page", "numbers", "picture", "finding", "try"}
 MOST_CELLS, MOST_LINES = 31, 10

@@ -11,9 +11,8 @@ import pytest
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish import Request, publish
+from tests.shipped import ROOT
 from tests.site.faults import set_run
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def copy_of(root: Path, target: Path) -> Path:

@@ -13,8 +13,8 @@ import pytest
 
 from eldercare.model import Results
 from eldercare.publish.serve import server
+from tests.shipped import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 TOPICS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 # Every kind of page, each in one language for a county and in the other for the city.

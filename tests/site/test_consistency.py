@@ -15,8 +15,8 @@ from bs4 import BeautifulSoup, Tag
 
 from eldercare.publish.dictionary import tables
 from eldercare.report.text import Text, names
+from tests.shipped import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "zh")
 
 
