@@ -62,8 +62,6 @@ def need_of(path: Path, marks: set[str], fixtures: Collection[str] = ()) -> str 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if ROOT != PROJECT:
-        os.chdir(ROOT)  # examples in docstrings look for the project from here
     for name, meaning in NEEDS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
 
@@ -81,6 +79,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unclear:
         names = "\n  ".join(unclear)
         raise pytest.UsageError(f"tests need exactly one mark of {', '.join(NEEDS)}:\n  {names}")
+
+
+def pytest_collection_finish() -> None:
+    if ROOT != PROJECT:
+        os.chdir(ROOT)  # examples in docstrings look for the project from here
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.unit
         ("tests/site/test_x.py", {"site", "unit"}, None),
     ],
 )
-def test_a_test_has_one_need(root, request, path, marks, need):
+def test_a_test_has_one_need(request, path, marks, need):
     (conftest,) = (p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "BY_FOLDER"))
-    assert conftest.need_of(root / path, marks) == need
+    assert conftest.need_of(request.config.rootpath / path, marks) == need
 
 
-def test_what_a_test_asks_for_comes_before_its_folder_and_after_its_own_mark(root, request):
+def test_what_a_test_asks_for_comes_before_its_folder_and_after_its_own_mark(request):
     (conftest,) = (p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "BY_FOLDER"))
-    path = root / "tests" / "report" / "test_beds.py"
+    path = request.config.rootpath / "tests" / "report" / "test_beds.py"
     assert conftest.need_of(path, set(), ["tmp_path", "run_notebook"]) == "notebook"
     assert conftest.need_of(path, {"golden"}, ["run_notebook"]) == "golden"

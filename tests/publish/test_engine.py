@@ -173,6 +173,8 @@ def test_endless_and_dying_notebooks_leave_the_others_alone(root: Path, tmp_path
         "killed": "import os\nos.kill(os.getpid(), 9)",
         "left": "import os\nos._exit(3)",
         "ended": "import os\nos._exit(0)",
+        "library": "import ctypes\nctypes.CDLL(None).exit(0)",
+        "system": "import ctypes\nctypes.CDLL(None)._exit(0)",
         **{f"good-{n}": f"print({n})" for n in range(3)},
     }
     ended = run(root, tmp_path, [notebook(tmp_path, name, "1", cell) for name, cell in made.items()], limit=5)
@@ -180,7 +182,8 @@ def test_endless_and_dying_notebooks_leave_the_others_alone(root: Path, tmp_path
     assert ended["asleep"].failure == "asleep: cell b: took longer than 5 seconds and was stopped"
     assert ended["killed"].failure == "killed: cell b: its process was killed (exit status -9)"
     assert ended["left"].failure == "left: cell b: its process was killed (exit status 3)"
-    assert ended["ended"].failure == "ended: cell b: ended its own process"
+    for name in ("ended", "library", "system"):
+        assert ended[name].failure == f"{name}: cell b: ended its own process"
     for n in range(3):
         assert ended[f"good-{n}"].failure == "" and text(ended[f"good-{n}"].notebook) == f"{n}\n"
 

@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError, Future
 from functools import cached_property
 from multiprocessing import forkserver, util
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import RLock
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from eldercare.publish.runner import Outcome, Task
 
 __all__ = ["ProcessExpired", "Workers", "fetch", "outcome"]
 
-# Exit status of a process whose work ended it with status 0.
+# Exit status told of a process whose work ended it with status 0.
 LEFT = 70
 # Bytes of a folder's name that leave room for a socket's in it.
 LONGEST = 70
@@ -51,13 +52,33 @@ def start_method() -> str:
     return "forkserver" if forks else "spawn"
 
 
+def _mark(folder: Path, process: int | None) -> Path:
+    """Return the file that is there while a process works."""
+    return folder / f"{process}.works"
+
+
+class _Process:
+    """A process; one that ended while it worked did not end well, and the pool must not wait for its result."""
+
+    def __init__(self, process: BaseProcess, folder: Path):
+        self._process, self._folder = process, folder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._process, name)
+
+    @property
+    def exitcode(self) -> int | None:
+        status = self._process.exitcode
+        return LEFT if status == 0 and _mark(self._folder, self._process.pid).exists() else status
+
+
 class _Context:
     """A way to begin processes, whose locks live as long as it: one that begins while the pool ends asks for them."""
 
-    def __init__(self, method: str):
+    def __init__(self, method: str, folder: Path):
         self._context = multiprocessing.get_context(method)
         self._locks: list[RLock] = []
-        self.Process = self._context.Process  # type: ignore[attr-defined]
+        self.Process = lambda **about: _Process(self._context.Process(**about), folder)  # type: ignore[attr-defined]
         self.Pipe = self._context.Pipe
         self.get_start_method = self._context.get_start_method
 
@@ -97,7 +118,7 @@ class Workers:
             start_server(self._variables)
         # One more waits, ready, to take the place of one that ends.
         about = (self._variables, str(self.folder))
-        return ProcessPool(self.number + 1, 1, _begin, about, _Context(start_method()))
+        return ProcessPool(self.number + 1, 1, _begin, about, _Context(start_method(), self.folder))
 
     def submit(self, work: Callable[..., Any], *arguments: object, limit: float | None = None) -> Future[Path]:
         """Give a piece of work to the workers; :func:`fetch` returns its result.
@@ -171,12 +192,10 @@ def _end_with_parent() -> None:
 
 def _keep(folder: Path, work: Callable[..., Any], arguments: tuple) -> Path:
     handle, name = tempfile.mkstemp(dir=folder)
-    end, process = os._exit, os.getpid()
-    # The pool takes an end with status 0 for that of a worker whose work is done, and would wait for the result.
-    os._exit = lambda status: end(status or LEFT if os.getpid() == process else status)
+    (mark := _mark(folder, os.getpid())).touch()
     try:
         with os.fdopen(handle, "wb") as stream:
             pickle.dump(work(*arguments), stream)
     finally:
-        os._exit = end
+        mark.unlink()
     return Path(name)
