@@ -227,6 +227,17 @@ def test_papermill_by_hand_takes_changed_values_as_text_from_any_folder(root: Pa
     assert wrong.stderr.strip().splitlines()[-1].endswith('value is wanted, such as {"beds.norm": 55}')
 
 
+def test_papermill_by_hand_takes_changed_values_as_yaml(root: Path, tmp_path: Path) -> None:
+    shown = "run = eldercare.load(area, scenario, overrides)\nrun.area, run['meals.uptake'], run['run.draws']"
+    path = notebook(tmp_path, "one", "import eldercare", shown)
+    asked = ["papermill", "--no-progress-bar", path, tmp_path / "out.ipynb", "--cwd", root]
+    done = by_hand(tmp_path, *asked, "-y", 'area: deqing\noverrides: {meals.uptake: 0.17, "run.draws": 20}')
+    assert done.returncode == 0, done.stderr
+    assert text((tmp_path / "out.ipynb").read_bytes()) == "('deqing', 0.17, 20)"
+    wrong = by_hand(tmp_path, *asked, "-y", "overrides: {meals.uptak: 0.17}")
+    assert wrong.returncode == 1 and "did you mean meals.uptake?" in wrong.stderr.strip().splitlines()[-1]
+
+
 def test_nbconvert_by_hand_executes_a_notebook(root: Path, tmp_path: Path) -> None:
     asked = ["jupyter", "nbconvert", "--execute", "--to", "notebook", "--output-dir", tmp_path]
     done = by_hand(tmp_path, *asked, root / "notebooks" / "01_evidence.ipynb")

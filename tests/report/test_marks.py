@@ -84,3 +84,29 @@ def test_the_style_of_a_user_is_left_alone():
     before = dict(matplotlib.rcParams)
     marks.lines(EN, Panel(frame(10), [Series("a", "A", style.GREEN)]), Axis("x"))
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        ([119.95, 120.05], [30.53, 30.53]),
+        ([119.95, 119.95], [30.5, 30.6]),
+        ([119.95, 119.95], [30.53, 30.53]),
+        ([119.9, 120.1], [30.5, 30.7]),
+    ],
+)
+def test_a_map_has_room_in_both_directions_and_a_kilometre_is_as_long_in_each(lon, lat, capfd):
+    places = pd.DataFrame({"kind": "now", "lon": lon, "lat": lat, "elders": [10.0, 20.0]})
+    figure = marks.places(EN, places, {"now": ("Now", style.BLUE, "o")}, "East", "North")
+    figure.draw_without_rendering()
+    assert capfd.readouterr().err == ""
+    (ax,) = figure.axes
+    (west, east), (south, north), box = ax.get_xlim(), ax.get_ylim(), ax.get_window_extent()
+    assert west < min(lon) <= max(lon) < east and south < min(lat) <= max(lat) < north
+    assert box.height > 0.3 * box.width and box.width > 0.3 * box.height
+    east_km, north_km = (east - west) * 111.2 * np.cos(np.radians(30.55)), (north - south) * 111.2
+    assert box.width / east_km == pytest.approx(box.height / north_km, rel=0.01)
+    assert max(east_km, north_km) < 50
+    for side in (ax.xaxis, ax.yaxis):
+        written = [label.get_text() for label in side.get_ticklabels()]
+        assert len(written) == len(set(written)) > 2

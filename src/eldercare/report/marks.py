@@ -23,6 +23,8 @@ DASHES = (0, (5, 2))
 SCALED_FROM = 2
 # Values at the ends of bars have a decimal where all are below this.
 SMALL = 20
+# Degrees that a map shows beside its outermost places, about two kilometres.
+MARGIN = 0.02
 
 
 @dataclass(frozen=True)
@@ -355,8 +357,10 @@ def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str
             sizes = (10 + 200 * drawn["elders"] / most).fillna(55)
             ax.scatter(drawn["lon"], drawn["lat"], s=sizes, c=colour, marker=marker, alpha=alpha, lw=0)
             ax.scatter([], [], s=60, c=colour, marker=marker, alpha=alpha, lw=0, label=words)
-        # A kilometre is as long to the east as to the north.
-        ax.set_aspect(1 / np.cos(np.radians(frame["lat"].mean())))
+        spots = frame[["lon", "lat"]]
+        ax.update_datalim([spots.min() - MARGIN, spots.max() + MARGIN])
+        # A kilometre is as long to the east as to the north; places on one line have a map as high as any.
+        ax.set_aspect(1 / np.cos(np.radians(frame["lat"].mean())), adjustable="datalim")
         ax.grid(visible=True, axis="both")
         ax.set_xlabel(across)
         ax.set_ylabel(up)
