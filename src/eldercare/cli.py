@@ -168,7 +168,11 @@ def check() -> None:
     for doubt in doubts(project, project.scenarios):
         say(doubt.told(message_language()))
     from eldercare.model import Run
+    from eldercare.publish.fonts import strange, written
+    from eldercare.publish.keys import Keys
 
+    for remark in strange(written(project.root, Keys(project).inputs)):
+        say(remark)
     # Whether people can be computed at all shows in a few draws.
     Run(overrides={"run.draws": 20}, project=project).projection()
     say(

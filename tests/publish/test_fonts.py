@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publish
 from eldercare.publish.fonts import strange, web_fonts, written
+from tests.site import faults
 
 # Characters of place and personal names that GB 2312 lacks, and letters of Europe.
 NAMES = "碶溇垟喆堃镕䶮㭎𬒈 ŁĀőŞžẞΐћ"
@@ -41,12 +42,14 @@ def test_characters_are_found_in_every_encoding_and_in_escapes(tmp_path: Path):
     assert {"碶", "溇"} <= found["a.csv"] and {"墘", "𪚥"} <= found["b.yaml"]
 
 
-def test_a_character_of_no_font_is_told_with_its_file_and_code():
+def test_a_character_of_no_font_is_told_with_its_file_and_code(monkeypatch):
     texts = {"config/a.yaml": set("好\n\u200d"), "config/b.yaml": set("好🏠𪚥"), "data/raw/c.csv": set("龘龖龗𠔻")}
     assert [remark.partition(": not in the fonts")[0] for remark in strange(texts)] == [
         "config/b.yaml: 🏠 (U+1F3E0), 𪚥 (U+2A6A5)",
-        "data/raw/c.csv: 龖 (U+9F96), 龗 (U+9F97), 龘 (U+9F98) and 1 more",
+        "data/raw/c.csv: 龖 (U+9F96), 龗 (U+9F97), 龘 (U+9F98) +1",
     ]
+    monkeypatch.setenv("ELDERCARE_LANGUAGE", "zh")
+    assert next(strange(texts)).startswith("config/b.yaml：🏠 (U+1F3E0), 𪚥 (U+2A6A5)：网站字体中没有")
 
 
 SITES = """site,area,name,kind,lon,lat,elders,source_id,quality,note
@@ -74,7 +77,8 @@ def test_a_page_shows_names_as_they_are_written(
     (project / "data/raw/meal_point_sites.csv").write_text(SITES, encoding="utf-8")
     (project / "config/scenarios/my_plan.yaml").write_text(PLAN, encoding="utf-8")
     assert publish(load_project(project), Request(("my_plan",), ("deqing",), ("04_meals",), {}, "zh")) == 0
-    assert "config/scenarios/my_plan.yaml: 🏠 (U+1F3E0): not in the fonts of the site" in capsys.readouterr().out
+    remark = "config/scenarios/my_plan.yaml: 🏠 (U+1F3E0): not in the fonts of the site"
+    assert remark in capsys.readouterr().out and remark in faults.here(project, "check")[1]
     text = (project / "outputs/site/zh/my_plan/deqing/04_meals.html").read_text(encoding="utf-8")
     names = [line.split(",")[2] for line in SITES.splitlines()[2:]] + ["堃$5_x$ {x} `y` <b>&100%🏠"]
     for name in names:

@@ -13,6 +13,7 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from eldercare.inputs.csv_text import decode
+from eldercare.inputs.problems import Problem, _, message_language
 
 PACKAGE = Path(str(resources.files("eldercare")))
 SHIPPED, MORE = ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"), ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
@@ -74,5 +75,6 @@ def strange(texts: Mapping[str, set[str]]) -> Iterator[str]:
     for name, characters in texts.items():
         if odd := sorted(c for c in characters & unknown if unicodedata.category(c) not in UNSEEN):
             codes = ", ".join(f"{c} (U+{ord(c):04X})" for c in odd[:SHOWN])
-            more = f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else ""
-            yield f"{name}: {codes}{more}: not in the fonts of the site; a reader's own font draws it, or an empty box"
+            codes += f" +{len(odd) - SHOWN}" if len(odd) > SHOWN else ""
+            message = _("not in the fonts of the site; a reader's own font draws it, or an empty box")
+            yield Problem(name, codes, message=message).told(message_language())
