@@ -279,7 +279,7 @@ def test_a_pool_that_has_ended_is_told_as_a_killed_process(tmp_path):
 
 
 def test_a_worker_of_a_cluster_has_a_folder_of_its_own_which_goes(root, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("distributed.get_worker", lambda: Mock(local_directory=str(tmp_path)))
     archive = cluster.pack(root)
     # What another user has put where the folder might be expected is not looked at.
     (tmp_path / f"eldercare-{hashlib.sha256(archive).hexdigest()[:16]}").mkdir()
