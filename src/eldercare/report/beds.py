@@ -107,6 +107,7 @@ def ratio_chart(page: Page, ratio: pd.DataFrame) -> Chart:
         marks.lines(page.t, Panel(ratio, series, rules=[rule]), Axis(page.say("axis_ratio"))),
         allocated=allocated(page),
         norm=norm,
+        printed=page.t.number(page.run.reported("beds_per_1000_elders")),
         **told,
     )
 
