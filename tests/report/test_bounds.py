@@ -19,6 +19,16 @@ from eldercare.report.html import Html, TwoFold
 
 NOTEBOOKS = ("00_overview", "01_evidence", "02_population", "03_beds", "04_meals", "05_services", "06_scenarios")
 FEW = {"run.draws": 20}
+# Parameters that act beside certain words only, there at both bounds.
+LOW = {
+    "supply.plan": "steady",
+    "supply.beds_per_year": -20000,
+    "need.morbidity": "shifted",
+    "need.morbidity_share": -2,
+    "population.graduation": "even",
+    "run.horizon": 2100,
+}
+HIGH = {"supply.plan": "hold_need", "supply.catch_up_years": 30, "need.morbidity": "shifted", "need.morbidity_share": 2}
 pytestmark = [pytest.mark.study, pytest.mark.filterwarnings("error::RuntimeWarning", "error::UserWarning")]
 
 
@@ -66,6 +76,10 @@ def test_where_nothing_varies_the_sensitivity_says_so(run_notebook, project, wor
         ("04_meals", {"supply.meal_points": 0}),
         ("02_population", {"mortality.level_year": 2000}),
         ("05_services", {"services.purchased": 0, "services.workers": 0}),
+        ("03_beds", LOW),
+        ("03_beds", HIGH),
+        ("06_scenarios", LOW),
+        ("06_scenarios", HIGH),
     ],
 )
 def test_a_page_is_made_without_beds_points_or_services_and_with_unusual_years(run_notebook, words, notebook, changed):
