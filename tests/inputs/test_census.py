@@ -438,6 +438,10 @@ MISTAKES = {
         lambda rows: rows.append(list(rows[13])),
         ["row 192: area, sex, age_group = 'wuxing / female / 60-64': the same as in row 15; each may stand once"],
     ),
+    "people of unknown age": (
+        lambda rows: rows.append(["wuxing", "female", "不详", 5]),
+        ["row 192: age_group = '不详': must have the form ..."],
+    ),
     "a total that is not the sum of its parts": (
         lambda rows: rows.append(["吴兴区", "female", "合计", 5]),
         ["row 192: persons = '5': its parts add to ..."],

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -242,8 +242,11 @@ def _tool(*words: str) -> None:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait until something holds."""
+    """Wait until something holds; folders may go while they are looked through."""
     end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
+    while time.monotonic() < end:
+        with suppress(FileNotFoundError):
+            if condition():
+                return
         time.sleep(0.02)
+    raise AssertionError("waited in vain")
