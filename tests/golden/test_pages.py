@@ -20,6 +20,7 @@ SAMPLE = (
     ("02_population", "huzhou", "en"),
     ("03_beds", "deqing", "en"),
     ("03_beds", "huzhou", "zh"),
+    ("03_need", "huzhou", "zh"),
     ("04_meals", "deqing", "zh"),
     ("05_services", "anji", "en"),
     ("06_scenarios", "deqing", "en"),

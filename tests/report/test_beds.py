@@ -39,10 +39,6 @@ def words(html) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", str(text))).strip()
 
 
-def queue(page: Page) -> str:
-    return beds.queue_chart(page, beds.rows_of(page.run, "institution")).finding
-
-
 @pytest.mark.parametrize(
     ("case", "en", "zh"),
     [
@@ -141,30 +137,6 @@ def test_supply_and_gap_add_to_the_demand_that_is_drawn(pages):
             assert (drawn[ladder] - drawn["supply"]).to_numpy() == pytest.approx(rows[f"gap_{ladder}_mean"].to_numpy())
 
 
-@pytest.mark.parametrize(
-    ("case", "en", "zh"),
-    [
-        (
-            "shortage",
-            r"all in care need ask .* full from 20\d\d on \(50% chance\) and [\d,]+ people wait in 2035",
-            r"自20\d\d年起住满（50%概率），2035年轮候",
-        ),
-        ("never", r"all in care need ask .* not full by 2050", "到2050年机构仍未住满"),
-    ],
-)
-def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(pages, case, en, zh):
-    for language, pattern in (("en", en), ("zh", zh)):
-        assert re.search(pattern, queue(pages[case, language])), language
-
-
-def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_waiting_list(pages):
-    page = pages["shortage", "en"]
-    rows = beds.rows_of(page.run, "institution")
-    year = int(re.search(r"as today, institutions are full from (20\d\d) on", queue(page))[1])
-    assert rows.loc[year, "waiting_as_today_p50"] > 0.01 * rows.loc[year, "residents_as_today_mean"]
-    assert rows.loc[year - 1, "waiting_as_today_p50"] <= 0.01 * rows.loc[year - 1, "residents_as_today_mean"]
-
-
 def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(pages):
     assert "without adding a bed" in words(beds.supply_finding(pages["never", "en"]))
     assert "不增床位" in words(beds.supply_finding(pages["never", "zh"]))
@@ -240,38 +212,3 @@ def test_a_county_is_not_said_to_have_the_largest_gap_where_none_has_one(run_not
     assert "has the largest gap" in beds.counties_chart(page, frame).said()
     fewer = frame.filter(like="gap_ratio") - frame["gap_ratio_mean"].max() - 1
     assert "no county lacks beds" in beds.counties_chart(page, frame.assign(**fewer)).said()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("area", ["huzhou", "deqing"])
-def test_need_demand_and_use_stand_as_three_numbers(project, area, language):
-    page = Page("beds", area, "baseline", {"run.draws": 40}, language, project)
-    shown = words(beds.need_table(page, page.run.need))
-    for name in ("need", "demand", "use") if language == "en" else ("照护需求", "入住意愿", "实际入住"):
-        assert re.search(name, shown, re.IGNORECASE), name
-
-
-def test_the_size_that_reaches_the_target_occupancy_is_told(pages):
-    page = pages["shortage", "en"]
-    # Erlang's loss formula: 5% turned away at a mean occupancy of 85%.
-    assert re.search(
-        r"needs homes of about 52 beds or more", words(beds.margin_finding(page, page.run.occupancy_margin))
-    )
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, language):
-    page = pages["shortage", language]
-    frame, said = beds.definitions(page), words(beds.care_need_finding(page, page.run.care_need))
-    assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
-    target = page.run.care_need.query("year == @page.target and in_force")["beds_mean"].item()
-    assert page.t.rounded(target) in said and page.choice("need.institution_by") in said
-    assert list(beds.ways(page.run)["way"].unique()) == ["pattern", "use", "severity"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_need_is_named_by_the_way_and_the_definition_in_force(pages, language):
-    for case, pattern in (("shortage", True), ("surplus", False)):
-        page = pages[case, language]
-        assert (page.value("need.institution_by", "pattern") in words(beds.need_table(page, page.run.need))) == pattern
-        assert page.choice("need.institution_by") in words(beds.gap_table(page, page.run.beds))

@@ -17,7 +17,16 @@ from eldercare.inputs.joint import OWN
 from eldercare.model import Results
 from eldercare.report.html import Html, TwoFold
 
-NOTEBOOKS = ("00_overview", "01_evidence", "02_population", "03_beds", "04_meals", "05_services", "06_scenarios")
+NOTEBOOKS = (
+    "00_overview",
+    "01_evidence",
+    "02_population",
+    "03_beds",
+    "03_need",
+    "04_meals",
+    "05_services",
+    "06_scenarios",
+)
 FEW = {"run.draws": 20}
 # Parameters that act beside certain words only, there at both bounds.
 LOW = {

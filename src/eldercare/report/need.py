@@ -1,0 +1,172 @@
+"""Care need: who depends on care, what that makes in institutions, who waits, and how full a home can be run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eldercare.care.erlang import smallest_home
+from eldercare.model import Results
+from eldercare.report import marks, style
+from eldercare.report.beds import SMALL, allocated, origin, rows_of, way
+from eldercare.report.chart import Chart, Table, bare, turned
+from eldercare.report.html import Html
+from eldercare.report.marks import Axis, Panel
+from eldercare.report.page import Page, Specs
+
+# The two ways in which elders may ask for a place, with the ending of their columns.
+CASES = {"today": "_as_today", "need": ""}
+
+
+def answer(page: Page) -> Html:
+    """Say what of the beds by need comes from numbers and from age."""
+    run = page.run
+    elders, care_need = run.elders().mean(axis=1), run.care_need
+    force = bare(care_need[care_need["in_force"]].set_index("year"))
+    start, end = float(force["beds"][page.first]), float(force["beds"][page.target])
+    size = start * (elders[run.position(page.target)] / elders[0] - 1)
+    said = page.say(
+        "care_need_grows",
+        way=way(page),
+        start=start,
+        end=end,
+        low=float(force["beds_p10"][page.target]),
+        high=float(force["beds_p90"][page.target]),
+        size=size,
+        age=end - start - size,
+        health=page.say("care_need_health") if run["need.morbidity"] != "constant" else "",
+    )
+    return page.answer(said)
+
+
+def need_table(page: Page, need: pd.DataFrame) -> Table:
+    """Return need, demand and use as rows, milestone years as columns; use is known for the first year only."""
+    years = [year for year in page.years if year <= page.target or year == page.last]
+
+    fields = {"way": way(page), "dependents": page.t(f"page.counts_{page.run['need.definition']}")}
+    rows = page.column("row text =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
+    columns: Specs = [rows, *(page.column(f"{year} ~", str(year)) for year in years)]
+    return page.table("need", turned(need, years), columns)
+
+
+def need_finding(page: Page, need: pd.DataFrame) -> Html:
+    """Compare the care planned in institutions with the persons who live there today."""
+    now, beds = need.iloc[0], float(rows_of(page.run, "institution")["supply"].iloc[0])
+    sentence = page.say(
+        "need_above_use" if now["institution"] > now["use"] else "need_below_use",
+        way=way(page),
+        need=now["institution"],
+        use=now["use"],
+        beds=beds,
+        occupancy=page.t.percent(now["use"] / beds, 0) if beds else page.t("page.none"),
+        source=page.say(f"occupancy_{origin(page, 'beds.occupancy_institution_now')}"),
+    )
+    return page.finding(sentence)
+
+
+def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
+    """Draw residents, beds and waiting if as many ask as today, and if all in need ask."""
+    frame, panels, columns = bare(institutions), [], ["year", "supply =beds.c_supply"]
+    for case, ending in CASES.items():
+        series = [
+            page.line(f"residents{ending}", key="line_residents"),
+            page.line(f"waiting{ending}", style.ORANGE, "line_waiting", dashed=True),
+            page.line("supply", style.INK, "line_beds", width=2.4),
+        ]
+        panels.append(Panel(frame, series, page.say(f"panel_{case}")))
+        columns += [f"{stock}{ending} ~ =c_{stock}_{case}" for stock in ("residents", "waiting")]
+    return page.chart(
+        "queue",
+        frame,
+        columns,
+        marks.lines(page.t, panels, Axis(unit="beds_and_persons"), height=3.9),
+        finding=page.t.sentences(_queue_sentence(page, frame, case) for case in CASES),
+        allocated=allocated(page),
+    )
+
+
+def _queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
+    residents, waiting = f"residents{CASES[case]}", f"waiting{CASES[case]}"
+    # In every second draw more wait than the share of the residents that is turnover.
+    queue = rows.index[rows[f"{waiting}_p50"] > SMALL * rows[residents]]
+    key = "queue_never" if queue.empty else "queue_later" if queue[0] > page.target else "queue_full"
+    row, last = rows.loc[page.target], rows.iloc[-1]
+    return page.say(
+        key,
+        case=page.say(f"case_{case}"),
+        year=None if queue.empty else int(queue[0]),
+        waiting=row[waiting],
+        low=row[f"{waiting}_p10"],
+        high=row[f"{waiting}_p90"],
+        occupancy=page.t.percent(last[residents] / last["supply"], 0) if last["supply"] else page.t("page.none"),
+    )
+
+
+def definitions(page: Page) -> pd.DataFrame:
+    """Return the definitions of dependency: share at launch and its interval, persons in launch and target year."""
+    run, rows = page.run, []
+    for name, of in bare(run.care_need).query("way == @run['need.institution_by']").groupby("definition", sort=False):
+        share, people = run.settings.read(f"need.{name}.prevalence"), of.set_index("year").filter(like="dependents")
+        low, high = share.interval or (share.number, share.number)
+        row = {
+            "definition": name,
+            "counts": name,
+            "prevalence": share.number,
+            "prevalence_p10": low,
+            "prevalence_p90": high,
+        }
+        for year in (page.first, page.target):
+            row |= people.loc[year].rename(lambda column, year=year: column.replace("dependents", f"{year}")).to_dict()
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def ways(run: Results) -> pd.DataFrame:
+    """Return the places and beds of institutions by way to find them, under the definition in force."""
+    return bare(run.care_need[run.care_need["definition"] == run["need.definition"]])
+
+
+def care_need_finding(page: Page, care_need: pd.DataFrame) -> Html:
+    """Say how far definition and way move the beds by need."""
+    at = care_need[care_need["year"] == page.target]
+    by_definition = at[at["way"] == page.run["need.institution_by"]]
+    by_way = at[at["definition"] == page.run["need.definition"]]
+    said = page.say(
+        "care_need_moves",
+        low=by_definition["beds_mean"].min(),
+        high=by_definition["beds_mean"].max(),
+        least=by_way["beds_mean"].min(),
+        most=by_way["beds_mean"].max(),
+        few=by_definition["dependents_mean"].min(),
+        many=by_definition["dependents_mean"].max(),
+    )
+    return page.finding(said)
+
+
+def margin_table(page: Page, margin: pd.DataFrame) -> Table:
+    """Return how full homes of several sizes can be run (columns beds, occupancy); the last is of the mean size."""
+    mean = margin["beds"].iloc[-1]
+    frame = margin.assign(beds_per_100=np.ceil(100 / margin["occupancy"]), mean_size=margin.index == margin.index[-1])
+
+    def size(beds: float) -> str:
+        return page.say("home_mean", n=page.t.number(beds)) if beds == mean else page.t.number(beds)
+
+    columns: Specs = [page.column("beds =c_home", words=size), "occupancy .1%", "beds_per_100"]
+    return page.table("margin", frame, columns, allowed=page.t.percent(page.run["beds.turned_away"], 0))
+
+
+def margin_finding(page: Page, margin: pd.DataFrame) -> Html:
+    """Say what small homes cost in room, and from which size on the target occupancy can be reached."""
+    target, allowed = page.run["beds.occupancy_institution"], page.run["beds.turned_away"]
+    first, mean, size = margin.iloc[0], margin.iloc[-1], smallest_home(target, allowed)
+    key = "margin_none" if size is None else "margin_all" if size <= first["beds"] else "margin_some"
+    values = {
+        "mean": page.t.number(mean["beds"]),
+        "mean_occupancy": page.t.percent(mean["occupancy"], 0),
+        "small": page.t.number(first["beds"]),
+        "small_occupancy": page.t.percent(first["occupancy"], 0),
+        "allowed": page.t.percent(allowed, 0),
+        "target": page.t.percent(target, 0),
+        "size": page.t.number(size or 0),
+    }
+    return page.finding(page.say("margin_said", **values), page.say(key, **values))

@@ -1,0 +1,97 @@
+"""Sentences of the page on care need: right for a queue and for none, named by the way and the definition in force."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from eldercare.inputs import Project
+from eldercare.report import Page, beds, need
+
+LANGUAGES = ("en", "zh")
+# What is changed to make each case.
+CASES = {
+    "shortage": {},
+    "surplus": {"need.institution_by": "use"},
+    "never": {"need.institution_by": "use", "need.institution_factor": 0.3},
+}
+
+
+@pytest.fixture(scope="module")
+def pages(project: Project) -> dict[tuple[str, str], Page]:
+    return {
+        (case, language): Page("need", "huzhou", "baseline", {"run.draws": 200, **changes}, language, project)
+        for case, changes in CASES.items()
+        for language in LANGUAGES
+    }
+
+
+def queue(page: Page) -> str:
+    return need.queue_chart(page, beds.rows_of(page.run, "institution")).finding
+
+
+@pytest.mark.parametrize(
+    ("case", "en", "zh"),
+    [
+        (
+            "shortage",
+            r"all in care need ask .* full from 20\d\d on \(50% chance\) and [\d,]+ people wait in 2035",
+            r"自20\d\d年起住满（50%概率），2035年轮候",
+        ),
+        ("never", r"all in care need ask .* not full by 2050", "到2050年机构仍未住满"),
+    ],
+)
+def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(pages, case, en, zh):
+    for language, pattern in (("en", en), ("zh", zh)):
+        assert re.search(pattern, queue(pages[case, language])), language
+
+
+def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_waiting_list(pages):
+    page = pages["shortage", "en"]
+    rows = beds.rows_of(page.run, "institution")
+    year = int(re.search(r"as today, institutions are full from (20\d\d) on", queue(page))[1])
+    assert rows.loc[year, "waiting_as_today_p50"] > 0.01 * rows.loc[year, "residents_as_today_mean"]
+    assert rows.loc[year - 1, "waiting_as_today_p50"] <= 0.01 * rows.loc[year - 1, "residents_as_today_mean"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("area", ["huzhou", "deqing"])
+def test_need_demand_and_use_stand_as_three_numbers(project, words, area, language):
+    page = Page("need", area, "baseline", {"run.draws": 40}, language, project)
+    shown = words(need.need_table(page, page.run.need).html())
+    for name in ("need", "demand", "use") if language == "en" else ("照护需求", "入住意愿", "实际入住"):
+        assert re.search(name, shown, re.IGNORECASE), name
+
+
+def test_the_size_that_reaches_the_target_occupancy_is_told(pages, words):
+    page = pages["shortage", "en"]
+    # Erlang's loss formula: 5% turned away at a mean occupancy of 85%.
+    assert re.search(
+        r"needs homes of about 52 beds or more", words(need.margin_finding(page, page.run.occupancy_margin))
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, words, language):
+    page = pages["shortage", language]
+    frame, said = need.definitions(page), words(need.care_need_finding(page, page.run.care_need))
+    assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
+    target = page.run.care_need.query("year == @page.target and in_force").iloc[0]
+    answer = words(need.answer(page))
+    assert (
+        page.t.rounded(target["beds_mean"], beside=target["beds_p90"]) in answer
+        and page.choice("need.institution_by") in answer
+    )
+    assert re.search(r"\d to|万—", said)
+    assert list(need.ways(page.run)["way"].unique()) == ["pattern", "use", "severity"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_need_is_named_by_the_way_and_the_definition_in_force(pages, words, language):
+    for case, pattern in (("shortage", True), ("surplus", False)):
+        page = pages[case, language]
+        assert (
+            page.value("need.institution_by", "pattern") in words(need.need_table(page, page.run.need).html())
+        ) == pattern
+        assert page.choice("need.institution_by") in words(beds.gap_table(page.about("beds"), page.run.beds).html())
