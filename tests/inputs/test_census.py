@@ -446,6 +446,13 @@ MISTAKES = {
         lambda rows: rows.append(["吴兴区", "female", "合计", 5]),
         ["row 192: persons = '5': its parts add to ..."],
     ),
+    "part of a county": (
+        lambda rows: rows.append(["南太湖新区", "female", "0", 5]),
+        [
+            "row 192: area = '南太湖新区': allowed are wuxing, ...",
+            ": area = '南太湖新区': counted with 吴兴区: add its residents to those",
+        ],
+    ),
     "one cause in many rows": (
         lambda rows: [row.__setitem__(2, f"{row[2]} years old") for row in rows],
         ["row 2: age_group = '0yearsold': must have the form ... (the same in 189 more rows)"],
@@ -574,6 +581,11 @@ def test_all_faults_are_told_at_once_and_an_earlier_table_stays(copy, rows, caps
         (["县区", "性别", "年龄组", "人数量"], ["人数量: not a column ... (did you mean 人数?)"]),
         (["county", "sex", "age_group"], ["persons: missing column; its name may be persons, 人数, 人口数"]),
         (["county", "地区", "sex", "age_group", "persons"], ["area: the column stands there twice"]),
+        (
+            ["地区", "男_0岁", "男_1-4岁", "女_0岁"],
+            ["no table with one row for each ...; --template FILE writes one ..."],
+        ),
+        (["年龄", "吴兴区男", "吴兴区女"], ["no table with one row for each county, sex and age group; ..."]),
     ],
 )
 def test_a_wrong_header_is_told(copy, rows, capsys, header, wanted):

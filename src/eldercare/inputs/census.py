@@ -90,6 +90,12 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     untrue: list[Problem] = []
     table = [*_stored_form(project, file, source_id, untrue)]
     judged = project.tables.folder.judge(table_name(project), table, str(file))
+    parents = (
+        project.table("areas").query("level == 'part' and parent in @project.counties").set_index("name_zh")["parent"]
+    )
+    for part in {row[0] for row in table[1:] if row} & set(parents.index):
+        message = _("counted with {county}: add its residents to those", county=project.label(parents[part], "zh"))
+        judged.problems.append(Problem(str(file), "area", part, message))
     # A wrong number shows in its total too; only a total that is wrong by itself is told.
     if problems := [*judged.problems, *disagreements(project, judged.rows, str(file))] or untrue:
         raise InputError(problems)
@@ -174,6 +180,9 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
     top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
     header, rows = (headers or [[]])[top], records[top + 1 :]
     problems = list(header_problems(f"{file} row {top + 1}", header, COLUMNS))
+    if header and len(set(COLUMNS) - set(header)) > 1:
+        message = _("no table with one row for each county, sex and age group; --template FILE writes one to fill in")
+        problems = [Problem(f"{file} row {top + 1}", message=message)]
     if problems := problems or list(split_problems(str(file), header, rows, top + 2)):
         raise InputError(problems)
     cells = [dict(zip(header, map(_plain, row), strict=False)) for row in rows]

@@ -67,11 +67,9 @@ def checks_table(page: Page, checks: pd.DataFrame) -> Table:
             return page.say("not_printed")
         return page.t.percent(value) if share else page.t.number(value)
 
-    written = {
-        name: [write(value, share) for value, share in zip(checks[name], checks["share"], strict=True)]
-        for name in ("computed", "printed")
-    }
-    return page.table("checks", checks.assign(**written), ["name :check =c_figure", "computed", "printed"])
+    names = ("computed", "printed")
+    written = {name: list(map(write, checks[name], checks["share"])) for name in names}
+    return page.table("checks", checks.assign(**written), ["name :check =c_figure", *names])
 
 
 def report_table(page: Page, report: pd.DataFrame) -> Table:
@@ -82,9 +80,6 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
             return page.say("full")
         return page.t.number(int(text)) if text.isdecimal() else text
 
-    def unit(name: str) -> str:
-        return page.say(f"unit_{name}") if page.t.has(f"evidence.unit_{name}") else name
-
     kinds = report["quality"].where(report["quality"] == "derived", "reported")
     # A target that the report implies has no printed value; full coverage, printed in words, has no unit.
     printed_values = report["value_printed"].mask(report["quality"] == "derived", report["value"].map("{:g}".format))
@@ -92,15 +87,13 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
     columns: Specs = [
         "label_en text =c_figure" if page.t.language == "en" else "wording_zh text =c_figure",
         page.column("value_printed =c_printed", words=printed),
-        page.column("unit text =page.c_unit", words=unit),
+        page.column(
+            "unit text =page.c_unit", words=lambda n: page.say(f"unit_{n}") if page.t.has(f"evidence.unit_{n}") else n
+        ),
         "kind",
     ]
-    return page.table(
-        "report",
-        report.assign(kind=kinds, unit=units, value_printed=printed_values),
-        columns,
-        report=page.t.pick(page.city.report.label),
-    )
+    shown = report.assign(kind=kinds, unit=units, value_printed=printed_values)
+    return page.table("report", shown, columns, report=page.t.pick(page.city.report.label))
 
 
 def conflicts(page: Page) -> Table | Html:
@@ -113,14 +106,11 @@ def conflicts(page: Page) -> Table | Html:
     if frame.empty:
         return page.note("no_conflicts")
 
-    def value(number: float) -> str:
-        return page.t.number(number) if abs(number) >= 100 else f"{number:g}"
-
     columns: Specs = [
         "area",
         "indicator :f =c_figure",
         page.column("year year =page.c_year", words=lambda n: page.say("no_year") if pd.isna(n) else str(int(n))),
-        page.column("value =page.c_value", words=value),
+        page.column("value =page.c_value", words=lambda n: page.t.number(n) if abs(n) >= 100 else f"{n:g}"),
         page.column("note text =c_why", words=lambda why: page.own_words(why) if isinstance(why, str) else ""),
         page.column("source_id text =page.c_source", words=page.source),
     ]

@@ -25,10 +25,9 @@ def five_table(page: Page, five: pd.DataFrame) -> Table:
     """Return the numbers (columns with _p10 and _p90, by year) as rows, each year a column with its interval."""
     names = [name for name in five if f"{name}_p10" in five]
     basis = page.say(f"beds.basis_{page.run.bases[0]}")
-    labels = {name: page.say(f"five_{name}", basis=basis) for name in names}
     rows = []
     for name in names:
-        row: dict[str, object] = {"measure": labels[name]}
+        row: dict[str, object] = {"measure": page.say(f"five_{name}", basis=basis)}
         written = WRITTEN.get(name)
         for year in five.index:
             of = {part: float(five.loc[year, f"{name}{end}"]) for part, end in ENDS.items()}
