@@ -616,6 +616,15 @@ def test_a_file_that_is_no_table_is_told(copy, capsys, name, content, wanted):
     assert said.startswith(wanted) and "Traceback" not in said
 
 
+def test_a_workbook_of_too_many_rows_is_told(copy, capsys):
+    with xlsxwriter.Workbook("t.xlsx", {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for row in range(60_000):
+            sheet.write(row, 0, row)
+    assert main(["import", "census", "t.xlsx"]) == 2
+    assert capsys.readouterr().err == "t.xlsx: more than 50,000 rows; no table of the census\n"
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
