@@ -440,7 +440,7 @@ MISTAKES = {
     ),
     "people of unknown age": (
         lambda rows: rows.append(["wuxing", "female", "不详", 5]),
-        ["row 192: age_group = '不详': must have the form ..."],
+        ["row 192: age_group = '不详': must have the form ... (such as 5-9)"],
     ),
     "a total that is not the sum of its parts": (
         lambda rows: rows.append(["吴兴区", "female", "合计", 5]),
@@ -455,7 +455,7 @@ MISTAKES = {
     ),
     "one cause in many rows": (
         lambda rows: [row.__setitem__(2, f"{row[2]} years old") for row in rows],
-        ["row 2: age_group = '0yearsold': must have the form ... (the same in 189 more rows)"],
+        ["row 2: age_group = '0yearsold': must have the form ... (such as 5-9; the same in 189 more rows)"],
     ),
     "row missing": (lambda rows: rows.pop(13), [": area, sex = 'wuxing / female': rows are missing: age_group 60-64"]),
     "open group missing": (
@@ -585,6 +585,7 @@ def test_all_faults_are_told_at_once_and_an_earlier_table_stays(copy, rows, caps
             ["地区", "男_0岁", "男_1-4岁", "女_0岁"],
             ["no table with one row for each ...; --template FILE writes one ..."],
         ),
+        (["地区", "年龄", "合计", "男", "女"], ["no table with one row for each county, sex and age group; ..."]),
         (["年龄", "吴兴区男", "吴兴区女"], ["no table with one row for each county, sex and age group; ..."]),
     ],
 )

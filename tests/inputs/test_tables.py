@@ -400,7 +400,8 @@ def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, rep
             2,
             "county_code",
             "33502",
-            "data/raw/census_2020_age_shares.csv row 2: county_code = '33502': must have the form [0-9]{6}",
+            "data/raw/census_2020_age_shares.csv row 2: county_code = '33502': must have the form [0-9]{6} "
+            "(such as 330521)",
         ),
         ("geography", 2, "used", "yes", "data/raw/geography.csv row 2: used = 'yes': allowed are true, false"),
         (

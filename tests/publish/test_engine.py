@@ -234,8 +234,9 @@ def test_papermill_by_hand_takes_changed_values_as_yaml(root: Path, tmp_path: Pa
     done = by_hand(tmp_path, *asked, "-y", 'area: deqing\noverrides: {meals.uptake: 0.17, "run.draws": 20}')
     assert done.returncode == 0, done.stderr
     assert text((tmp_path / "out.ipynb").read_bytes()) == "('deqing', 0.17, 20)"
-    wrong = by_hand(tmp_path, *asked, "-y", "overrides: {meals.uptak: 0.17}")
+    wrong = by_hand(tmp_path, *asked, "-y", "overrides: {meals.uptak: 0.17}", "-p", "aera", "deqing")
     assert wrong.returncode == 1 and "did you mean meals.uptake?" in wrong.stderr.strip().splitlines()[-1]
+    assert "Passed unknown parameter: aera" in wrong.stderr
 
 
 def test_nbconvert_by_hand_executes_a_notebook(root: Path, tmp_path: Path) -> None:

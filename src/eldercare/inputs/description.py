@@ -48,11 +48,12 @@ class Constraints(Strict):
 
 
 class Column(Strict):
-    """One column; ``among`` lists areas of the project that it may hold."""
+    """One column; ``among`` lists areas of the project that it may hold, ``example`` shows its pattern."""
 
     name: Word
     type: Annotated[str, one_of(("string", "integer", "number", "boolean", "date"))]
     description: Word
+    example: str = ""
     unit: str = ""
     constraints: Constraints = Constraints()
     trueValues: Words = ["true"]

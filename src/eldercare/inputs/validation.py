@@ -109,12 +109,13 @@ def _spoilt(text: str, kind: str) -> tuple[Message, Message] | None:
 def _refused(kind: str, text: str, field: Column, known: Known | None) -> tuple[Message, Message]:
     """Return message and hint for a value of another type, or one that a constraint excludes."""
     limits = field.constraints
+    example = _("such as {example}", example=field.example) if field.example else NOTHING
     a_date = MADE_A_DATE if LOOKS_LIKE_DATE.fullmatch(text) else NOTHING
     plain = {
         "required": (_("empty; a value is required here"), NOTHING),
         "minimum": (_("below the minimum {limit}", limit=limits.minimum), NOTHING),
         "maximum": (_("above the maximum {limit}", limit=limits.maximum), NOTHING),
-        "pattern": (_("must have the form {pattern}", pattern=limits.pattern), a_date),
+        "pattern": (_("must have the form {pattern}", pattern=limits.pattern), a_date or example),
         "type": (PLAIN.get(field.type, ("", NOTHING))[1], NOTHING),
     }
     if kind in plain and plain[kind][0]:

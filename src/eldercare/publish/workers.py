@@ -29,6 +29,8 @@ __all__ = ["ProcessExpired", "Workers", "fetch", "outcome"]
 
 # Exit status told of a process whose work ended it with status 0.
 LEFT = 70
+# The file that is there while a process works.
+MARK = "{}.works"
 # Bytes of a folder's name that leave room for a socket's in it.
 LONGEST = 70
 PRELOADED = "eldercare.publish.preloaded"
@@ -52,11 +54,6 @@ def start_method() -> str:
     return "forkserver" if forks else "spawn"
 
 
-def _mark(folder: Path, process: int | None) -> Path:
-    """Return the file that is there while a process works."""
-    return folder / f"{process}.works"
-
-
 class _Process:
     """A process; one that ended while it worked did not end well, and the pool must not wait for its result."""
 
@@ -69,7 +66,7 @@ class _Process:
     @property
     def exitcode(self) -> int | None:
         status = self._process.exitcode
-        return LEFT if status == 0 and _mark(self._folder, self._process.pid).exists() else status
+        return LEFT if status == 0 and (self._folder / MARK.format(self.pid)).exists() else status
 
 
 class _Context:
@@ -192,7 +189,7 @@ def _end_with_parent() -> None:
 
 def _keep(folder: Path, work: Callable[..., Any], arguments: tuple) -> Path:
     handle, name = tempfile.mkstemp(dir=folder)
-    (mark := _mark(folder, os.getpid())).touch()
+    (mark := folder / MARK.format(os.getpid())).touch()
     try:
         with os.fdopen(handle, "wb") as stream:
             pickle.dump(work(*arguments), stream)

@@ -357,8 +357,7 @@ def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str
             sizes = (10 + 200 * drawn["elders"] / most).fillna(55)
             ax.scatter(drawn["lon"], drawn["lat"], s=sizes, c=colour, marker=marker, alpha=alpha, lw=0)
             ax.scatter([], [], s=60, c=colour, marker=marker, alpha=alpha, lw=0, label=words)
-        spots = frame[["lon", "lat"]]
-        ax.update_datalim([spots.min() - MARGIN, spots.max() + MARGIN])
+        ax.update_datalim([frame[["lon", "lat"]].min() - MARGIN, frame[["lon", "lat"]].max() + MARGIN])
         # A kilometre is as long to the east as to the north; places on one line have a map as high as any.
         ax.set_aspect(1 / np.cos(np.radians(frame["lat"].mean())), adjustable="datalim")
         ax.grid(visible=True, axis="both")
