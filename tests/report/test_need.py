@@ -80,7 +80,7 @@ def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, words, 
     target = page.run.care_need.query("year == @page.target and in_force").iloc[0]
     answer = words(need.answer(page))
     assert (
-        page.t.rounded(target["beds_mean"], beside=target["beds_p90"]) in answer
+        page.t.rounded(target["beds_mean"], beside=[target["beds_p90"]]) in answer
         and page.choice("need.institution_by") in answer
     )
     assert re.search(r"\d to|万—", said)

@@ -21,8 +21,8 @@ def page(project):
         ("gap_ratio ~", Column("gap_ratio", "Gap by the norm", interval=True)),
         ("supply .2", Column("supply", "Supply", 2)),
         ("supply .?", Column("supply", "Supply", None)),
-        ("occupancy %", Column("occupancy", "Highest mean occupancy", 0, "percent")),
-        ("occupancy .1% ~", Column("occupancy", "Highest mean occupancy", 1, "percent", True)),
+        ("share %", Column("share", "Share of institution beds", 0, "percent")),
+        ("share .1% ~", Column("share", "Share of institution beds", 1, "percent", True)),
         ("part +", Column("part", "Part", form="signed")),
         ("part text", Column("part", "Part", form="text")),
         ("norm year", Column("norm", "Norm", form="year")),
@@ -106,7 +106,7 @@ def test_words_of_a_chart_come_from_the_catalogue_by_its_name(page):
     assert chart.title == page.say("parts_caption")
     assert chart.finding == "In 2035 Deqing lacks 16,200 institution beds by care need."
     assert chart.source == page.say("parts_source") + " " + page.say("also_allocated")
-    assert page.chart("queue", frame, ["year", "supply"], figure, finding="Said.").finding == "Said."
+    assert page.chart("demand", frame, ["year", "supply"], figure, finding="Said.").finding == "Said."
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_front_page_has_the_published_gaps_and_those_of_the_counties_add_up(
     for area, row in zip(published.areas, rows, strict=True):
         for cell, (basis, year) in zip(row[2:], [*columns, ("registered", city.target_year)], strict=True):
             found = [beds.loc[basis, area, year][f"gap_ratio_{part}"] for part in ("mean", "p10", "p90")]
-            mean, *ends = (t.rounded(value, beside=max(map(abs, found))) for value in found)
+            mean, *ends = (t.rounded(value, beside=found) for value in found)
             interval = t("page.from_to", low=ends[0], high=ends[1])
             assert re.search(rf"(^|\s){re.escape(mean)}\s*[(（]{re.escape(interval)}[)）]", cell), (
                 area,
@@ -88,7 +88,7 @@ def test_overview_beds_and_scenarios_say_the_same_gap(published, site, texts, be
     whole = {"ratio": "by the norm|（按标准", "need": "by care need|（按照护需求"}
     for ladder, label in whole.items():
         found = [row[f"gap_{ladder}_{part}"] for part in ("mean", "p10", "p90")]
-        mean, low, high = (t.rounded(value, beside=max(map(abs, found))) for value in found)
+        mean, low, high = (t.rounded(value, beside=found) for value in found)
         (cell,) = [cells[-1] for cells in five if re.search(label, cells[0])]
         assert cell == t("overview.value", mean=mean, low=low, high=high)
     (of_beds,) = [

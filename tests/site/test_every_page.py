@@ -131,6 +131,16 @@ def test_the_web_fonts_have_every_character_of_the_pages(site):
         assert shown - set("\n\t") - set.union(*covered) == set(), faces
 
 
+def test_a_chinese_sentence_has_one_notation_of_its_counts(site):
+    drawn = re.compile(r"<(svg|script|style|table|details)\b.*?</\1>", re.S)
+    for page in pages(site / "zh"):
+        text = drawn.sub("", page.read_text(encoding="utf-8"))
+        for block in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", text, re.S):
+            for sentence in re.sub(r"<[^>]+>", "", block).split("。"):
+                plain = re.findall(r"(?<![\d.,—])\d[\d,]*(?:张|人|份)", sentence)
+                assert not (plain and re.search(r"\d万", sentence)), (page, sentence)
+
+
 def test_chinese_pages_hold_no_three_english_words_in_a_row(site):
     unread = re.compile(
         r'<(script|style|code|pre)\b.*?</\1>|<details class="how">.*?</details>|<td lang="en">.*?</td>', re.S

@@ -145,7 +145,7 @@ class Front:
         results = self.results[scenario]
         row = results.row(area, year, results.other if other else "")
         mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
-        value, *ends = (self.t.rounded(n, beside=max(map(abs, (mean, low, high)))) for n in (mean, low, high))
+        value, *ends = (self.t.rounded(n, beside=(mean, low, high)) for n in (mean, low, high))
         interval = self.t("page.from_to", low=ends[0], high=ends[1])
         return {"state": gap_state(low, high), "mean": mean, "value": value, "interval": interval}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,8 +50,9 @@ def gap_text(page: Page, row: Mapping[str, float], other: Mapping[str, float]) -
     near, far = sorted((abs(low), abs(high)))
     words = {"basis": page.say(f"basis_{row['basis']}"), "other_basis": page.say(f"basis_{other['basis']}")}
     sizes = {"gap": abs(mean), "low": near, "high": far, "spare": -low, "missing": high}
-    other_gap = _short(page, other["gap_ratio_mean"])
-    return page.say(f"answer_gap_{gap_state(low, high)}", other=other_gap, **words, **sizes)
+    every = [low, mean, high, other["gap_ratio_mean"]]
+    other_gap = _short(page, other["gap_ratio_mean"], every)
+    return page.say(f"answer_gap_{gap_state(low, high)}", among=every, other=other_gap, **words, **sizes)
 
 
 def said(page: Page) -> list[str]:
@@ -157,7 +158,7 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
         page.say(
             "demand_alt_kind",
             kind=names[kind],
-            **{name: _short(page, gap, gaps.abs().max(axis=None)) for name, gap in gaps[kind].items()},
+            **{name: _short(page, gap, gaps.to_numpy().flat) for name, gap in gaps[kind].items()},
         )
         for kind in gaps
     ]
@@ -173,8 +174,8 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     )
 
 
-def _short(page: Page, value: float, beside: float = 0.0) -> str:
-    return page.say("short" if value > 0 else "spare", n=abs(value), beside=float(beside))
+def _short(page: Page, value: float, beside: Iterable[float] = ()) -> str:
+    return page.say("short" if value > 0 else "spare", n=abs(value), among=beside)
 
 
 def gap_table(page: Page, beds: pd.DataFrame) -> Table:
@@ -365,11 +366,12 @@ def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
     own = parts[page.run.area]
     words = {name: page.say(f"part_{name}", way=way(page)) for name in (*PARTS, "gap")}
     total = float(own.sum())
-    sentences = [page.say("parts_short" if total > 0 else "parts_spare", n=abs(total))]
+    every = [*own[own.round() != 0], total]
+    sentences = [page.say("parts_short" if total > 0 else "parts_spare", n=abs(total), among=every)]
     for key, sign in (("parts_up", 1), ("parts_down", -1)):
         acting = own[(own * sign).round() > 0].abs().sort_values(ascending=False)
         if len(acting):
-            items = [page.say("part_item", name=words[name], n=n, beside=abs(total)) for name, n in acting.items()]
+            items = [page.say("part_item", name=words[name], n=n, among=every) for name, n in acting.items()]
             sentences.append(page.say(key, items=page.t.join(items)))
     drawn = {words[name]: own[name] for name in PARTS}
     rows = page.column("part text", words=lambda name: words[str(name)])

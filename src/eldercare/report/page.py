@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from importlib import resources
-from math import isnan
 from typing import Any
 
 import htpy as h
@@ -127,12 +126,12 @@ class Page:
         """Return a text of the page's topic (or of another, ``topic.key``) with its fields filled.
 
         The area's name, the first and the last year are always at hand. A float is a count, written rounded, all in
-        one notation.
+        one notation, which is also that of the counts given as ``among``, those of other parts of the sentence.
         """
+        others: Any = values.pop("among", ())
         counts = {name: value for name, value in values.items() if isinstance(value, float)}
-        # A count that is not known (a stock never reported) must not pass for the largest.
-        largest = max((abs(value) for value in counts.values() if not isnan(value)), default=0.0)
-        given = values | {name: self.t.rounded(value, beside=largest) for name, value in counts.items()}
+        every = (*counts.values(), *others)
+        given = values | {name: self.t.rounded(value, beside=every) for name, value in counts.items()}
         always = {"area": self.area_name, "first": self.first, "last": self.last}
         return self.t(key if "." in key else f"{self.topic}.{key}", **always | given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import htpy as h
@@ -29,9 +30,9 @@ OTHERS = ("#8a6400", style.GREY, "#4b52b8", "#a3195b", "#00696b")
 PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, *OTHERS)
 
 
-def _gap(page: Page, value: float) -> str:
+def _gap(page: Page, value: float, beside: Iterable[float] = ()) -> str:
     key = "none_missing" if abs(value) < 0.5 else "short" if value > 0 else "spare"
-    return page.say(key, n=abs(value))
+    return page.say(key, n=abs(value), among=beside)
 
 
 def answer(page: Page, compared: Comparison) -> Html:
@@ -42,9 +43,9 @@ def answer(page: Page, compared: Comparison) -> Html:
         "answer_spread",
         n=len(gaps),
         low=page.scenario_of(low),
-        low_gap=_gap(page, gaps.loc[low, "mean"]),
+        low_gap=_gap(page, gaps.loc[low, "mean"], gaps["mean"].agg(["min", "max"])),
         high=page.scenario_of(high),
-        high_gap=_gap(page, gaps.loc[high, "mean"]),
+        high_gap=_gap(page, gaps.loc[high, "mean"], gaps["mean"].agg(["min", "max"])),
     )
     if page.run.scenario == compared.first:
         own = page.say("answer_first", gap=_gap(page, gaps.loc[compared.first, "mean"]))
@@ -264,14 +265,16 @@ def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:
     """Draw how far each parameter alone moves the gap between the ends of its interval, by both ladders."""
     moved, fields = tornado.copy(), {}
     values: dict[str, Any] = {}
+    widths = {ladder: (tornado[f"{ladder}_high"] - tornado[f"{ladder}_low"]).abs() for ladder in LADDERS}
+    bases = {ladder: float(tornado[f"base_{ladder}"].iloc[0]) for ladder in LADDERS}
+    values["among"] = [*bases.values(), *(float(width.max()) for width in widths.values())]
     for ladder in LADDERS:
-        low, high = ends = (f"{ladder}_low", f"{ladder}_high")
+        ends = (f"{ladder}_low", f"{ladder}_high")
         moved[[*ends]] = tornado[[*ends]].sub(tornado[f"base_{ladder}"], axis=0)
         fields[page.say(f"ladder_{ladder}")] = ends
-        width = (tornado[high] - tornado[low]).abs()
-        values[ladder] = factor_label(page, tornado.loc[width.idxmax(), "parameter"])
-        values[f"{ladder}_width"] = page.t.rounded(width.max())
-        values[f"base_{ladder}"] = _gap(page, tornado[f"base_{ladder}"].iloc[0])
+        values[ladder] = factor_label(page, tornado.loc[widths[ladder].idxmax(), "parameter"])
+        values[f"{ladder}_width"] = float(widths[ladder].max())
+        values[f"base_{ladder}"] = _gap(page, bases[ladder], values["among"])
     names = [style.wrapped(factor_label(page, factor), FACTOR_WIDTH) for factor in tornado["parameter"]]
     return page.chart(
         "tornado",
