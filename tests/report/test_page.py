@@ -106,7 +106,7 @@ def test_words_of_a_chart_come_from_the_catalogue_by_its_name(page):
     assert chart.title == page.say("parts_caption")
     assert chart.finding == "In 2035 Deqing lacks 16,200 institution beds by care need."
     assert chart.source == page.say("parts_source") + " " + page.say("also_allocated")
-    assert page.chart("demand", frame, ["year", "supply"], figure, finding="Said.").finding == "Said."
+    assert page.chart("parts", frame, ["year", "supply"], figure, finding="Said.").finding == "Said."
 
 
 @pytest.mark.parametrize(
