@@ -427,7 +427,7 @@ def test_implied_elders_in_use_are_the_beds_over_the_narrowest_ratio(tables, rep
             "quality",
             "offical",
             "data/raw/sources.csv row 2: quality = 'offical': allowed are official, official_mirror, "
-            "official_digitised, derived, news, academic, aggregator, wiki (did you mean official?)",
+            "official_digitised, derived, news, academic, aggregator, wiki, assumption (did you mean official?)",
         ),
     ],
 )
@@ -515,11 +515,11 @@ def test_unicode_text_as_excel_saves_it_has_tabs(copy, tables):
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_table_in_a_known_encoding_is_told_in_one_line(copy, change, line):
-    plain = (copy / "data/raw/places.csv").read_text(encoding="utf-8")
+    plain = (copy / "data/raw/life_expectancy.csv").read_text(encoding="utf-8")
     ascii_only = "".join(c for c in plain if c.isascii()).encode()
-    (copy / "data/raw/places.csv").write_bytes(ascii_only)
-    rewrite(copy, "places", change)
-    assert faults(copy, "places") == [f"data/raw/places.csv: {line}"]
+    (copy / "data/raw/life_expectancy.csv").write_bytes(ascii_only)
+    rewrite(copy, "life_expectancy", change)
+    assert faults(copy, "life_expectancy") == [f"data/raw/life_expectancy.csv: {line}"]
 
 
 def test_unclosed_quote_is_told(copy):

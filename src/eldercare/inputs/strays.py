@@ -13,6 +13,9 @@ OTHERS = re.compile(r"\..*|~\$.*|.*~|#.*#|__pycache__|thumbs\.db|desktop\.ini", 
 NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
 TABLES = {".csv", ".tsv", ".xls", ".xlsx", ".ods"}
 CONFIG = ("counties", "parameters", "scenarios")
+PACKAGE = Path(__file__).parents[1]
+# The suite that the package belongs to: in its wheel, or the folder in which it is developed.
+SUITE = packed if (packed := PACKAGE / "suite").is_dir() else PACKAGE.parents[1]
 # A plain value that is text for readers, cut by what YAML takes for a comment.
 CUT = re.compile(r"[\s-]*(locator|denominator|unit|en|zh): +([^\s'\"#|>{\[][^#]*?) +#.*")
 
@@ -22,9 +25,15 @@ def inputs_in(folder: Path, pattern: str) -> list[Path]:
     return sorted(file for file in folder.glob(pattern) if not OTHERS.fullmatch(file.name))
 
 
+def folders(root: Path) -> dict[str, Path]:
+    """Return what a project is made from; one without notebooks of its own has those of the suite."""
+    own = {name: root / name for name in ("config", "data/raw", "notebooks")}
+    return own if own["notebooks"].is_dir() else own | {"notebooks": SUITE / "notebooks"}
+
+
 def notebooks_in(root: Path) -> list[Path]:
     """Return the notebooks of a project, without scratch copies such as Untitled.ipynb and 03_beds-Copy1.ipynb."""
-    return [file for file in inputs_in(root / "notebooks", "*.ipynb") if NOTEBOOK.fullmatch(file.stem)]
+    return [file for file in inputs_in(folders(root)["notebooks"], "*.ipynb") if NOTEBOOK.fullmatch(file.stem)]
 
 
 def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
@@ -33,13 +42,13 @@ def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
     ``tables`` are the files of data/raw that are described.
     """
     settings = [root / "config/city.yaml", *(f for one in CONFIG for f in inputs_in(root / "config" / one, "*.yaml"))]
-    folders = ", ".join(f"config/{name}" for name in CONFIG)
+    known = ", ".join(f"config/{name}" for name in CONFIG)
     rules: list[tuple[str, Iterable[Path], Callable[[Path], bool], Message]] = [
         (
             "config",
             settings,
             lambda file: file.suffix.lower() != ".md",
-            _("not read; read are config/city.yaml and names ending in .yaml in {folders}", folders=folders),
+            _("not read; read are config/city.yaml and names ending in .yaml in {folders}", folders=known),
         ),
         (
             "data/raw",
@@ -55,7 +64,7 @@ def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
         ),
     ]
     for folder, read, looks, message in rules:
-        names = {part for file in read for part in file.relative_to(root / folder).parts}
+        names = {part for file in read if root in file.parents for part in file.relative_to(root / folder).parts}
         for path in _unread(root / folder, set(read), looks):
             yield Problem(path.relative_to(root).as_posix(), message=message, hint=did_you_mean(path.name, names))
     for file in settings:

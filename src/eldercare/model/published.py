@@ -42,7 +42,8 @@ class Published(Run):
             rows.append((name, float(self.elders(basis=basis)[0].mean()), "estimated"))
         for indicator in SPLIT:
             values = self.split(indicator).values
-            kind = "allocated" if self.is_allocated([indicator]) else "reported"
+            first = "assumed" if self.is_assumed([indicator]) else "reported"
+            kind = "allocated" if self.is_allocated([indicator]) else first
             rows.append((indicator, sum(values[county] for county in self.members()), kind))
         return pd.DataFrame(rows, columns=["name", "value", "kind"])
 

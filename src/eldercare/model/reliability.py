@@ -349,7 +349,7 @@ class Reliability:
         rows: list[tuple[float, ...]] = []
         for launch in launches:
             known, later = e0[e0.index <= launch].sort_index(), e0[e0.index > launch].sort_index()
-            if known.empty:
+            if known.empty or later.empty:
                 continue
             level, start = float(known.iloc[-1]), int(known.index[-1])
             mx = MortalityLevel(schedule(self.tables, launch)).central(level + apart, level - apart)

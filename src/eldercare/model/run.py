@@ -275,6 +275,15 @@ class Run:
         members = self.members(area)
         return len(members) == 1 and any(self.split(name).allocated[members[0]] for name in indicators)
 
+    def is_assumed(self, indicators: Sequence[str]) -> bool:
+        """Say whether any of the city's figures is one of us, as none was found, and not every county has its own."""
+        report = self.project.table(self.project.city.report.table).set_index("indicator")
+        return any(
+            (report["quality"].reindex(PARTS.get(name, (name,))) == "assumption").any()
+            and any(self.split(name).allocated.values())
+            for name in indicators
+        )
+
 
 class CountyRun:
     """What is computed of one county of a run, under the ``settings`` in force in the county."""

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
+from eldercare.inputs.strays import folders
 from eldercare.publish.keys import CODE, code_digest, tree_digests
 from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.workers import ONE_THREAD
@@ -34,7 +35,6 @@ from eldercare.publish.workers import ONE_THREAD
 if TYPE_CHECKING:
     from distributed import Client
 
-FOLDERS = ("config", "data/raw", "notebooks")
 WAIT = 20
 
 
@@ -80,10 +80,10 @@ def pack(root: Path) -> bytes:
     """Return configuration, data and notebooks of a project as one archive; equal inputs give equal bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for folder in FOLDERS:
-            for name in tree_digests(root / folder):
-                file = f"{folder}/{name}"
-                archive.writestr(zipfile.ZipInfo(file), (root / file).read_bytes(), zipfile.ZIP_DEFLATED)
+        for folder, path in folders(root).items():
+            for name in tree_digests(path):
+                content = (path / name).read_bytes()
+                archive.writestr(zipfile.ZipInfo(f"{folder}/{name}"), content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 

@@ -119,9 +119,15 @@ class Front:
         """The beds of the report."""
         return self.t.number(sum(map(self.page.run.reported, BED_INDICATORS.values())))
 
+    @property
+    def assumed(self) -> bool:
+        """Whether beds of the city were assumed, as no count of them was found."""
+        return self.page.run.is_assumed(list(BED_INDICATORS.values()))
+
     def answer(self) -> str:
         """Return the answer for the city, that of its page of beds."""
-        return self.t.sentences([self.page.say("site.answer_counted", supply=self.counted), *beds.said(self.page)])
+        key = "site.answer_assumed" if self.assumed else "site.answer_counted"
+        return self.t.sentences([self.page.say(key, supply=self.counted), *beds.said(self.page)])
 
     def checks(self) -> list[Link]:
         """Return where the city's pages say how sure the answer is and where its numbers come from."""

@@ -17,6 +17,7 @@ from typing import Any
 from eldercare.inputs import InputError, Project, resolve
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE, Scenario
+from eldercare.inputs.strays import folders
 from eldercare.publish.request import content_of, notebooks_of
 
 # Distributions whose version can change a number or a picture.
@@ -123,8 +124,8 @@ class Keys:
         self.project = project
         self.inputs = {
             f"{folder}/{name}": value
-            for folder in ("config", "data/raw", "notebooks")
-            for name, value in tree_digests(project.root / folder).items()
+            for folder, path in folders(project.root).items()
+            for name, value in tree_digests(path).items()
         }
         self._settings: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
         self._parameters: dict[tuple[str, str, str], str] = {}

@@ -19,6 +19,7 @@ from typing_extensions import TypedDict
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, load_project
 from eldercare.inputs.guards import read_json
 from eldercare.inputs.problems import Message, _
+from eldercare.inputs.strays import folders
 from eldercare.publish.dictionary import tables
 from eldercare.publish.keys import Keys, damage, file_digest, is_file, surroundings
 from eldercare.publish.manifest import RunId, State, is_sealed, manifests
@@ -185,8 +186,8 @@ def _files(state: State, scenario: str) -> list[str]:
 def _again(project: Project, request: Request, state: State, run_id: str, asked: list[str], place: Path) -> Path:
     """Make pages and tables of some scenarios a second time, and the site around them; return where they are staged."""
     root, known = place / "project", {*addresses(project, Request())}
-    for name in ("config", "data/raw", "notebooks"):
-        shutil.copytree(project.root / name, root / name)
+    for name, folder in folders(project.root).items():
+        shutil.copytree(folder, root / name)
     pages = {page: record for page, record in state.pages.items() if page in known}
     plan = Plan(defaultdict(Asked))
     plan.execute = {page: record.overrides for page, record in pages.items() if page.scenario in asked}

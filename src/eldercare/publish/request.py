@@ -17,7 +17,7 @@ from eldercare.inputs.checks import BED_CHANGES, input_problems
 from eldercare.inputs.guards import read_json
 from eldercare.inputs.joint import split_problems
 from eldercare.inputs.problems import LANGUAGES, _
-from eldercare.inputs.strays import notebooks_in
+from eldercare.inputs.strays import folders, notebooks_in
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
 
@@ -145,7 +145,7 @@ def check(project: Project, request: Request) -> None:
             problems.append(Problem(option, "", number, _("a whole number from {least} is allowed", least=1)))
     if not notebooks:
         problems.append(Problem("notebooks", message=_("no notebook (.ipynb) found")))
-    home = project.root.resolve() / "notebooks"
+    home = folders(project.root)["notebooks"].resolve()
     for file in notebooks.values():
         where = f"notebooks/{file.name}"
         if file.resolve().parent != home or not file.is_file():

@@ -53,7 +53,6 @@ def implied_chart(page: Page, implied: pd.DataFrame) -> Chart:
         [page.column("name text =c_ratio", words=names), "low", "high"],
         marks.ranges(page.t, implied, list(names.values()), axis, texts),
         key="implied_agree" if _agree(implied) else "implied_disagree",
-        report=page.t.pick(page.city.report.label),
     )
 
 
@@ -80,9 +79,9 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
             return page.say("full")
         return page.t.number(int(text)) if text.isdecimal() else text
 
-    kinds = report["quality"].where(report["quality"] == "derived", "reported")
+    kinds = report["quality"].map({"derived": "derived", "assumption": "assumed"}).fillna("reported")
     # A target that the report implies has no printed value; full coverage, printed in words, has no unit.
-    printed_values = report["value_printed"].mask(report["quality"] == "derived", report["value"].map("{:g}".format))
+    printed_values = report["value_printed"].mask(kinds != "reported", report["value"].map("{:g}".format))
     units = report["unit"].mask(report["value_printed"] == "full coverage", "")
     columns: Specs = [
         "label_en text =c_figure" if page.t.language == "en" else "wording_zh text =c_figure",
@@ -92,8 +91,7 @@ def report_table(page: Page, report: pd.DataFrame) -> Table:
         ),
         "kind",
     ]
-    shown = report.assign(kind=kinds, unit=units, value_printed=printed_values)
-    return page.table("report", shown, columns, report=page.t.pick(page.city.report.label))
+    return page.table("report", report.assign(kind=kinds, unit=units, value_printed=printed_values), columns)
 
 
 def conflicts(page: Page) -> Table | Html:

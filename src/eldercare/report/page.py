@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 import eldercare
 from eldercare.inputs import Project, Setting
+from eldercare.inputs.joint import OWN
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
 from eldercare.model.launch import CENSUS_TABLE
@@ -167,8 +168,10 @@ class Page:
             return answer
         kind = "allocated" if allocated else "reported"
         stated = [self.run.county_settings[county].value(key) for county in self.run.members() for key in own]
-        origin = self.say(f"supply_{kind}" if set(stated) <= {None} else f"page.supply_own_{kind}")
-        return join([answer, h.p(".note")[self.supply_tag(allocated), " ", origin]])
+        key = f"supply_{kind}" if set(stated) <= {None} else f"page.supply_own_{kind}"
+        if set(stated) <= {None} and self.run.is_assumed([name for name, one in OWN.items() if one in own]):
+            kind, key = "assumed", "page.supply_assumed_share" if allocated else "page.supply_assumed"
+        return join([answer, h.p(".note")[self.tag(kind), " ", self.say(key)]])
 
     def finding(self, *sentences: str) -> Html:
         """Return what a section shows, in sentences."""

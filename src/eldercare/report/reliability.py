@@ -26,14 +26,18 @@ def answer(page: Page, scores: pd.DataFrame, look_back: pd.DataFrame) -> Html:
     """
     by_method = scores.set_index("method")
     model, rivals = by_method.loc["model"], by_method.drop(index=list(MODELS))
-    best = rivals["mape_common"].idxmin()
-    wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
-    beside = page.say(
-        "rivals_lose" if wins else "rival_wins",
-        name=page.say(f"m_{best}"),
-        error=page.t.number(rivals.loc[best, "mape_common"], 1),
-        own=page.t.number(model["mape_common"], 1),
-    )
+    if not model["n"]:
+        return page.answer(page.say("answer_none"))
+    beside = page.say("rivals_none")
+    if rivals["mape_common"].notna().any():
+        best = rivals["mape_common"].idxmin()
+        wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
+        beside = page.say(
+            "rivals_lose" if wins else "rival_wins",
+            name=page.say(f"m_{best}"),
+            error=page.t.number(rivals.loc[best, "mape_common"], 1),
+            own=page.t.number(model["mape_common"], 1),
+        )
     covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
     said = page.say(
         "answer",
@@ -59,17 +63,20 @@ def _tested(page: Page, look_back: pd.DataFrame) -> str:
 def look_back_frame(page: Page, look_back: pd.DataFrame) -> pd.DataFrame:
     """Return the city's published counts, the model before and after the launch, and the rivals, by year."""
     city = look_back[look_back["area"] == page.city.id].set_index("year")
-    before, after = city[city["role"] != "after"], city[city["role"] == "after"]
+    # A count of a later year may be fitted to; the model has said something of it all the same.
+    before, after = city[city.index <= page.first], city[city["role"] == "after"]
     ends = {"point": "model", "low": "model_p10", "high": "model_p90"}
-    backward = before[[f"model_{name}" for name in ends]].set_axis(list(ends.values()), axis=1)
+    backward = before[before.index < page.first][[f"model_{name}" for name in ends]].set_axis(
+        list(ends.values()), axis=1
+    )
     elders = page.run.summary({"model": page.run.elders(page.city.id, "registered")})
-    forward = elders.loc[: max([*after.index, page.first + 1]), list(ends.values())]
+    forward = elders.loc[: max([*city.index, page.first + 1]), list(ends.values())]
     frame = pd.concat([backward, forward])
     frame["printed"] = city["published"].where(~city["implied"].astype(bool))
     frame["implied"] = city["published"].where(city["implied"].astype(bool))
     for name in RIVALS:
         frame[name] = after[f"{name}_point"]
-        frame.loc[before.index[-1], name] = before["published"].iloc[-1]
+        frame.loc[before.index[-1:], name] = before["published"].iloc[-1:]
         frame[name] = frame[name].interpolate(limit_area="inside")
     return frame.rename_axis("year")
 

@@ -158,6 +158,7 @@ def names(project: Project, language: str) -> dict[str, object]:
     city = project.city
     return {
         "city": project.label(city.id, language),
+        "report": city.report.label[language],
         "report_year": city.report.year,
         "launch_year": city.launch_year,
         "target_year": city.target_year,

@@ -1,0 +1,87 @@
+"""Another city on the same suite: the example of Jiaxing, its numbers, its words, and what is assumed in it."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from eldercare.inputs import load_project
+from eldercare.model import Run
+from tests.site.faults import complete, here, set_run
+
+ASKED = ("--area", "jiaxing", "haining", "--notebook", "00_overview", "02_population", "03_beds", "07_reliability")
+
+
+@pytest.fixture(scope="module")
+def example(root: Path, once) -> Path:
+    """Return a copy of the example, without notebooks of its own, of which some pages were published."""
+
+    def make(target: Path) -> None:
+        for folder in ("config", "data/raw"):
+            shutil.copytree(root / "examples" / "jiaxing" / folder, target / folder)
+        for file in (target / "config" / "scenarios").glob("*.yaml"):
+            if file.stem != "baseline":
+                file.unlink()
+        set_run(target, "draws", 20)
+        assert here(target, "run", *ASKED, "-q") == (0, "", "")
+        assert complete(target) == []
+
+    return once("jiaxing", make)
+
+
+def words(page: Path) -> str:
+    """Return what a page says, pictures included."""
+    text = re.sub(r"(?s)<(script|style)\b.*?</\1>", "", page.read_text(encoding="utf-8"))
+    return html.unescape(re.sub(r"<[^>]+>", " ", text))
+
+
+def test_its_inputs_are_sound(root: Path):
+    status, out, error = here(root / "examples" / "jiaxing", "check")
+    assert (status, error) == (0, "") and "7 counties" in out
+
+
+def test_no_page_has_a_word_of_the_shipped_city(root: Path, example: Path):
+    shipped, project = load_project(root), load_project(example)
+    names = {*shipped.areas, *(shipped.label(area, language) for area in shipped.areas for language in ("en", "zh"))}
+    names |= {name.rstrip("市县区") for name in names if len(name) > 2} | {"Lake Tai", "太湖", "2018"}
+    pattern = re.compile("|".join(map(re.escape, sorted(names))), re.IGNORECASE)
+    pages = [*(example / "outputs" / "site").rglob("*.html")]
+    assert len(pages) >= 20
+    assert {(page.name, hit[0]) for page in pages for hit in pattern.finditer(words(page))} == set()
+    for area in ("jiaxing", "haining"):
+        for language in ("en", "zh"):
+            page = example / "outputs" / "site" / language / "baseline" / area / "02_population.html"
+            assert project.label(area, language) in words(page)
+
+
+def test_people_at_launch_are_those_that_were_published(example: Path):
+    project = load_project(example)
+    bands = project.table("census_bands").query("age_group == '60+' and sex == 'total' and year == 2020")
+    published = bands.set_index("area")["value"]
+    for area in ("jiaxing", "haining", "pinghu"):
+        elders = Run(area, project=project).elders(basis="resident")[0].mean()
+        assert elders == pytest.approx(published[area], rel=5e-4)
+    totals = project.table("census_totals").query("year == 2020").set_index("area")["value"]
+    assert Run("jiaxing", project=project).launch.resident.sum() == pytest.approx(totals["jiaxing"], rel=1e-9)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_was_assumed_is_not_called_reported(example: Path, language: str):
+    site = example / "outputs" / "site"
+    for area in ("jiaxing", "haining"):
+        for name in ("00_overview", "03_beds"):
+            text = (site / language / "baseline" / area / f"{name}.html").read_text(encoding="utf-8")
+            tags = set(re.findall(r'class="?tag ([a-z]+)', text))
+            assert "assumed" in tags and "reported" not in tags, (area, name)
+    front = words(site / ("index.html" if language == "en" else "index-zh.html"))
+    assert {"en": "57,000 are assumed for 2020", "zh": "2020年按设定数57,000张计"}[language] in front
+
+
+def test_a_project_without_notebooks_follows_those_of_the_suite(example: Path):
+    assert not (example / "notebooks").exists()
+    status, out, error = here(example, "run", *ASKED, "--dry-run")
+    assert (status, error) == (0, "") and out.startswith("0 pages would be executed, 16 kept"), out
