@@ -533,6 +533,18 @@ def test_unknown_table_is_told_with_the_nearest():
     assert line.endswith("(did you mean report_2018?)")
 
 
+def test_another_file_in_a_table_s_place_is_told_in_one_line(copy):
+    """What is wrong with a table of thousands of faults is the file: not all its cells are told."""
+    name, table = "census_2020_age_shares", "data/raw/census_2020_age_shares.csv"
+    wrong = "".join(f"county {n},3305{n:02},2020,{n}x,5x{n},{n}y,0.{n}x,S{n},good,\n" for n in range(3_000)).encode()
+    rewrite(copy, name, lambda text: text + wrong)
+    (line,) = faults(copy, name)
+    assert line.startswith(f"{table} row 97: area = 'county 0': not in ")
+    assert line.endswith("(one of very many faults; is it the right file?)")
+    rewrite(copy, name, lambda text: text + b"\n" * 60_000)
+    assert faults(copy, name) == [f"{table}: more than 50,000 rows"]
+
+
 def test_broken_description_is_told(copy):
     (copy / "data/raw/datapackage.json").write_text("{", encoding="utf-8")
     (line,) = faults(copy, "places")

@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from eldercare.inputs.csv_text import read_records
+from eldercare.inputs.csv_text import MAX_ROWS, read_records
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
@@ -37,8 +37,7 @@ COLUMNS = {
     "age_group": ("age_group", "年龄组", "年龄"),
     "persons": ("persons", "人数", "人口数"),
 }
-# A header stands in one of the first rows; a table of single ages for a hundred counties has 20,000.
-TOP, MAX_ROWS = 10, 50_000
+TOP = 10  # a header stands in one of the first rows
 # Ends of the names of counties, which may be left out.
 KINDS = "县区市"
 TOTALS = {"合计", "总计", "小计", "总人口", "全市", "total", "all", "both"}
@@ -90,9 +89,8 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     untrue: list[Problem] = []
     table = [*_stored_form(project, file, source_id, untrue)]
     judged = project.tables.folder.judge(table_name(project), table, str(file))
-    parents = (
-        project.table("areas").query("level == 'part' and parent in @project.counties").set_index("name_zh")["parent"]
-    )
+    inside = project.table("areas").query("level == 'part' and parent in @project.counties")
+    parents = inside.set_index("name_zh")["parent"]
     for part in {row[0] for row in table[1:] if row} & set(parents.index):
         message = _("counted with {county}: add its residents to those", county=project.label(parents[part], "zh"))
         judged.problems.append(Problem(str(file), "area", part, message))
@@ -173,8 +171,7 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
     """
     records = _records(file)
     if len(records) > MAX_ROWS:
-        message = _("more than {rows:,} rows; no table of the census", rows=MAX_ROWS)
-        raise InputError(Problem(str(file), message=message))
+        raise InputError(Problem(str(file), message=_("more than {rows:,} rows", rows=MAX_ROWS)))
     headers = [_columns(row) for row in records[:TOP]]
     # Titles and units may stand above the header.
     top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
@@ -243,11 +240,9 @@ def _records(file: Path) -> list[list[str]]:
         raise InputError(Problem(str(file), message=message)) from error
     # A date is what a spreadsheet program has made of an age group; its time of day is nobody's.
     texts = [[[str(c).removesuffix(" 00:00:00") for c in row] for row in s.itertuples(index=False)] for s in sheets]
-    return next((records for records in texts if any(map(_is_header, records[:TOP]))), texts[0])
-
-
-def _is_header(row: Sequence[str]) -> bool:
-    return set(COLUMNS) <= {*_columns(row)}
+    return next(
+        (records for records in texts if any(set(COLUMNS) <= {*_columns(row)} for row in records[:TOP])), texts[0]
+    )
 
 
 def _columns(row: Sequence[str]) -> list[str]:

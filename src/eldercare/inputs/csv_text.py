@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from itertools import islice
 from pathlib import Path
 
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _
 
-MAX_CELL = 100_000
+MAX_CELL, MAX_ROWS = 100_000, 50_000
 SAVE = _("save it as 'CSV UTF-8'")
 
 
@@ -55,9 +56,11 @@ def read_records(path: Path, where: str) -> list[list[str]]:
     csv.field_size_limit(MAX_CELL)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if tabs else ",")
-        rows = [[cell if cell.strip() else "" for cell in cells] for cells in reader]
+        rows = [[cell if cell.strip() else "" for cell in cells] for cells in islice(reader, MAX_ROWS + 1)]
     except csv.Error as error:
         raise InputError(Problem(where, message=_("not readable as CSV: {reason}", reason=error))) from error
+    if len(rows) > MAX_ROWS:
+        raise InputError(Problem(where, message=_("more than {rows:,} rows", rows=MAX_ROWS)))
     # A spreadsheet program may save columns to the right in which nothing stands.
     header = rows[0] if rows else []
     named = max((i for i, name in enumerate(header, start=1) if name), default=0)

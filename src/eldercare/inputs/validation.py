@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from typing import Any, NamedTuple
 
 from eldercare.inputs.description import Column, Schema, Sum
-from eldercare.inputs.problems import NOTHING, Message, Problem, _, did_you_mean, listed
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
 
 # What a spreadsheet program makes of an age group such as 1-4 or 10-14.
 LOOKS_LIKE_DATE = re.compile(r"\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{2}|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{1,2}月\d{1,2}日")
@@ -27,7 +28,7 @@ PLAIN = {
 DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 # Day 0 of spreadsheet programs; five digits reach from 1927 to 2173.
 SERIAL, DAY_ZERO = re.compile(r"[1-9][0-9]{4}"), date(1899, 12, 30)
-UNITS = "年人口张个所户%‰岁元"
+UNITS, MAX_FAULTS = "年人口张个所户%‰岁元", 2_000
 MADE_A_DATE = _("a spreadsheet program seems to have made a date of it: set the column to text")
 
 
@@ -48,7 +49,7 @@ def examine(
     """Return the rows of a table as values, and what is wrong with single rows.
 
     ``table`` holds the cells in the order of the schema, from the second row of the file on, and an empty list for a
-    row to pass over; ``known`` is by column that refers to another file; ``where`` is the file, for messages.
+    row to pass over; ``known`` by column that refers to another file; ``where`` the file. InputError: too many faults.
     """
     from frictionless import Schema as Descriptor  # only where a table is checked: it imports much
 
@@ -86,6 +87,8 @@ def examine(
             values = {}
         rows[number] = values
         problems += faults.values()
+        if len(problems) > MAX_FAULTS:
+            raise InputError(replace(problems[0], hint=_("one of very many faults; is it the right file?")))
     return rows, problems
 
 

@@ -358,9 +358,8 @@ class Page:
         columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
         caption = self.t("page.parameters_caption")
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
-        return join(
-            [self.imported(), self.note("page.parameters_note"), self.fold("page.show_parameters", table, n=len(rows))]
-        )
+        fold = self.fold("page.show_parameters", table, n=len(rows))
+        return join([self.imported(), self.note("page.parameters_note"), fold])
 
     def _parameter(self, key: str) -> dict[str, object]:
         setting, shown = self._in_force(key)
