@@ -65,3 +65,12 @@ def test_more_places_never_lengthen_the_queue():
 
 def test_a_stock_that_shrinks_faster_than_persons_leave_has_no_applicants():
     assert applicants([[100.0], [50.0]], 0.3).tolist() == [[0.0]]
+
+
+def test_people_who_wait_at_the_start_take_free_places_first_and_others_give_up():
+    empty = stock_and_flow(80, [[0.0], [0.0]], [[100.0]] * 3, 0.25, 0.5)
+    waiting = stock_and_flow(80, [[0.0], [0.0]], [[100.0]] * 3, 0.25, 0.5, 120)
+    assert empty.waiting.ravel().tolist() == [0, 0, 0] and waiting.waiting.ravel()[0] == 120
+    # 60 stay and 60 of the 120 have not given up: 100 find a place, 20 wait; then 75 stay and 10 seek, all are housed.
+    assert waiting.residents.ravel().tolist() == [80, 100, 85]
+    assert waiting.waiting.ravel().tolist() == [120, 20, 0]

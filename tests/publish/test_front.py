@@ -92,7 +92,7 @@ def test_a_state_is_that_of_the_whole_interval(project, tmp_path, gap, state):
 
 def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
     page = front(project, tmp_path)
-    assert page.built("baseline", 2035) == {"value": page.t.rounded((2035 - 2020) / 2)}
+    assert page.built("baseline", 2035) == {"value": "+" + page.t.rounded((2035 - 2020) / 2)}
     assert page.met("baseline") == {"value": "2034", "interval": ""}
     page.results["baseline"].crossing.loc["huzhou", "met_again_year_p90"] = None
     assert page.met("baseline")["interval"] == "2034 to after 2050"

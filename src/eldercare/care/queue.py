@@ -38,7 +38,12 @@ def applicants(wanted: ArrayLike, leaving: ArrayLike) -> FloatArray:
 
 
 def stock_and_flow(
-    residents: ArrayLike, applied: ArrayLike, places: ArrayLike, leaving: ArrayLike, waiting_loss: ArrayLike
+    residents: ArrayLike,
+    applied: ArrayLike,
+    places: ArrayLike,
+    leaving: ArrayLike,
+    waiting_loss: ArrayLike,
+    waiting_first: ArrayLike = 0.0,
 ) -> Queue:
     """Return residents and waiting year by year.
 
@@ -52,6 +57,7 @@ def stock_and_flow(
     applied : array (years - 1, draws), new applicants of each later year, persons
     places : array (years, draws) or (years, 1), persons that can be housed at the end of each year
     leaving, waiting_loss : number or array (draws,), shares per year
+    waiting_first : number or array (draws,), other persons who wait at the end of the first year
 
     Examples
     --------
@@ -63,7 +69,7 @@ def stock_and_flow(
     leave, give_up = floats(leaving), floats(waiting_loss)
     living, waiting = np.zeros((2, len(arriving) + 1, arriving.shape[1]))
     living[0] = np.minimum(floats(residents), room[0])
-    waiting[0] = floats(residents) - living[0]
+    waiting[0] = floats(residents) - living[0] + floats(waiting_first)
     for year, new in enumerate(arriving, 1):
         stayed = living[year - 1] - leave * living[year - 1]
         seeking = stayed + waiting[year - 1] - give_up * waiting[year - 1] + new

@@ -45,8 +45,9 @@ def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.nda
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
     places = beds * np.maximum(demand.occupancy["institution"], occupancy_now)
+    waiting = use * drawer("queue.waiting_now")
     queue_need, queue_demand = (
-        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss)
+        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss, waiting)
         for wanted in (planned, as_today)
     )
     nursing = np.minimum(beds * drawer("beds.nursing_share") + made[:, None], beds)

@@ -14,15 +14,15 @@ NAMES = {
     CROSSING: "below the norm from",
     MET: "norm met again from",
     "built": "beds added",
-    "occupied": "occupancy of institutions, %",
-    "elders": "elders 60+",
+    "occupied": "occupancy of institutions if as many apply as today, %",
+    "elders": "people aged 60 and over",
     "gap_ratio": "gap by the norm",
     "gap_need": "gap by need",
     "gap_meals": "meals a day missing",
     "state_ratio": "by the norm",
     "state_need": "by need",
-    "ranking_ratio": "largest gap per elder first, by the norm",
-    "ranking_need": "largest gap per elder first, by need",
+    "ranking_ratio": "largest gap per person aged 60 and over first, by the norm",
+    "ranking_need": "largest gap per person aged 60 and over first, by need",
 }
 
 

@@ -158,7 +158,8 @@ class Front:
     def built(self, scenario: str, year: int) -> dict[str, str]:
         """Return the beds that a scenario adds in the city by the end of a year."""
         results, city = self.results[scenario], self.project.city.id
-        return {"value": self.t.rounded(results.row(city, year)["supply"] - results.row(city)["supply"])}
+        more = results.row(city, year)["supply"] - results.row(city)["supply"]
+        return {"value": ("+" if more > 0.5 else "") + self.t.rounded(more)}
 
     def occupied(self, scenario: str, year: int) -> dict[str, str]:
         """Return the occupancy of the city's institutions in a year if as many apply as today."""
