@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -543,6 +544,15 @@ def test_a_share_or_ratio_may_differ_by_half_a_step_and_no_more(copy, counted, c
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows_of(counted | {"deqing": ages})))]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert f"aged 60-64, {most + 1:,} residents" in line and f"but {share:.4f} is published" in line
+
+
+def test_a_workbook_of_far_too_many_cells_is_not_even_unpacked(copy, capsys):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"<c/>" * 10_000_000)
+    (copy / "big.xlsx").write_bytes(content.getvalue())
+    assert main(["import", "census", str(copy / "big.xlsx")]) == 2
+    assert capsys.readouterr().err.endswith("(more cells than a table of ages has)\n")
 
 
 def test_the_date_that_a_workbook_has_for_an_age_group_is_told(copy, rows, capsys):

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import unicodedata
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eldercare.inputs.csv_text import MAX_ROWS, read_records
+# Bytes of a workbook when unpacked; the table of a city of ten counties has one or two million.
+MAX_UNPACKED = 30_000_000
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
@@ -233,6 +236,9 @@ def _records(file: Path) -> list[list[str]]:
 
     content = io.BytesIO(read_bytes(file, str(file)))
     try:
+        with zipfile.ZipFile(content) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
+                raise ValueError(_("more cells than a table of ages has"))
         how = {"header": None, "dtype": object, "keep_default_na": False, "nrows": MAX_ROWS + 1}
         sheets = pd.read_excel(content, sheet_name=None, **how).values()
     except Exception as error:  # a damaged workbook fails in many ways, each with its own type
