@@ -552,7 +552,7 @@ def test_a_workbook_of_far_too_many_cells_is_not_even_unpacked(copy, capsys):
         parts.writestr("xl/worksheets/sheet1.xml", b"<c/>" * 10_000_000)
     (copy / "big.xlsx").write_bytes(content.getvalue())
     assert main(["import", "census", str(copy / "big.xlsx")]) == 2
-    assert capsys.readouterr().err.endswith("(more cells than a table of ages has)\n")
+    assert capsys.readouterr().err.endswith(" workbook: more cells than a table of ages has\n")
 
 
 def test_the_date_that_a_workbook_has_for_an_age_group_is_told(copy, rows, capsys):

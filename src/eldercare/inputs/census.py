@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eldercare.inputs.csv_text import MAX_ROWS, read_records
-# Bytes of a workbook when unpacked; the table of a city of ten counties has one or two million.
-MAX_UNPACKED = 30_000_000
 from eldercare.inputs.guards import read_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
@@ -28,6 +26,8 @@ from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
 TEMPLATE = "census_template.csv"
+# Bytes of a workbook when unpacked; the table of a city of ten counties has one or two million.
+MAX_UNPACKED = 30_000_000
 SEXES = ("female", "male")
 # The open group begins here at the earliest: residents above are spread by mortality alone.
 OPEN_FROM = 85
