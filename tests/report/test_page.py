@@ -119,4 +119,4 @@ def test_words_of_a_chart_come_from_the_catalogue_by_its_name(page):
 )
 def test_the_answer_says_by_which_rule_own_numbers_count(area, changed, said):
     page = Page("beds", area, "baseline", {"run.draws": 20} | changed, "en")
-    assert said in page.answer("x", allocated=area == "deqing", own=["supply.institution_beds"])
+    assert said in page.answer("x", allocated=area == "deqing", own=["beds_institutional"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eldercare.inputs import census
 from eldercare.inputs.city import FILE as CITY_FILE
+from eldercare.inputs.observed import FIRST_YEAR, OBSERVATIONS
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER
@@ -44,7 +45,7 @@ def input_problems(project: Project) -> list[Problem]:
     problems += [*_unknown_counties(project), *_not_lent(project)]
     # Without a record: what is read here changes no page.
     project = project.apart()
-    for check in (bed_problems, site_problems, census.stored_problems):
+    for check in (bed_problems, count_problems, site_problems, census.stored_problems):
         # A table that cannot be had has its own fault, which is told.
         with suppress(InputError):
             problems += check(project)
@@ -109,6 +110,25 @@ def row_problems(table: pd.DataFrame, city: str) -> list[Problem]:
 def bed_problems(project: Project) -> list[Problem]:
     """Return the faults of the rows of bed changes; none when there is no table."""
     return row_problems(project.table(BED_CHANGES), project.city.id) if project.has_rows(BED_CHANGES) else []
+
+
+def count_problems(project: Project) -> Iterator[Problem]:
+    """Yield counts of years in which new beds already open, and those that contradict the report's of the same year."""
+    folder, report = project.tables.folder, project.city.report
+    if not project.has_rows(OBSERVATIONS):
+        return
+    figures = {row.get("indicator"): row.get("value") for row in folder.examined(report.table).rows.values()}
+    for number, row in in_use(folder.examined(OBSERVATIONS).rows).items():
+        where = f"{folder.where(OBSERVATIONS)} row {number}"
+        first = int(str(project.parameters[FIRST_YEAR].value))
+        if row["year"] >= first:
+            fields = {"last": first - 1, "key": FIRST_YEAR, "first": first}
+            message = _("a count is of {last} or before: new beds open from {key} = {first} on", **fields)
+            yield Problem(where, "year", row["year"], message)
+        told = figures.get(row["indicator"])
+        if (row["area"], row["year"]) == (project.city.id, report.year) and told not in (None, row["value"]):
+            message = _("{file} has {value:,.10g} of the same year", file=folder.where(report.table), value=told)
+            yield Problem(where, str(row["indicator"]), row["value"], message)
 
 
 def site_problems(project: Project) -> list[Problem]:

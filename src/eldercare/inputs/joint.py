@@ -9,6 +9,7 @@ from typing import Any
 
 from eldercare.inputs.checks import PLACES, SITES
 from eldercare.inputs.layers import Setting, resolve
+from eldercare.inputs.observed import OBSERVATIONS, Counts, held, own_counts, stocks
 from eldercare.inputs.problems import InputError, Message, Problem, _
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import BASELINE
@@ -22,6 +23,7 @@ OWN = {
     "elders_with_government_purchased_home_care": "services.purchased",
     "places": "meals.places",
 }
+InForce = Mapping[str, Setting]
 PARTS = {"places": ("villages", "urban_communities")}
 TYPES: dict[str, Callable[[str], Any]] = {"number": float, "integer": int}
 # A number so many times above or below its yardstick is hard to believe.
@@ -43,29 +45,47 @@ def rows_of(project: Project, name: str, **values: object) -> Iterator[tuple[str
             yield f"{folder.where(name)} row {number}", row
 
 
-def totals(project: Project) -> dict[str, float]:
-    """Return the city's totals of the report that counties may have own numbers of; those that it has."""
-    figures = {row["indicator"]: row["value"] for _where, row in rows_of(project, project.city.report.table)}
-    parts = {name: PARTS.get(name, (name,)) for name in OWN}
-    return {name: sum(figures[p] for p in those) for name, those in parts.items() if figures.keys() >= set(those)}
+def own_numbers(project: Project, settings: Mapping[str, InForce]) -> Iterator[tuple[str, Counts]]:
+    """Yield what counties may have own numbers of, with the counts of the city and of its counties by year."""
+    counts, city = stocks(project), project.city.id
+    for name, key in OWN.items():
+        if counts.keys() >= set(parts := PARTS.get(name, (name,))):
+            years = counts[parts[0]][city]
+            total = {year: sum(counts[part][city].get(year, 0.0) for part in parts) for year in years}
+            rows = counts.get(name, {})
+            yield name, {city: total} | {c: own_counts(one[key], rows.get(c, {})) for c, one in settings.items()}
 
 
-def too_much(key: str, own: Mapping[str, Setting], total: float, file: str) -> list[Problem]:
-    """Return the fault of own numbers of one parameter that exceed the city's total, while other counties have none."""
-    given = [one for one in own.values() if one.value is not None]
-    added = sum(one.number for one in given)
-    if len(given) == len(own) or added <= total + 1e-9:
-        return []
-    where = ", ".join(dict.fromkeys(step.where for one in given for step in one.trail[1:]))
-    message = _(
-        "the own numbers of {own} of {all} counties add to more than the {total:,.10g} of the city in {file}",
-        own=len(given),
-        all=len(own),
-        total=total,
-        file=file,
-    )
-    hint = _("where every county has its own number the city is their sum")
-    return [Problem(where, key, _plain(added), message, hint)]
+def too_much(project: Project, name: str, counts: Counts, settings: Mapping[str, InForce]) -> list[Problem]:
+    """Return the fault of counties' own numbers that exceed a total of the city, while other counties have none."""
+    problems = []
+    for year, total in counts[project.city.id].items():
+        given = {county: n for county in settings if (n := held(counts[county], year)) is not None}
+        if len(given) < len(settings) and sum(given.values()) > total + 1e-9:
+            message = _(
+                "the own numbers of {own} of {all} counties add to more than the {total:,.10g} of the city in {file}",
+                own=len(given),
+                all=len(settings),
+                total=total,
+                file=_file(project, year),
+            )
+            hint = _("where every county has its own number the city is their sum")
+            where = _where(project, name, given, settings)
+            problems.append(Problem(where, OWN[name], _plain(sum(given.values())), message, hint))
+    return problems
+
+
+def _where(project: Project, name: str, given: Collection[str], settings: Mapping[str, InForce]) -> str:
+    """Return the places of counties' own numbers: their files, what was set, or the table of counts."""
+    places = [step.where for county in given for step in settings[county][OWN[name]].trail[1:]]
+    known = [county for county in given if settings[county][OWN[name]].value is not None]
+    return ", ".join(dict.fromkeys([*places, *([_file(project)] if len(known) < len(given) else [])]))
+
+
+def _file(project: Project, year: int = 0) -> str:
+    """Return the table that a count of the city of a year stands in; that of other counts when no year is given."""
+    report = project.city.report
+    return project.tables.folder.where(report.table if year == report.year else OBSERVATIONS)
 
 
 def _plain(value: float) -> float:
@@ -77,17 +97,12 @@ def split_problems(
     project: Project, scenario: str, area: str | None = None, overrides: Mapping[str, object] | None = None
 ) -> list[Problem]:
     """Return what counties' own numbers exceed under a scenario, with values changed in an area (the city: in all)."""
-    city, figures = project.city, totals(project)
     settings = {
-        c: resolve(project, c, scenario, overrides if area in (c, city.id) else None).all for c in project.counties
+        c: resolve(project, c, scenario, overrides if area in (c, project.city.id) else None).all
+        for c in project.counties
     }
-    file = project.tables.folder.where(city.report.table)
-    return [
-        problem
-        for name, key in OWN.items()
-        if name in figures
-        for problem in too_much(key, {c: one[key] for c, one in settings.items()}, figures[name], file)
-    ]
+    project = project.apart()
+    return [p for name, counts in own_numbers(project, settings) for p in too_much(project, name, counts, settings)]
 
 
 def people(project: Project) -> tuple[dict[str, float], dict[str, float]]:
@@ -135,19 +150,22 @@ def _of_numbers(project: Project, scenario: str, aged: Mapping[str, float]) -> I
         fields = {"before": before.value, "where": before.where, "operation": step.operation, "operand": step.operand}
         message = _("{operation} {operand:g} to {before:g} of {where} leaves the bounds; held at the bound", **fields)
         yield one.problem(message)
-    file = project.tables.folder.where(project.city.report.table)
     what = _("the share of the city's total by people aged 60 and over")
-    for name, total in totals(project).items():
-        key, own = OWN[name], {c: one[OWN[name]] for c, one in settings.items() if one[OWN[name]].value is not None}
+    for name, counts in own_numbers(project.apart(), settings):
+        key, totals = OWN[name], counts.pop(project.city.id)
+        total = totals[max(totals)]
+        newest = {county: numbers[max(numbers)] for county, numbers in counts.items() if numbers}
         share = {county: total * aged.get(county, 0.0) / aged[project.city.id] for county in settings}
-        for county, one in own.items():
-            yield from _far(one.trail[-1].where, key, one.number, share[county], what)
-        where, added = ", ".join(one.trail[-1].where for one in own.values()), sum(one.number for one in own.values())
-        if own and (others := [county for county in settings if county not in own]):
+        for county, number in newest.items():
+            yield from _far(_where(project, name, [county], settings), key, number, share[county], what)
+        own = {county: n for county, numbers in counts.items() if (n := held(numbers, max(totals))) is not None}
+        where, added = _where(project, name, newest, settings), sum(newest.values())
+        if own and (others := [county for county in settings if county not in newest]):
             left = _("the share of {areas}, for whom this is left", areas=", ".join(others))
-            yield from _far(where, key, total - added, sum(share[county] for county in others), left)
-        elif own and added != total:
-            fields = {"total": total, "file": file}
+            rest = total - sum(own.values())
+            yield from _far(where, key, rest, sum(share[county] for county in others), left)
+        elif len(newest) == len(settings) and added != total:
+            fields = {"total": total, "file": _file(project, max(totals))}
             message = _(
                 "every county has its own number: the city is their sum, not the {total:,.10g} of {file}", **fields
             )

@@ -24,7 +24,8 @@ ORDERED = (("meals.first_year", "meals.full_year"),)
 class Step:
     """One step of a value's history: layer, place, operation, the value after it, and its source.
 
-    ``held`` says that a relative change on top of a county's own value would have left the bounds, and stops there.
+    ``held`` says that a relative change on top of a county's own value would have left the bounds, and stops there;
+    ``year`` is that of a count.
     """
 
     layer: str
@@ -38,6 +39,7 @@ class Step:
     evidence: str
     why: dict[str, str] | None
     held: bool = False
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,7 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
             interval = (ends[0], ends[1]) if ends else None
     ground = (operation.source, operation.locator, operation.evidence, operation.why)
     _allowed(parameter, operation.where, value, interval)
-    return Step(layer, operation.where, kind, operand, value, interval, *ground, held)
+    return Step(layer, operation.where, kind, operand, value, interval, *ground, held, operation.year)
 
 
 def _allowed(parameter: Parameter, where: str, value: Any, interval: tuple[float, float] | None) -> Any:

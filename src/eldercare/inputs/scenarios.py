@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from eldercare.inputs.models import (
     Code,
@@ -69,10 +69,18 @@ class Operation(Grounded):
 
 
 class Fact(Operation):
-    """One fact of a county."""
+    """One fact of a county, and the year of which it is."""
 
     set: Value
+    year: StrictInt | None = None
     why: ClassVar[None] = None
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield a fault of a year that no count can be of, and those of the source."""
+        last = int(context["parameters"]["supply.first_year"].value) - 1
+        if self.year is not None and not 1990 <= self.year <= last:
+            yield Fault(_("must be from {low:g} to {high:g}", low=1990, high=last), path=("year",), value=self.year)
+        yield from super().faults(context)
 
 
 class Change(Operation):
@@ -82,6 +90,7 @@ class Change(Operation):
     multiply: Number | None = None
     add: Number | None = None
     why: Label
+    year: ClassVar[None] = None
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault unless exactly one thing is done, and those of the source."""

@@ -70,9 +70,9 @@ def _capacity(run: Run) -> pd.DataFrame:
     units = run.project.table(report.table).set_index("indicator")["unit"]
     rows = []
     for indicator in dict.fromkeys([*SPLIT, *REPORTED]):
-        split = run.split(indicator)
-        total = run.reported(indicator) if any(split.allocated.values()) else sum(split.values.values())
-        rows.append((run.city, report.year, indicator, total, units[indicator], False))
+        stock, split = run.stock(indicator), run.split(indicator)
+        rows.append((run.city, max(stock.totals), indicator, stock.total, units[indicator], False))
         for name, value in split.values.items():
-            rows.append((name, report.year, indicator, value, units[indicator], split.allocated[name]))
+            year = stock.year(name) or report.year
+            rows.append((name, year, indicator, value, units[indicator], split.allocated[name]))
     return pd.DataFrame(rows, columns=["area", "year", "indicator", "value", "unit", "allocated"])

@@ -5,7 +5,7 @@ The order of the calculation; each step is made from those above it when it is f
 1. ``settings``: the parameters in force, default < county < scenario < overrides.
 2. ``launch``: residents and registered residents of the launch year by county, age and sex.
 3. ``projection``: survive, age, bear and move, year by year, in every draw.
-4. ``split``: totals that the report gives for the city only, shared out among the counties.
+4. ``stock``: totals that are counted for the city only, shared out among the counties, by year of the count.
 5. ``bed_changes``: openings, closings and conversions of beds.
 6. ``need``: elders who depend on care, and where their care is planned.
 7. ``demand``: beds that the norm and the need ask for.
@@ -26,12 +26,13 @@ from typing import Self, TypeVar
 import numpy as np
 import pandas as pd
 
-from eldercare.care.allocation import Split, allocate
+from eldercare.care.allocation import Split
 from eldercare.care.beds import beds_per_1000
 from eldercare.inputs import InputError, Problem, Project, Settings, did_you_mean, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.joint import OWN, PARTS, too_much
 from eldercare.inputs.layers import overrides_of
+from eldercare.inputs.observed import Counts, own_counts, stocks
 from eldercare.inputs.problems import _
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.cache import remembered
@@ -57,12 +58,12 @@ from eldercare.model.supply import (
     NURSING,
     SINCE,
     SPREAD,
+    Stock,
     added,
     changes_by_county,
     county_supply,
     elders_at_launch,
     kinds_of,
-    unsure_shares,
 )
 
 T = TypeVar("T")
@@ -129,6 +130,7 @@ class Run:
         own = {county: self.overrides if self.area in (self.city, county) else shared for county in self.areas[1:]}
         self.county_settings = {county: resolve(self.project, county, scenario, own[county]) for county in own}
         self.common = next(iter(self.county_settings.values()))
+        self._stocks: dict[str, Stock] = {}
         self.counties = {name: CountyRun(self, name, settings) for name, settings in self.county_settings.items()}
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
@@ -196,22 +198,48 @@ class Run:
         message = _("the population cannot be computed from {tables}: {reason}", tables=tables, reason=error)
         return InputError(Problem(FOLDER, message=message))
 
+    @cached_property
+    def counts_by_year(self) -> dict[str, Counts]:
+        """Counts of beds and others by indicator, area and year."""
+        return stocks(self.project)
+
+    def stock(self, name: str) -> Stock:
+        """Return what the counties have by the report and by other counts; ``places`` are villages and communities."""
+        if name not in self._stocks:
+            parts, key = PARTS.get(name, (name,)), OWN.get(name)
+            rows = self.counts_by_year.get(name, {})
+            first = sum(self.reported(part) for part in parts)
+            totals = {self.project.city.report.year: first} | rows.get(self.city, {})
+            own = {county: rows.get(county, {}) for county in self.counties}
+            if key:
+                settings = {county: {key: one.read(key)} for county, one in self.county_settings.items()}
+                own = {county: own_counts(one[key], own[county]) for county, one in settings.items()}
+                if problems := too_much(self.project, name, {self.city: totals} | own, settings):
+                    raise InputError(problems)
+            self._stocks[name] = Stock.of(totals, self._allocation_weights, own)
+        return self._stocks[name]
+
+    def counted(self, name: str) -> pd.Series:
+        """Return what was counted of a quantity in the run's area in the years of the run, by year; NaN elsewhere."""
+        stock = self.stock(name)
+        counts = stock.totals if self.area == self.city else stock.own[self.area]
+        return pd.Series(dict(counts), dtype=float).reindex(self.years)
+
     def split(self, name: str) -> Split:
-        """Return a total of the report shared out; ``places`` are villages and urban communities."""
-        key, total = OWN.get(name), sum(self.reported(part) for part in PARTS.get(name, (name,)))
-        own = {county: settings.read(key) for county, settings in self.county_settings.items()} if key else {}
-        if key and (problems := too_much(key, own, total, f"{FOLDER}/{self.project.city.report.table}.csv")):
-            raise InputError(problems)
-        numbers = {c: settings.optional(key) if key else None for c, settings in self.county_settings.items()}
-        return allocate(total, self._allocation_weights, numbers)
+        """Return what each county has of a quantity by the last counts."""
+        return self.stock(name).newest
 
-    def since_report(self) -> np.ndarray:
-        """Return the part of what has changed since the report by the end of each year, shape (years,).
+    def since(self, name: str, county: str) -> np.ndarray:
+        """Return the part of what may change between report and building that has changed by each year, (years,).
 
-        It grows evenly, to all of it in the last year before new beds open.
+        It grows evenly from the last count on, to the last year before new beds open.
         """
-        report, first = self.project.city.report.year, self.common.integer("supply.first_year")
-        return np.clip((self.years - report) / max(first - 1 - report, 1), 0.0, 1.0)
+        stock, last = self.stock(name), self.common.integer("supply.first_year") - 1
+        if 0 in stock.own[county]:
+            return np.zeros(len(self.years))
+        counted = max(stock.known(county))
+        most = max(last - self.project.city.report.year, 1)
+        return np.clip(self.years - counted, 0, max(last - counted, 0)) / most
 
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
@@ -344,29 +372,28 @@ class CountyRun:
 
     @property
     def beds_at_start(self) -> dict[str, float]:
-        """Beds of the report by bed type, the county's own number or its part of the city total."""
+        """Beds last counted by bed type, the county's own number or its part of the city total."""
         return {kind: self._run.split(name).values[self.name] for kind, name in BED_INDICATORS.items()}
 
     def stock(self, indicator: str) -> np.ndarray:
-        """Return what the county has of a total of the report before anything is built, array (years, draws).
+        """Return what the county has of a quantity before anything is built, array (years, draws).
 
-        Its share of the total is not known where it was allocated, nor is what has changed since the report.
+        Its share of a total is not known where it was allocated, nor is what has changed since the last count.
         """
-        drawn = self.stock_at(indicator, {name: county.drawer for name, county in self._run.counties.items()})
-        if not self._run.split(indicator).allocated[self.name]:
-            return drawn
-        change = (self.drawer(SINCE[indicator]) - 1).mean()
-        mean = self._run.split(indicator).values[self.name] * (1 + self._run.since_report()[:, None] * change)
+        run, change = self._run, (self.drawer(SINCE[indicator]) - 1).mean()
+        drawn = self.stock_at(indicator, {name: county.drawer for name, county in run.counties.items()})
+        even = dict.fromkeys(run.counties, np.ones(1))
+        mean = run.stock(indicator).path(self.name, run.years, even)
+        mean = mean * (1 + run.since(indicator, self.name)[:, None] * change)
         # Share and change are drawn apart: what they have in common in so many draws is no news.
         return drawn + mean - drawn.mean(axis=1, keepdims=True)
 
     def stock_at(self, indicator: str, drawers: Mapping[str, Drawer]) -> np.ndarray:
         """Return the same at the draws or scores of each county's drawer."""
-        split, since = self._run.split(indicator), self._run.since_report()[:, None]
-        if not split.allocated[self.name]:
-            return np.full((len(since), drawers[self.name].size), split.values[self.name])
-        share = unsure_shares(split, {name: drawer(SPREAD) for name, drawer in drawers.items()})[self.name]
-        return share * (1 + since * (drawers[self.name](SINCE[indicator]) - 1))
+        factors = {name: drawer(SPREAD) for name, drawer in drawers.items()}
+        path = self._run.stock(indicator).path(self.name, self._run.years, factors)
+        since = self._run.since(indicator, self.name)[:, None]
+        return path * (1 + since * (drawers[self.name](SINCE[indicator]) - 1))
 
     @cached_property
     def supply(self) -> dict[str, np.ndarray]:
@@ -379,13 +406,14 @@ class CountyRun:
 
     @cached_property
     def planned_beds(self) -> dict[str, np.ndarray]:
-        """Beds by bed type under the plan, from those of the report on, shape (years,)."""
+        """Beds by bed type under the plan, from those last counted on, shape (years,)."""
 
         def goal(ladder: str, kind: str) -> np.ndarray:
             return np.median(getattr(self.demand, ladder)[kind], axis=1)
 
         run = self._run
-        return county_supply(self.settings, self.name, self.beds_at_start, goal, run.bed_changes, run.years)
+        since = {kind: run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
+        return county_supply(self.settings, self.name, self.beds_at_start, goal, run.bed_changes, run.years, since)
 
     @cached_property
     def institutions(self) -> Institutions:

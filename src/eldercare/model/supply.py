@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from eldercare.care.allocation import Split, allocate
 from eldercare.care.beds import build_to_norm
 from eldercare.inputs import InputError, Problem, Settings
 from eldercare.inputs.checks import BED_CHANGES, BED_CHANGES_FILE, row_problems
+from eldercare.inputs.observed import held
 from eldercare.inputs.problems import _
 from eldercare.model.draws import total
 from eldercare.model.launch import Launch, Tables
@@ -67,6 +70,75 @@ def unsure_shares(split: Split, factors: Mapping[str, np.ndarray]) -> dict[str, 
     return shares | {area: one * back for area, one in moved.items()}
 
 
+@dataclass(frozen=True)
+class Stock:
+    """What the counties have of a quantity, by year: a city's total of a year is split over those without a count.
+
+    A county's own count counts in the totals of its year and later ones, never of earlier ones: those are split as if
+    it were not known. Where a county has a later count than the city the others keep their part of the city's total.
+
+    Attributes
+    ----------
+    totals, splits : the city's counts by year, and each split over the counties
+    own : counts of counties by year, that of year 0 for a number that holds always
+    """
+
+    totals: Mapping[int, float]
+    splits: Mapping[int, Split]
+    own: Mapping[str, Mapping[int, float]]
+
+    @classmethod
+    def of(cls, totals: Mapping[int, float], weights: np.ndarray, own: Mapping[str, Mapping[int, float]]) -> Stock:
+        """Return the stock with the totals split in proportion to the weights.
+
+        In a year of a county's count between two of the city the total is on the line between them.
+        """
+        splits, years = {}, sorted(totals)
+        between = {year for counts in own.values() for year in counts if years[0] < year < years[-1]}
+        for year in sorted({*years, *between}):
+            known = {area: held(counts, year) for area, counts in own.items()}
+            total = float(np.interp(year, years, [totals[one] for one in years]))
+            least = sum(n for n in known.values() if n is not None) if year in between else 0.0
+            splits[year] = allocate(max(total, least), weights, known)
+        return cls(totals, splits, own)
+
+    def known(self, area: str) -> dict[int, Split | float]:
+        """Return the years of which something is known of a county: its own count, or a split of the city's."""
+        known: dict[int, Split | float] = {**self.splits, **self.own[area]}
+        return {year: known[year] for year in sorted(known) if year}
+
+    @cached_property
+    def newest(self) -> Split:
+        """What each county has by the last count that tells."""
+        last = {area: [*self.known(area).values()][-1] for area in self.own}
+        return Split(
+            {area: one.values[area] if isinstance(one, Split) else one for area, one in last.items()},
+            {area: isinstance(one, Split) and one.allocated[area] for area, one in last.items()},
+        )
+
+    def year(self, area: str) -> int:
+        """Return the year of which a county's newest number is, the last one of a city's count where it has no own."""
+        return max(self.splits) if self.newest.allocated[area] else max(self.own[area])
+
+    @cached_property
+    def total(self) -> float:
+        """What the city has by the last counts, the sum of its counties."""
+        last = max(self.totals)
+        later = any(year > last for own in self.own.values() for year in own)
+        told = any(self.newest.allocated.values()) and not later
+        return self.totals[last] if told else sum(self.newest.values.values())
+
+    def path(self, area: str, years: np.ndarray, factors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return what a county had by year, (years, draws): a straight line between counts, the last one after it."""
+        known = self.known(area)
+        at = [
+            unsure_shares(one, factors)[area] if isinstance(one, Split) else np.full_like(factors[area], one)
+            for one in known.values()
+        ]
+        between = [np.interp(years, list(known), unit) for unit in np.eye(len(known))]
+        return total(part[:, None] * values for part, values in zip(between, at, strict=True))
+
+
 def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weights: np.ndarray) -> pd.DataFrame:
     """Return the bed changes by county: area, year, bed_type, operation, beds, allocated; none without the table.
 
@@ -103,14 +175,15 @@ def county_supply(
     goal: Callable[[str, str], np.ndarray],
     changes: pd.DataFrame,
     years: np.ndarray,
+    since: Mapping[str, int],
 ) -> dict[str, np.ndarray]:
-    """Return the beds of a county by bed type under the plan in force, from those of the report on, (years,) each.
+    """Return the beds of a county by bed type under the plan in force, from those last counted on, (years,) each.
 
     InputError if more beds close than there are.
 
     Parameters
     ----------
-    start : beds of the report by bed type
+    start, since : beds last counted by bed type, and the year of which they are; earlier changes are in them
     goal : beds by year that the norm (``ratio``) or the need at target occupancy (``need``) asks for of a bed type
     changes : of :func:`changes_by_county`
     """
@@ -119,7 +192,7 @@ def county_supply(
     for kind, beds in start.items():
         supply[kind] = np.full(len(years), float(beds))
         if plan == "planned":
-            supply[kind] += added(changes, county, kind, BEDS, years)
+            supply[kind] += added(changes[changes["year"] > since[kind]], county, kind, BEDS, years)
             below = supply[kind] < -1e-9
             if below.any():
                 message = _(

@@ -12,6 +12,7 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs import Project, load_project, resolve
 from eldercare.inputs.city import Tile
+from eldercare.inputs.observed import last_year
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
@@ -116,8 +117,13 @@ class Front:
 
     @property
     def counted(self) -> str:
-        """The beds of the report."""
-        return self.t.number(sum(map(self.page.run.reported, BED_INDICATORS.values())))
+        """The beds of the last counts."""
+        return self.t.number(sum(self.page.run.stock(name).total for name in BED_INDICATORS.values()))
+
+    @property
+    def counted_in(self) -> int:
+        """The first year whose beds are those of the last count."""
+        return max(self.page.first, last_year(self.project, *BED_INDICATORS.values()))
 
     @property
     def assumed(self) -> bool:
@@ -158,7 +164,7 @@ class Front:
     def built(self, scenario: str, year: int) -> dict[str, str]:
         """Return the beds that a scenario adds in the city by the end of a year."""
         results, city = self.results[scenario], self.project.city.id
-        more = results.row(city, year)["supply"] - results.row(city)["supply"]
+        more = results.row(city, year)["supply"] - results.row(city, self.counted_in)["supply"]
         return {"value": ("+" if more > 0.5 else "") + self.t.rounded(more)}
 
     def occupied(self, scenario: str, year: int) -> dict[str, str]:

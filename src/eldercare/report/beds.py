@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care.beds import gap_state
-from eldercare.inputs.joint import OWN
+from eldercare.inputs.observed import last_year
 from eldercare.model import Results
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, bare
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel
+from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page, Specs
 
 KINDS = (*BED_TYPES, "all")
@@ -75,7 +75,7 @@ def said(page: Page) -> list[str]:
 
 def answer(page: Page) -> Html:
     """Return the answer of the page, and where its beds come from."""
-    return page.answer(*said(page), allocated=allocated(page), own=[OWN[name] for name in BED_INDICATORS.values()])
+    return page.answer(*said(page), allocated=allocated(page), own=list(BED_INDICATORS.values()))
 
 
 def met_text(page: Page, year: float) -> str:
@@ -141,7 +141,8 @@ def first_county(page: Page) -> Html:
 def demand(run: Results, kind: str) -> pd.DataFrame:
     """Return supply and both demands of a kind of bed by year, with their intervals."""
     wanted = {ladder: run.bed_demand(kind=kind, ladder=ladder) for ladder in LADDERS}
-    return run.summary({"supply": run.bed_supply(kind=kind), **wanted})
+    frame, counted = run.summary({"supply": run.bed_supply(kind=kind), **wanted}), run.counted(BED_INDICATORS[kind])
+    return frame.assign(counted=counted) if counted.notna().any() else frame
 
 
 def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
@@ -151,7 +152,8 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
         page.line("supply", style.INK, width=2.4),
     ]
     names = {kind: page.say(f"kind_{kind}") for kind in frames}
-    panels = [Panel(frame, series, names[kind]) for kind, frame in frames.items()]
+    points = {kind: [Series("counted", "", style.INK)] if "counted" in frame else [] for kind, frame in frames.items()}
+    panels = [Panel(frame, series, names[kind], points=points[kind]) for kind, frame in frames.items()]
     rows = {kind: rows_of(page.run, kind).loc[page.target] for kind in frames}
     gaps = pd.DataFrame({kind: {name: row[f"gap_{name}_mean"] for name in LADDERS} for kind, row in rows.items()})
     pieces = [
@@ -165,7 +167,13 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     return page.chart(
         "demand",
         pd.concat(frames, names=["kind"]).reset_index(),
-        ["kind :kind", "year", "supply ~", *(f"{name} ~ =c_demand_{name}" for name in LADDERS)],
+        [
+            "kind :kind",
+            "year",
+            "supply ~",
+            *(["counted"] if any(points.values()) else []),
+            *(f"{name} ~ =c_demand_{name}" for name in LADDERS),
+        ],
         marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
         allocated=allocated(page),
         shown=page.years,
@@ -273,7 +281,7 @@ def supply_finding(page: Page) -> Html:
     """Say what the plan in force builds, and the pace that the norm needs beside the country's."""
     run = page.run
     supply, row, pace = rows_of(run)["supply"].astype(float), own_crossing(run), run.national_pace
-    more = supply[page.target] - supply.iloc[0]
+    more = supply[page.target] - supply[max(page.first, last_year(run.project, *BED_INDICATORS.values()))]
     plan = page.say(
         "plan_same" if abs(more) < 0.5 else "plan_more" if more > 0 else "plan_fewer",
         plan=page.value("supply.plan", run["supply.plan"]),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs.joint import OWN
 from eldercare.model.meals import AGES
 from eldercare.model.sites import Catchment
 from eldercare.report import marks, style
@@ -70,9 +69,7 @@ def answer(page: Page) -> Html:
         uptake=page.t.percent(page.run["meals.uptake"]),
         even=page.t.percent(row["break_even_uptake_mean"]),
     )
-    return page.answer(
-        crossing_text(page, "short", "answer"), closing, allocated=allocated(page), own=[OWN["meal_points"]]
-    )
+    return page.answer(crossing_text(page, "short", "answer"), closing, allocated=allocated(page), own=["meal_points"])
 
 
 def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:

@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 
 import eldercare
 from eldercare.inputs import Project, Setting
-from eldercare.inputs.joint import OWN
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.model import Results
 from eldercare.model.launch import CENSUS_TABLE
@@ -161,17 +160,23 @@ class Page:
         """Return the answer of a page, sentences in the largest type, and the text ``supply_allocated`` or _reported.
 
         The text says where the supply comes from; it is left out where ``allocated`` is None. Where a county of the
-        area has a number of its own, a parameter of ``own``, the rule for these is told in its place.
+        area has a number of its own of the totals ``own``, the rule for these is told in its place, or its year.
         """
         answer = Html(h.p(".answer")[self.t.sentences(sentences)])
         if allocated is None:
             return answer
         kind = "allocated" if allocated else "reported"
-        stated = [self.run.county_settings[county].value(key) for county in self.run.members() for key in own]
-        key = f"supply_{kind}" if set(stated) <= {None} else f"page.supply_own_{kind}"
-        if set(stated) <= {None} and self.run.is_assumed([name for name, one in OWN.items() if one in own]):
-            kind, key = "assumed", "page.supply_assumed_share" if allocated else "page.supply_assumed"
-        return join([answer, h.p(".note")[self.tag(kind), " ", self.say(key)]])
+        stocks = [self.run.stock(name) for name in own]
+        if not any(stock.own[county] for stock in stocks for county in self.run.members()):
+            key = f"supply_{kind}"
+            if own and self.run.is_assumed(own):
+                kind, key = "assumed", "page.supply_assumed_share" if allocated else "page.supply_assumed"
+            origin = self.say(key)
+        elif not (allocated or self.is_city) and (year := max(max(s.own[self.run.area], default=0) for s in stocks)):
+            origin = self.say("page.supply_own_counted", area=self.area_name, year=year)
+        else:
+            origin = self.say(f"page.supply_own_{kind}")
+        return join([answer, h.p(".note")[self.tag(kind), " ", origin]])
 
     def finding(self, *sentences: str) -> Html:
         """Return what a section shows, in sentences."""

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs.joint import OWN
 from eldercare.model import Results
 from eldercare.model.services import COVERAGE, PURCHASED, SERVICES, TRAINEES, WORKERS
 from eldercare.report import marks, style
@@ -48,7 +47,7 @@ def answer(page: Page) -> Html:
     stock = workers["reported"]
     key = "unknown" if pd.isna(stock) else "short" if workers["needed"] > stock else "enough"
     closing = page.say(f"workers_{key}", stock=stock, **_needed(workers))
-    return page.answer(opening, closing, allocated=bool(care["allocated"]), own=[OWN[PURCHASED]])
+    return page.answer(opening, closing, allocated=bool(care["allocated"]), own=[PURCHASED])
 
 
 def _needed(row: pd.Series) -> dict[str, Any]:

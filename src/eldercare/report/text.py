@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from eldercare.inputs import Project
 from eldercare.inputs.models import Label
+from eldercare.inputs.observed import KINDS, last_year
 from eldercare.inputs.strict_yaml import read_own
 
 LANGUAGES = ("en", "zh")
@@ -154,12 +155,16 @@ class Text:
 
 
 def names(project: Project, language: str) -> dict[str, object]:
-    """Return the fields that every text may use: the city, its report and its years."""
-    city = project.city
+    """Return the fields that every text may use: the city, its report, its years and those of its last counts."""
+    city, counted = project.city, {"beds": KINDS, "points": ("meal_points",)}
+    years = {name: last_year(project, *indicators) for name, indicators in counted.items()}
+    count, report = catalogue()["page.count_of"][language], city.report.label[language]
     return {
         "city": project.label(city.id, language),
-        "report": city.report.label[language],
+        "report": report,
         "report_year": city.report.year,
+        **{f"{name}_year": year for name, year in years.items()},
+        **{f"{n}_report": report if y == city.report.year else count.format(year=y) for n, y in years.items()},
         "launch_year": city.launch_year,
         "target_year": city.target_year,
         "near_year": city.near_year,
