@@ -102,6 +102,8 @@ class City(Strict):
     # Sources named on the page about the evidence.
     sources: tuple[Word, ...]
     map: Map | None = None
+    # What a reader has to know about the counties as units of the tables.
+    counties_note: Label | None = None
     # Chinese of texts that the inputs hold once, such as titles of sources.
     chinese: tuple[Label, ...] = ()
 

@@ -11,6 +11,7 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs.observed import last_year
 from eldercare.model import Results
+from eldercare.model.draws import quantile_error
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
@@ -215,7 +216,14 @@ def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
         for ladder in LADDERS
         if every[ladder] > 0
     ]
-    return page.finding(*sentences)
+    return page.finding(*sentences, *([page.say("chance", **chance(page))] if sentences else []))
+
+
+def chance(page: Page) -> dict[str, float]:
+    """Return the Monte Carlo standard error of the ends of the gap's interval in the target year, by ladder (beds)."""
+    run, year = page.run, page.run.position(page.target)
+    gaps = {ladder: (run.bed_demand(ladder=ladder) - run.bed_supply())[year] for ladder in LADDERS}
+    return {ladder: max(quantile_error(gap, q) for q in (0.1, 0.9)) for ladder, gap in gaps.items()}
 
 
 def year_ranges(page: Page, years: Sequence[int]) -> str:
