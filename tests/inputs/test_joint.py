@@ -233,6 +233,21 @@ def test_people_that_cannot_be_computed_are_told_in_one_line_by_check_and_by_run
         assert "registered per resident would be" in line
 
 
+def test_a_county_without_anybody_aged_60_is_told_in_one_line_by_check_and_by_run(copy, capsys):
+    file = copy / "data/raw/census_2020_age_shares.csv"
+    rows = [line.split(",") for line in file.read_text(encoding="utf-8").splitlines()]
+    old = [row for row in rows[1:] if row[0] == "deqing" and int(row[4]) >= 60]
+    (middle,) = (row for row in rows[1:] if row[0] == "deqing" and row[4] == "50")
+    middle[6] = f"{float(middle[6]) + sum(float(row[6]) for row in old):.4f}"
+    for row in old:
+        row[6] = "0"
+    file.write_text("\n".join(map(",".join, rows)) + "\n", encoding="utf-8")
+    for command in (["check"], ["run", "--area", "anji", "--notebook", "02_population", "-q"]):
+        assert main(command) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "nobody is aged 60 and over in deqing; whatever is counted per person has no meaning" in line
+
+
 def test_a_scenario_that_does_not_go_with_a_county_blocks_no_run_of_others(copy, capsys):
     where = state(copy, "deqing", meals__first_year=2035, meals__full_year=2036)
     (copy / "config/scenarios/soon.yaml").write_text(

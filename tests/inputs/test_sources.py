@@ -58,3 +58,10 @@ def test_source_registered_twice_is_told(tmp_path):
     assert str(caught.value) == (
         f"data/raw/sources.csv row {len(lines) + 1}: source_id = 'AJ2013': the same as in row 2; each may stand once"
     )
+
+
+def test_a_date_that_a_spreadsheet_program_has_rewritten_is_told(project_copy):
+    file = project_copy / "data/raw/sources.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",2014-06-18,", ",2014/6/18,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"date = '2014/6/18': must have the form .*a spreadsheet program seems"):
+        read_sources(project_copy)

@@ -203,5 +203,8 @@ def launch(
     source = resident_source(tables)
     residents = tabulated_residents if source == "census_table" else reconstructed_residents
     resident = residents(tables, counties, weights)
+    if empty := [county for county, people in zip(counties, resident, strict=True) if not people[60:].sum() > 0]:
+        names = ", ".join(empty)
+        raise ValueError(f"nobody is aged 60 and over in {names}; whatever is counted per person has no meaning")
     registered = registered_launch(tables, city, counties, resident, survival_from_mx(mx, SEXES), known_by)
     return Launch(city.launch_year, counties, resident, registered, weights, source)
