@@ -125,3 +125,10 @@ def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
 def test_overrides_that_are_no_mapping_get_one_line(given):
     with pytest.raises(InputError, match=r'^overrides: .*: a parameter with its value is wanted, such as \{"beds'):
         overrides_of(given)
+
+
+def test_a_parameter_that_the_folder_lacks_is_told_with_its_nearest_spelling(project):
+    settings = resolve(project, "deqing", "baseline")
+    lacking = replace(settings, all={key: one for key, one in settings.all.items() if key != "beds.norm"})
+    with pytest.raises(InputError, match=r"^config/parameters: beds.norm: no such parameter, .* asks for it"):
+        lacking.value("beds.norm")

@@ -78,7 +78,10 @@ class Settings:
     reads: Reads = field(default_factory=Reads, repr=False, compare=False)
 
     def read(self, key: str) -> Setting:
-        """Return a parameter's value, interval and history, and note it as read."""
+        """Return a parameter's value, interval and history, and note it as read; InputError where there is none."""
+        if key not in self.all:
+            message = _("no such parameter, and what is computed asks for it")
+            raise InputError(Problem("config/parameters", key, message=message, hint=did_you_mean(key, self.all)))
         self.reads.parameters.add((self.scenario, self.area, key))
         return self.all[key]
 
