@@ -11,6 +11,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.model import Run
+from eldercare.report import Page, beds
 from tests.site.faults import complete, here, set_run
 
 ASKED = ("--area", "jiaxing", "haining", "--notebook", "00_overview", "02_population", "03_beds", "07_reliability")
@@ -85,3 +86,13 @@ def test_a_project_without_notebooks_follows_those_of_the_suite(example: Path):
     assert not (example / "notebooks").exists()
     status, out, error = here(example, "run", *ASKED, "--dry-run")
     assert (status, error) == (0, "") and out.startswith("0 pages would be executed, 16 kept"), out
+
+
+def test_a_count_takes_the_place_of_what_was_assumed(example: Path, tmp_path: Path):
+    city = shutil.copytree(example, tmp_path / "city", ignore=shutil.ignore_patterns("outputs"))
+    assert "assumed" in str(beds.answer(Page("beds", "jiaxing", project=load_project(city))))
+    with (city / "data/raw/observations.csv").open("a", encoding="utf-8") as table:
+        table.write("jiaxing,2023,beds_total,61000,beds,true,ASSUMED,a trial,news,\n")
+    page = Page("beds", "jiaxing", project=load_project(city))
+    assert "Beds as reported for Jiaxing in 2023" in str(beds.answer(page))
+    assert page.run.bed_supply()[page.run.position(2023)].mean() == pytest.approx(61_000)

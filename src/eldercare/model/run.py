@@ -304,11 +304,12 @@ class Run:
         return len(members) == 1 and any(self.split(name).allocated[members[0]] for name in indicators)
 
     def is_assumed(self, indicators: Sequence[str]) -> bool:
-        """Say whether any of the city's figures is one of us, as none was found, and not every county has its own."""
+        """Say whether any of the city's figures is one of us, as no count was found and not every county has one."""
         report = self.project.table(self.project.city.report.table).set_index("indicator")
         return any(
             (report["quality"].reindex(PARTS.get(name, (name,))) == "assumption").any()
             and any(self.split(name).allocated.values())
+            and max(self.stock(name).totals) == self.project.city.report.year
             for name in indicators
         )
 
