@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import htpy as h
@@ -51,25 +51,27 @@ def answer(page: Page, compared: Comparison) -> Html:
         own = page.say("answer_first", gap=_gap(page, gaps.loc[compared.first, "mean"]))
     else:
         need = compared.measure(f"gap_need_{page.target}")
+        rows = [frame.loc[page.run.scenario] for frame in (gaps, need)]
+        every = [n for row in rows for n in row.filter(like="change") if abs(n) >= 0.5]
         own = page.say(
             "answer_own",
             scenario=page.scenario_name,
             first=page.scenario_of(compared.first),
-            ratio=_change(page, gaps.loc[page.run.scenario]),
-            need=_change(page, need.loc[page.run.scenario]),
+            ratio=_change(page, rows[0], every),
+            need=_change(page, rows[1], every),
         )
     return page.answer(own, spread)
 
 
-def _change(page: Page, row: pd.Series) -> str:
+def _change(page: Page, row: pd.Series, every: Sequence[float]) -> str:
     value, low, high = row["change"], row["change_p10"], row["change_p90"]
     if abs(value) < 0.5:
         return page.say("as_many")
     key, size = "more" if value > 0 else "fewer", abs(value)
     if np.sign(low) != np.sign(high):
-        return page.say(f"{key}_open", n=size, low=low, high=high)
+        return page.say(f"{key}_open", n=size, low=low, high=high, among=every)
     near, far = sorted((abs(low), abs(high)))
-    return page.say(f"{key}_exact" if far - near < 0.5 else key, n=size, low=near, high=far)
+    return page.say(f"{key}_exact" if far - near < 0.5 else key, n=size, low=near, high=far, among=every)
 
 
 def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:

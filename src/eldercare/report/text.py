@@ -109,7 +109,7 @@ class Text:
     def rounded(self, value: float, digits: int = 3, *, beside: Iterable[float] = ()) -> str:
         """Return a large count rounded to significant digits, for sentences; Chinese counts in 万 (ten thousands).
 
-        ``beside`` are all counts of the sentence, which have one notation: 万 from 10,000 on, where none is below 500.
+        ``beside`` are all counts of the sentence, which have one notation: 万 from 10,000 on if none is below 1,000.
 
         Examples
         --------
@@ -117,14 +117,14 @@ class Text:
         ('16,200', '824,000')
         >>> Text("zh").rounded(16234), Text("zh").rounded(823_512), Text("zh").rounded(9_824)
         ('1.62万', '82.4万', '9,820')
-        >>> Text("zh").rounded(-835, beside=[16_234]), Text("zh").rounded(16_234, beside=[142])
-        ('−0.08万', '16,200')
+        >>> Text("zh").rounded(-1_835, beside=[16_234]), Text("zh").rounded(16_234, beside=[835])
+        ('−0.18万', '16,200')
         """
         if value == 0 or not math.isfinite(value):
             return self.number(value)
         # A count that is not known (a stock never reported) decides nothing.
         sizes = [abs(count) for count in (value, *beside) if count and math.isfinite(count)]
-        if self.language == "zh" and max(sizes) >= WAN and min(sizes) >= WAN / 20:
+        if self.language == "zh" and max(sizes) >= WAN and min(sizes) >= WAN / 10:
             shown = value / WAN
             text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
             return (text.rstrip("0").rstrip(".") if "." in text else text) + "万"
