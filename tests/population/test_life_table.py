@@ -65,3 +65,8 @@ def test_rates_that_make_no_table_are_refused(rates):
 def test_short_way_refuses_what_the_long_way_refuses(rate):
     with pytest.raises(ValueError, match="nobody survives"):
         survival_from_mx(np.array([0.01, rate, 0.3]), "male")
+
+
+def test_groups_of_several_years_need_the_years_lived_by_those_who_die():
+    with pytest.raises(ValueError, match="ax: needed where an age group is wider than a year"):
+        life_table([0.01, 0.02, 0.2], widths=5)

@@ -40,14 +40,15 @@ def life_table(mx: ArrayLike, sex: Sex | None = None, ax: ArrayLike | None = Non
 
     Preston, Heuveline & Guillot (2001), Demography, ch. 3: q = n m / (1 + (n - a) m), L = n l' + a d, L_open = l/m.
     ValueError for rates that are negative, missing, 0 in the open group, or so high that nobody survives a group
-    before it.
+    before it, and for groups of several years without `ax`.
 
     Parameters
     ----------
     mx : array (age, ...), death rates per person-year; further axes (sex, draw, ...) at once
     sex : "female", "male" or a sequence of them that names the entries of axis 1, for a first group of age 0 with the
         a0 of Coale & Demeny (1983); left out: half the width there too
-    ax : array (age,), years lived in the group by those who die in it; half the width when left out
+    ax : array (age,), years lived in the group by those who die in it; half a year when left out, for
+        single years only: half of five years would leave about 1% too many at 80 and over
     widths : number or array (age,), years of the age groups. The entries of the open group in `ax` and `widths` are
         not read.
 
@@ -59,6 +60,8 @@ def life_table(mx: ArrayLike, sex: Sex | None = None, ax: ArrayLike | None = Non
     """
     mx = np.asarray(mx)
     m = mx[:-1]
+    if ax is None and np.max(widths) > 1:
+        raise ValueError("ax: needed where an age group is wider than a year")
     n = append_axes(np.broadcast_to(widths, len(mx))[:-1], mx.ndim)
     a = np.broadcast_to(n / 2 if ax is None else append_axes(np.asarray(ax)[:-1], mx.ndim), m.shape).copy()
     if sex is not None:
