@@ -63,7 +63,7 @@ def answer(page: Page, compared: Comparison) -> Html:
     return page.answer(own, spread)
 
 
-def _change(page: Page, row: pd.Series, every: Sequence[float]) -> str:
+def _change(page: Page, row: pd.Series, every: Sequence[float] = ()) -> str:
     value, low, high = row["change"], row["change_p10"], row["change_p90"]
     if abs(value) < 0.5:
         return page.say("as_many")
