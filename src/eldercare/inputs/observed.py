@@ -53,7 +53,7 @@ def last_year(project: Project, *indicators: str) -> int:
 
 def _used(project: Project) -> list[dict[str, str]]:
     """Return the rows that count, as text: what only looks at counts loads no library of frames."""
-    rows = project.tables.folder.rows(OBSERVATIONS) if project.has_rows(OBSERVATIONS) else []
+    rows = project.tables.folder.rows(OBSERVATIONS) if OBSERVATIONS in project.tables else []
     return [row for row in rows if row["used"] == "true"]
 
 

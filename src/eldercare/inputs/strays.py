@@ -13,9 +13,8 @@ OTHERS = re.compile(r"\..*|~\$.*|.*~|#.*#|__pycache__|thumbs\.db|desktop\.ini", 
 NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
 TABLES = {".csv", ".tsv", ".xls", ".xlsx", ".ods"}
 CONFIG = ("counties", "parameters", "scenarios")
-PACKAGE = Path(__file__).parents[1]
-# The suite that the package belongs to: in its wheel, or the folder in which it is developed.
-SUITE = packed if (packed := PACKAGE / "suite").is_dir() else PACKAGE.parents[1]
+# The folder of the suite, from which the package is installed.
+SUITE = Path(__file__).parents[3]
 # A plain value that is text for readers, cut by what YAML takes for a comment.
 CUT = re.compile(r"[\s-]*(locator|denominator|unit|en|zh): +([^\s'\"#|>{\[][^#]*?) +#.*")
 

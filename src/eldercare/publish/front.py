@@ -12,7 +12,6 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs import Project, load_project, resolve
 from eldercare.inputs.city import Tile
-from eldercare.inputs.observed import last_year
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
@@ -123,7 +122,7 @@ class Front:
     @property
     def counted_in(self) -> int:
         """The first year whose beds are those of the last count."""
-        return max(self.page.first, last_year(self.project, *BED_INDICATORS.values()))
+        return beds.counted_in(self.page)
 
     @property
     def assumed(self) -> bool:

@@ -139,6 +139,11 @@ def first_county(page: Page) -> Html:
     return page.finding(*sentences)
 
 
+def counted_in(page: Page) -> int:
+    """Return the first year whose beds are those of the city's last count."""
+    return max(page.first, last_year(page.run.project, *BED_INDICATORS.values()))
+
+
 def demand(run: Results, kind: str) -> pd.DataFrame:
     """Return supply and both demands of a kind of bed by year, with their intervals."""
     wanted = {ladder: run.bed_demand(kind=kind, ladder=ladder) for ladder in LADDERS}
@@ -289,7 +294,7 @@ def supply_finding(page: Page) -> Html:
     """Say what the plan in force builds, and the pace that the norm needs beside the country's."""
     run = page.run
     supply, row, pace = rows_of(run)["supply"].astype(float), own_crossing(run), run.national_pace
-    more = supply[page.target] - supply[max(page.first, last_year(run.project, *BED_INDICATORS.values()))]
+    more = supply[page.target] - supply[counted_in(page)]
     plan = page.say(
         "plan_same" if abs(more) < 0.5 else "plan_more" if more > 0 else "plan_fewer",
         plan=page.value("supply.plan", run["supply.plan"]),
