@@ -33,5 +33,8 @@ for site in .venv/lib/python3*/site-packages; do
     echo '../../../../src' > "$site/_eldercare.pth"
 done
 
+# Compiled once, also where Python is told not to write what it compiles: every process of a run reads it.
+.venv/bin/python -m compileall -q src
+
 # Written last: an environment without this file is not complete and is made anew.
 pwd -P > .venv/.ready

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,13 @@ CASES = malformed.cases()
 INPUTS = ("config", "data/raw", "notebooks")
 
 
+def state(path: Path) -> tuple:
+    found = path.lstat()
+    return found[:2] + found[6:9]
+
+
 def inventory(project: Path) -> dict[Path, tuple]:
-    return {path: path.lstat()[:2] + path.lstat()[6:9] for path in project.rglob("*")}
+    return {path: state(path) for path in project.rglob("*")}
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +43,17 @@ def project(tmp_path_factory, root):
 def fresh(project, root, monkeypatch):
     """Return the copy, put right after the case before."""
     project, sound = project
-    if inventory(project) != sound:
-        shutil.rmtree(project)
-        for folder in INPUTS:
-            shutil.copytree(root / folder, project / folder)
-        sound.clear()
-        sound.update(inventory(project))
+    found = inventory(project)
+    changed = {path for path in {*found, *sound} if found.get(path) != sound.get(path)}
+    # From the innermost out; a folder in which something was added or removed is changed as well, and may stay.
+    for path in sorted(changed & {*found}, reverse=True):
+        if path not in sound or not stat.S_ISDIR(sound[path][0]) or not stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for path in sorted(changed & {*sound}):
+        source = root / path.relative_to(project)
+        path.mkdir(exist_ok=True) if source.is_dir() else shutil.copy2(source, path)
+    sound.update((path, state(path)) for path in changed & {*sound})
+    assert inventory(project).keys() == sound.keys()
     monkeypatch.setenv("ELDERCARE_ROOT", str(project))
     monkeypatch.delenv("ELDERCARE_LANGUAGE", raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

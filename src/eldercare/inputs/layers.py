@@ -155,11 +155,11 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     what_if = project.scenarios[scenario]
     facts = project.counties[area].facts if area in project.counties else {}
     changes = {**what_if.changes, **what_if.county_changes.get(area, {})}
-    settings = {}
-    for key, parameter in project.parameters.items():
-        value, interval = parameter.value, parameter.interval
-        ground = (parameter.source, parameter.locator, parameter.evidence, None)
-        trail = [Step("default", parameter.where, "default", value, value, interval, *ground)]
+    if not project.plain:
+        project.plain.update({key: _plain(parameter) for key, parameter in project.parameters.items()})
+    settings = dict(project.plain)
+    for key in (key for key in settings if key in facts or key in changes or key in given):
+        parameter, trail = project.parameters[key], [*settings[key].trail]
         try:
             for layer, operation in (("county", facts.get(key)), ("scenario", changes.get(key))):
                 if operation is not None:
@@ -174,6 +174,14 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     if problems := problems or list(_joint_problems(settings, project.city.last_year)):
         raise InputError(problems)
     return Settings(settings, scenario, area, project.city.id, project.reads)
+
+
+def _plain(parameter: Parameter) -> Setting:
+    """Return the setting of a parameter that no layer changes."""
+    value, interval = parameter.value, parameter.interval
+    ground = (parameter.source, parameter.locator, parameter.evidence, None)
+    step = Step("default", parameter.where, "default", value, value, interval, *ground)
+    return Setting(parameter, value, interval, (step,))
 
 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eldercare.inputs.city import City, load_city
 from eldercare.inputs.parameters import Parameter, load_parameters
@@ -35,6 +35,8 @@ class Project:
     sources: dict[str, Source]
     tables: Tables = field(repr=False)
     reads: Reads = field(default_factory=Reads, repr=False, compare=False)
+    # Settings of the parameters where no layer changes them, made when the first are resolved.
+    plain: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def areas(self) -> tuple[str, ...]:

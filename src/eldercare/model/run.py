@@ -131,6 +131,7 @@ class Run:
         self.county_settings = {county: resolve(self.project, county, scenario, own[county]) for county in own}
         self.common = next(iter(self.county_settings.values()))
         self._stocks: dict[str, Stock] = {}
+        self._patterns: dict[str, np.ndarray] = {}
         self.counties = {name: CountyRun(self, name, settings) for name, settings in self.county_settings.items()}
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
@@ -167,28 +168,35 @@ class Run:
         """Return the position of a year among the years of the run."""
         return int(np.searchsorted(self.years, year))
 
+    @cached_property
+    def _report(self) -> pd.DataFrame:
+        return self.project.table(self.project.city.report.table).set_index("indicator")
+
     def reported(self, indicator: str) -> float:
         """Return a figure of the report by indicator; InputError if it has no such row."""
-        name = self.project.city.report.table
-        values = self.project.table(name).set_index("indicator")["value"]
+        values = self._report["value"]
         if indicator not in values:
             message = _("the report has no row of this indicator, and it is needed")
-            file = f"data/raw/{name}.csv"
+            file = f"data/raw/{self.project.city.report.table}.csv"
             raise InputError(Problem(file, "indicator", indicator, message, did_you_mean(indicator, values.index)))
         return float(values[indicator])
 
     @cached_property
     def start(self) -> Start:
         """Launch, level and trend of mortality: what the projections of all counties begin with."""
-        try:
-            return prepare(self.common, self.project.city, self.project.tables, tuple(self.counties))
-        except (ValueError, ArithmeticError) as error:
-            raise self._unfit(error) from error
 
-    @cached_property
+        def prepared(run: Run) -> Start:
+            try:
+                return prepare(run.common, run.project.city, run.project.tables, tuple(run.counties))
+            except (ValueError, ArithmeticError) as error:
+                raise run._unfit(error) from error
+
+        return self.remembered("start", prepared)
+
+    @property
     def launch(self) -> Launch:
         """Residents and registered residents of the launch year, persons by county, age and sex."""
-        return self.remembered("launch", lambda run: run.start.launch)
+        return self.start.launch
 
     def _unfit(self, error: Exception) -> InputError:
         """Return what the calculation says of inputs that are valid one by one, as their fault."""
@@ -263,7 +271,10 @@ class Run:
 
     def age_pattern(self, name: str) -> np.ndarray:
         """Return relative dependency by elder age group and sex under a definition of need, or for ``meals``."""
-        return age_pattern(self.project.tables, self.project.city, name, elders_by_age(self.launch))
+        if name not in self._patterns:
+            reference = elders_by_age(self.launch)
+            self._patterns[name] = age_pattern(self.project.tables, self.project.city, name, reference)
+        return self._patterns[name]
 
     def within(self, area: str | None = None) -> list[CountyRun]:
         """Return what is computed of each county of an area (default: the run's)."""
@@ -305,9 +316,8 @@ class Run:
 
     def is_assumed(self, indicators: Sequence[str]) -> bool:
         """Say whether any of the city's figures is one of us, as no count was found and not every county has one."""
-        report = self.project.table(self.project.city.report.table).set_index("indicator")
         return any(
-            (report["quality"].reindex(PARTS.get(name, (name,))) == "assumption").any()
+            (self._report["quality"].reindex(PARTS.get(name, (name,))) == "assumption").any()
             and any(self.split(name).allocated.values())
             and max(self.stock(name).totals) == self.project.city.report.year
             for name in indicators

@@ -200,6 +200,7 @@ class Chart(Shown):
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
             warnings.filterwarnings("ignore", "constrained_layout not applied")
             matplotlib.rcParams["svg.hashsalt"] = self.name
+            style.settle(self.figure)
             # As savefig, but that would draw all of it once more, for nothing, to find the layout.
             FigureCanvasSVG(self.figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
         drawn = buffer.getvalue()
