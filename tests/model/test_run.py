@@ -248,10 +248,22 @@ SWITCHED = {
     "need.morbidity_share": {"need.morbidity": "shifted"},
     "meals.full_year": {"meals.plan": "every_village"},
     "meals.first_year": {"meals.plan": "every_village"},
+    "costs.conversion": {"beds.nursing_target": 1.0},
 }
 # One for all counties, so that a county cannot have its own.
 COMMON = ("allocation.rule", "population.graduation")
-FRAMES = ("population", "beds", "care_need", "meals", "services", "crossing", "occupancy_margin")
+FRAMES = (
+    "population",
+    "beds",
+    "care_need",
+    "meals",
+    "services",
+    "crossing",
+    "plan",
+    "balance",
+    "cost",
+    "occupancy_margin",
+)
 
 
 def another(setting) -> object:
@@ -297,8 +309,8 @@ def test_own_numbers_above_the_city_and_a_missing_indicator_get_one_clear_line(p
 
 
 def test_the_steps_of_the_story_are_there_under_their_names():
-    named = re.findall(r"``(\w+)``", run_module.__doc__.split("12.")[0])
-    assert 10 <= len(named) <= 12
+    named = re.findall(r"``(\w+)``", run_module.__doc__.split("13.")[0])
+    assert 10 <= len(named) <= 13
     assert all(hasattr(Run, name) or hasattr(CountyRun, name) or name == "settings" for name in named)
 
 

@@ -19,6 +19,7 @@ from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.institutions import gap_parts
 from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
+from eldercare.model.plan import CASES
 from eldercare.model.published import Published
 from eldercare.model.services import SERVICES, TRAINEES
 from eldercare.model.sites import Catchment, catchment
@@ -28,7 +29,7 @@ from eldercare.population import SEXES
 # Broad age groups beside the five-year ones.
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
-KEYS = ("year", "basis", "sex", "age_group", "bed_type", "service", "norm", "definition", "way")
+KEYS = tuple("year basis sex age_group bed_type service norm definition way item case care use payer".split())
 # Meal points are counted per so many elders.
 PER = 10_000
 # Probabilities, in percent, with which beds and meal points to add are to be enough.
@@ -71,7 +72,8 @@ class Results(Published):
     def table(self, name: str, area: str | None = None) -> pd.DataFrame:
         """Return a published table of an area (default: the run's).
 
-        Names are ``population``, ``beds``, ``care_need``, ``meals``, ``services`` and ``crossing``.
+        Names are those of ``MAKERS``: ``population``, ``beds``, ``care_need``, ``meals``, ``services``, ``crossing``,
+        ``plan``, ``balance`` and ``cost``.
         """
         area = area or self.area
         if (name, area) not in self._tables:
@@ -118,6 +120,21 @@ class Results(Published):
         On the basis that the norm counts; ``table("crossing")`` has the rows of both.
         """
         return self._in_force("crossing")
+
+    @property
+    def plan(self) -> pd.DataFrame:
+        """What is wanted, what there is, and whole units to open, by year and item."""
+        return self.table("plan")
+
+    @property
+    def balance(self) -> pd.DataFrame:
+        """Persons who depend on care by where they are cared for, without the plan (``present``) and with it."""
+        return self.table("balance")
+
+    @property
+    def cost(self) -> pd.DataFrame:
+        """Yuan a year at constant prices by service, use (capital, running) and payer, without the plan and with it."""
+        return self.table("cost")
 
     def _in_force(self, name: str) -> pd.DataFrame:
         table = self.table(name)
@@ -509,6 +526,39 @@ def _services(run: Results, area: str) -> Blocks:
         }
 
 
+def _plan(run: Results, area: str) -> Blocks:
+    plans = [county.plan.items for county in run.within(area)]
+    nothing = np.full((len(run.years), 1), np.nan)
+    for name in plans[0]:
+        parts = [plan[name] for plan in plans]
+        opened = total(part.opened for part in parts)
+        yield {
+            "year": run.years,
+            "item": name,
+            **_named("wanted", total(nothing if part.wanted is None else part.wanted for part in parts)),
+            **_named("present", total(nothing if part.present is None else part.present for part in parts)),
+            "to_open": np.diff(opened, prepend=0),
+            "opened": opened,
+        }
+
+
+def _balance(run: Results, area: str) -> Blocks:
+    plans = [county.plan for county in run.within(area)]
+    for case in CASES:
+        for care in plans[0].care[case]._fields:
+            persons = total(getattr(plan.care[case], care) for plan in plans)
+            yield {"year": run.years, "case": case, "care": care, **_named("persons", persons)}
+
+
+def _cost(run: Results, area: str) -> Blocks:
+    plans = [county.plan for county in run.within(area)]
+    for case in CASES:
+        for service, use, payer in plans[0].costs[case]:
+            yuan = total(plan.costs[case][service, use, payer] for plan in plans)
+            told = {"year": run.years, "case": case, "service": service, "use": use, "payer": payer}
+            yield told | _named("yuan", yuan) | {"discounted_mean": yuan.mean(axis=1) * plans[0].discount}
+
+
 MAKERS = {
     "population": _population,
     "beds": _beds,
@@ -516,6 +566,9 @@ MAKERS = {
     "meals": _meals,
     "services": _services,
     "crossing": _crossing,
+    "plan": _plan,
+    "balance": _balance,
+    "cost": _cost,
 }
 
 

@@ -13,7 +13,8 @@ The order of the calculation; each step is made from those above it when it is f
 9. ``institutions``: residents, the queue, and nursing-type beds.
 10. ``meals``: meal points, meals served and wanted.
 11. ``services``: levels that keep pace with the elders, and care workers.
-12. An area is the sum of its counties, draw by draw: ``projection``, ``elders``, ``bed_supply``, ``bed_demand``.
+12. ``plan``: what opens year by year, where care then takes place, what it costs and who pays.
+13. An area is the sum of its counties, draw by draw: ``projection``, ``elders``, ``bed_supply``, ``bed_demand``.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.launch import Launch
 from eldercare.model.meals import CountyMeals, county_meals
+from eldercare.model.plan import CountyPlan, county_plan
 from eldercare.model.services import COVERAGE, REPORTED, CountyServices, county_services
 from eldercare.model.supply import (
     BED_INDICATORS,
@@ -451,3 +453,9 @@ class CountyRun:
         covered = run.reported(COVERAGE) >= 100
         residents = self.institutions.queue_demand.residents
         return county_services(self.drawer, self.name, self.projection, self.need, residents, splits, covered)
+
+    @cached_property
+    def plan(self) -> CountyPlan:
+        """What to open year by year, where care then takes place, what it costs and who pays."""
+        given = self.need, self.demand, self.supply, self.institutions, self.meals, self.services
+        return county_plan(self.drawer, *given, self._run.years)

@@ -1,0 +1,105 @@
+"""The plan: whole units that close the gap, a balance of care that is exact, costs that add over all parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from eldercare.model.plan import CASES
+
+ADDED = {
+    "plan": (["year", "item"], ["wanted_mean", "present_mean", "to_open", "opened"]),
+    "balance": (["year", "case", "care"], ["persons_mean"]),
+    "cost": (["year", "case", "service", "use", "payer"], ["yuan_mean", "discounted_mean"]),
+}
+
+
+@pytest.mark.parametrize("table", ADDED)
+def test_the_counties_add_to_the_city(city, table):
+    keys, columns = ADDED[table]
+    frame = city.everywhere(table)
+    counties = frame[frame["area"] != "huzhou"].groupby(keys)[columns].sum(min_count=1)
+    whole = frame[frame["area"] == "huzhou"].set_index(keys)[columns]
+    np.testing.assert_allclose(whole.to_numpy(float), counties.loc[whole.index].to_numpy(float), rtol=1e-9)
+
+
+def test_all_who_depend_on_care_are_cared_for_somewhere_in_every_draw(city):
+    for county in city.within():
+        for case in CASES:
+            cared = sum(county.plan.care[case])
+            np.testing.assert_allclose(cared, county.need.dependents, rtol=1e-12)
+            assert all((persons >= 0).all() for persons in county.plan.care[case])
+        # Beds that are not built show up as people who are cared for elsewhere.
+        present, plan = (county.plan.care[case] for case in CASES)
+        elsewhere = present.paid_home + present.family - plan.paid_home - plan.family
+        placed = plan.institution + plan.home_care_centre - present.institution - present.home_care_centre
+        np.testing.assert_allclose(elsewhere, placed, atol=1e-6)
+        assert (placed > -1e-9).all()
+
+
+def test_from_the_end_of_the_catching_up_nothing_is_missing_on_average_and_no_bed_too_many_opens(city):
+    last = city.position(2027 + 5 - 1)
+    for county in city.within():
+        for item in ("institution_beds", "home_care_centre_beds"):
+            one = county.plan.items[item]
+            missing = np.maximum.accumulate(np.maximum((one.wanted - one.present).mean(axis=1), 0.0))
+            assert (one.opened[last:] >= missing[last:] - 1e-6).all() and (one.opened[last:] < missing[last:] + 1).all()
+            assert (
+                one.opened.dtype.kind == "i" and (np.diff(one.opened) >= 0).all() and one.opened[: last - 4].sum() == 0
+            )
+
+
+def test_a_plan_for_a_surplus_opens_nothing_and_costs_as_much_as_the_present(run_with):
+    run = run_with(
+        area="deqing", beds__norm=5, beds__nursing_target=0.0, plan__family_beds_share=0.0, meals__uptake=0.0
+    )
+    opened = run.plan.groupby("item")["opened"].max()
+    assert opened.drop("care_workers").max() == 0 and opened["care_workers"] > 0
+    cost = run.cost.query("year == 2035 and service != 'training'").groupby("case")["yuan_mean"].sum()
+    assert cost["plan"] == pytest.approx(cost["present"])
+
+
+@pytest.mark.parametrize("goal", ["norm", "need", "use"])
+def test_each_goal_is_what_the_beds_are_compared_with(run_with, goal):
+    run = run_with(area="deqing", plan__goal=goal)
+    beds = run.beds.query("bed_type == 'institution'").set_index("year")
+    wanted = run.plan.query("item == 'institution_beds'").set_index("year")["wanted_mean"]
+    expected = {"norm": beds["demand_ratio"], "need": beds["demand_need"]}.get(goal)
+    if goal == "use":
+        inside = run.counties["deqing"].institutions.demand / run.counties["deqing"].demand.occupancy["institution"]
+        expected = inside.mean(axis=1)
+    np.testing.assert_allclose(wanted, expected)
+
+
+def test_insurance_pays_in_place_of_the_family_and_of_nobody_else(run_with):
+    none, some = (
+        run_with(area="deqing", costs__insurance_share=share).cost.query("year == 2035 and case == 'plan'")
+        for share in (0.0, 0.75)
+    )
+    before, after = (frame.groupby("payer")["yuan_mean"].sum() for frame in (none, some))
+    assert before["insurance"] == 0 < after["insurance"]
+    assert before.sum() == pytest.approx(after.sum())
+    np.testing.assert_allclose(after[["county", "province", "operator"]], before[["county", "province", "operator"]])
+
+
+def test_a_year_of_an_institution_costs_residents_times_months_times_price(run_with):
+    prices = {f"costs__institution_{degree}": 1000.0 for degree in ("light", "medium", "heavy")}
+    run = run_with(area="deqing", **prices)
+    cost = run.cost.query("year == 2035 and case == 'present' and service == 'institution' and use == 'running'")
+    inside = run.balance.query("year == 2035 and case == 'present' and care == 'institution'")["persons_mean"].item()
+    assert cost["yuan_mean"].sum() == pytest.approx(12 * 1000 * inside)
+    # A later yuan is worth less: 8 years at 3% from 2027 on.
+    np.testing.assert_allclose(cost["discounted_mean"], cost["yuan_mean"] / 1.03**8)
+
+
+def test_trained_workers_make_up_for_those_who_leave(run_with):
+    run = run_with(area="deqing", services__workers=500, workers__returning=0.0, workers__certified_share=1.0)
+    item = run.counties["deqing"].plan.items["care_workers"]
+    np.testing.assert_allclose(item.present[0], 500)
+    lost = run.counties["deqing"].drawer("services.turnover")
+    trained = run.counties["deqing"].services.levels["care_worker_trainees"]
+    np.testing.assert_allclose(item.present[1], 500 * (1 - lost) + trained)
+    # Once the backlog is closed the stock is what care asks for: hired is its growth and those who left.
+    t = run.position(2040)
+    hired = (np.maximum(item.wanted[t] - item.wanted[t - 1] * (1 - lost), 0)).mean()
+    assert item.opened[t] - item.opened[t - 1] == pytest.approx(hired, abs=1)
