@@ -26,7 +26,7 @@ class Published(Run):
         """Figures of the report, indexed by indicator."""
         return self.project.table(self.project.city.report.table).set_index("indicator")
 
-    def _counts(self, table: str, indicator: str, area: str | None = None, basis: str | None = None) -> pd.Series:
+    def counts(self, table: str, indicator: str, area: str | None = None, basis: str | None = None) -> pd.Series:
         """Return the figures of an area (default: the run's) that are in use, by year."""
         area = area or self.area
         rows = self.project.table(table).query("used and area == @area and indicator == @indicator")
@@ -47,12 +47,6 @@ class Published(Run):
             rows.append((indicator, sum(values[county] for county in self.members()), kind))
         return pd.DataFrame(rows, columns=["name", "value", "kind"])
 
-    @property
-    def published_elders(self) -> pd.Series:
-        """Published registered people aged 60 and over of the area, by year from one before the launch (persons)."""
-        counts = self._counts("registered_population", "registered_60plus")
-        return counts.loc[self.launch_year - 1 :].rename("published")
-
     @cached_property
     def published_checks(self) -> pd.DataFrame:
         """The model beside published counts of the projected years: count, year, model, p10, p90, published, fitted.
@@ -62,12 +56,12 @@ class Published(Run):
         flows, elders = self.projection(), self.elders(basis="registered")
         residents, registered = (flows.population[basis].sum(axis=(1, 2)) for basis in flows.population)
         compared = {
-            "registered_60": (elders, self._counts("registered_population", "registered_60plus")),
-            "share": (elders / registered, self._counts("registered_population", "share_60plus_registered") / 100),
-            "residents": (residents, self._counts("resident_population", "resident_year_end")),
+            "registered_60": (elders, self.counts("registered_population", "registered_60plus")),
+            "share": (elders / registered, self.counts("registered_population", "share_60plus_registered") / 100),
+            "residents": (residents, self.counts("resident_population", "resident_year_end")),
         }
         for name, events in {"deaths": flows.deaths, "births": flows.births}.items():
-            published = self._counts("vital_events", name, basis="resident")
+            published = self.counts("vital_events", name, basis="resident")
             compared[name] = events["resident"], published
         counts = self.project.city.registered_counts
         fitted = {("registered_60", count.year) for count in counts if count.indicator == "registered_60plus"}
@@ -102,16 +96,9 @@ class Published(Run):
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year").join(un)
 
     @property
-    def published_lead(self) -> float:
-        """How far the city's published life expectancy was above the country's in the level year (years), or NaN."""
-        city, year = self.project.city, self.settings.integer("mortality.level_year")
-        e0 = self.project.table("life_expectancy").set_index(["area", "year", "sex"])["e0"]
-        return float(e0.get((city.id, year, "total"), np.nan) - e0.get((city.country, year, "total"), np.nan))
-
-    @property
     def national_pace(self) -> dict[str, float]:
         """Yearly growth of the country's beds between two counts and since: first, last, newest, growth, recent."""
-        beds = self._counts("care_evidence", "beds_total", self.project.city.country)
+        beds = self.counts("care_evidence", "beds_total", self.project.city.country)
         first, last, newest = years = (*self.project.city.pace_years, int(beds.index[-1]))
         growth, recent = (float(beds[b] / beds[a]) ** (1 / max(b - a, 1)) - 1 for a, b in pairwise(years))
         return {"first": first, "last": last, "newest": newest, "growth": growth, "recent": recent}
@@ -129,7 +116,7 @@ class Published(Run):
 
         Beside the private share stands the one that the report prints; beside the other the newest of the country.
         """
-        country = self._counts("care_evidence", "nursing_bed_share", self.project.city.country)
+        country = self.counts("care_evidence", "nursing_bed_share", self.project.city.country)
         private = self.reported("beds_private") / self.reported("beds_institutional")
         printed, wanted = (self.reported(f"private_bed_share{end}") / 100 for end in ("", "_target"))
         nursing, target = (self.settings.number(f"beds.nursing_{end}") for end in ("share", "target"))

@@ -36,6 +36,18 @@ PER = 10_000
 PROBABILITIES = (50, 80)
 
 
+def _published(name: str, about: str) -> Any:
+    """Return the property of a published table; of one by basis the rows of the basis that the norm counts."""
+
+    def rows(run: Results) -> pd.DataFrame:
+        table = run.table(name)
+        if name == "population" or "basis" not in table:
+            return table
+        return table[table["basis"] == run["beds.ratio_basis"]].reset_index(drop=True)
+
+    return property(rows, doc=f"{about} DataFrame; ``table({name!r})`` has the rows of every basis.")
+
+
 class Results(Published):
     """A run of one area under one scenario with its results as frames; parameters and errors as for :class:`Run`.
 
@@ -85,60 +97,19 @@ class Results(Published):
         """Return a published table of the city and all its counties."""
         return pd.concat([self.table(name, area) for area in self.areas], ignore_index=True)
 
-    @property
-    def population(self) -> pd.DataFrame:
-        """Persons by basis, year, sex and age group: mean, p10, p50, p90."""
-        return self.table("population")
-
-    @property
-    def beds(self) -> pd.DataFrame:
-        """Beds by year and bed type: supply, demand and gap by the norm (``ratio``) and by need, beds per 1,000.
-
-        On the basis that the norm counts; ``table("beds")`` has the rows of both.
-        """
-        return self._in_force("beds")
-
-    @property
-    def care_need(self) -> pd.DataFrame:
-        """People who depend on care, places and beds of institutions by need: by definition and by way to find them."""
-        return self.table("care_need")
-
-    @property
-    def meals(self) -> pd.DataFrame:
-        """Meal points, meals served and wanted a day by year, the gap, and the points a year that close it."""
-        return self.table("meals")
-
-    @property
-    def services(self) -> pd.DataFrame:
-        """Level reported, level that keeps pace, and what to add a year, by service and year."""
-        return self.table("services")
-
-    @property
-    def crossing(self) -> pd.DataFrame:
-        """First year below each norm (beds per 1,000 elders), when it is met again, the beds a year that hold it.
-
-        On the basis that the norm counts; ``table("crossing")`` has the rows of both.
-        """
-        return self._in_force("crossing")
-
-    @property
-    def plan(self) -> pd.DataFrame:
-        """What is wanted, what there is, and whole units to open, by year and item."""
-        return self.table("plan")
-
-    @property
-    def balance(self) -> pd.DataFrame:
-        """Persons who depend on care by where they are cared for, without the plan (``present``) and with it."""
-        return self.table("balance")
-
-    @property
-    def cost(self) -> pd.DataFrame:
-        """Yuan a year at constant prices by service, use (capital, running) and payer, without the plan and with it."""
-        return self.table("cost")
-
-    def _in_force(self, name: str) -> pd.DataFrame:
-        table = self.table(name)
-        return table[table["basis"] == self["beds.ratio_basis"]].reset_index(drop=True)
+    population = _published("population", "Persons by basis, year, sex and age group: mean, p10, p50, p90.")
+    beds = _published("beds", "Beds by year and type: supply, demand and gap by norm (ratio) and need, beds per 1,000.")
+    care_need = _published(
+        "care_need", "Who depends on care, places and beds by need: by definition and way to find them."
+    )
+    meals = _published(
+        "meals", "Meal points, meals served and wanted a day, the gap, and the points a year that close it."
+    )
+    services = _published("services", "Level reported, level that keeps pace, and what to add a year.")
+    crossing = _published("crossing", "First year below each norm, when it is met again, the beds a year that hold it.")
+    plan = _published("plan", "What is wanted, what there is, and whole units to open, by year and item.")
+    balance = _published("balance", "Who cares for those who depend on care, without the plan (present) and with it.")
+    cost = _published("cost", "Yuan a year at constant prices by service, use and payer, without the plan and with it.")
 
     def summary(self, draws: Mapping[str, np.ndarray]) -> pd.DataFrame:
         """Return the mean and the 80% interval of draws by year.

@@ -88,55 +88,6 @@ def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
     )
 
 
-def age_chart(page: Page, meals: pd.DataFrame) -> Chart:
-    """Draw meals wanted a day by age (columns ``wanted_AGE``) on top of each other; the means add up."""
-    series = [page.line(f"wanted_{age}", colour, f"age_{age}") for age, colour in AGE_COLOURS.items()]
-    oldest = meals["wanted_80plus"] / meals["wanted"]
-    return page.chart(
-        "age",
-        meals,
-        ["year", *(f"wanted_{age} =age_{age}" for age in AGE_COLOURS), "wanted"],
-        marks.stacked(page.t, meals, series, Axis(page.say("axis_age"), "meals")),
-        allocated=allocated(page),
-        pattern=page.value("meals.age_pattern", page.run["meals.age_pattern"]),
-        start=page.t.percent(oldest.iloc[0], 0),
-        end=page.t.percent(oldest.iloc[-1], 0),
-        neighbour=neighbour(page),
-    )
-
-
-def even_chart(page: Page, even: pd.DataFrame) -> Chart:
-    """Draw the uptake at which the points are just enough, against the assumed one (columns even, assumed)."""
-    series = [page.line("assumed", style.GREY, dashed=True), page.line("even")]
-    return page.chart(
-        "even",
-        even,
-        ["year", "even .1% ~", "assumed .1% ~"],
-        marks.lines(page.t, Panel(even, series), Axis(page.say("axis_uptake"), share=True), height=3.4),
-        allocated=allocated(page),
-        start=page.t.percent(even["even"].iloc[0]),
-        end=page.t.percent(even["even"].iloc[-1]),
-        assumed=page.t.percent(even["assumed"].iloc[0]),
-        neighbour=neighbour(page),
-    )
-
-
-def density_chart(page: Page, density: pd.DataFrame) -> Chart:
-    """Draw points per 10,000 elders (column density) against the norm and the level of the launch year (launch)."""
-    norm = page.t.number(page.run["meals.norm"], 1)
-    series = [page.line("launch", style.GREY, dashed=True), page.line("density")]
-    rule = (page.run["meals.norm"], page.say("line_norm", norm=norm))
-    start, end = (page.t.number(density["density"].iloc[row], 1) for row in (0, -1))
-    return page.chart(
-        "density",
-        density,
-        ["year", "points", "density .1 ~", "launch .1 =line_launch"],
-        marks.lines(page.t, Panel(density, series, rules=[rule]), Axis(page.say("axis_density")), height=3.6),
-        finding=crossing_text(page, "norm", "density", norm=norm, start=start, end=end),
-        allocated=allocated(page),
-    )
-
-
 def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
     """Return several measures of the points (rows as in ``YARDSTICKS``) in the launch and the target year (columns)."""
     names = [name for name in YARDSTICKS if name in yardsticks.index]

@@ -20,6 +20,7 @@ AGES = {60: style.BLUE, 65: style.GREEN, 80: style.PURPLE}
 DRIVERS = {"turning_60": style.BLUE, "deaths_60plus": style.GREY, "migration_60plus": style.ORANGE}
 # Old-age dependency: people from an age, and the ages that they are compared with.
 RATIOS = {"60": (60, 15, 59), "65": (65, 15, 64)}
+RATIO_COLOURS = {"60": style.BLUE, "65": style.ORANGE}
 # The large cohorts born after the famine.
 WAVE = (1962, 1975)
 
@@ -58,21 +59,6 @@ def elders_chart(page: Page, elders: pd.DataFrame) -> Chart:
     )
 
 
-def ages_chart(page: Page, ages: pd.DataFrame) -> Chart:
-    """Draw residents from several ages (columns 60, 65, 80)."""
-    labels = {age: page.say("age_label", age=age) for age in AGES}
-    series = [Series(str(age), labels[age], colour) for age, colour in AGES.items()]
-    growth = ages.iloc[-1] / ages.iloc[0]
-    times: dict[str, Any] = {f"times_{age}": page.t.number(growth[str(age)], 1) for age in AGES}
-    return page.chart(
-        "ages",
-        ages,
-        ["year", *(page.column(f"{age} ~", labels[age]) for age in AGES)],
-        marks.lines(page.t, Panel(ages, series), Axis(page.say("axis_ages"), "persons")),
-        **times,
-    )
-
-
 def pyramid_chart(page: Page, pyramid: pd.DataFrame) -> Chart:
     """Draw the resident age pyramid of the launch year and its outlines in two later years.
 
@@ -101,47 +87,6 @@ def pyramid_chart(page: Page, pyramid: pd.DataFrame) -> Chart:
     )
 
 
-def entrants_chart(page: Page, entrants: pd.Series) -> Chart:
-    """Draw the residents of the launch year by the year in which they turn 60."""
-    born = entrants.index.to_numpy() - min(AGES)
-    wave = (born >= WAVE[0]) & (born <= WAVE[1])
-    few, many = entrants.iloc[:3].idxmin(), entrants.iloc[:8].idxmax()
-    frame = pd.DataFrame({"year": entrants.index, "born": born, "persons": entrants.to_numpy()})
-    words = page.say("wave", first=WAVE[0], last=WAVE[1])
-    return page.chart(
-        "entrants",
-        frame,
-        ["year", "born year", "persons"],
-        marks.columns(page.t, entrants, Axis(page.say("axis_entrants"), "persons"), wave.tolist(), words),
-        low=few,
-        few=entrants[few],
-        high=many,
-        many=entrants[many],
-    )
-
-
-def drivers_chart(page: Page, drivers: pd.DataFrame) -> Chart:
-    """Draw what adds to the people aged 60 and over and what takes away (means; deaths negative; column net)."""
-    series = [Series(name, page.say(f"d_{name}"), colour, name == "deaths_60plus") for name, colour in DRIVERS.items()]
-    net = Series("net", page.say("d_net"), style.INK)
-    most = drivers.loc[drivers["net"].idxmax()]
-    falling = drivers.index[drivers["net"] < 0]
-    return page.chart(
-        "drivers",
-        drivers,
-        ["year", *(f"{name} +" for name in (*DRIVERS, "net"))],
-        marks.stacked(page.t, drivers, series, Axis(page.say("axis_change"), "persons"), net),
-        key="drivers_alt_falling" if len(falling) else "drivers_alt",
-        shown=drivers.index,
-        most=most.name,
-        up=most["net"],
-        enter=most["turning_60"],
-        die=-most["deaths_60plus"],
-        fall=int(falling[0]) if len(falling) else "",
-        end=drivers["net"].iloc[-1],
-    )
-
-
 def growth_finding(page: Page, growth: pd.DataFrame) -> Html:
     """Say that the size of the cohorts decides, and what migration adds or takes."""
     row = growth.set_index("area").loc[page.run.area]
@@ -154,24 +99,6 @@ def growth_finding(page: Page, growth: pd.DataFrame) -> Html:
         share=page.t.percent(abs(move) / enter) if enter else page.t("page.none"),
     )
     return page.finding(said)
-
-
-def dependency_chart(page: Page, dependency: pd.DataFrame) -> Chart:
-    """Draw both old-age dependency ratios (columns 60, 65; per 100 of working age)."""
-    ages = {name: {"elders": a, "low": b, "high": c} for name, (a, b, c) in RATIOS.items()}
-    colours = dict(zip(RATIOS, (style.BLUE, style.ORANGE), strict=True))
-    series = [Series(name, page.say("ratio_label", **ages[name]), colour) for name, colour in colours.items()]
-    ratio, last = dependency["60"], dependency.loc[page.last]
-    told = {"start": ratio[page.first], "mid": ratio[page.target], "end": ratio[page.last]}
-    told |= {"low": last["60_p10"], "high": last["60_p90"]}
-    values: dict[str, Any] = {name: page.t.number(value) for name, value in told.items()}
-    return page.chart(
-        "dependency",
-        dependency,
-        ["year", *(page.column(f"{name} .1 ~", page.say("c_ratio", **ages[name])) for name in RATIOS)],
-        marks.lines(page.t, Panel(dependency, series), Axis(page.say("axis_ratio")), height=3.8),
-        **values,
-    )
 
 
 def longevity_finding(page: Page, longevity: pd.DataFrame, lead: float) -> Html:

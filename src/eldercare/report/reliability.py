@@ -126,15 +126,6 @@ def counted_table(page: Page, checks: pd.DataFrame) -> Table | Html:
     return page.table("counted", frame.reset_index(drop=True), columns)
 
 
-def longevity_table(page: Page, longevity: pd.DataFrame) -> Table:
-    """Return life expectancy as earlier launches would have forecast it, and the miss."""
-    inside = longevity["published"].between(longevity["low"], longevity["high"])
-    frame = longevity.assign(miss=longevity["point"] - longevity["published"], inside=np.where(inside, "in", "out"))
-    frame = frame.rename(columns={"launch": "begun", "point": "e0", "low": "e0_p10", "high": "e0_p90"})
-    columns = ["begun year", "year", "published .2", "e0 .1 ~", "miss .1 +", "inside :held"]
-    return page.table("longevity", frame, columns)
-
-
 def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
     """Say how far the longest look-back missed, and how often the interval held what came."""
     if longevity.empty:
@@ -254,28 +245,6 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     return join([said, page.table("reconstruction", shown.reset_index(drop=True), columns)])
 
 
-def graduation_chart(page: Page, elders: pd.DataFrame) -> Chart:
-    """Draw the yearly growth with single ages after births and split evenly (columns births_weighted, even)."""
-    growth = elders.diff().iloc[1:]
-    # The first years are those of the smallest cohorts and of the largest after them.
-    first, last = int(growth.index[0]), int(growth.index[-1])
-    change = elders.loc[last] - elders.loc[first]
-    series = [page.line("births_weighted", key="g_births"), page.line("even", style.GREY, "g_even", dashed=True)]
-    return page.chart(
-        "graduation",
-        growth,
-        ["year", "births_weighted =c_births", "even"],
-        marks.lines(page.t, Panel(growth, series), Axis(page.say("axis_growth"), "persons"), height=3.6),
-        shown=growth.index,
-        first=first,
-        last=last,
-        births=change["births_weighted"],
-        even=change["even"],
-        one_births=growth.loc[first, "births_weighted"],
-        one_even=growth.loc[first, "even"],
-    )
-
-
 def sensitivity_chart(page: Page, sensitivity: pd.DataFrame) -> Chart:
     """Draw how far one parameter alone moves the people aged 60 and over between the ends of its interval."""
     names = {key: page.say(f"s_{key.split('.')[1]}") for key in sensitivity["parameter"]}
@@ -310,17 +279,3 @@ def draws_frame(page: Page) -> pd.DataFrame:
             errors = {f"{name}_error": quantile_error(draws, q) for name, q in quantiles.items()}
             rows.append({"age": age, "year": year, **values, **errors})
     return pd.DataFrame(rows)
-
-
-def draws_table(page: Page, draws: pd.DataFrame) -> Html:
-    """Return the Monte Carlo error of every quantile shown (:func:`draws_frame`), folded in."""
-    written = {
-        name: [
-            page.say("plus_minus", value=page.t.number(value), error=page.t.number(error))
-            for value, error in zip(draws[name], draws[f"{name}_error"], strict=True)
-        ]
-        for name in ("p10", "p50", "p90")
-    }
-    aged = page.column("age text =c_count", words=lambda age: page.say("aged", age=age))
-    table = page.table("draws", draws.assign(**written), [aged, "year", *written])
-    return page.fold("draws_fold", table)

@@ -117,9 +117,9 @@ def pace_table(page: Page) -> Table:
     return page.table("services", frame, columns)
 
 
-def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
-    """Draw how many of the city's centres and institutions are of each kind, as reported (columns count, of, share)."""
-    texts = [
+def share_texts(page: Page, shares: pd.DataFrame) -> list[str]:
+    """Return the words at the ends of bars (columns count, of, share): the share, and how many of how many."""
+    return [
         page.say(
             "of",
             share=page.t.percent(row["share"], 0 if row["share"] > 0.01 else 1),
@@ -128,44 +128,6 @@ def shares_chart(page: Page, shares: pd.DataFrame) -> Chart:
         )
         for row in shares.to_dict("records")
     ]
-    share = shares["share"]
-    linked = share[["institutions_with_internal_medical", "institutions_with_medical_partner"]]
-    colours = [style.GREEN if of == "home_care_centres" else style.BLUE for of in SHARES.values()]
-    names = [page.say(f"s_{name}") for name in shares.index]
-    return page.chart(
-        "shares",
-        shares,
-        ["service :s", "count =c_reported_city", "of", "share .1%"],
-        marks.bars(page.t, shares, {"share": ""}, names, Axis(share=True), colours=colours, texts=texts),
-        agreement=page.t.percent(share["home_care_centres_with_medical_agreement"], 0),
-        most=page.t.percent(linked.sum(), 0),
-        least=page.t.percent(linked.max(), 0),
-    )
-
-
-def workers_chart(page: Page, workers: pd.DataFrame) -> Chart:
-    """Draw the care workers asked for (columns needed, inside, at_home); the stock in work where it was reported."""
-    series = [
-        page.line("needed", key="line_workers"),
-        page.line("inside", style.PURPLE, dashed=True, band=False),
-        page.line("at_home", style.GREEN, dashed=True, band=False),
-    ]
-    columns = ["year", "needed ~ =c_workers", "inside ~", "at_home ~", "replace ~"]
-    if workers["stock"].notna().all():
-        series.append(page.line("stock", style.INK, width=2.4))
-        columns.append("stock")
-    now, row = workers.loc[page.now], workers.loc[page.target]
-    return page.chart(
-        "workers",
-        workers,
-        columns,
-        marks.lines(page.t, Panel(workers, series), Axis(page.say("axis_workers"), "workers")),
-        now=page.now,
-        today=now["needed"],
-        need=row["needed"],
-        inside=row["inside"],
-        replace=row["replace"],
-    )
 
 
 def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
