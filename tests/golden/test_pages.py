@@ -25,6 +25,8 @@ SAMPLE = (
     ("05_services", "anji", "en"),
     ("06_scenarios", "deqing", "en"),
     ("07_reliability", "huzhou", "zh"),
+    ("08_plan", "deqing", "en"),
+    ("08_plan", "huzhou", "zh"),
 )
 UNSEEN = re.compile(r"<(svg|script|style)\b.*?</\1>|<a [^>]*download[^>]*>.*?</a>", re.S)
 BLOCK = re.compile(r"</?(p|h\d|div|table|caption|tr|figcaption|figure|ul|li|summary|details|dl|dd)\b[^>]*>")

@@ -26,6 +26,7 @@ NOTEBOOKS = (
     "04_meals",
     "05_services",
     "06_scenarios",
+    "08_plan",
 )
 FEW = {"run.draws": 20}
 # Parameters that act beside certain words only, there at both bounds.
@@ -87,6 +88,9 @@ def test_where_nothing_varies_the_sensitivity_says_so(run_notebook, project, wor
         ("05_services", {"services.purchased": 0, "services.workers": 0}),
         ("03_beds", LOW),
         ("03_beds", HIGH),
+        ("08_plan", {"supply.first_year": 2036}),
+        ("08_plan", {"beds.norm": 5, "beds.nursing_target": 1.0}),
+        ("08_plan", {"beds.norm": 5, "beds.nursing_target": 0, "services.workers": 0, "costs.insurance_share": 1}),
         ("06_scenarios", LOW),
         ("06_scenarios", HIGH),
     ],

@@ -11,6 +11,7 @@ import pytest
 from eldercare.report.chart import Chart, Table
 
 NOTEBOOKS = {"04_meals": {"demand", "age", "even", "density"}, "05_services": {"pace", "shares", "workers"}}
+NOTEBOOKS["08_plan"] = {"beds", "care", "payers"}
 
 
 def drawn(chart: Chart) -> list[np.ndarray]:

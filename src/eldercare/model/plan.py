@@ -99,14 +99,16 @@ def county_plan(
 
     target = number("beds.nursing_target") * (supply["institution"] + beds["institution"].opened[:, None])
     nursing = item(target, institutions.nursing)
-    of_new = np.minimum(nursing.opened, beds["institution"].opened)
+    # New beds are nursing-type first, until all that will be asked for are there; what is then missing is converted.
+    of_new = np.minimum(beds["institution"].opened, nursing.opened[-1])
+    converted = np.maximum.accumulate(np.maximum(nursing.opened - of_new, 0))
     fitted = number("plan.family_beds_share") * care["plan"].paid_home
     points = item(meals.required, np.broadcast_to(meals.points[:, None], meals.required.shape))
     items = {
         "institution_beds": beds["institution"],
         "institution_beds_nursing": Item(of_new, target, institutions.nursing),
-        "beds_converted_to_nursing": Item(nursing.opened - of_new),
-        "beds_for_dementia": Item((number("plan.dementia_share") * nursing.opened).astype(int)),
+        "beds_converted_to_nursing": Item(converted),
+        "beds_for_dementia": Item((number("plan.dementia_share") * (of_new + converted)).astype(int)),
         "home_care_centre_beds": beds["home_care_centre"],
         "family_care_beds": Item(units_opened(fitted.mean(axis=1), steps), fitted),
         "meal_points": points,

@@ -109,17 +109,3 @@ class Published(Run):
         rows = self.project.table("care_evidence").query("used and indicator in @WELFARE")
         wide = rows.pivot(index=["area", "year"], columns="indicator", values="value").reindex(columns=list(WELFARE))
         return wide.set_axis(list(WELFARE.values()), axis=1).reset_index()
-
-    @cached_property
-    def bed_shares(self) -> pd.DataFrame:
-        """Private and nursing-type share of institution beds: row, now, beside, target (fractions of 1).
-
-        Beside the private share stands the one that the report prints; beside the other the newest of the country.
-        """
-        country = self.counts("care_evidence", "nursing_bed_share", self.project.city.country)
-        private = self.reported("beds_private") / self.reported("beds_institutional")
-        printed, wanted = (self.reported(f"private_bed_share{end}") / 100 for end in ("", "_target"))
-        nursing, target = (self.settings.number(f"beds.nursing_{end}") for end in ("share", "target"))
-        newest = float(country.iloc[-1]) / 100 if len(country) else np.nan
-        rows = [("private", private, printed, wanted), ("nursing", nursing, newest, target)]
-        return pd.DataFrame(rows, columns=["row", "now", "beside", "target"])

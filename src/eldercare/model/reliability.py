@@ -364,23 +364,6 @@ class Reliability:
         columns = ["launch", "level_year", "year", "point", "low", "high", "published"]
         return pd.DataFrame(rows, columns=columns).astype({"launch": int, "level_year": int, "year": int})
 
-    def deaths(self) -> pd.DataFrame:
-        """Return the city's modelled deaths beside published ones: basis, year, model, published.
-
-        Registered deaths are the death rates of the level year on the launch population; residents' are those of the
-        first projected year.
-        """
-        common, first = self.run.common, self.launch_year + 1
-        mx = self.run.start.level.central(*(common.number(f"mortality.e0_{sex}") for sex in SEXES))
-        model = {
-            ("registered", common.integer("mortality.level_year")): (self.run.launch.registered.sum(axis=0) * mx).sum(),
-            ("resident", first): self.run.projection(self.city).deaths["resident"][0].mean(),
-        }
-        events = self.tables["vital_events"].query("used and indicator == 'deaths' and area == @self.city")
-        published = events.groupby(["basis", "year"])["value"].first()
-        rows = [(*key, float(value), published[key]) for key, value in model.items() if key in published.index]
-        return pd.DataFrame(rows, columns=["basis", "year", "model", "published"])
-
 
 def _rivals_of(years: Sequence[int], values: Sequence[float], targets: Sequence[int]) -> list[tuple[Any, ...]]:
     """Return for each rival its name, its points for the target years, and the observations that it got."""

@@ -147,23 +147,6 @@ class Results(Published):
         people = total(self.launch.of(county)[basis] for county in self.members())
         return pd.DataFrame(people, columns=list(SEXES)).rename_axis("age")
 
-    def growth(self, until: int) -> pd.DataFrame:
-        """Return the change of residents aged 60 and over until a year by driver, means of the draws (persons).
-
-        The area and its counties; columns area, start, turning_60, deaths_60plus (negative), migration_60plus, end.
-        """
-        rows = []
-        for area in dict.fromkeys([self.area, *self.members()]):
-            flows, steps = self.projection(area), until - int(self.years[0])
-            parts = {
-                name: getattr(flows, name)["resident"][:steps].mean(axis=1).sum()
-                for name in ("turning_60", "deaths_60plus", "migration_60plus")
-            }
-            parts["deaths_60plus"] *= -1
-            start = self.elders(area)[0].mean()
-            rows.append({"area": area, "start": start, **parts, "end": start + sum(parts.values())})
-        return pd.DataFrame(rows)
-
     def need_draws(self, area: str | None = None) -> dict[str, np.ndarray]:
         """Return elders (years, draws) who depend on care, by setting, and those who ask for a place as today; persons.
 

@@ -42,23 +42,6 @@ def answer(page: Page, elders: pd.DataFrame) -> Html:
     return page.answer(said)
 
 
-def elders_chart(page: Page, elders: pd.DataFrame) -> Chart:
-    """Draw people aged 60 and over on both bases (columns resident, registered), with published counts (published)."""
-    dots = bool(elders["published"].notna().any())
-    key = "line_registered_dots" if dots else "line_registered"
-    series = [page.line("resident"), page.line("registered", style.ORANGE, key, dashed=True, band=False)]
-    panel = Panel(elders, series, points=[Series("published", "", style.ORANGE)] if dots else [])
-    return page.chart(
-        "elders",
-        elders,
-        ["year", "resident ~", "registered ~", *(["published"] if dots else [])],
-        marks.lines(page.t, panel, Axis(page.say("axis_elders"), "persons")),
-        key="elders_alt_published" if dots else "elders_alt",
-        start=elders["resident"].iloc[0],
-        end=elders["resident"].iloc[-1],
-    )
-
-
 def pyramid_chart(page: Page, pyramid: pd.DataFrame) -> Chart:
     """Draw the resident age pyramid of the launch year and its outlines in two later years.
 

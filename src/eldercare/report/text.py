@@ -131,6 +131,21 @@ class Text:
         magnitude = len(str(int(abs(value))))
         return self.number(round(value, min(digits - magnitude, 0)))
 
+    def money(self, yuan: float, beside: Iterable[float] = ()) -> str:
+        """Return an amount in million yuan, in Chinese in 亿元 where any of the sentence's amounts is, else in 万元.
+
+        Examples
+        --------
+        >>> zh = Text("zh").money
+        >>> Text("en").money(1.234e9), zh(1.234e9), zh(-3.21e6), zh(4e7, [2e8])
+        ('1,234 million yuan', '12.3亿元', '−321万元', '0.40亿元')
+        """
+        if self.language == "en":
+            return self("page.yuan_million", n=self.number(yuan / 1e6, 0 if abs(yuan) >= 1e7 else 1))
+        if max(map(abs, (yuan, *beside))) < 1e8:
+            return self("page.yuan_wan", n=self.number(yuan / 1e4))
+        return self("page.yuan_yi", n=self.number(yuan / 1e8, 1 if abs(yuan) >= 1e8 else 2))
+
     def percent(self, share: float, decimals: int = 1) -> str:
         """Return a share as a percentage."""
         return f"{self.number(share * 100, decimals)}%" if math.isfinite(share) else self.number(share)

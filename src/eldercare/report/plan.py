@@ -1,0 +1,106 @@
+"""The plan: what to open and by when, what it costs and who pays, what to do first and how sure that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eldercare.care.costs import Balance
+from eldercare.model.draws import total
+from eldercare.report import style
+from eldercare.report.chart import Table
+from eldercare.report.html import Html
+from eldercare.report.page import Page
+
+BEDS = ("institution_beds", "home_care_centre_beds")
+MILLION = 1e6
+# Columns of the balance; where people are cared for, and who pays, with their colours.
+WHEN = ("now", "present", "plan")
+CARE = dict(zip(Balance._fields, (style.BLUE, style.GREEN, style.PURPLE, style.GREY), strict=True))
+PAYERS = dict(
+    zip(
+        ("county", "province", "insurance", "operator", "family"),
+        (style.BLUE, style.GREEN, style.ORANGE, style.PURPLE, style.GREY),
+        strict=True,
+    )
+)
+
+
+def opened(page: Page, item: str, year: int, area: str | None = None) -> int:
+    """Return the whole units of an item that an area's plan has opened by the end of a year."""
+    position = page.run.position(year)
+    return int(sum(county.plan.items[item].opened[position] for county in page.run.within(area)))
+
+
+def goal(page: Page) -> str:
+    """Return what the plan is to reach, in words."""
+    norm = page.t.number(page.run["beds.norm"])
+    return page.say(f"goal_{page.run['plan.goal']}", norm=norm, basis=page.say(f"beds.basis_{page.run.bases[0]}"))
+
+
+def spent(cost: pd.DataFrame, **where: object) -> float:
+    """Return the mean yuan of the rows of a frame of costs with the values given."""
+    return float(
+        cost.loc[np.logical_and.reduce([cost[name] == value for name, value in where.items()]), "yuan_mean"].sum()
+    )
+
+
+def answer(page: Page, cost: pd.DataFrame) -> Html:
+    """Say what opens by the target year, what that costs to build, and what it adds to the running costs."""
+    beds = {item: opened(page, item, page.target) for item in BEDS}
+    first = int(page.run["supply.first_year"])
+    told = {"goal": goal(page), "from_year": first, **{item: float(n) for item, n in beds.items()}}
+    if not any(beds.values()):
+        return page.answer(page.say("answer_none", **told), page.say("prices"))
+    until = cost[(cost["year"] <= page.target) & (cost["case"] == "plan") & (cost["use"] == "capital")]
+    public = until[until["payer"].isin(["county", "province"])]["yuan_mean"].sum()
+    then = cost[(cost["year"] == page.target) & (cost["use"] == "running")]
+    more = spent(then, case="plan") - spent(then, case="present")
+    county = spent(then, case="plan", payer="county") - spent(then, case="present", payer="county")
+    money = {"capital": until["yuan_mean"].sum(), "public": public, "more": more, "county": county}
+    said = page.say("answer_cost", **{name: page.t.money(value, money.values()) for name, value in money.items()})
+    return page.answer(page.say("answer_build", **told), said, page.say("prices"))
+
+
+def first(page: Page) -> Html:
+    """Say what comes first, where, what can wait, how sure the plan is, and what to count first."""
+    run, year = page.run, int(np.clip(page.run["supply.first_year"], page.first, page.last))
+    now = {item: opened(page, item, year) for item in run.counties[run.members()[0]].plan.items}
+    then = {item: opened(page, item, page.target) for item in now}
+    beds = {item: n for item, n in then.items() if item in BEDS and n}
+    said = []
+    if beds:
+        item = max(beds, key=lambda name: now[name])
+        where = max(run.members(), key=lambda county: opened(page, item, page.target, county))
+        key = "first_where" if page.is_city else "first_here"
+        most = float(opened(page, item, page.target, where))
+        said.append(
+            page.say(
+                key, item=page.say(f"i_{item}"), year=year, n=float(now[item]), most=most, where=page.area_of(where)
+            )
+        )
+    elif then["beds_converted_to_nursing"]:
+        said.append(page.say("first_convert", n=float(then["beds_converted_to_nursing"]), target=page.target))
+    if waiting := [page.say(f"i_{item}") for item in (*BEDS, "meal_points") if not then[item]]:
+        said.append(page.say("can_wait", items=page.t.join(waiting)))
+    parts = [county.plan.items[item] for county in run.within() for item in BEDS]
+    t = run.position(page.target)
+    short = total(np.asarray(part.wanted)[t] - np.asarray(part.present)[t] - part.opened[t] for part in parts)
+    said.append(page.say("sure", share=page.t.percent(float(np.mean(short <= 0)), 0)))
+    if any(county.settings.optional("services.workers") is None for county in run.within()):
+        said.append(page.say("count_workers"))
+    return page.finding(*said)
+
+
+def counties(page: Page) -> Table:
+    """Return the beds that each county opens by the target year, the capital until then, and what its budget adds."""
+    cost = page.run.everywhere("cost").query("year <= @page.target").groupby("area")
+    rows = []
+    for area in page.run.members():
+        own = cost.get_group(area)
+        beds = {item: opened(page, item, page.target, area) for item in BEDS}
+        run = own[(own["year"] == page.target) & (own["use"] == "running") & (own["payer"] == "county")]
+        more = spent(run, case="plan") - spent(run, case="present")
+        capital = spent(own, case="plan", use="capital")
+        rows.append({"area": area, **beds, "capital": capital / MILLION, "more": more / MILLION})
+    return page.table("counties", pd.DataFrame(rows), ["area", *BEDS, "capital .1", "more .1"])
