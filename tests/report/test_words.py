@@ -145,6 +145,7 @@ def test_what_the_inputs_hold_once_has_its_chinese_in_the_city_file(root):
         unused = table[~table["used"].astype(bool) & table["area"].isin(project.areas)]
         shown |= set(unused["note"].dropna())
         used |= set(unused["source_id"])
+    shown |= set(project.table("policy_norms")["plan"])
     shown |= {source.title for key, source in project.sources.items() if key in used}
     chinese = re.compile("[\u4e00-\u9fff]")
     assert sorted(text for text in shown - known if re.search("[A-Za-z]{2}", text) and not chinese.search(text)) == []
