@@ -188,6 +188,7 @@ def _costs(drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.
         (service, use, payer): cost * share
         for (service, use), (cost, public, insurance, rest) in spent.items()
         for payer, share in shares_of_payers(public, higher, insurance, rest).items()
-        # Who never pays for it has no row.
+        # Who never pays for it has no row, and nothing is built without the plan.
         if (payer != "insurance" or insurance is not none) and not (public is whole and payer == rest)
+        if items or use == "running"
     }

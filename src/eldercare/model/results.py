@@ -301,6 +301,10 @@ def _named(name: str, draws: np.ndarray) -> dict[str, np.ndarray]:
     return {f"{name}_{measure}": values for measure, values in spread(draws).items()}
 
 
+def _band(name: str, draws: np.ndarray) -> dict[str, np.ndarray]:
+    return {column: values for column, values in _named(name, draws).items() if not column.endswith("p50")}
+
+
 # The makers of the tables yield their rows in blocks: by column an array, or a value for all rows of the block.
 Blocks = Iterator[Mapping[Any, Any]]
 
@@ -489,8 +493,8 @@ def _plan(run: Results, area: str) -> Blocks:
         yield {
             "year": run.years,
             "item": name,
-            **_named("wanted", total(nothing if part.wanted is None else part.wanted for part in parts)),
-            **_named("present", total(nothing if part.present is None else part.present for part in parts)),
+            **_band("wanted", total(nothing if part.wanted is None else part.wanted for part in parts)),
+            **_band("present", total(nothing if part.present is None else part.present for part in parts)),
             "to_open": np.diff(opened, prepend=0),
             "opened": opened,
         }
@@ -501,7 +505,7 @@ def _balance(run: Results, area: str) -> Blocks:
     for case in CASES:
         for care in plans[0].care[case]._fields:
             persons = total(getattr(plan.care[case], care) for plan in plans)
-            yield {"year": run.years, "case": case, "care": care, **_named("persons", persons)}
+            yield {"year": run.years, "case": case, "care": care, **_band("persons", persons)}
 
 
 def _cost(run: Results, area: str) -> Blocks:
@@ -510,7 +514,7 @@ def _cost(run: Results, area: str) -> Blocks:
         for service, use, payer in plans[0].costs[case]:
             yuan = total(plan.costs[case][service, use, payer] for plan in plans)
             told = {"year": run.years, "case": case, "service": service, "use": use, "payer": payer}
-            yield told | _named("yuan", yuan) | {"discounted_mean": yuan.mean(axis=1) * plans[0].discount}
+            yield told | _band("yuan", yuan) | {"discounted_mean": yuan.mean(axis=1) * plans[0].discount}
 
 
 MAKERS = {
