@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eldercare.report import marks
-from eldercare.report.chart import Chart, Table
+from eldercare.report.chart import Table
 from eldercare.report.html import Html
-from eldercare.report.marks import Axis
 from eldercare.report.page import Page, Specs
 
 # Total, its printed ratio, and how many persons the ratio refers to.
@@ -29,31 +27,15 @@ def answer(page: Page, report: pd.DataFrame, implied: pd.DataFrame) -> Html:
     total = page.t.number(report.loc["beds_total", "value"])
     sentences = [
         page.say("answer", total=total, low=float(implied["low"].min()), high=float(implied["high"].max())),
-        page.say("answer_agree" if _agree(implied) else "answer_disagree"),
+        page.say("answer_agree" if agree(implied) else "answer_disagree"),
     ]
     return page.answer(*sentences, *([] if page.is_city else [page.say("answer_county")]))
 
 
-def _agree(implied: pd.DataFrame) -> bool:
+def agree(implied: pd.DataFrame) -> bool:
+    """Say whether the people that two printed ratios imply overlap."""
     first, second = (tuple(implied.loc[name, ["low", "high"]]) for name in ("institution_beds", "purchased_care"))
     return first[0] <= second[1] and second[0] <= first[1]
-
-
-def implied_chart(page: Page, implied: pd.DataFrame) -> Chart:
-    """Draw the elders that each printed ratio implies (columns total, ratio, per, low, high), as intervals."""
-    names = {
-        name: page.say(f"ratio_{name}", total=page.t.number(row["total"]), ratio=f"{row['ratio']:g}")
-        for name, row in implied.iterrows()
-    }
-    texts = [page.t.interval(row.low, row.high) for row in implied.itertuples()]
-    axis = Axis(page.say("axis_implied"), "persons", zero=False)
-    return page.chart(
-        "implied",
-        implied.rename_axis("name"),
-        [page.column("name text =c_ratio", words=names), "low", "high"],
-        marks.ranges(page.t, implied, list(names.values()), axis, texts),
-        key="implied_agree" if _agree(implied) else "implied_disagree",
-    )
 
 
 def checks_table(page: Page, checks: pd.DataFrame) -> Table:

@@ -42,32 +42,12 @@ def answer(page: Page, elders: pd.DataFrame) -> Html:
     return page.answer(said)
 
 
-def pyramid_chart(page: Page, pyramid: pd.DataFrame) -> Chart:
-    """Draw the resident age pyramid of the launch year and its outlines in two later years.
-
-    ``pyramid`` has the five-year groups as rows and columns (sex, year), persons.
-    """
-    years = dict(zip(("now", "next", "then"), pyramid["female"].columns, strict=True))
-    old = np.asarray(GROUP_STARTS) >= min(AGES)
-    both = pyramid["female"] + pyramid["male"]
-    flat = pyramid.set_axis([f"{sex}_{year}" for sex, year in pyramid.columns], axis=1).rename_axis("age_group")
-    names = {"male": page.say("male"), "female": page.say("female")}
-    outlines = [(years["next"], style.ORANGE), (years["then"], style.BLUE)]
-    labels = {year: page.say(f"pyramid_{name}", year=year) for name, year in years.items()}
-    shares: dict[str, Any] = {n: page.t.percent(both.loc[old, y].sum() / both[y].sum(), 0) for n, y in years.items()}
-    return page.chart(
-        "pyramid",
-        flat,
-        [
-            "age_group text =c_age",
-            *(page.column(f"{sex}_{year}", f"{names[sex]} {year}") for year in years.values() for sex in names),
-        ],
-        marks.pyramid(page.t, pyramid, names, years["now"], outlines, labels),
-        second=years["next"],
-        third=years["then"],
-        years=page.t.join([str(year) for year in years.values()]),
-        **shares,
-    )
+def pyramid_shares(page: Page, pyramid: pd.DataFrame, years: Mapping[str, int]) -> dict[str, Any]:
+    """Return the fields of the finding: the years, and the part of the people who are 60 and over in each."""
+    old, both = np.asarray(GROUP_STARTS) >= min(AGES), pyramid["female"] + pyramid["male"]
+    shares = {name: page.t.percent(both.loc[old, year].sum() / both[year].sum(), 0) for name, year in years.items()}
+    told = {"second": years["next"], "third": years["then"], "years": page.t.join(map(str, years.values()))}
+    return shares | told
 
 
 def growth_finding(page: Page, growth: pd.DataFrame) -> Html:

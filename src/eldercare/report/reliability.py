@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from eldercare.model.draws import quantile_error
-from eldercare.model.launch import GRADUATION
 from eldercare.model.reliability import LOOK_BACK_METHODS
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table
@@ -245,26 +247,17 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     return join([said, page.table("reconstruction", shown.reset_index(drop=True), columns)])
 
 
-def sensitivity_chart(page: Page, sensitivity: pd.DataFrame) -> Chart:
-    """Draw how far one parameter alone moves the people aged 60 and over between the ends of its interval."""
-    names = {key: page.say(f"s_{key.split('.')[1]}") for key in sensitivity["parameter"]}
-    base = float(sensitivity["base_60"].iloc[0])
-    moved = sensitivity.assign(**{f"60_{end}": sensitivity[f"60_{end}"] - base for end in ("low", "high")})
-    # Even age groups are another method, with one end only.
-    moved.loc[moved["parameter"] == GRADUATION, "60_high"] = 0.0
-    top = sensitivity.iloc[0]
+def widest(page: Page, sensitivity: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of the finding: the parameter that moves most, by how much, and what the oldest are moved."""
+    top, base = sensitivity.iloc[0], float(sensitivity["base_60"].iloc[0])
     oldest = sensitivity[sensitivity["parameter"] == "mortality.oldest_old_level"].iloc[0]
-    axis = Axis(page.say("axis_sensitivity"), "persons")
-    return page.chart(
-        "sensitivity",
-        sensitivity,
-        [page.column("parameter text", words=names), "60_low", "60_high", "80_low", "80_high"],
-        marks.swings(page.t, moved, {"": ("60_low", "60_high")}, list(names.values()), axis),
-        name=names[top["parameter"]],
-        width=top["width"],
-        share=page.t.percent(top["width"] / base),
-        old=page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0),
-    )
+    old = page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0)
+    return {
+        "name": names[top["parameter"]],
+        "width": top["width"],
+        "share": page.t.percent(top["width"] / base),
+        "old": old,
+    }
 
 
 def draws_frame(page: Page) -> pd.DataFrame:
