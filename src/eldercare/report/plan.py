@@ -50,16 +50,17 @@ def answer(page: Page, cost: pd.DataFrame) -> Html:
     beds = {item: opened(page, item, page.target) for item in BEDS}
     first = int(page.run["supply.first_year"])
     told = {"goal": goal(page), "from_year": first, **{item: float(n) for item, n in beds.items()}}
-    if not any(beds.values()):
-        return page.answer(page.say("answer_none", **told), page.say("prices"))
+    opening = page.say("answer_build" if any(beds.values()) else "answer_none", **told)
     until = cost[(cost["year"] <= page.target) & (cost["case"] == "plan") & (cost["use"] == "capital")]
+    if not until["yuan_mean"].any():
+        return page.answer(opening, page.say("prices"))
     public = until[until["payer"].isin(["county", "province"])]["yuan_mean"].sum()
     then = cost[(cost["year"] == page.target) & (cost["use"] == "running")]
     more = spent(then, case="plan") - spent(then, case="present")
     county = spent(then, case="plan", payer="county") - spent(then, case="present", payer="county")
     money = {"capital": until["yuan_mean"].sum(), "public": public, "more": more, "county": county}
     said = page.say("answer_cost", **{name: page.t.money(value, money.values()) for name, value in money.items()})
-    return page.answer(page.say("answer_build", **told), said, page.say("prices"))
+    return page.answer(opening, said, page.say("prices"))
 
 
 def first(page: Page) -> Html:
