@@ -1,4 +1,4 @@
-"""Erlang's loss formula: how full homes of a given size can be run without turning many away."""
+"""Erlang's formulas: how full homes can be run without turning many away, or without letting many wait long."""
 
 from __future__ import annotations
 
@@ -50,6 +50,28 @@ def full_enough(beds: int, turned_away: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if erlang_b(beds, middle) < turned_away else (low, middle)
     return low * (1 - turned_away) / beds
+
+
+def waits_longer(beds: int, load: ArrayLike, stay: float, time: ArrayLike) -> FloatArray:
+    """Return the share of applicants who wait longer than a time for a place, of those who all wait (M/M/c).
+
+    C exp(-(c - a) t / stay) with Erlang's C = B / (1 - (a / c) (1 - B)); 1 where the load reaches the beds. Stays and
+    gaps between applicants are exponential; see Gross et al. (2008), Fundamentals of Queueing Theory, ch. 2.3.
+
+    Parameters
+    ----------
+    beds, load : as for :func:`erlang_b`
+    stay, time : mean stay and time waited, in one unit
+
+    Examples
+    --------
+    >>> waits_longer(5, 4, 1, [0, 1.7122]).round(4).tolist()
+    [0.5541, 0.1]
+    """
+    offered = floats(load)
+    blocked, spare = erlang_b(beds, offered), np.maximum(beds - offered, 0.0)
+    waiting = blocked / (1 - np.minimum(offered / beds, 1) * (1 - blocked))
+    return waiting * np.exp(-spare / stay * floats(time))
 
 
 def smallest_home(occupancy: float, turned_away: float) -> int | None:

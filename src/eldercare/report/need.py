@@ -152,6 +152,8 @@ def margin_table(page: Page, margin: pd.DataFrame) -> Table:
         return page.say("home_mean", n=page.t.number(beds)) if beds == mean else page.t.number(beds)
 
     columns: Specs = [page.column("beds =c_home", words=size), "occupancy .1%", "beds_per_100"]
+    days, share = int(page.run["queue.wait_days"]), page.t.percent(page.run["queue.placed_share"], 0)
+    columns = [*columns, page.column("waiting .1%", page.say("c_waiting", days=days, share=share))]
     return page.table("margin", frame, columns, allowed=page.t.percent(page.run["beds.turned_away"], 0))
 
 
