@@ -92,6 +92,16 @@ def test_a_year_of_an_institution_costs_residents_times_months_times_price(run_w
     np.testing.assert_allclose(cost["discounted_mean"], cost["yuan_mean"] / 1.03**8)
 
 
+def test_as_many_are_trained_as_in_the_report_without_the_plan_and_until_it_begins(run_with):
+    run = run_with(area="deqing", costs__training=1000.0)
+    cost = run.cost.query("service == 'training'").groupby(["case", "year"])["yuan_mean"].sum()
+    reported = run.counties["deqing"].services.levels["care_worker_trainees"]
+    for case, year in (("present", 2026), ("present", 2035), ("plan", 2026)):
+        assert cost[case, year] == pytest.approx(1000 * reported)
+    to_train = run.plan.query("item == 'care_workers' and year == 2035")["to_open"].item()
+    assert cost["plan", 2035] == pytest.approx(1000 * to_train)
+
+
 def test_trained_workers_make_up_for_those_who_leave(run_with):
     run = run_with(area="deqing", services__workers=500, workers__returning=0.0, workers__certified_share=1.0)
     item = run.counties["deqing"].plan.items["care_workers"]

@@ -116,7 +116,11 @@ def county_plan(
     }
     wanted, more = total(meals.demand.values()), points.opened[:, None] * drawer("meals.per_point")
     served = {"present": np.minimum(meals.supply, wanted), "plan": np.minimum(meals.supply + more, wanted)}
-    costs = {case: _costs(drawer, items if case == "plan" else {}, care[case], served[case]) for case in CASES}
+    # Without the plan, and before it begins, as many are trained as in the report.
+    as_now = np.full(len(years), services.levels[TRAINEES])
+    trained = {"present": as_now, "plan": np.where(steps > 0, np.diff(items["care_workers"].opened, prepend=0), as_now)}
+    built: dict[str, dict[str, Item]] = {"present": {}, "plan": items}
+    costs = {case: _costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
     return CountyPlan(items, by_goal, care, costs, discounting(years, first, number("costs.discount_rate")))
 
 
@@ -134,7 +138,7 @@ def _workers(drawer: Drawer, care: Mapping[str, Balance], services: CountyServic
     return Item(np.cumsum(np.ceil(trained)).astype(int), wanted, stock)
 
 
-def _costs(drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray) -> Costs:
+def _costs(drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray, trained: np.ndarray) -> Costs:
     """Return the costs of each year: what is opened, and what is then run."""
     heavy = np.minimum(drawer("severity.heavy"), 1.0)
     medium = np.minimum(drawer("severity.medium"), 1 - heavy)
@@ -182,7 +186,7 @@ def _costs(drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.
             "family",
         ),
         ("meals", "running"): (DAYS * served * drawer("costs.meal"), drawer("costs.meal_public_share"), none, "family"),
-        ("training", "running"): (built("care_workers", drawer("costs.training")), whole, none, "operator"),
+        ("training", "running"): (trained[:, None] * drawer("costs.training"), whole, none, "operator"),
     }
     return {
         (service, use, payer): cost * share
