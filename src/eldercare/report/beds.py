@@ -200,13 +200,6 @@ def gap_table(page: Page, beds: pd.DataFrame) -> Table:
     )
 
 
-def widths_table(page: Page, widths: pd.DataFrame) -> Table:
-    """Return how wide the interval of the gap is when only some of its parts are unknown."""
-    return page.table(
-        "widths", widths, ["part :unknown =c_unknown", *(f"{ladder} =c_width_{ladder}" for ladder in LADDERS)]
-    )
-
-
 def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
     """Name what makes most of the width, by norm and by need; nothing where a ladder has no width."""
     alone = widths[widths["part"] != "all"].set_index("part")

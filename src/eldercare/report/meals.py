@@ -105,12 +105,6 @@ def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
     return page.table("yardsticks", frame, columns)
 
 
-def neighbour_note(page: Page, served: pd.Series) -> Html:
-    """Return how many people a meal point and a canteen of the neighbouring city serve a day (``served``, by kind)."""
-    people = {name: page.t.number(number, 0 if number > 100 else 1) for name, number in served.items()}
-    return page.note("yardsticks_neighbour", neighbour=neighbour(page), **people)
-
-
 def sites(page: Page, reach: Catchment | None) -> Html:
     """Draw the meal points, the elders within reach and the best new sites; or say how to provide the places."""
     if reach is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from eldercare.care.erlang import smallest_home
 from eldercare.model import Results
 from eldercare.report import marks, style
-from eldercare.report.beds import SMALL, allocated, origin, rows_of, way
+from eldercare.report.beds import SMALL, allocated, way
 from eldercare.report.chart import Chart, Table, bare, turned
 from eldercare.report.html import Html
 from eldercare.report.marks import Axis, Panel
@@ -47,21 +46,6 @@ def need_table(page: Page, need: pd.DataFrame) -> Table:
     rows = page.column("row text =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
     columns: Specs = [rows, *(page.column(f"{year} ~", str(year)) for year in years)]
     return page.table("need", turned(need, years), columns)
-
-
-def need_finding(page: Page, need: pd.DataFrame) -> Html:
-    """Compare the care planned in institutions with the persons who live there today."""
-    now, beds = need.iloc[0], float(rows_of(page.run, "institution")["supply"].iloc[0])
-    sentence = page.say(
-        "need_above_use" if now["institution"] > now["use"] else "need_below_use",
-        way=way(page),
-        need=now["institution"],
-        use=now["use"],
-        beds=beds,
-        occupancy=page.t.percent(now["use"] / beds, 0) if beds else page.t("page.none"),
-        source=page.say(f"occupancy_{origin(page, 'beds.occupancy_institution_now')}"),
-    )
-    return page.finding(sentence)
 
 
 def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
@@ -141,20 +125,6 @@ def care_need_finding(page: Page, care_need: pd.DataFrame) -> Html:
         many=by_definition["dependents_mean"].max(),
     )
     return page.finding(said)
-
-
-def margin_table(page: Page, margin: pd.DataFrame) -> Table:
-    """Return how full homes of several sizes can be run (columns beds, occupancy); the last is of the mean size."""
-    mean = margin["beds"].iloc[-1]
-    frame = margin.assign(beds_per_100=np.ceil(100 / margin["occupancy"]), mean_size=margin.index == margin.index[-1])
-
-    def size(beds: float) -> str:
-        return page.say("home_mean", n=page.t.number(beds)) if beds == mean else page.t.number(beds)
-
-    columns: Specs = [page.column("beds =c_home", words=size), "occupancy .1%", "beds_per_100"]
-    days, share = int(page.run["queue.wait_days"]), page.t.percent(page.run["queue.placed_share"], 0)
-    columns = [*columns, page.column("waiting .1%", page.say("c_waiting", days=days, share=share))]
-    return page.table("margin", frame, columns, allowed=page.t.percent(page.run["beds.turned_away"], 0))
 
 
 def margin_finding(page: Page, margin: pd.DataFrame) -> Html:

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model.demography import GROUP_STARTS
-from eldercare.model.draws import quantile_error
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, turned
-from eldercare.report.html import Html, join
+from eldercare.report.html import Html
 from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page, Specs
 
@@ -48,20 +47,6 @@ def pyramid_shares(page: Page, pyramid: pd.DataFrame, years: Mapping[str, int]) 
     shares = {name: page.t.percent(both.loc[old, year].sum() / both[year].sum(), 0) for name, year in years.items()}
     told = {"second": years["next"], "third": years["then"], "years": page.t.join(map(str, years.values()))}
     return shares | told
-
-
-def growth_finding(page: Page, growth: pd.DataFrame) -> Html:
-    """Say that the size of the cohorts decides, and what migration adds or takes."""
-    row = growth.set_index("area").loc[page.run.area]
-    move, enter = row["migration_60plus"], row["turning_60"]
-    said = page.say(
-        "drivers_said_in" if move >= 0 else "drivers_said_out",
-        enter=enter,
-        die=-row["deaths_60plus"],
-        move=abs(move),
-        share=page.t.percent(abs(move) / enter) if enter else page.t("page.none"),
-    )
-    return page.finding(said)
 
 
 def longevity_finding(page: Page, longevity: pd.DataFrame, lead: float) -> Html:
@@ -112,13 +97,3 @@ def checks_table(page: Page, checks: pd.DataFrame) -> Table | Html:
     role = page.column("fitted text =c_role", words=lambda on: page.tag("fitted" if on else "independent"))
     columns: Specs = ["count :check =c_check", "year", "model", "published", "error", role]
     return page.table("checks", pd.DataFrame(rows), columns)
-
-
-def draws_error(page: Page, elders: Mapping[str, np.ndarray]) -> Html:
-    """Return the sampling error of the number of residents in the near and the target year."""
-    notes = []
-    for year in (page.near, page.target):
-        draws = elders["resident"][year - page.first]
-        error = {f"e{round(q * 100)}": page.t.number(quantile_error(draws, q)) for q in (0.1, 0.5, 0.9)}
-        notes.append(page.note("sure_error", year=year, **error))
-    return join(notes)

@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eldercare.model.draws import quantile_error
 from eldercare.model.reliability import LOOK_BACK_METHODS
-from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table
+from eldercare.report import style
+from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page, Specs
 
 RIVALS = {"no_change": style.GREY, "constant_growth": style.PURPLE}
 MODELS = ("model", "model_then")
-LEVELS = (50, 80, 95)
 
 
 def answer(page: Page, scores: pd.DataFrame, look_back: pd.DataFrame) -> Html:
@@ -81,29 +78,6 @@ def look_back_frame(page: Page, look_back: pd.DataFrame) -> pd.DataFrame:
         frame.loc[before.index[-1:], name] = before["published"].iloc[-1:]
         frame[name] = frame[name].interpolate(limit_area="inside")
     return frame.rename_axis("year")
-
-
-def look_back_chart(page: Page, frame: pd.DataFrame) -> Chart:
-    """Draw the city's published counts, the model and its rivals (see :func:`look_back_frame`)."""
-    series = [
-        page.line("model", key="l_model"),
-        *(page.line(n, c, f"m_{n}", dashed=True, band=False, width=1.5) for n, c in RIVALS.items()),
-    ]
-    points = [Series("printed", "", style.ORANGE, dashed=True), Series("implied", "", style.ORANGE)]
-    published = frame["printed"].fillna(frame["implied"]).dropna()
-    year, value = int(published.index[-1]), float(published.iloc[-1])
-    model, axis = float(frame.loc[year, "model"]), Axis(page.say("axis_registered"), "persons", zero=False)
-    return page.chart(
-        "look_back",
-        frame,
-        ["year", "printed =c_published", "implied", "model ~ =m_model", *(f"{name} =m_{name}" for name in RIVALS)],
-        marks.lines(page.t, Panel(frame, series, points=points), axis),
-        shown=frame.index,
-        year=year,
-        published=value,
-        model=model,
-        error=page.t.percent(model / value - 1),
-    )
 
 
 def counted_table(page: Page, checks: pd.DataFrame) -> Table | Html:
@@ -173,38 +147,6 @@ def errors_table(page: Page, look_back: pd.DataFrame) -> Table:
     return page.table("errors", frame.reset_index(drop=True), columns)
 
 
-def scores_table(page: Page, scores: pd.DataFrame) -> Table:
-    """Return the scores of every method over the counts after the launch."""
-    frame = scores.copy()
-    frame[["mape", "malpe", "mape_common"]] /= 100
-    for level in LEVELS:
-        pairs = zip(scores[f"covered_{level}"], scores["with_band"], strict=True)
-        frame[f"covered_{level}"] = [page.say("of", a=a, b=b) if b > 0 else page.t("page.none") for a, b in pairs]
-    columns: Specs = [
-        "method :m",
-        "n",
-        "mape .1%",
-        "malpe .1%",
-        "mape_common .1% =c_common",
-        "crps",
-        *(page.column(f"covered_{level}", page.say("c_covered", level=level)) for level in LEVELS),
-    ]
-    return page.table("scores", frame, columns)
-
-
-def ahead_table(page: Page, ahead: pd.DataFrame) -> Table:
-    """Return forecasts of the last count from all before it (columns method, point, error, observations)."""
-    frame = ahead.assign(
-        point=[
-            page.say("too_few", n=int(n)) if pd.isna(point) else page.t.number(point)
-            for point, n in zip(ahead["point"], ahead["observations"], strict=True)
-        ]
-    )
-    columns: Specs = ["method :m", "point =c_forecast", "error .1%"]
-    published = page.t.number(ahead["published"].iloc[0])
-    return page.table("ahead", frame, columns, year=int(ahead["year"].iloc[0]), published=published)
-
-
 def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
     """Say whether the model, which knows less, is nearer than the best rival."""
     miss = ahead.set_index("method")["error"].abs()
@@ -258,17 +200,3 @@ def widest(page: Page, sensitivity: pd.DataFrame, names: Mapping[str, str]) -> d
         "share": page.t.percent(top["width"] / base),
         "old": old,
     }
-
-
-def draws_frame(page: Page) -> pd.DataFrame:
-    """Return quantiles of residents by age and year with their Monte Carlo errors: age, year, p10, p10_error ..."""
-    rows = []
-    for age in (60, 80):
-        elders = page.run.elders(from_age=age)
-        for year in (page.near, page.target, page.last):
-            draws = elders[year - page.first]
-            quantiles = {f"p{round(q * 100)}": q for q in (0.1, 0.5, 0.9)}
-            values = {name: float(np.quantile(draws, q)) for name, q in quantiles.items()}
-            errors = {f"{name}_error": quantile_error(draws, q) for name, q in quantiles.items()}
-            rows.append({"age": age, "year": year, **values, **errors})
-    return pd.DataFrame(rows)

@@ -152,13 +152,6 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
 
 
-def descriptions_table(page: Page, compared: Comparison) -> Table:
-    """Return what each scenario does and why it comes out as it does, in its own words."""
-    described = {name: page.t.pick(page.run.project.scenarios[name].description) for name in compared.names}
-    frame = pd.DataFrame({"scenario": list(described), "does": list(described.values())})
-    return page.table("descriptions", frame, ["scenario", "does text"], cls="parameters")
-
-
 def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
     """Draw beds per 1,000 people of every scenario (columns) against the norm; scenarios with one path share a line."""
     order = list(compared.runs)
@@ -187,21 +180,6 @@ def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
         n=int((last >= norm).sum()),
         all=len(last),
         basis=page.say(f"basis_{page.run['beds.ratio_basis']}"),
-    )
-
-
-def gaps_chart(page: Page, compared: Comparison, frame: pd.DataFrame) -> Chart:
-    """Draw the gap of the last compared year of every scenario (see :func:`effects`) by both ladders."""
-    drawn = {f"gap_{ladder}_{page.target}": page.say(f"ladder_{ladder}") for ladder in LADDERS}
-    names, own = [page.scenario_of(name) for name in frame.index], list(frame.index).index(page.run.scenario)
-    short: dict[str, Any] = {name: int((frame[f"gap_{name}_{page.target}_p10"] > 0).sum()) for name in LADDERS}
-    return page.chart(
-        "gaps",
-        frame,
-        ["scenario", *(page.column(f"{name} ~", words) for name, words in drawn.items())],
-        marks.bars(page.t, frame, drawn, names, Axis(page.say("axis_gap"), "beds"), bold=own),
-        n=len(frame),
-        **short,
     )
 
 
@@ -316,22 +294,3 @@ def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:
         name, share = factor_label(page, best["factor"]), page.t.percent(best["first"], 0)
         sentences.append(page.say(f"know_{best['kind']}", name=name, share=share))
     return page.finding(*sentences)
-
-
-def knowing_table(page: Page, shares: pd.DataFrame) -> Table:
-    """Return what share of the variance each factor carries, with the error of the estimate."""
-    shown = shares[(shares["first"] >= SMALL) | (shares["total"] >= SMALL)].reset_index(drop=True)
-
-    def with_error(name: str) -> list[str]:
-        pairs = zip(shown[name], shown[f"{name}_error"], strict=True)
-        return [page.say("plus_minus", value=page.t.percent(v, 0), error=page.t.percent(e, 0)) for v, e in pairs]
-
-    columns: Specs = [
-        page.column("factor text =page.c_parameter", words=lambda factor: factor_label(page, factor)),
-        "kind :kind",
-        "first",
-        "total",
-        "narrowing %",
-    ]
-    frame = shown.assign(first=with_error("first"), total=with_error("total"))
-    return page.table("know", frame, columns, cls="parameters", ladder=page.say(f"by_{shares.attrs['ladder']}"))
