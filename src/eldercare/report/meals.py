@@ -88,23 +88,6 @@ def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
     )
 
 
-def yardsticks_table(page: Page, yardsticks: pd.DataFrame) -> Table:
-    """Return several measures of the points (rows as in ``YARDSTICKS``) in the launch and the target year (columns)."""
-    names = [name for name in YARDSTICKS if name in yardsticks.index]
-    frame = yardsticks.loc[names].set_axis(["launch", "target"], axis=1).rename_axis("name").reset_index()
-    frame.loc[frame["name"].str.endswith("_share"), ["launch", "target"]] *= 100
-    frame["kind"] = ["allocated" if allocated(page) and n in FROM_POINTS else YARDSTICKS[n] for n in names]
-    radius = page.t.number(page.run["meals.radius"], 1)
-    words = {name: page.say(f"y_{name}", radius=radius) for name in names}
-    columns: Specs = [
-        page.column("name text =c_yardstick", words=words),
-        page.column("launch .?", str(page.first)),
-        "kind",
-        "target .? =c_projected",
-    ]
-    return page.table("yardsticks", frame, columns)
-
-
 def sites(page: Page, reach: Catchment | None) -> Html:
     """Draw the meal points, the elders within reach and the best new sites; or say how to provide the places."""
     if reach is None:

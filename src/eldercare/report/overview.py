@@ -1,41 +1,12 @@
-"""Overview: five numbers of an area, what to build, and what to count first."""
+"""Overview: what to build, and what to count first."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pandas as pd
 
 from eldercare.report.beds import own_crossing
-from eldercare.report.chart import Table
 from eldercare.report.html import Html
 from eldercare.report.page import Page
-from eldercare.report.text import Text
-
-# How numbers that are no counts of people or beds are written.
-WRITTEN: dict[str, Callable[[Text, float], str]] = {
-    "per_1000": lambda t, value: t.number(value, 1),
-    "uptake": lambda t, value: t.percent(value, 0),
-}
-
-ENDS = {"mean": "", "low": "_p10", "high": "_p90"}
-
-
-def five_table(page: Page, five: pd.DataFrame) -> Table:
-    """Return the numbers (columns with _p10 and _p90, by year) as rows, each year a column with its interval."""
-    names = [name for name in five if f"{name}_p10" in five]
-    basis = page.say(f"beds.basis_{page.run.bases[0]}")
-    rows = []
-    for name in names:
-        row: dict[str, object] = {"measure": page.say(f"five_{name}", basis=basis)}
-        written = WRITTEN.get(name)
-        for year in five.index:
-            of = {part: float(five.loc[year, f"{name}{end}"]) for part, end in ENDS.items()}
-            shown = {part: written(page.t, value) if written else value for part, value in of.items()}
-            row[str(year)] = page.say("value", **shown)
-        rows.append(row)
-    columns = [page.column("measure text"), *(page.column(f"{year} text", str(year)) for year in five.index)]
-    return page.table("five", pd.DataFrame(rows), columns)
 
 
 def building(page: Page) -> Html:
