@@ -44,6 +44,7 @@ def stock_and_flow(
     leaving: ArrayLike,
     waiting_loss: ArrayLike,
     waiting_first: ArrayLike = 0.0,
+    pace: float | None = None,
 ) -> Queue:
     """Return residents and waiting year by year.
 
@@ -58,6 +59,10 @@ def stock_and_flow(
     places : array (years, draws) or (years, 1), persons that can be housed at the end of each year
     leaving, waiting_loss : number or array (draws,), shares per year
     waiting_first : number or array (draws,), other persons who wait at the end of the first year
+    pace : for steps other than a year, all shares and applicants then being those of a step: at most this share of the
+        persons who wait at the start of a step, and of the places free then, beside the places left in it, is filled;
+        new applicants wait for the next step and nobody leaves a closed place early. After The Strategy Unit (2024),
+        Care Home Demand Simulator. Without it, whoever finds room moves in at once
 
     Examples
     --------
@@ -73,6 +78,10 @@ def stock_and_flow(
     for year, new in enumerate(arriving, 1):
         stayed = living[year - 1] - leave * living[year - 1]
         seeking = stayed + waiting[year - 1] - give_up * waiting[year - 1] + new
-        living[year] = np.minimum(seeking, room[year])
+        if pace is None:
+            living[year] = np.minimum(seeking, room[year])
+        else:
+            free = pace * (room[year] - living[year - 1]) + leave * living[year - 1]
+            living[year] = stayed + np.maximum(np.minimum(pace * waiting[year - 1], free), 0.0)
         waiting[year] = seeking - living[year]
     return Queue(living, waiting)
