@@ -63,3 +63,16 @@ def test_every_source_whose_address_is_on_record_leads_to_it(run_notebook, langu
     assert linked <= {source.url for source in sources.values()} and len(linked) > 15
     # The report itself has no address: its title stands as text.
     assert sources["SEED"].url == "" and page.own_words(sources["SEED"].title) in html.unescape(shown)
+
+
+def test_the_report_measures_itself_by_the_targets_of_its_plan(run_notebook, words):
+    # As the mid-term evaluation of 2018 says: 59 beds for 50 planned, 9 ahead; 78% private for 70%.
+    shown = run_notebook("01_evidence", "huzhou", "en")
+    plans = shown.names["plans"].query("area == 'huzhou'").set_index("indicator")
+    assert plans.loc["beds_per_1000_elders", ["value", "reached", "ahead"]].tolist() == [50, 59, 9]
+    assert plans.loc["private_bed_share", ["value", "reached", "ahead"]].tolist() == [70, 78, 8]
+    said = words(shown["plans-finding"])
+    assert "59 reached for 50 planned, 9 ahead" in said and "78 reached for 70 planned, 8 ahead" in said
+    # A later plan of the country was passed, another was not met.
+    country = shown.names["plans"].query("area == 'china'").set_index("indicator")["ahead"]
+    assert country["nursing_bed_share"] > 0 > country["beds_total"]
