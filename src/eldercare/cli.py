@@ -142,7 +142,7 @@ def verify(scenarios: tuple[str, ...]) -> int:
 def trace(table: str, row: tuple[str, ...], scenario: str) -> None:
     """Show where a published number comes from: inputs, sources and run.
 
-    TABLE is population, beds, meals, services or crossing; KEY=VALUE tells which row, such as year=2030.
+    TABLE is a file of outputs/tables/SCENARIO, such as beds or cost; KEY=VALUE tells which row, such as year=2030.
     """
     project = load_project()
     from eldercare.publish.trace import trace
