@@ -51,6 +51,17 @@ def demand_by_need(dependents: ArrayLike, planned_share: ArrayLike, occupancy: A
     return floats(dependents) * floats(planned_share) / floats(occupancy)
 
 
+def part_closed(years: ArrayLike, first_year: int, catch_up_years: int) -> FloatArray:
+    """Return the part of a shortfall that a plan has closed by the end of each year, in equal steps, (years,).
+
+    Examples
+    --------
+    >>> part_closed([2026, 2027, 2028, 2029], 2027, 2).tolist()
+    [0.0, 0.5, 1.0, 1.0]
+    """
+    return np.clip((floats(years) - first_year + 1) / catch_up_years, 0.0, 1.0)
+
+
 def build_to_norm(
     start: float, required: ArrayLike, years: ArrayLike, first_year: int, catch_up_years: int
 ) -> FloatArray:
@@ -72,7 +83,7 @@ def build_to_norm(
     >>> build_to_norm(100, [110, 120, 130], [2026, 2027, 2028], 2027, 2).tolist()
     [100.0, 110.0, 130.0]
     """
-    steps = np.clip((np.asarray(years) - first_year + 1) / catch_up_years, 0.0, 1.0)
+    steps = part_closed(years, first_year, catch_up_years)
     return np.maximum.accumulate(start + steps * np.maximum(floats(required) - start, 0.0))
 
 

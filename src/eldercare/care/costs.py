@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from eldercare.care._checks import FloatArray, floats
+from eldercare.care.beds import build_to_norm
 
 # Less than this part of a unit is none: rounding of sums.
 ROUNDING = 1e-6
@@ -23,21 +24,20 @@ class Balance(NamedTuple):
     family: FloatArray
 
 
-def units_opened(missing: ArrayLike, steps: ArrayLike) -> np.ndarray:
-    """Return whole units opened by the end of each year so that what is missing is there; nothing is closed again.
+def units_opened(missing: ArrayLike, years: ArrayLike, first_year: int, catch_up_years: int) -> np.ndarray:
+    """Return whole units opened by the end of each year so that what is missing is there, as :func:`build_to_norm`.
 
     Parameters
     ----------
     missing : array (years,), units wanted beyond those there are
-    steps : array (years,), part of what is missing that is to be there by then, 0 to 1
+    years, first_year, catch_up_years : as there
 
     Examples
     --------
-    >>> units_opened([3, 3.2, 9.5, 4], [0, 0.5, 1, 1]).tolist()
+    >>> units_opened([3, 3.2, 9.5, 4], [2026, 2027, 2028, 2029], 2027, 2).tolist()
     [0, 2, 10, 10]
     """
-    wanted = np.maximum.accumulate(floats(steps) * np.maximum(floats(missing), 0.0))
-    return np.ceil(wanted - ROUNDING).astype(int)
+    return np.ceil(build_to_norm(0.0, missing, years, first_year, catch_up_years) - ROUNDING).astype(int)
 
 
 def balance(dependents: ArrayLike, institution: ArrayLike, centre: ArrayLike, paid_share: ArrayLike) -> Balance:

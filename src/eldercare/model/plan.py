@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eldercare.care.beds import part_closed
 from eldercare.care.costs import Balance, balance, discounting, shares_of_payers, units_opened, workers_without_more
 from eldercare.model.capacity import Demand, Need
 from eldercare.model.draws import Drawer, total
@@ -76,11 +77,10 @@ def county_plan(
     part of those who depend on care as today; beds fill up to the target occupancy.
     """
     settings, number = drawer.settings, drawer.settings.number
-    first = settings.integer("supply.first_year")
-    steps = np.clip((years - first + 1) / number("supply.catch_up_years"), 0.0, 1.0)
+    first, catch_up = settings.integer("supply.first_year"), settings.integer("supply.catch_up_years")
 
     def item(wanted: np.ndarray, present: np.ndarray) -> Item:
-        return Item(units_opened((wanted - present).mean(axis=1), steps), wanted, present)
+        return Item(units_opened((wanted - present).mean(axis=1), years, first, catch_up), wanted, present)
 
     every = {kind: need.planned(kind) for kind in BED_TYPES}
     today = every | {"institution": institutions.demand}
@@ -110,15 +110,18 @@ def county_plan(
         "beds_converted_to_nursing": Item(converted),
         "beds_for_dementia": Item((number("plan.dementia_share") * (of_new + converted)).astype(int)),
         "home_care_centre_beds": beds["home_care_centre"],
-        "family_care_beds": Item(units_opened(fitted.mean(axis=1), steps), fitted),
+        "family_care_beds": Item(units_opened(fitted.mean(axis=1), years, first, catch_up), fitted),
         "meal_points": points,
-        "care_workers": _workers(drawer, care, services, steps),
+        "care_workers": _workers(drawer, care, services, part_closed(years, first, catch_up)),
     }
     wanted, more = total(meals.demand.values()), points.opened[:, None] * drawer("meals.per_point")
     served = {"present": np.minimum(meals.supply, wanted), "plan": np.minimum(meals.supply + more, wanted)}
     # Without the plan, and before it begins, as many are trained as in the report.
     as_now = np.full(len(years), services.levels[TRAINEES])
-    trained = {"present": as_now, "plan": np.where(steps > 0, np.diff(items["care_workers"].opened, prepend=0), as_now)}
+    trained = {
+        "present": as_now,
+        "plan": np.where(years >= first, np.diff(items["care_workers"].opened, prepend=0), as_now),
+    }
     built: dict[str, dict[str, Item]] = {"present": {}, "plan": items}
     costs = {case: _costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
     return CountyPlan(items, by_goal, care, costs, discounting(years, first, number("costs.discount_rate")))

@@ -24,7 +24,7 @@ class Published(Run):
     @property
     def report(self) -> pd.DataFrame:
         """Figures of the report, indexed by indicator."""
-        return self.project.table(self.project.city.report.table).set_index("indicator")
+        return self._report.copy()
 
     def counts(self, table: str, indicator: str, area: str | None = None, basis: str | None = None) -> pd.Series:
         """Return the figures of an area (default: the run's) that are in use, by year."""

@@ -36,16 +36,15 @@ PER = 10_000
 PROBABILITIES = (50, 80)
 
 
-def _published(name: str, about: str) -> Any:
-    """Return the property of a published table; of one by basis the rows of the basis that the norm counts."""
+def _published(name: str, about: str, by_norm: bool = False) -> Any:
+    """Return the property of a published table; ``by_norm``: only the rows of the basis that the norm counts."""
 
     def rows(run: Results) -> pd.DataFrame:
         table = run.table(name)
-        if name == "population" or "basis" not in table:
-            return table
-        return table[table["basis"] == run["beds.ratio_basis"]].reset_index(drop=True)
+        return table[table["basis"] == run["beds.ratio_basis"]].reset_index(drop=True) if by_norm else table
 
-    return property(rows, doc=f"{about} DataFrame; ``table({name!r})`` has the rows of every basis.")
+    both = f" On the basis that the norm counts; ``table({name!r})`` has the rows of both." if by_norm else ""
+    return property(rows, doc=about + both)
 
 
 class Results(Published):
@@ -98,7 +97,9 @@ class Results(Published):
         return pd.concat([self.table(name, area) for area in self.areas], ignore_index=True)
 
     population = _published("population", "Persons by basis, year, sex and age group: mean, p10, p50, p90.")
-    beds = _published("beds", "Beds by year and type: supply, demand and gap by norm (ratio) and need, beds per 1,000.")
+    beds = _published(
+        "beds", "Beds by year and type: supply, demand and gap by norm (ratio) and need, beds per 1,000.", by_norm=True
+    )
     care_need = _published(
         "care_need", "Who depends on care, places and beds by need: by definition and way to find them."
     )
@@ -106,7 +107,9 @@ class Results(Published):
         "meals", "Meal points, meals served and wanted a day, the gap, and the points a year that close it."
     )
     services = _published("services", "Level reported, level that keeps pace, and what to add a year.")
-    crossing = _published("crossing", "First year below each norm, when it is met again, the beds a year that hold it.")
+    crossing = _published(
+        "crossing", "First year below each norm, when it is met again, the beds a year that hold it.", by_norm=True
+    )
     plan = _published("plan", "What is wanted, what there is, and whole units to open, by year and item.")
     balance = _published("balance", "Who cares for those who depend on care, without the plan (present) and with it.")
     cost = _published("cost", "Yuan a year at constant prices by service, use and payer, without the plan and with it.")
