@@ -41,7 +41,11 @@ def written(root) -> tuple[set[str], set[re.Pattern[str]]]:
                 parts = [re.escape(p.value) if isinstance(p, ast.Constant) else ".+" for p in node.values]
                 if len("".join(parts).replace(".+", "")) > 1:
                     patterns.add(re.compile("".join(parts)))
-    others = [*Path(root, "notebooks").glob("*.ipynb"), *Path(root, "src").rglob("*.j2")]
+    others = [
+        *Path(root, "notebooks").glob("*.ipynb"),
+        *Path(root, "src").rglob("*.j2"),
+        *Path(root, "src").rglob("*.js"),
+    ]
     text = "\n".join(file.read_text(encoding="utf-8") for file in others)
     return constants | set(re.findall(r"[a-z_]+(?:\.[a-z_0-9]+)?", text)), patterns
 

@@ -22,6 +22,7 @@ def copy_of(root: Path, target: Path) -> Path:
     return target
 
 
+CHROMIUM = "/usr/bin/chromium"
 # Few draws: what the tests look at is not how wide an interval is.
 DRAWS = 40
 # Areas that have all pages of the baseline, in both languages; the first one those of some scenarios as well.
@@ -83,3 +84,29 @@ def small(published: Project, tmp_path: Path) -> Project:
     """Return a copy of the published project, outputs included, that a test may change."""
     shutil.copytree(published.root, tmp_path / "project", symlinks=True)
     return load_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser):
+    tab = browser.new_page()
+    yield tab
+    tab.close()

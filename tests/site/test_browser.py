@@ -15,7 +15,6 @@ from eldercare.model import Results
 from eldercare.publish.serve import server
 from tests.shipped import ROOT
 
-CHROMIUM = "/usr/bin/chromium"
 TOPICS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 # Every kind of page, each in one language for a county and in the other for the city.
 PAGES = [
@@ -31,32 +30,6 @@ AXE = Path(os.environ.get("ELDERCARE_AXE", ROOT / "build/axe/node_modules/axe-co
 # A4 less its margins at 96 dots per inch.
 PRINTED = {"width": 688, "height": 1001}
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(browser):
-    tab = browser.new_page()
-    yield tab
-    tab.close()
 
 
 def faults_of(tab, allowed: tuple[str, ...] = ("file:", "data:")) -> list[str]:

@@ -17,8 +17,9 @@ from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
 from eldercare.publish.pages import CHECKS, FRONT, GLOSSARY, LANGUAGE_NAMES, Labels, Link, Shell
 from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
+from eldercare.publish.search import terms
 from eldercare.report import Page, beds
-from eldercare.report.text import Text, catalogue
+from eldercare.report.text import Text
 
 BASELINE = "baseline"
 # Pages of the site: where each is found, and the changed values that it was made with.
@@ -59,13 +60,11 @@ def front_pages(
 
 def glossary(shell: Shell, t: Text) -> str:
     """Return the page of terms, each with its counterpart in the other language."""
-    texts = [key.removeprefix("glossary.") for key in catalogue() if key.startswith("glossary.")]
-    terms = [key for key in texts if f"{key}_means" in texts]
     (other,) = (name for name in LANGUAGES if name != t.language)
     heading = t("glossary.title")
     languages = tuple(Link(LANGUAGE_NAMES[n], GLOSSARY[n], n == t.language, n) for n in LANGUAGES)
     shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages)
-    return fill("glossary.html.j2", shell, terms=terms, other=Text(other))
+    return fill("glossary.html.j2", shell, terms=terms(t), other=terms(Text(other)), other_language=other)
 
 
 def basis_of(project: Project, scenario: str) -> str:

@@ -30,7 +30,8 @@ TEXTS = ("report/text/", "publish/dictionary.py")
 PAGES = (
     *TEXTS,
     "report/fonts/",
-    *(f"publish/{name}" for name in ("templates/", "assets/", "pages.py", "documents.py", "topics.py", "front.py")),
+    *(f"publish/{name}.py" for name in ("pages", "documents", "topics", "front", "search")),
+    *("publish/templates/", "publish/assets/"),
 )
 TABLES = (*TEXTS, "publish/columns.yaml", "publish/tables.py", "publish/workbook.py")
 # Kinds of what is recorded when it is read.

@@ -51,6 +51,7 @@ from eldercare.publish.plan import (
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
+from eldercare.publish.search import scripts
 from eldercare.publish.staging import Staging, locked, unchanged
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
@@ -360,6 +361,8 @@ class Publication:
         for name, text in (fetch(front) if front else {}).items():
             self.staging.write(f"site/{name}", text)
         self.state.site, site = {}, self.staging.root / "site"
+        for name, text in scripts(site, self.labels):
+            self.staging.write(f"site/assets/{name}", text)
         known = self.state.files()
         self.state.site = {n: file_digest(site / n) for n in files_below(site) if f"site/{n}" not in known}
 

@@ -1,0 +1,144 @@
+// What every page can do beyond being read: find something in the site.
+"use strict";
+(() => {
+  const root = new URL("..", document.currentScript.src);
+  const { words } = window.eldercare;
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const make = (name, given = {}, ...inside) => {
+    const node = document.createElement(name);
+    for (const [key, value] of Object.entries(given)) node.setAttribute(key, value);
+    node.append(...inside);
+    return node;
+  };
+
+  // ---- Search: the texts are loaded when the box is first used, as a script, for a page on a disk may read no file.
+  const MOST = 20, AROUND = 60;
+  const input = make("input", { type: "search", "aria-label": words.search, placeholder: words.search_hint, autocomplete: "off", spellcheck: "false" });
+  const status = make("p", { role: "status" });
+  const list = make("ul");
+  const panel = make("div", { class: "found" }, status, list);
+  panel.hidden = true;
+  const search = make("search", { class: "search" }, input, panel);
+  document.querySelector(".site-header .languages").before(search);
+
+  // The folders of this page: what is near is shown first.
+  const [scenario, area] = location.pathname.split("/").slice(-3);
+  let entries;
+  const prepare = () => {
+    const { names: [areas, scenarios, topics], pages } = window.eldercare;
+    const entry = (href, heading, place, said, near) => ({ href, heading, place, said, near, in: [heading, place, said].map((text) => text.toLowerCase()) });
+    const order = Object.keys(areas);
+    pages.sort((one, other) => order.indexOf(one[1]) - order.indexOf(other[1]));
+    entries = pages.flatMap(([s, a, topic, parts]) => {
+      const place = [areas[a], topics[topic], scenarios[s]].join(" · ");
+      const near = (a === area ? 1 : 0) + (s === scenario ? 2 : s === "baseline" ? 1 : 0);
+      const sections = [["", topics[topic], ""]];
+      for (const [id, heading, said] of parts) {
+        if (id) sections.push([id, heading, ""]);
+        else sections.at(-1)[2] += said;
+      }
+      return sections.map(([id, heading, said]) =>
+        entry(`${words.language}/${s}/${a}/${topic}.html${id && "#"}${id}`, heading, place, said, near + (id ? 0 : 2)));
+    });
+    for (const [id, [term, means]] of Object.entries(window.eldercare.terms)) {
+      entries.push(entry(`${words.glossary}#${id}`, term, words.term, means, 3));
+    }
+  };
+  const load = () => new Promise((done) => {
+    const script = make("script", { src: new URL(`assets/search-${words.language}.js`, root).href });
+    script.onload = () => { prepare(); done(); };
+    document.head.append(script);
+  });
+  let loaded;
+
+  // Chinese is written without spaces: what is asked for is cut into the longest pieces of two or more characters that
+  // stand in the text. An English word is also found without its ending.
+  const HANZI = /[\u4e00-\u9fff]/;
+  const pieces = (term, text) => {
+    if (!HANZI.test(term)) return [term, term.replace(/(ing|ed|es|s)$/, "")].filter((word, i) => (!i || word.length > 2) && text.includes(word)).slice(0, 1);
+    const found = [], least = Math.min(2, term.length);
+    for (let at = 0; at < term.length;) {
+      let end = term.length;
+      while (end - at >= least && !text.includes(term.slice(at, end))) end--;
+      if (end - at >= least) found.push(term.slice(at, end));
+      at = Math.max(end, at + 1);
+    }
+    return found;
+  };
+  const PLACE_WEIGHTS = [9, 6, 2], ENOUGH = 0.7;
+  const rank = (entry, terms, length) => {
+    const text = entry.in.join("\n"), marks = terms.flatMap((term) => pieces(term, text));
+    // Most of what was asked for is there.
+    if (marks.join("").length < ENOUGH * length) return null;
+    let score = entry.near;
+    for (const mark of marks) {
+      const place = entry.in.findIndex((part) => part.includes(mark));
+      score += PLACE_WEIGHTS[place] * mark.length / length + (entry.in[0] === mark ? 6 : 0);
+    }
+    return { ...entry, score, marks };
+  };
+  const find = (asked) => {
+    const terms = asked.toLowerCase().split(/\s+/).filter(Boolean);
+    const length = terms.join("").length;
+    return length ? entries.map((entry) => rank(entry, terms, length)).filter(Boolean).sort((a, b) => b.score - a.score) : [];
+  };
+  // A text with what was asked for marked; of a long one the part around it.
+  const marked = (text, marks) => {
+    const low = text.toLowerCase();
+    const first = Math.min(...marks.map((mark) => low.indexOf(mark)).filter((at) => at >= 0), text.length);
+    const from = first < text.length && first > AROUND ? first - AROUND / 2 : 0;
+    const parts = [from ? "…" : ""];
+    let at = from;
+    const end = Math.min(text.length, from + 3 * AROUND);
+    while (at < end) {
+      const next = marks.map((mark) => [low.indexOf(mark, at), mark]).filter(([place]) => place >= 0 && place < end).sort((a, b) => a[0] - b[0])[0];
+      if (!next) break;
+      parts.push(text.slice(at, next[0]), make("mark", {}, text.slice(next[0], next[0] + next[1].length)));
+      at = next[0] + next[1].length;
+    }
+    return [...parts, text.slice(at, Math.max(at, end)), end < text.length ? "…" : ""];
+  };
+  const show = () => {
+    const asked = input.value.trim();
+    panel.hidden = !asked;
+    if (!asked) return;
+    const found = entries ? find(asked) : [];
+    const shown = found.slice(0, MOST);
+    const said = !entries ? "loading" : !found.length ? "found_none" : found.length > MOST ? "found_more" : "found";
+    status.textContent = fill(words[said], { n: found.length, shown: MOST });
+    list.replaceChildren(...shown.map(({ href, heading, place, said, marks }) =>
+      make("li", {}, make("a", { href: new URL(href, root).href }, make("strong", {}, ...marked(heading, marks)), " ",
+        make("small", {}, ...marked(place, marks)), ...(said ? [make("span", {}, ...marked(said, marks))] : [])))));
+  };
+  const ask = () => {
+    loaded ??= load();
+    show();
+    loaded.then(show);
+  };
+  const close = () => { panel.hidden = true; };
+  input.addEventListener("input", ask);
+  input.addEventListener("focus", ask);
+  search.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") {
+      close();
+      input.value = "";
+      input.focus();
+      input.blur();
+    } else if (event.key === "Enter" && event.target === input && links.length) {
+      links[0].click();
+    } else if (step && !panel.hidden) {
+      event.preventDefault();
+      const stops = [input, ...links];
+      stops[Math.min(Math.max(stops.indexOf(document.activeElement) + step, 0), stops.length - 1)].focus();
+    }
+  });
+  search.addEventListener("focusout", (event) => { if (!search.contains(event.relatedTarget)) close(); });
+  list.addEventListener("click", (event) => { if (event.target.closest("a")) close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    input.focus();
+  });
+})();
