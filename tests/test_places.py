@@ -10,8 +10,8 @@ import pytest
 from eldercare.inputs import load_project
 
 ENDINGS = {".py", ".yaml", ".css", ".js", ".j2", ".po"}
-# Figures that the report of the shipped city prints.
-FIGURES = re.compile(r"39[,_]?467|25[,_]?097|14[,_]?370|24[,_]?987|\b2018\b")
+# Figures that the report of the shipped city prints, its year and that of the census.
+FIGURES = re.compile(r"39[,_]?467|25[,_]?097|14[,_]?370|24[,_]?987|\b(2018|2020)\b")
 
 
 @pytest.fixture(scope="module")

@@ -205,6 +205,7 @@ def raw_page(file: Path) -> str:
     for resource in package.resources:
         schema = resource.table_schema
         rules = ["Optional: the file may be missing."] if resource.optional else []
+        rules += [f"Where it is published: {resource.published}"] if resource.published else []
         rules.append(f"One row for each: {', '.join(schema.primaryKey)}.")
         for rule in schema.complete:
             rules.append(f"No row may be missing: {' x '.join(f'{key} {spanned(rule[key])}' for key in rule)}.")

@@ -237,6 +237,24 @@ def new_scenario(name: str) -> None:
     say(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {name}")
 
 
+@commands.command()
+@click.argument("city", metavar="CITY")
+@several("--county", "counties", "C", "its counties")
+@click.option("--census", type=Whole(1990), metavar="YEAR", help="year of its census (default: that of this city)")
+def new_city(city: str, counties: tuple[str, ...], census: int | None) -> None:
+    """Write a folder for another city below cities/: what this city can lend it, and tables to fill in.
+
+    A city or county is its id, code and name: shaoxing=330600=绍兴市.
+    """
+    from eldercare.inputs.new_city import new_city as write
+    from eldercare.inputs.new_city import place
+
+    project = load_project()
+    folder = write(project, place(city), [place(one) for one in counties], census or project.city.launch_year)
+    say(f"{folder.relative_to(project.root)} is written; data/raw/README.md there says what to fill in")
+    say("then, in that folder: eldercare check, eldercare run")
+
+
 @commands.command("import")
 @click.argument("table", type=Word(["census"]), metavar="census")
 @click.argument("file", required=False, metavar="[FILE]")

@@ -284,7 +284,7 @@ def csv_files() -> Iterator[Case]:
         "an age left out": ("mortality_china", lambda c: c.pop(100)),
         "counties that do not add": ("census_totals", lambda c: c[13].__setitem__(3, "542890")),
         "bands that do not add": ("census_bands", lambda c: c[19].__setitem__(5, "402019")),
-        "shares that do not add": ("census_2020_age_shares", lambda c: c[5].__setitem__(6, "0.2")),
+        "shares that do not add": ("census_age_shares", lambda c: c[5].__setitem__(6, "0.2")),
         "beds that do not add": ("report_2018", lambda c: c[1].__setitem__(4, "39468")),
         "a unit of another figure": ("vital_events", lambda c: c[1].__setitem__(5, "percent")),
         "two rows in use": ("geography", lambda c: c[1].__setitem__(5, "true")),
@@ -310,7 +310,7 @@ def csv_cells() -> Iterator[Case]:
     for value in DATES:
         yield Case("cells: dates", repr(value), cell("census_totals", 11, "reference_date", value))
     for value in AGES:
-        yield Case("cells: age groups", repr(value), cell("census_2020_age_shares", 2, "age_group", value))
+        yield Case("cells: age groups", repr(value), cell("census_age_shares", 2, "age_group", value))
     for value in ("Deqing", "deqin", "德清县", "../deqing", "<b>deqing</b>"):
         yield Case("cells: areas", repr(value), cell("census_totals", 13, "area", value))
     for value in ("yes", "1", "True", "是", ""):
@@ -405,12 +405,12 @@ def combinations() -> Iterator[Case]:
 
     for indicator in ("institutions", "villages", "care_worker_training_cohorts"):
         yield Case(kind, f"no {indicator} in the report", cell("report_2018", "0", indicator=indicator))
-    facts = "census_2020_counties"
+    facts = "census_counties"
     for indicator in ("resident_population", "males_per_100_females"):
         yield Case(kind, f"{indicator} of nought", cell(facts, "0", area="deqing", indicator=indicator))
     yield Case(kind, "a death rate of nought", cell("mortality_china", "0", "mx", age_start="10"))
     yield Case(kind, "births of nought", cell("births_china", "0", "births_thousand", year="1960"))
-    nobody = cell("census_2020_sex_pattern", "0", "persons", age_start="70")
+    nobody = cell("census_sex_pattern", "0", "persons", age_start="70")
     many = cell("registered_population", "2100000", area="huzhou", indicator="registered_60plus", year="2019")
     yield Case(kind, "nobody of an age in the neighbour", nobody)
     yield Case(kind, "more registered elders than people", many)

@@ -26,7 +26,7 @@ from eldercare.population.life_table import life_table
 from eldercare.publish.keys import Keys
 from eldercare.report import Page
 
-TABLE = "census_2020_table"
+TABLE = "census_table"
 HEADER = ["county", "sex", "age_group", "persons"]
 STARTS = [0, 1, *range(5, 86, 5)]
 Rows = list[list]
@@ -46,7 +46,7 @@ def counted(root) -> dict[str, np.ndarray]:
     project = load_project(root)
     Lx = life_table(schedule(project.tables, 2020), sex=SEXES).Lx
     weights = graduation_weights(project.tables, 2020, Lx, "births_weighted")
-    facts = project.table("census_2020_counties").pivot(index="area", columns="indicator", values="value")
+    facts = project.table("census_counties").pivot(index="area", columns="indicator", values="value")
     ages = {}
     for county, exact in zip(
         project.counties, reconstructed_residents(project.tables, tuple(project.counties), weights), strict=True
@@ -300,10 +300,10 @@ def test_every_page_that_rests_on_the_table_names_it_and_its_source(copy, rows):
 
     def said(language: str) -> str:
         page = Page("beds", "deqing", overrides={"run.draws": 20}, language=language, project=load_project(copy))
-        assert "census_2020_table" not in str(page.parameters())  # nothing is computed yet
+        assert "census_table" not in str(page.parameters())  # nothing is computed yet
         return str((page.run.elders(), page.parameters())[1])
 
-    assert "census_2020_table" not in said("en")
+    assert "census_table" not in said("en")
     assert main(["import", "census", str(write_csv(Path("t.csv"), rows))]) == 0
     assert "(2020 population census: residents by county, sex and age (official full table); statistics" in said("en")
     assert f"基期人口采用导入的数据表data/raw/{TABLE}.csv（2020年人口普查分区县、性别、年龄" in said("zh")
@@ -348,7 +348,7 @@ def test_a_filled_in_template_is_imported(copy, counted, rows, name):
 
 
 def test_the_template_has_the_published_age_groups_and_is_refused_while_it_is_empty(copy, root, capsys):
-    shares = load_project(root).table("census_2020_age_shares")
+    shares = load_project(root).table("census_age_shares")
     assert tuple(dict.fromkeys(shares["age_group"])) == STANDARD
     for name in ("a.csv", "a.xlsx"):
         assert main(["import", "census", "--template", name]) == 0
@@ -489,7 +489,7 @@ MISTAKES = {
     ),
     "one resident too many": (
         add((15, 1)),
-        [": area = 'wuxing': 1,015,938 residents, but 1,015,937 is published (data/raw/census_2020_counties.csv)"],
+        [": area = 'wuxing': 1,015,938 residents, but 1,015,937 is published (data/raw/census_counties.csv)"],
     ),
     "sex exchanged": (
         lambda rows: [row.__setitem__(1, SEXES[row[1] == "female"]) for row in rows if row[0] == "deqing"],
@@ -529,7 +529,7 @@ def test_a_mistake_gets_one_clear_line_exit_status_2_and_nothing_is_written(copy
 
 def test_a_share_or_ratio_may_differ_by_half_a_step_and_no_more(copy, counted, capsys):
     project = load_project(copy)
-    share = project.table("census_2020_age_shares").query("area == 'deqing' and age_group == '60-64'")["share"].item()
+    share = project.table("census_age_shares").query("area == 'deqing' and age_group == '60-64'")["share"].item()
     most = int((round(share * 10_000) + 0.5) * 548_568 / 10_000)
     ages = counted["deqing"].copy()
     surplus = most - ages[60:65].sum()

@@ -52,9 +52,9 @@ def test_a_county_without_rows_is_told_in_one_line_that_says_which_it_needs(copy
     (line,) = lines(copy)
     assert line == (
         "config/counties/nantaihu.yaml: area = 'nantaihu': rows are missing: data/raw/areas.csv; "
-        "data/raw/census_totals.csv year 2010, 2020; data/raw/census_2020_counties.csv indicator resident_population, "
+        "data/raw/census_totals.csv year 2010, 2020; data/raw/census_counties.csv indicator resident_population, "
         "males_per_100_females, registered_elsewhere_same_province_share, registered_in_other_province_share; "
-        "data/raw/census_2020_age_shares.csv age_group 0 ... 85+ (19); data/raw/geography.csv indicator land_area"
+        "data/raw/census_age_shares.csv age_group 0 ... 85+ (19); data/raw/geography.csv indicator land_area"
     )
     for command in (["check"], ["run", "--area", "nantaihu", "-q"]):
         assert main(command) == 2

@@ -229,12 +229,12 @@ def test_people_that_cannot_be_computed_are_told_in_one_line_by_check_and_by_run
     for command in (["check"], run):
         assert main(command) == 2
         (line,) = capsys.readouterr().err.splitlines()
-        assert line.startswith("data/raw: the population cannot be computed from births_china, census_2020_age_shares")
+        assert line.startswith("data/raw: the population cannot be computed from births_china, census_age_shares")
         assert "registered per resident would be" in line
 
 
 def test_a_county_without_anybody_aged_60_is_told_in_one_line_by_check_and_by_run(copy, capsys):
-    file = copy / "data/raw/census_2020_age_shares.csv"
+    file = copy / "data/raw/census_age_shares.csv"
     rows = [line.split(",") for line in file.read_text(encoding="utf-8").splitlines()]
     old = [row for row in rows[1:] if row[0] == "deqing" and int(row[4]) >= 60]
     (middle,) = (row for row in rows[1:] if row[0] == "deqing" and row[4] == "50")

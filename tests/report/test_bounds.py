@@ -108,7 +108,7 @@ def county_of(project_copy):
 
     def give(people: int) -> Path:
         times = people / 548_568
-        for name in ("census_2020_counties", "census_totals", "registered_population", "resident_population"):
+        for name in ("census_counties", "census_totals", "registered_population", "resident_population"):
             file = project_copy / "data/raw" / f"{name}.csv"
             with file.open(encoding="utf-8", newline="") as stream:
                 rows = [row for row in csv.DictReader(stream)]

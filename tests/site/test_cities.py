@@ -12,6 +12,8 @@ import pytest
 from eldercare.inputs import load_project
 from eldercare.model import Run
 from eldercare.report import Page, beds
+from tests.invented import CITY, COUNTIES, invented_city
+from tests.site.conftest import copy_of
 from tests.site.faults import complete, here, set_run
 
 ASKED = ("--area", "jiaxing", "haining", "--notebook", "00_overview", "02_population", "03_beds", "07_reliability")
@@ -96,3 +98,39 @@ def test_a_count_takes_the_place_of_what_was_assumed(example: Path, tmp_path: Pa
     page = Page("beds", "jiaxing", project=load_project(city))
     assert "Beds as reported for Jiaxing in 2023" in str(beds.answer(page))
     assert page.run.bed_supply()[page.run.position(2023)].mean() == pytest.approx(61_000)
+
+
+@pytest.fixture(scope="module")
+def invented(root: Path, tmp_path_factory) -> Path:
+    """Return a city from templates with every page in one language: the city in Chinese, a county in English."""
+    city = invented_city(copy_of(root, tmp_path_factory.mktemp("cities") / "project"))
+    set_run(city, "draws", 20)
+    for area, language in ((CITY, "zh"), (COUNTIES[0], "en")):
+        asked = ("--area", area, "--scenario", "baseline", "--language", language)
+        assert here(city, "run", *asked, "-q") == (0, "", "")
+    assert complete(city) == []
+    return city
+
+
+def test_a_city_of_other_years_from_templates_goes_through_every_notebook(root: Path, invented: Path):
+    names = {file.stem for file in (root / "notebooks").glob("*.ipynb")}
+    for area, language in ((CITY, "zh"), (COUNTIES[0], "en")):
+        folder = invented / "outputs" / "site" / language / "baseline" / area
+        assert {file.stem for file in folder.glob("*.html")} == names
+    population = (invented / "outputs" / "tables" / "baseline" / "population.csv").read_text(encoding="utf-8")
+    assert {line.split(",")[3] for line in population.splitlines()[1:]} == {str(year) for year in range(2015, 2051)}
+
+
+def test_its_pages_say_its_years_and_call_its_figures_assumed(invented: Path):
+    site = invented / "outputs" / "site"
+    chinese = words(site / "zh" / "baseline" / CITY / "03_beds.html")
+    english = words(site / "en" / "baseline" / COUNTIES[0] / "03_beds.html")
+    assert "临湖市" in chinese and "2013年" in chinese and "Donghu" in english
+    assert "2018年报告" not in re.sub("借用湖州市：[^ ]*", "", chinese)
+    front = words(site / "index-zh.html")
+    assert "2013年按设定数9,000张计" in front
+
+
+def test_its_launch_has_the_residents_that_were_filled_in(invented: Path):
+    project = load_project(invented)
+    assert Run(COUNTIES[1], project=project).launch.resident.sum() == pytest.approx(900_000)

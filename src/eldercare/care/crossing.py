@@ -18,8 +18,8 @@ def crossing_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArra
 
     Examples
     --------
-    >>> crossing_years([[60, 60], [49, 55], [45, 52]], [2020, 2021, 2022], 50).tolist()
-    [2021.0, inf]
+    >>> crossing_years([[60, 60], [49, 55], [45, 52]], [2030, 2031, 2032], 50).tolist()
+    [2031.0, inf]
     """
     below = floats(ratio) < norm
     return np.where(below.any(axis=0), floats(years)[below.argmax(axis=0)], np.inf)
@@ -37,8 +37,8 @@ def met_again_years(ratio: ArrayLike, years: ArrayLike, norm: float) -> FloatArr
 
     Examples
     --------
-    >>> met_again_years([[60, 60, 60], [49, 55, 45], [51, 52, 45]], [2020, 2021, 2022], 50).tolist()
-    [2022.0, 2020.0, inf]
+    >>> met_again_years([[60, 60, 60], [49, 55, 45], [51, 52, 45]], [2030, 2031, 2032], 50).tolist()
+    [2032.0, 2030.0, inf]
     """
     below = floats(ratio) < norm
     after = len(below) - below[::-1].argmax(axis=0)

@@ -25,6 +25,7 @@ from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
+TABLE = "census_table"
 TEMPLATE = "census_template.csv"
 # Bytes of a workbook when unpacked; the table of a city of ten counties has one or two million.
 MAX_UNPACKED = 30_000_000
@@ -64,13 +65,8 @@ class Ages(NamedTuple):
         return f"{self.start}{end}"
 
 
-def table_name(project: Project, what: str = "table") -> str:
-    """Return the name of a table of the census at which the projection starts."""
-    return f"census_{project.city.launch_year}_{what}"
-
-
 def _stored_path(project: Project) -> Path:
-    return project.root / FOLDER / f"{table_name(project)}.csv"
+    return project.root / FOLDER / f"{TABLE}.csv"
 
 
 def import_table(project: Project, file: Path, source_id: str | None = None) -> str:
@@ -91,7 +87,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
         raise InputError(Problem("import census", "--source", source_id, message, hint))
     untrue: list[Problem] = []
     table = [*_stored_form(project, file, source_id, untrue)]
-    judged = project.tables.folder.judge(table_name(project), table, str(file))
+    judged = project.tables.folder.judge(TABLE, table, str(file))
     inside = project.table("areas").query("level == 'part' and parent in @project.counties")
     parents = inside.set_index("name_zh")["parent"]
     for part in {row[0] for row in table[1:] if row} & set(parents.index):
@@ -140,7 +136,7 @@ def remove_table(project: Project) -> Path:
 
 def stored_problems(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with the table in data/raw as a whole; nothing when there is none."""
-    name, folder = table_name(project), project.tables.folder
+    name, folder = TABLE, project.tables.folder
     if name in folder.names:
         yield from disagreements(project, folder.examined(name).rows, folder.where(name))
 
@@ -191,7 +187,7 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
     totals = TOTALS | {project.city.id, *map(_plain, project.city.label.values())}
     areas = {_plain(w).rstrip(KINDS): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
     year, quality = str(project.city.launch_year), project.sources[source_id].quality
-    yield project.tables.folder.resource(table_name(project)).table_schema.columns
+    yield project.tables.folder.resource(TABLE).table_schema.columns
     yield from [[]] * top
     area = sex = ""
     parts, wholes = list[tuple[str, str, str, str]](), dict[int, tuple[str, str, str, str]]()
@@ -324,7 +320,7 @@ def _unlike_published(
     project: Project, county: str, by_sex: Sequence[Mapping[Ages, int]], where: str
 ) -> Iterator[Problem]:
     """Yield the published figures of a county that its counts by sex and age do not give."""
-    names = table_name(project, "counties"), table_name(project, "age_shares")
+    names = "census_counties", "census_age_shares"
     source, printed = (f"{FOLDER}/{name}.csv" for name in names)
     facts, shares = (table[table["area"] == county] for table in map(project.table, names))
     figures = dict(zip(facts["indicator"], facts["value"], strict=True))

@@ -68,7 +68,7 @@ def _unknown_counties(project: Project) -> Iterator[Problem]:
 def _not_lent(project: Project) -> Iterator[Problem]:
     """Yield the rows that config/city.yaml speaks of and data/raw has not."""
     city, folder = project.city, project.tables.folder
-    pattern = census.table_name(project, "sex_pattern")
+    pattern = "census_sex_pattern"
     counts = [{"area": city.id, "indicator": c.indicator, "year": c.year} for c in city.registered_counts]
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
         *(("registered_counts", "registered_population", count) for count in counts),

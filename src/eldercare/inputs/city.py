@@ -93,7 +93,7 @@ class City(Strict):
     target_year: StrictInt
     # Indicators of the report's table that every area is measured against, beside the norm in force.
     norms: tuple[Word, ...] = ()
-    registered_counts: Annotated[tuple[Count, ...], Field(min_length=1)]
+    registered_counts: tuple[Count, ...] = ()
     # The country in the tables, and the years between which its bed counts give its pace of building.
     country: Word
     pace_years: tuple[StrictInt, StrictInt]

@@ -120,7 +120,10 @@ class Schema(Strict):
 
 
 class Resource(Strict):
-    """One table; its path is a plain file name, so that it cannot come from another folder."""
+    """One table; its path is a plain file name, so that it cannot come from another folder.
+
+    ``published`` says where such figures are found for any city.
+    """
 
     name: Name
     path: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
@@ -129,6 +132,7 @@ class Resource(Strict):
     description: Word
     table_schema: Schema = Field(alias="schema")
     optional: StrictBool = Field(alias="eldercare:optional", default=False)
+    published: str = Field(alias="eldercare:published", default="")
 
 
 class Package(Strict):

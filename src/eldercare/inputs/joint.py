@@ -107,10 +107,10 @@ def split_problems(
 
 def people(project: Project) -> tuple[dict[str, float], dict[str, float]]:
     """Return residents of the census by area, and those aged 60 and over as its age shares say; persons."""
-    residents = rows_of(project, "census_2020_counties", indicator="resident_population")
+    residents = rows_of(project, "census_counties", indicator="resident_population")
     everybody = {row["area"]: row["value"] for _where, row in residents}
     aged = dict.fromkeys(everybody, 0.0)
-    for _where, row in rows_of(project, "census_2020_age_shares"):
+    for _where, row in rows_of(project, "census_age_shares"):
         if row["age_start"] >= ELDER_AGE and row["area"] in aged:
             aged[row["area"]] += row["share"] * everybody[row["area"]]
     city = project.city.id

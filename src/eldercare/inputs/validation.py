@@ -23,7 +23,7 @@ SPREADSHEET_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPIL
 PLAIN = {
     "integer": (re.compile(r"-?[0-9]{1,18}"), _("not a whole number such as 1207")),
     "number": (re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?"), _("not a plain number such as 37.6")),
-    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), _("not a date such as 2020-11-01")),
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), _("not a date such as 2010-11-01")),
 }
 DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 # Day 0 of spreadsheet programs; five digits reach from 1927 to 2173.
@@ -139,8 +139,8 @@ def meant(text: str, kind: str) -> Message:
     --------
     >>> meant("３７．６", "number"), meant("1,016 人", "integer")
     ('did you mean 37.6?', 'did you mean 1016?')
-    >>> meant("2020年11月1日", "date"), meant("44136", "date")
-    ('did you mean 2020-11-01?', 'did you mean 2020-11-01?')
+    >>> meant("2010年11月1日", "date"), meant("40483", "date")
+    ('did you mean 2010-11-01?', 'did you mean 2010-11-01?')
     >>> meant("about 5", "number")
     'without separators, units or spaces'
     """

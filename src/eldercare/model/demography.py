@@ -268,7 +268,7 @@ def draw_county(start: Start, drawer: Drawer, county: str, tables: Tables, years
     mx = start.level.rates(drawer("mortality.e0_female"), drawer("mortality.e0_male"))
     for level, from_age in OLD_AGE_LEVELS.items():
         mx = old_age_factor(mx, np.broadcast_to(drawer(level), (1, drawer.size)), from_age)
-    change = index_change(start.trend, drawer, int(years[-1]) - settings.integer("mortality.level_year"))
+    change = index_change(start.trend, drawer, max(int(years[-1]) - settings.integer("mortality.level_year"), 0))
     first = start.launch.year + 1
     moved = np.clip((years[1:] - first) / (TFR_UNTIL - first), 0, 1)[:, None]
     retiring = drawer("migration.retirement_share")

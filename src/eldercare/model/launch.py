@@ -31,7 +31,7 @@ GRADUATION, GRADUATIONS = "population.graduation", ("births_weighted", "even")
 # Registered totals of a county serve if they are not older, years before the launch.
 RECENT = 4
 # Optional table of data/raw: residents by county, sex and age as counted.
-CENSUS_TABLE = "census_2020_table"
+CENSUS_TABLE = "census_table"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -98,10 +98,10 @@ def reconstructed_residents(tables: Tables, counties: tuple[str, ...], weights: 
     Total, sex ratio and age shares are the county's own; sex by age follows a neighbouring prefecture; age groups are
     opened with the weights of :func:`graduation_weights`.
     """
-    facts = tables["census_2020_counties"].pivot(index="indicator", columns="area", values="value")
-    shares = tables["census_2020_age_shares"].pivot(index="age_start", columns="area", values="share").sort_index()
+    facts = tables["census_counties"].pivot(index="indicator", columns="area", values="value")
+    shares = tables["census_age_shares"].pivot(index="age_start", columns="area", values="share").sort_index()
     starts = shares.index.to_numpy()
-    pattern = tables["census_2020_sex_pattern"].pivot(index="age_start", columns="sex", values="persons")
+    pattern = tables["census_sex_pattern"].pivot(index="age_start", columns="sex", values="persons")
     by_sex_and_age = pattern.loc[starts, list(SEXES)].to_numpy(dtype=float)
     populations = []
     for county in counties:
@@ -174,7 +174,10 @@ def registered_launch(
 def _total_at(known: pd.DataFrame, year: int) -> float:
     """Return the total of a year between the counts around it, or beyond the last two at their pace."""
     years, values = known["year"].to_numpy(float), known["value"].to_numpy(float)
-    if years[-1] >= year:
+    if not len(years):
+        message = _("no registered total of the city is known by {year}", year=year)
+        raise InputError(Problem("data/raw/registered_population.csv", "registered_population", message=message))
+    if years[-1] >= year or len(years) == 1:
         return float(np.interp(year, years, values))
     pace = (values[-1] - values[-2]) / (years[-1] - years[-2])
     return float(values[-1] + pace * (year - years[-1]))
@@ -184,7 +187,7 @@ def _registered_totals(
     tables: Tables, published: pd.DataFrame, year: int, counties: tuple[str, ...], total: float
 ) -> np.ndarray:
     """Return registered totals by county that add up to the city total: own counts, then what the census says."""
-    facts = tables["census_2020_counties"].pivot(index="area", columns="indicator", values="value")
+    facts = tables["census_counties"].pivot(index="area", columns="indicator", values="value")
     away = facts["registered_elsewhere_same_province_share"] + facts["registered_in_other_province_share"]
     local = facts["resident_population"] * (1 - away)
     counted = published.query("indicator == 'registered_population' and year >= @year - @RECENT")

@@ -57,7 +57,7 @@ def end_scores(run: Run, start: Start, names: Sequence[str], county: str, until:
     moved to where a slow and a fast decline put it at the ends of its own 80% band in the last year.
     """
     settings = run.counties[county].settings
-    years = until - settings.integer("mortality.level_year")
+    years = max(until - settings.integer("mortality.level_year"), 0)
     scores: Scores = {INDEX: np.zeros((years, 2 * len(names) + 1))}
     for place, factor in enumerate(names):
         ends = np.zeros(2 * len(names) + 1)

@@ -67,7 +67,7 @@ def constant_growth(years: ArrayLike, values: ArrayLike, targets: ArrayLike, lev
 
     Examples
     --------
-    >>> constant_growth([2017, 2019], [100.0, 121.0], [2020, 2021]).point.round(2)
+    >>> constant_growth([2007, 2009], [100.0, 121.0], [2010, 2011]).point.round(2)
     array([133.1 , 146.41])
     """
     years, values, ahead = _series(years, values, targets, 2)
@@ -94,8 +94,8 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
 
     Examples
     --------
-    >>> years = np.arange(2010, 2020)
-    >>> ets_forecast(years, 100.0 + 3 * (years - 2010) + (years % 2), [2020, 2025]).point.round(0)
+    >>> years = np.arange(2000, 2010)
+    >>> ets_forecast(years, 100.0 + 3 * (years - 2000) + (years % 2), [2010, 2015]).point.round(0)
     array([131., 146.])
     """
     # Slow to import; only this rival needs them.

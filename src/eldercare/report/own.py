@@ -39,7 +39,7 @@ def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = 
 
 def rehearse() -> None:
     """Draw charts that nobody sees: processes forked from this one then have fonts, glyphs and styles at hand."""
-    frame = pd.DataFrame({"a": [0.0, 900.0], "a_p10": [0.0, 800.0], "a_p90": [0.0, 1100.0]}, index=[2020, 2050])
+    frame = pd.DataFrame({"a": [0.0, 900.0], "a_p10": [0.0, 800.0], "a_p90": [0.0, 1100.0]}, index=[2030, 2050])
     for language in LANGUAGES:
         words = Text(language)("page.twin")
         draw(frame, words, words, language).html()

@@ -157,8 +157,8 @@ def wrapped(text: str, width: int) -> str:
 
     Examples
     --------
-    >>> wrapped("未来净迁移占2010—2020年水平的比例", 20).splitlines()
-    ['未来净迁移占', '2010—2020年', '水平的比例']
+    >>> wrapped("未来净迁移占2010—2015年水平的比例", 20).splitlines()
+    ['未来净迁移占', '2010—2015年', '水平的比例']
     """
     parts = re.findall(r"[（【“]*(?:[\x21-\x7e\u2013\u2014]+ ?|.)[）】、，。＝”]*", text)
     widest = _filled(parts, width)
