@@ -53,29 +53,6 @@ def checks_table(page: Page, checks: pd.DataFrame) -> Table:
     return page.table("checks", checks.assign(**written), ["name :check =c_figure", *names])
 
 
-def report_table(page: Page, report: pd.DataFrame) -> Table:
-    """Return every elder-care figure of the report, in the page's language."""
-
-    def printed(text: str) -> str:
-        if text == "full coverage":
-            return page.say("full")
-        return page.t.number(int(text)) if text.isdecimal() else text
-
-    kinds = report["quality"].map({"derived": "derived", "assumption": "assumed"}).fillna("reported")
-    # A target that the report implies has no printed value; full coverage, printed in words, has no unit.
-    printed_values = report["value_printed"].mask(kinds != "reported", report["value"].map("{:g}".format))
-    units = report["unit"].mask(report["value_printed"] == "full coverage", "")
-    columns: Specs = [
-        "label_en text =c_figure" if page.t.language == "en" else "wording_zh text =c_figure",
-        page.column("value_printed =c_printed", words=printed),
-        page.column(
-            "unit text =page.c_unit", words=lambda n: page.say(f"unit_{n}") if page.t.has(f"evidence.unit_{n}") else n
-        ),
-        "kind",
-    ]
-    return page.table("report", report.assign(kind=kinds, unit=units, value_printed=printed_values), columns)
-
-
 def conflicts(page: Page) -> Table | Html:
     """Return published figures that disagree, with the one used and why; all areas' on the city's page."""
     run = page.run

@@ -9,7 +9,7 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import CROSSING, MET, YEARS, Comparison, measures
+from eldercare.model.comparison import MET, YEARS, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
 from eldercare.report import beds, marks, style
@@ -23,14 +23,15 @@ STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 SMALL = 0.005
 # Paths that differ by less than this many beds per 1,000 in every year share a line and a label.
 SAME = 0.05
-# Columns of text that a label beside a chart may take.
-END_WIDTH, FACTOR_WIDTH = 32, 27
+# Columns of text that a label beside the chart may take.
+END_WIDTH = 32
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
 OTHERS = ("#8a6400", style.GREY, "#4b52b8", "#a3195b", "#00696b")
 PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, *OTHERS)
 
 
-def _gap(page: Page, value: float, beside: Iterable[float] = ()) -> str:
+def gap_said(page: Page, value: float, beside: Iterable[float] = ()) -> str:
+    """Return a gap in words, in the notation of the numbers beside it."""
     key = "none_missing" if abs(value) < 0.5 else "short" if value > 0 else "spare"
     return page.say(key, n=abs(value), among=beside)
 
@@ -43,12 +44,12 @@ def answer(page: Page, compared: Comparison) -> Html:
         "answer_spread",
         n=len(gaps),
         low=page.scenario_of(low),
-        low_gap=_gap(page, gaps.loc[low, "mean"], gaps["mean"].agg(["min", "max"])),
+        low_gap=gap_said(page, gaps.loc[low, "mean"], gaps["mean"].agg(["min", "max"])),
         high=page.scenario_of(high),
-        high_gap=_gap(page, gaps.loc[high, "mean"], gaps["mean"].agg(["min", "max"])),
+        high_gap=gap_said(page, gaps.loc[high, "mean"], gaps["mean"].agg(["min", "max"])),
     )
     if page.run.scenario == compared.first:
-        own = page.say("answer_first", gap=_gap(page, gaps.loc[compared.first, "mean"]))
+        own = page.say("answer_first", gap=gap_said(page, gaps.loc[compared.first, "mean"]))
     else:
         need = compared.measure(f"gap_need_{page.target}")
         rows = [frame.loc[page.run.scenario] for frame in (gaps, need)]
@@ -183,29 +184,8 @@ def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
     )
 
 
-def flips_table(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Table:
-    """Return which conclusions turn over between the scenarios; counties only where something does."""
-    areas = page.run.areas if page.is_city else (page.run.area,)
-    own = conclusions[conclusions["area"].isin(areas) & ~conclusions["conclusion"].str.startswith("ranking")]
-    rows: list[dict[str, object]] = []
-    for name in compared.names:
-        by = own[own["scenario"] == name].set_index(["area", "conclusion"])
-        alike: dict[tuple, list[str]] = {}
-        for area in areas:
-            if area == page.run.area or by.loc[area]["flips"].any():
-                drawn = tuple(str(tuple(by.loc[(area, c), ["value", "flips"]])) for c in (CROSSING, *STATES))
-                # The city has a row of its own; counties whose conclusions are alike share one.
-                alike.setdefault((area == page.city.id, *drawn), []).append(area)
-        for members in alike.values():
-            found = {c: by.loc[(members[0], c)] for c in (CROSSING, *STATES)}
-            flags = {c: _flagged(page, row["value"], row["flips"]) for c, row in found.items()}
-            rows.append({"scenario": name, "areas": page.areas_of(members), **flags})
-    states = [f"{state} text" for state in STATES]
-    columns = ["scenario", "areas text =page.c_area", f"{CROSSING} text =c_crossing", *states]
-    return page.table("flips", pd.DataFrame(rows), columns, first=page.scenario_of(compared.first))
-
-
-def _flagged(page: Page, value: object, turned: bool) -> Html:
+def flagged(page: Page, value: object, turned: bool) -> Html:
+    """Return a conclusion, a state or a year, and whether it turns over."""
     if isinstance(value, str):
         shown = h.span(class_=f"state {value}")[page.t(f"site.state_{value}")]
     else:
@@ -239,33 +219,6 @@ def factor_label(page: Page, factor: str) -> str:
     if factor == INDEX or len(keys_of(factor)) > 1:
         return page.say(f"f_{factor.rpartition('.')[2]}")
     return page.parameter_of(factor)
-
-
-def tornado_chart(page: Page, tornado: pd.DataFrame) -> Chart:
-    """Draw how far each parameter alone moves the gap between the ends of its interval, by both ladders."""
-    moved, fields = tornado.copy(), {}
-    values: dict[str, Any] = {}
-    widths = {ladder: (tornado[f"{ladder}_high"] - tornado[f"{ladder}_low"]).abs() for ladder in LADDERS}
-    bases = {ladder: float(tornado[f"base_{ladder}"].iloc[0]) for ladder in LADDERS}
-    values["among"] = [*bases.values(), *(float(width.max()) for width in widths.values())]
-    for ladder in LADDERS:
-        ends = (f"{ladder}_low", f"{ladder}_high")
-        moved[[*ends]] = tornado[[*ends]].sub(tornado[f"base_{ladder}"], axis=0)
-        fields[page.say(f"ladder_{ladder}")] = ends
-        values[ladder] = factor_label(page, tornado.loc[widths[ladder].idxmax(), "parameter"])
-        values[f"{ladder}_width"] = float(widths[ladder].max())
-        values[f"base_{ladder}"] = _gap(page, bases[ladder], values["among"])
-    names = [style.wrapped(factor_label(page, factor), FACTOR_WIDTH) for factor in tornado["parameter"]]
-    return page.chart(
-        "tornado",
-        moved,
-        [
-            page.column("parameter text =page.c_parameter", words=lambda factor: factor_label(page, factor)),
-            *(f"{name} +" for ends in fields.values() for name in ends),
-        ],
-        marks.swings(page.t, moved, fields, names, Axis(page.say("axis_change"), "beds")),
-        **values,
-    )
 
 
 def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:

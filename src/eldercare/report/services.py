@@ -9,10 +9,8 @@ import pandas as pd
 
 from eldercare.model import Results
 from eldercare.model.services import COVERAGE, PURCHASED, SERVICES, TRAINEES, WORKERS
-from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table, bare
+from eldercare.report.chart import Table, bare
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
 CENTRES, PER_CENTRE = "home_care_centres", "persons_per_centre"
@@ -65,30 +63,6 @@ def per_centre(page: Page) -> pd.DataFrame:
     return page.run.summary({"needed": persons}).assign(service=PER_CENTRE, reported=np.nan)
 
 
-def pace_chart(page: Page) -> Chart:
-    """Draw what keeps pace against the level of the report, one panel for each main service."""
-    series = [page.line("needed"), page.line("reported", style.INK, width=2.4)]
-    panels = [Panel(rows_of(page.run, name), series, page.say(f"s_{name}")) for name in PANELS]
-    if covered(page):
-        # Their number stays: what grows are the people for whom each of them stands.
-        of = PANELS.index(CENTRES)
-        each = [page.line("needed", key="line_each")]
-        panels[of] = Panel(per_centre(page), each, page.say(f"s_{PER_CENTRE}"))
-    now = {panel.title: panel.frame["reported"].fillna(panel.frame["needed"]).iloc[0] for panel in panels}
-    pieces = [
-        page.say("pace_piece", service=p.title, now=now[p.title], need=p.frame["needed"][page.target]) for p in panels
-    ]
-    return page.chart(
-        "pace",
-        pd.concat(panel.frame for panel in panels).reset_index(),
-        ["service :s", "year", "reported", "needed ~"],
-        marks.lines(page.t, panels, Axis(), height=5.6, columns=2),
-        allocated=not page.is_city,
-        shown=page.years,
-        pieces=page.t.sentences(pieces, "semicolon"),
-    )
-
-
 def short_from(rows: pd.DataFrame) -> float:
     """Return the first year in which the level of the report no longer keeps pace on average, or NaN."""
     # The launch year's own ratio is not short of itself by rounding.
@@ -115,19 +89,6 @@ def pace_table(page: Page) -> Table:
         "short_from text =c_short",
     ]
     return page.table("services", frame, columns)
-
-
-def share_texts(page: Page, shares: pd.DataFrame) -> list[str]:
-    """Return the words at the ends of bars (columns count, of, share): the share, and how many of how many."""
-    return [
-        page.say(
-            "of",
-            share=page.t.percent(row["share"], 0 if row["share"] > 0.01 else 1),
-            n=page.t.number(row["count"]),
-            total=page.t.number(row["of"]),
-        )
-        for row in shares.to_dict("records")
-    ]
 
 
 def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
