@@ -208,7 +208,7 @@ def test_lower_headings_stay_below_the_heading_of_the_page():
 
 
 def test_every_chart_leads_to_the_tables():
-    figure = '<figure class="chart" id="chart-a">drawn</figure>'
+    figure = '<figure class="chart" id="chart-a"><details>drawn</details></figure>'
     shown = page(code("a", shows=[{"text/html": figure * 2}]))
     assert shown.count('<p class="files">') == 2
     assert 'href="../../../data/baseline.xlsx"' in shown

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 SEARCH = "input[type=search]"
@@ -82,6 +87,80 @@ def test_a_word_with_signs_of_html_stays_a_word(tab, site: Path):
     tab.goto((site / "index.html").as_uri())
     assert look_for(tab, "<img src=x onerror=alert(1)>") == []
     assert tab.locator(".found img").count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_headings_and_charts_show_their_address(tab, site: Path, language):
+    tab.goto((site / f"{language}/baseline/deqing/03_beds.html").as_uri())
+    names = {"en": {"Link to this section", "Link to this chart"}, "zh": {"本节链接", "本图链接"}}[language]
+    links = tab.locator("main .permalink")
+    assert {one.get_attribute("aria-label") for one in links.all()} == names
+    for link, place in (
+        (tab.locator("h2#crossing .permalink"), "crossing"),
+        (tab.locator("#chart-ratio .permalink"), "chart-ratio"),
+    ):
+        assert float(link.evaluate("(one) => getComputedStyle(one).opacity")) == 0
+        link.focus()
+        tab.keyboard.press("Shift")  # focus is shown to who uses the keyboard
+        assert float(link.evaluate("(one) => getComputedStyle(one).opacity")) == 1
+        link.click()
+        assert tab.url.endswith(f"#{place}")
+
+
+def saved(tab, button) -> tuple[str, bytes]:
+    """Return name and content of what a button or a link saves."""
+    with tab.expect_download() as waiting:
+        button.click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("page", "figure", "name"),
+    [
+        ("zh/baseline/deqing/03_beds.html", "#chart-ratio", "deqing-baseline-03_beds-ratio"),
+        ("en/hold_the_norm/anji/03_beds.html", "#chart-ratio", "anji-hold_the_norm-03_beds-ratio"),
+        ("index.html", "#chart-ratio", "huzhou-baseline-ratio"),
+        ("en/baseline/deqing/03_beds.html", "figure.live", "deqing-baseline-03_beds-what_if"),
+    ],
+)
+def test_a_chart_is_saved_with_its_words_its_origin_and_a_name_that_tells(tab, site: Path, page, figure, name):
+    faults: list[str] = []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto((site / page).as_uri())
+    chart = tab.locator(figure)
+    caption = chart.locator("figcaption").evaluate("(one) => one.firstChild.textContent")
+    file, svg = saved(tab, chart.get_by_role("button", name="SVG"))
+    root = ElementTree.fromstring(svg)
+    texts = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert file == f"{name}.svg" and caption in texts[0] and "2050" in texts
+    cited = tab.locator(".site-footer .cite").text_content()
+    assert caption in texts[-1] and texts[-1].startswith(cited.partition(":")[0].partition("：")[0])
+    # Only the sliders' picture says where sliders stand.
+    assert ("50" in texts[-2] and "85%" in texts[-2]) == ("live" in figure)
+    file, png = saved(tab, chart.get_by_role("button", name="PNG"))
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    assert file == f"{name}.png" and picture.width > 1400
+    # The letters are there, above and below.
+    for rows in ((0, 60), (picture.height - 30, picture.height)):
+        assert picture.crop((0, rows[0], picture.width, rows[1])).getextrema()[0][0] < 100
+    if "live" not in figure:
+        tab.locator(f"{figure} details.twin summary").click()
+        file, csv = saved(tab, chart.locator("p.file a"))
+        assert file == f"{name}.csv" and csv.startswith(b"\xef\xbb\xbf")
+    assert faults == []
+
+
+@pytest.mark.parametrize("page", ["index.html", "zh/baseline/deqing/04_meals.html", "glossary.html"])
+def test_the_foot_says_of_when_by_whom_and_how_to_cite(tab, published, site: Path, page):
+    tab.goto((site / page).as_uri())
+    foot, language = tab.locator(".site-footer").inner_text(), "zh" if "zh" in page else "en"
+    about = published.city.publication
+    for label in (about.author, about.licence, about.contact, about.next_update):
+        assert label[language] in foot
+    today = datetime.now(UTC)
+    assert f"{today.year}" in foot and metadata.version("eldercare") in foot and "2018" in foot
+    cited = tab.locator(".cite").text_content()
+    assert tab.locator("h1").evaluate("(one) => one.firstChild.textContent").strip() in cited
 
 
 def test_without_a_script_there_is_no_search_box(browser, site: Path):

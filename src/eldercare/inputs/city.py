@@ -77,6 +77,15 @@ class Map(Strict):
     waters: list[Water] = []
 
 
+class Publication(Strict):
+    """Who publishes the pages, under which licence, whom to ask, and when the next ones are due."""
+
+    author: Label | None = None
+    licence: Label | None = None
+    contact: Label | None = None
+    next_update: Label | None = None
+
+
 class City(Strict):
     """What is known about the city as a whole; what its tables tell, such as areas with own counts, is not repeated."""
 
@@ -102,6 +111,7 @@ class City(Strict):
     # Sources named on the page about the evidence.
     sources: tuple[Word, ...]
     map: Map | None = None
+    publication: Publication = Publication()
     # What a reader has to know about the counties as units of the tables.
     counties_note: Label | None = None
     # Chinese of texts that the inputs hold once, such as titles of sources.

@@ -21,7 +21,6 @@ from eldercare.report.text import Text
 
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 BESIDE = re.compile(r'<a href="(?:\./)?([a-z0-9_]+)\.ipynb">(.*?)</a>', re.S)
-CHART = re.compile(r'(<figure [^>]*\bid="chart-.*?)(</figure>)', re.S)
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 # The end of a line after a Chinese character and before another, or before a number or a word that leads to one.
 CHINESE = r"[\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
@@ -161,18 +160,13 @@ def contents(page: str) -> list[Link]:
     return [Link(unescape(re.sub(r"<[^>]+>", "", text)), f"#{name}") for name, text in HEADING.findall(page)]
 
 
-def with_files(page: str, files: str) -> Markup:
-    """Return a page with a line below each of its charts that leads to the tables."""
-    return Markup(CHART.sub(lambda found: f"{found[1]}{files}{found[2]}", page))
-
-
 def render(notebook: bytes, shell: Shell) -> str:
     """Return the page of an executed notebook: its sections in the shell, their code in folds.
 
     Links to notebooks beside it lead to the pages of the same area; without such a page only their words are left.
     """
     parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
-    page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents, with_files=with_files)
+    page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents)
 
     def link(found: re.Match[str]) -> str:
         place = shell.notebooks.get(found[1])

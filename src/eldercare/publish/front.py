@@ -27,7 +27,7 @@ Made = Mapping[PageAddress, tuple[str, Mapping[str, object]]]
 
 
 def front_pages(
-    root: Path, data: Path, run_id: str, pages: Made, scenarios: Collection[str], labels: Labels
+    root: Path, data: Path, run_id: str, date: str, pages: Made, scenarios: Collection[str], labels: Labels
 ) -> dict[str, str]:
     """Return the front page and the glossary in every language by file name.
 
@@ -49,6 +49,8 @@ def front_pages(
             title=f"{t('site.front_title')} · {t('site.name')}",
             heading=t("site.front_title"),
             run_id=run_id,
+            date=date,
+            file=f"{city.id}-{page.run.scenario}",
             languages=tuple(Link(LANGUAGE_NAMES[n], FRONT[n], n == language, n) for n in LANGUAGES),
             checks=tuple(front.checks()),
         )

@@ -52,6 +52,7 @@ class PageRecord:
     reads : which of the state's records says what it read
     notebook_sha256 : executed notebook in outputs/notebooks
     shell_key, page_sha256 : digest of everything that the page was made from, and the page in outputs/site
+    made : day on which it was executed
     """
 
     run_id: RunId
@@ -61,6 +62,7 @@ class PageRecord:
     notebook_sha256: Digest
     shell_key: Digest = ""
     page_sha256: Digest = ""
+    made: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")] = ""
 
 
 @dataclass(frozen=True)

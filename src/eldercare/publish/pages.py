@@ -41,7 +41,7 @@ class Shell:
     from the page to the folder of the site. ``pager`` has the neighbouring topics and areas, each with its direction
     (previous, next, previous_area, next_area), ``alike`` the other scenarios whose page this is too, with the way back
     to them, ``notebooks`` the addresses of the area's topics by notebook, ``changed`` the changed values that the page
-    was made with.
+    was made with, ``file`` the beginning of the names of what is saved from it, ``date`` the day of its run.
     """
 
     language: str
@@ -50,6 +50,8 @@ class Shell:
     run_id: str
     languages: tuple[Link, ...]
     heading: str = ""
+    date: str = ""
+    file: str = ""
     root: str = ""
     crumbs: tuple[Link, ...] = ()
     topics: tuple[Link, ...] = ()
@@ -102,6 +104,7 @@ def shell(
     places: Mapping[PageAddress, PageAddress],
     run_id: str,
     overrides: Mapping[str, object],
+    date: str = "",
 ) -> Shell:
     """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
 
@@ -154,6 +157,8 @@ def shell(
         title=f"{heading} · {t('site.name')}",
         heading=heading,
         run_id=run_id,
+        date=date,
+        file="-".join((page.area, page.scenario, page.notebook)),
         languages=tuple(link(LANGUAGE_NAMES[name], language=name) for name in LANGUAGES),
         root=root,
         crumbs=(

@@ -292,7 +292,9 @@ class Publication:
                 self.state.reads[name] = made.reads
                 parts = page_parts(self.keys, address, overrides, made.reads)
                 number = self.plan.numbers.get(address, self.run_id)
-                self.state.pages[address] = PageRecord(number, overrides, parts, name, _sha(made.notebook))
+                is_old = address in self.plan.numbers
+                day = self.state.pages[address].made if is_old else f"{self.started:%Y-%m-%d}"
+                self.state.pages[address] = PageRecord(number, overrides, parts, name, _sha(made.notebook), made=day)
                 self.reporter.done(address.stem, made.seconds)
                 return list(self._waiting_for(address, begin))
             return []
@@ -370,7 +372,7 @@ class Publication:
         """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
         places = self._places()
         for address, page in self.state.pages.items():
-            around = shell(address, self.labels, places, page.run_id, page.overrides)
+            around = shell(address, self.labels, places, page.run_id, page.overrides, page.made)
             key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
             is_same = page.shell_key == key and is_file(self.outputs / address.files[0], page.page_sha256)
             yield address, around, key, is_same
@@ -395,7 +397,8 @@ class Publication:
         self.state.front = self._front_key()
         scenarios = [name for name in self.project.scenarios if TableFolder(name) in self.state.tables]
         pages = {a: (place.stem, self.state.pages[place].overrides) for a, place in self._places().items()}
-        about = self.project.root, self.staging.root / "site" / "data", self.run_id, pages, scenarios, self.labels
+        date = max(page.made for page in self.state.pages.values())
+        about = self.project.root, self.staging.root / "site" / "data", self.run_id, date, pages, scenarios, self.labels
         return self.workers.submit(_make_front, *about) if scenarios else None
 
     def _manifest(self) -> None:

@@ -6,7 +6,7 @@ import math
 import string
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -177,6 +177,8 @@ def names(project: Project, language: str) -> dict[str, object]:
     return {
         "city": project.label(city.id, language),
         "report": report,
+        "version": metadata.version("eldercare"),
+        **{name: label[language] for name, label in city.publication if label},
         "report_year": city.report.year,
         **{f"{name}_year": year for name, year in years.items()},
         **{f"{n}_report": report if y == city.report.year else count.format(year=y) for n, y in years.items()},

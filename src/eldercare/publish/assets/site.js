@@ -1,4 +1,4 @@
-// What every page can do beyond being read: find something in the site.
+// What every page can do beyond being read: find something in the site, point to a place, save a chart.
 "use strict";
 (() => {
   const root = new URL("..", document.currentScript.src);
@@ -10,6 +10,91 @@
     node.append(...inside);
     return node;
   };
+
+  // ---- Charts are saved as they stand on the page, with caption and origin; each has an address of its own.
+  const FONT = "'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
+  const HEAD = 24, FOOT = 13, INK = "#1f2933", DOTS = 3;
+  const cited = document.querySelector(".cite");
+  const cite = (caption) => {
+    const title = cited?.dataset.title;
+    return cited ? cited.textContent.replace(title, fill(words.cited, { title, caption })) : "";
+  };
+  const shape = (name, given, text = "") => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(given)) node.setAttribute(key, value);
+    node.textContent = text;
+    return node;
+  };
+  // The picture as an SVG of its own, with the caption above it and below it where sliders stand and how to cite it.
+  const picture = (figure, caption) => {
+    const svg = figure.querySelector(".plot svg").cloneNode(true);
+    const { x, y, width, height } = svg.viewBox.baseVal;
+    const set = [...(figure.closest(".bench")?.querySelectorAll("form p") ?? [])].map((row) => `${row.querySelector("label").textContent} ${row.querySelector("output").textContent}`);
+    const below = [set.join(" · "), cite(caption)].filter(Boolean);
+    const whole = height + HEAD + FOOT * below.length;
+    // A line is as large as it has room for: a Chinese character is about twice as wide as a letter.
+    const line = (text, at, most) => {
+      const units = [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1 : 0.58), 0);
+      return shape("text", { x: x + 4, y: at, "font-size": Math.min(most, (width - 8) / units), fill: INK }, text);
+    };
+    svg.prepend(shape("title", {}, caption), shape("rect", { x, y: y - HEAD, width, height: whole, fill: "#fff" }), line(caption, y - HEAD / 3, 12));
+    svg.append(...below.map((text, i) => line(text, y + height + FOOT * (i + 0.7), 8)));
+    const given = { viewBox: `${x} ${y - HEAD} ${width} ${whole}`, width: width * DOTS, height: whole * DOTS, color: INK, "font-family": FONT };
+    for (const [key, value] of Object.entries(given)) svg.setAttribute(key, value);
+    for (const name of ["role", "aria-labelledby", "aria-describedby", "aria-hidden"]) svg.removeAttribute(name);
+    for (const text of svg.querySelectorAll("text")) text.style.fontFamily = FONT;
+    return svg;
+  };
+  const source = (svg) => new XMLSerializer().serializeToString(svg);
+  const save = (blob, name) => {
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+  const savers = {
+    SVG: (figure, caption, name) => save(new Blob([source(picture(figure, caption))], { type: "image/svg+xml" }), `${name}.svg`),
+    PNG: (figure, caption, name) => {
+      const svg = picture(figure, caption), size = { width: svg.getAttribute("width"), height: svg.getAttribute("height") };
+      const canvas = Object.assign(make("canvas"), size), pen = canvas.getContext("2d"), image = new Image();
+      // A picture has the fonts of the system alone: its letters are written with those of the page.
+      const place = document.body.appendChild(make("div", { style: `position: absolute; left: -9999px; width: ${size.width}px` }));
+      svg.style.width = `${size.width}px`;
+      place.append(svg);
+      const written = [...svg.querySelectorAll("text")].map((text) => {
+        const { fontSize, fontWeight, fill, textAnchor } = getComputedStyle(text), { a, b, c, d, e, f } = text.getCTM();
+        const at = ["x", "y"].map((name) => Number(text.getAttribute(name) ?? 0));
+        return { text: text.textContent, at, matrix: [a, b, c, d, e, f], font: `${fontWeight} ${fontSize} ${getComputedStyle(document.body).fontFamily}`, fill, align: textAnchor === "middle" ? "center" : textAnchor };
+      });
+      place.remove();
+      for (const text of svg.querySelectorAll("text")) text.remove();
+      image.onload = () => {
+        pen.drawImage(image, 0, 0);
+        for (const { text, at, matrix, font, fill, align } of written) {
+          pen.setTransform(...matrix);
+          Object.assign(pen, { font, fillStyle: fill, textAlign: align });
+          pen.fillText(text, ...at);
+        }
+        canvas.toBlob((blob) => save(blob, `${name}.png`));
+      };
+      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source(svg))}`;
+    },
+  };
+  const permalink = (id, label) => make("a", { class: "permalink", href: `#${id}`, "aria-label": label }, "#");
+  for (const heading of document.querySelectorAll("main h2[id]")) heading.append(" ", permalink(heading.id, words.permalink));
+  for (const figure of document.querySelectorAll("figure.chart")) {
+    const heading = figure.querySelector("figcaption"), caption = heading.textContent;
+    const name = `${document.body.dataset.file}-${figure.id.replace("chart-", "") || "what_if"}`;
+    const buttons = Object.entries(savers).map(([kind, saver]) => {
+      const button = make("button", { type: "button", "aria-label": fill(words.save_as, { caption, kind }) }, kind);
+      button.addEventListener("click", () => saver(figure, caption, name));
+      return button;
+    });
+    (figure.querySelector("details.twin") ?? figure.lastElementChild).before(make("p", { class: "save" }, words.save, ...buttons));
+    if (!figure.id) continue;
+    heading.append(" ", permalink(figure.id, words.permalink_chart));
+    const address = location.protocol === "file:" ? "" : ` ${location.href.split("#")[0]}#${figure.id}`;
+    if (cited) figure.querySelector(".twin").append(make("p", { class: "source" }, `${words.cite} ${cite(caption)}${address}`));
+  }
 
   // ---- Search: the texts are loaded when the box is first used, as a script, for a page on a disk may read no file.
   const MOST = 20, AROUND = 60;
