@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -161,6 +162,72 @@ def test_the_foot_says_of_when_by_whom_and_how_to_cite(tab, published, site: Pat
     assert f"{today.year}" in foot and metadata.version("eldercare") in foot and "2018" in foot
     cited = tab.locator(".cite").text_content()
     assert tab.locator("h1").evaluate("(one) => one.firstChild.textContent").strip() in cited
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_menu_of_scenarios_says_what_they_mean_in_groups_and_closes(tab, published, site: Path, language):
+    tab.goto((site / f"{language}/baseline/deqing/03_beds.html").as_uri())
+    menu, button = tab.locator("nav.scenarios details"), tab.locator("nav.scenarios summary")
+    groups = {"en": ["What is done differs", "The population differs"], "zh": ["做法不同", "人口不同"]}[language]
+    button.click()
+    rows = menu.locator("li").all_inner_texts()
+    places = [rows.index(group) for group in groups]
+    labels = {name: scenario.label[language] for name, scenario in published.scenarios.items()}
+    at = {name: next(i for i, row in enumerate(rows) if row.startswith(label)) for name, label in labels.items()}
+    assert at["baseline"] < places[0] < at["hold_the_norm"] < places[1] < at["low_migration"]
+    meaning = published.scenarios["hold_the_norm"].description[language]
+    assert meaning.startswith(rows[at["hold_the_norm"]].splitlines()[1])
+    tab.keyboard.press("Escape")
+    assert not menu.evaluate("(one) => one.open") and button.evaluate("(one) => one === document.activeElement")
+    button.click()
+    tab.locator("h1").click()
+    assert not menu.evaluate("(one) => one.open")
+
+
+def test_the_front_page_has_a_link_to_every_area_of_a_scenario_and_few_of_one_name(tab, published, site: Path):
+    tab.goto((site / "index.html").as_uri())
+    links = tab.locator("#hold_the_norm .areas a")
+    assert len(links.all()) == len(published.areas)
+    names = tab.locator("main a").all_inner_texts()
+    scenarios = len(published.scenarios)
+    assert max(map(names.count, names)) <= scenarios + 4 and len(names) < 120 + 9 * scenarios
+
+
+@pytest.mark.parametrize(
+    ("page", "term", "means"),
+    [
+        ("zh/baseline/deqing/03_beds.html", "80%区间", "对不确定参数反复抽样模拟"),
+        ("en/baseline/huzhou/03_need.html", "waiting list", "People who have applied"),
+    ],
+)
+def test_a_term_says_what_it_means_to_who_points_at_it_taps_it_or_has_a_keyboard(tab, site: Path, page, term, means):
+    tab.goto((site / page).as_uri())
+    texts = tab.locator(".term").all_inner_texts()
+    assert len(texts) == len({text.lower() for text in texts}) > 4
+    button = tab.locator(".term", has_text=re.compile(f"^{term}$", re.I))
+    box, first = tab.locator(".meaning"), tab.locator(".term").first
+    button.hover()
+    tab.wait_for_function("document.querySelector('.meaning').matches(':popover-open')")
+    assert means in box.inner_text()
+    box.hover()
+    tab.wait_for_timeout(600)
+    assert box.is_visible()
+    tab.locator("h1").hover()
+    tab.wait_for_function("!document.querySelector('.meaning').matches(':popover-open')")
+    button.focus()
+    tab.keyboard.press("Enter")
+    assert means in box.inner_text()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('.meaning') !== null")
+    tab.keyboard.press("Escape")
+    assert not box.is_visible()
+    first.click()
+    assert box.is_visible()
+    width = tab.viewport_size["width"]
+    place = box.bounding_box()
+    assert place["x"] >= 0 and place["x"] + place["width"] <= width
+    box.get_by_role("link").click()
+    assert "glossary" in tab.url and tab.locator(f"#{tab.url.partition('#')[2]}").is_visible()
 
 
 def test_without_a_script_there_is_no_search_box(browser, site: Path):

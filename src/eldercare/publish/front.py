@@ -35,8 +35,7 @@ def front_pages(
     """
     project = load_project(root)
     city = project.city
-    # Those that differ by people alone come after those in which something is done.
-    order = sorted(scenarios, key=lambda name: project.scenarios[name].is_of_population)
+    order = [name for name in labels.scenarios if name in scenarios]
     results = {name: Published(data / name, basis_of(project, name)) for name in order}
     documents = {}
     for language in LANGUAGES:
@@ -55,7 +54,9 @@ def front_pages(
             checks=tuple(front.checks()),
         )
         chart = beds.ratio_chart(page, beds.ratio(page.run))
-        documents[FRONT[language]] = fill("front.html.j2", shell, front=front, city=city, chart=chart.html())
+        documents[FRONT[language]] = fill(
+            "front.html.j2", shell, front=front, city=city, chart=chart.html(), tables=tables()
+        )
         documents[GLOSSARY[language]] = glossary(replace(shell, checks=()), t)
     return documents
 
@@ -146,9 +147,10 @@ class Front:
         return links
 
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
-        """Return a link to a page, the leading one where no notebook is named; no address where it was not made."""
-        page = PageAddress(self.t.language, scenario, area, notebook or self.labels.main)
-        return Link(label, f"{self.pages[page][0]}.html" if page in self.pages else None)
+        """Return a link to a page, the first that was made where none is named; no address where it was not made."""
+        asked = (notebook,) if notebook else (self.labels.main, *self.labels.topics)
+        pages = [PageAddress(self.t.language, scenario, area, name) for name in asked]
+        return Link(label, next((f"{self.pages[page][0]}.html" for page in pages if page in self.pages), None))
 
     def gap(
         self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False
@@ -188,17 +190,10 @@ class Front:
             values |= self.pages[page][1] if (page.scenario, page.area) == (scenario, area) else {}
         return ", ".join(f"{key} = {value}" for key, value in sorted(values.items()))
 
-    def downloads(self, scenario: str) -> dict[bool, list[Link]]:
-        """Return the files of a scenario's tables, and of its changed tables where there are some."""
-        titles = {f"{name}.csv": table.title[self.t.language] for name, table in tables().items()}
-        titles["datapackage.json"] = "datapackage.json"
-        found = {}
-        for is_changed in (False, True):
-            name = TableFolder(scenario, is_changed).name
-            if self.results[scenario].folder.with_name(name).is_dir():
-                files = [Link(title, f"data/{name}/{file}") for file, title in titles.items()]
-                found[is_changed] = [Link(self.t("site.workbook"), f"data/{name}.xlsx"), *files]
-        return found
+    def folders(self, scenario: str) -> dict[str, bool]:
+        """Return the names of a scenario's folders of tables, each with whether values were changed."""
+        names = {TableFolder(scenario, is_changed).name: is_changed for is_changed in (False, True)}
+        return {n: changed for n, changed in names.items() if self.results[scenario].folder.with_name(n).is_dir()}
 
     @staticmethod
     def place(tile: Tile | None) -> str:

@@ -80,10 +80,11 @@ class Labels:
 
     @classmethod
     def of(cls, project: Project, notebooks: Mapping[str, Path]) -> Labels:
-        """Return the names of a project's areas and scenarios, and the topics of its notebooks."""
+        """Return the names of areas and scenarios, those that differ by people alone last, and the topics."""
+        order = sorted(project.scenarios.items(), key=lambda item: item[1].is_of_population)
         return cls(
             {area: {language: project.label(area, language) for language in LANGUAGES} for area in project.areas},
-            {name: scenario.label for name, scenario in project.scenarios.items()},
+            {name: scenario.label for name, scenario in order},
             topics_of(notebooks),
             {language: names(project, language) for language in LANGUAGES},
         )
@@ -164,7 +165,7 @@ def shell(
         crumbs=(
             Link(t("site.home"), front),
             Link(scenario, f"{front}#{page.scenario}"),
-            Link(area, f"{front}#{page.scenario}-{page.area}"),
+            replace(link(area, notebook=labels.main), current=False),
             Link(topic, None, True),
         ),
         topics=tuple(topics.values()),

@@ -363,7 +363,7 @@ class Publication:
         for name, text in (fetch(front) if front else {}).items():
             self.staging.write(f"site/{name}", text)
         self.state.site, site = {}, self.staging.root / "site"
-        for name, text in scripts(site, self.labels):
+        for name, text in scripts(site, self.project, self.labels):
             self.staging.write(f"site/assets/{name}", text)
         known = self.state.files()
         self.state.site = {n: file_digest(site / n) for n in files_below(site) if f"site/{n}" not in known}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from eldercare.inputs import Project
 from eldercare.publish.pages import GLOSSARY, Labels
 from eldercare.publish.request import LANGUAGES
 from eldercare.report.text import Text, catalogue
@@ -22,7 +23,7 @@ def terms(t: Text) -> dict[str, tuple[str, str]]:
     return {key.removeprefix("glossary."): (t(key), t(f"{key}_means")) for key in keys}
 
 
-def scripts(site: Path, labels: Labels) -> Iterator[tuple[str, str]]:
+def scripts(site: Path, project: Project, labels: Labels) -> Iterator[tuple[str, str]]:
     """Yield scripts by name: the words of a language, and headings and sentences of its pages in a folder, in order."""
     kinds = labels.areas, labels.scenarios, {name: topic.label for name, topic in labels.topics.items()}
     for language in LANGUAGES:
@@ -33,9 +34,10 @@ def scripts(site: Path, labels: Labels) -> Iterator[tuple[str, str]]:
             pages.append((*file.parts[-3:-1], file.stem, said))
         words = {key.removeprefix("script."): t(key) for key in catalogue() if key.startswith("script.")}
         words |= {"language": language, "glossary": GLOSSARY[language]}
+        about = {s.label[language]: (s.description[language], s.is_of_population) for s in project.scenarios.values()}
         names = [{name: label[language] for name, label in kind.items()} for kind in kinds]
         for name, values in (
-            ("words", {"words": words, "terms": terms(t)}),
+            ("words", {"words": words, "terms": terms(t), "scenarios": about}),
             ("search", {"names": names, "pages": pages}),
         ):
             text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-// What every page can do beyond being read: find something in the site, point to a place, save a chart.
+// What every page can do beyond being read: find something in the site, point to a place, save a chart, ask for a term.
 "use strict";
 (() => {
   const root = new URL("..", document.currentScript.src);
@@ -10,6 +10,8 @@
     node.append(...inside);
     return node;
   };
+
+  const HANZI = /[\u4e00-\u9fff]/;
 
   // ---- Charts are saved as they stand on the page, with caption and origin; each has an address of its own.
   const FONT = "'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
@@ -96,6 +98,69 @@
     if (cited) figure.querySelector(".twin").append(make("p", { class: "source" }, `${words.cite} ${cite(caption)}${address}`));
   }
 
+  // ---- Menu of scenarios: in groups, each with what it means; it closes as menus do.
+  const { scenarios } = window.eldercare, [baseline] = Object.keys(scenarios);
+  // The first statement of a description.
+  const short = (text) => text.split(/[。；（]|\.$|[.;:] | \(/)[0];
+  for (const menu of document.querySelectorAll(".switch details")) {
+    const items = [...menu.querySelectorAll("li:not(.note)")].map((item) => [item, item.textContent.trim()]);
+    for (const [group, holds] of [["done", false], ["people", true]]) {
+      items.find(([, name]) => name !== baseline && scenarios[name]?.[1] === holds)?.[0].before(make("li", { class: "group" }, words[group]));
+    }
+    for (const [item, name] of items) if (scenarios[name]) item.append(make("small", {}, short(scenarios[name][0])));
+    const close = () => { menu.open = false; };
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      close();
+      menu.querySelector("summary").focus();
+    });
+    menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) close(); });
+    document.addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) close(); });
+  }
+
+  // ---- Terms: the first of each on a page says what it means, to who points at it or taps it.
+  const READ = "main :is(p, li, dd)", NOT_READ = "a, button, code, svg, script, output, nav, figure, [data-part], .tag, .search";
+  const meaning = document.body.appendChild(make("div", { popover: "", class: "meaning" }));
+  const tell = (button, term, means, id) => {
+    const more = make("a", { href: new URL(`${words.glossary}#${id}`, root).href }, words.term_more);
+    meaning.replaceChildren(make("p", {}, make("strong", {}, term), " ", means), more);
+    button.after(meaning);
+    meaning.showPopover();
+    const place = button.getBoundingClientRect(), { width, height } = meaning.getBoundingClientRect();
+    const isLow = place.bottom + height + 8 > innerHeight && place.top > height;
+    meaning.style.left = `${Math.max(8, Math.min(place.left, innerWidth - width - 8))}px`;
+    meaning.style.top = `${isLow ? place.top - height - 6 : place.bottom + 6}px`;
+  };
+  let waiting;
+  const later = (what, time) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(what, time);
+  };
+  const mark = (id, term, means) => {
+    const written = new RegExp(HANZI.test(term) ? term : `\\b${term}\\b`, "i");
+    const texts = document.createNodeIterator(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const found = written.exec(text.data);
+      if (!found || !text.parentElement.closest(READ) || text.parentElement.closest(NOT_READ)) continue;
+      const place = text.splitText(found.index);
+      place.splitText(found[0].length);
+      const button = make("button", { type: "button", class: "term" }, found[0]);
+      place.replaceWith(button);
+      // What a pointer has opened goes with it; what was tapped stays until something else is.
+      button.addEventListener("click", () => { clearTimeout(waiting); tell(button, term, means, id); });
+      button.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType === "mouse") later(() => tell(button, term, means, id), 300); });
+      button.addEventListener("pointerleave", () => later(() => meaning.hidePopover(), 400));
+      return;
+    }
+  };
+  meaning.addEventListener("pointerenter", () => clearTimeout(waiting));
+  meaning.addEventListener("pointerleave", () => later(() => meaning.hidePopover(), 400));
+  if (!document.body.matches(".glossary")) {
+    // The longer first, for a short one may stand in it.
+    const terms = Object.entries(window.eldercare.terms).sort((a, b) => b[1][0].length - a[1][0].length);
+    for (const [id, [term, means]] of terms) mark(id, term, means);
+  }
+
   // ---- Search: the texts are loaded when the box is first used, as a script, for a page on a disk may read no file.
   const MOST = 20, AROUND = 60;
   const input = make("input", { type: "search", "aria-label": words.search, placeholder: words.search_hint, autocomplete: "off", spellcheck: "false" });
@@ -138,7 +203,6 @@
 
   // Chinese is written without spaces: what is asked for is cut into the longest pieces of two or more characters that
   // stand in the text. An English word is also found without its ending.
-  const HANZI = /[\u4e00-\u9fff]/;
   const pieces = (term, text) => {
     if (!HANZI.test(term)) return [term, term.replace(/(ing|ed|es|s)$/, "")].filter((word, i) => (!i || word.length > 2) && text.includes(word)).slice(0, 1);
     const found = [], least = Math.min(2, term.length);
