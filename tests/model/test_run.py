@@ -244,6 +244,7 @@ def test_a_wrong_name_is_refused_with_the_nearest_spelling(project, area, scenar
 SWITCHED = {
     "supply.beds_per_year": {"supply.plan": "steady"},
     "supply.first_year": {"supply.plan": "steady"},
+    "supply.last_year": {"supply.plan": "steady"},
     "supply.catch_up_years": {"supply.plan": "hold_norm"},
     "need.morbidity_share": {"need.morbidity": "shifted"},
     "meals.full_year": {"meals.plan": "every_village"},
@@ -277,6 +278,8 @@ def another(setting) -> object:
         return parameter.bounds[1] / 2 if parameter.bounds[1] <= 1 else 200
     if setting.interval:
         return setting.interval[1]
+    if value == parameter.bounds[1]:
+        return parameter.bounds[0]
     return min(parameter.bounds[1], value + (5 if value >= 10 else 2 if parameter.integer else 0.1))
 
 

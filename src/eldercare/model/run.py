@@ -244,7 +244,7 @@ class Run:
 
         It grows evenly from the last count on, to the last year before new beds open.
         """
-        stock, last = self.stock(name), self.common.integer("supply.first_year") - 1
+        stock, last = self.stock(name), self.county_settings[county].integer("supply.first_year") - 1
         if 0 in stock.own[county]:
             return np.zeros(len(self.years))
         counted = max(stock.known(county))

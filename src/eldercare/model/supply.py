@@ -204,7 +204,8 @@ def county_supply(
         elif plan == "steady":
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share
-            supply[kind] += settings.number("supply.beds_per_year") * part * np.clip(years - first + 1, 0, None)
+            steps = np.clip(np.minimum(years, settings.integer("supply.last_year")) - first + 1, 0, None)
+            supply[kind] += settings.number("supply.beds_per_year") * part * steps
             supply[kind] = np.maximum(supply[kind], 0.0)
         elif plan in GOALS:
             catch_up = settings.integer("supply.catch_up_years")
