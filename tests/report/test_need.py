@@ -27,8 +27,9 @@ def pages(project: Project) -> dict[tuple[str, str], Page]:
     }
 
 
-def queue(page: Page) -> str:
-    return need.queue_chart(page, beds.rows_of(page.run, "institution")).finding
+def queue(run_notebook, case: str, language: str) -> str:
+    changed = {name.replace(".", "__"): value for name, value in CASES[case].items()}
+    return run_notebook("03_need", "huzhou", language, run__draws=200, **changed).charts["queue"].finding
 
 
 @pytest.mark.parametrize(
@@ -42,15 +43,15 @@ def queue(page: Page) -> str:
         ("never", r"all in care need ask .* not full by 2050", "到2050年机构仍未住满"),
     ],
 )
-def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(pages, case, en, zh):
+def test_the_queue_says_when_institutions_are_full_or_that_they_are_not(run_notebook, case, en, zh):
     for language, pattern in (("en", en), ("zh", zh)):
-        assert re.search(pattern, queue(pages[case, language])), language
+        assert re.search(pattern, queue(run_notebook, case, language)), language
 
 
-def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_waiting_list(pages):
-    page = pages["shortage", "en"]
-    rows = beds.rows_of(page.run, "institution")
-    year = int(re.search(r"as today, institutions are full from (20\d\d) on", queue(page))[1])
+def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_waiting_list(pages, run_notebook):
+    rows = beds.rows_of(pages["shortage", "en"].run, "institution")
+    said = queue(run_notebook, "shortage", "en")
+    year = int(re.search(r"as today, institutions are full from (20\d\d) on", said)[1])
     assert rows.loc[year, "waiting_as_today_p50"] > 0.01 * rows.loc[year, "residents_as_today_mean"]
     assert rows.loc[year - 1, "waiting_as_today_p50"] <= 0.01 * rows.loc[year - 1, "residents_as_today_mean"]
 
@@ -64,18 +65,17 @@ def test_need_demand_and_use_stand_as_three_numbers(project, words, area, langua
         assert re.search(name, shown, re.IGNORECASE), name
 
 
-def test_the_size_that_reaches_the_target_occupancy_is_told(pages, words):
-    page = pages["shortage", "en"]
+def test_the_size_that_reaches_the_target_occupancy_is_told(run_notebook, words):
     # Erlang's loss formula: 5% turned away at a mean occupancy of 85%.
-    assert re.search(
-        r"needs homes of about 52 beds or more", words(need.margin_finding(page, page.run.occupancy_margin))
-    )
+    said = words(run_notebook("03_need", "huzhou", "en", run__draws=200)["margin-picture"])
+    assert "needs homes of about 52 beds or more" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, words, language):
+def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, run_notebook, words, language):
     page = pages["shortage", language]
-    frame, said = need.definitions(page), words(need.care_need_finding(page, page.run.care_need))
+    frame = need.definitions(page)
+    said = words(run_notebook("03_need", "huzhou", language, run__draws=200)["care_need-finding"])
     assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
     target = page.run.care_need.query("year == @page.target and in_force").iloc[0]
     answer = words(need.answer(page))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eldercare.care.erlang import smallest_home
 from eldercare.model import Results
-from eldercare.report import marks, style
-from eldercare.report.beds import SMALL, allocated, way
-from eldercare.report.chart import Chart, Table, bare, turned
+from eldercare.report.beds import SMALL, way
+from eldercare.report.chart import Table, bare, turned
 from eldercare.report.html import Html
-from eldercare.report.marks import Axis, Panel
 from eldercare.report.page import Page, Specs
 
 # The two ways in which elders may ask for a place, with the ending of their columns.
@@ -48,28 +45,8 @@ def need_table(page: Page, need: pd.DataFrame) -> Table:
     return page.table("need", turned(need, years), columns)
 
 
-def queue_chart(page: Page, institutions: pd.DataFrame) -> Chart:
-    """Draw residents, beds and waiting if as many ask as today, and if all in need ask."""
-    frame, panels, columns = bare(institutions), [], ["year", "supply =beds.c_supply"]
-    for case, ending in CASES.items():
-        series = [
-            page.line(f"residents{ending}", key="line_residents"),
-            page.line(f"waiting{ending}", style.ORANGE, "line_waiting", dashed=True),
-            page.line("supply", style.INK, "line_beds", width=2.4),
-        ]
-        panels.append(Panel(frame, series, page.say(f"panel_{case}")))
-        columns += [f"{stock}{ending} ~ =c_{stock}_{case}" for stock in ("residents", "waiting")]
-    return page.chart(
-        "queue",
-        frame,
-        columns,
-        marks.lines(page.t, panels, Axis(unit="beds_and_persons"), height=3.9),
-        finding=page.t.sentences(_queue_sentence(page, frame, case) for case in CASES),
-        allocated=allocated(page),
-    )
-
-
-def _queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
+def queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
+    """Say from when on institutions are full, if as many ask as today or all in need, and how many wait then."""
     residents, waiting = f"residents{CASES[case]}", f"waiting{CASES[case]}"
     # In every second draw more wait than the share of the residents that is turnover.
     queue = rows.index[rows[f"{waiting}_p50"] > SMALL * rows[residents]]
@@ -108,37 +85,3 @@ def definitions(page: Page) -> pd.DataFrame:
 def ways(run: Results) -> pd.DataFrame:
     """Return the places and beds of institutions by way to find them, under the definition in force."""
     return bare(run.care_need[run.care_need["definition"] == run["need.definition"]])
-
-
-def care_need_finding(page: Page, care_need: pd.DataFrame) -> Html:
-    """Say how far definition and way move the beds by need."""
-    at = care_need[care_need["year"] == page.target]
-    by_definition = at[at["way"] == page.run["need.institution_by"]]
-    by_way = at[at["definition"] == page.run["need.definition"]]
-    said = page.say(
-        "care_need_moves",
-        low=by_definition["beds_mean"].min(),
-        high=by_definition["beds_mean"].max(),
-        least=by_way["beds_mean"].min(),
-        most=by_way["beds_mean"].max(),
-        few=by_definition["dependents_mean"].min(),
-        many=by_definition["dependents_mean"].max(),
-    )
-    return page.finding(said)
-
-
-def margin_finding(page: Page, margin: pd.DataFrame) -> Html:
-    """Say what small homes cost in room, and from which size on the target occupancy can be reached."""
-    target, allowed = page.run["beds.occupancy_institution"], page.run["beds.turned_away"]
-    first, mean, size = margin.iloc[0], margin.iloc[-1], smallest_home(target, allowed)
-    key = "margin_none" if size is None else "margin_all" if size <= first["beds"] else "margin_some"
-    values = {
-        "mean": page.t.number(mean["beds"]),
-        "mean_occupancy": page.t.percent(mean["occupancy"], 0),
-        "small": page.t.number(first["beds"]),
-        "small_occupancy": page.t.percent(first["occupancy"], 0),
-        "allowed": page.t.percent(allowed, 0),
-        "target": page.t.percent(target, 0),
-        "size": page.t.number(size or 0),
-    }
-    return page.finding(page.say("margin_said", **values), page.say(key, **values))

@@ -12,19 +12,14 @@ import pandas as pd
 from eldercare.model.comparison import MET, YEARS, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
-from eldercare.report import beds, marks, style
-from eldercare.report.chart import Chart, Table
+from eldercare.report import beds, style
+from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page, Specs
 
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 # Shares of the variance below this are left out of the table: they print as nothing.
 SMALL = 0.005
-# Paths that differ by less than this many beds per 1,000 in every year share a line and a label.
-SAME = 0.05
-# Columns of text that a label beside the chart may take.
-END_WIDTH = 32
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
 OTHERS = ("#8a6400", style.GREY, "#4b52b8", "#a3195b", "#00696b")
 PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, *OTHERS)
@@ -151,37 +146,6 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
         f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
-
-
-def paths_chart(page: Page, compared: Comparison, paths: pd.DataFrame) -> Chart:
-    """Draw beds per 1,000 people of every scenario (columns) against the norm; scenarios with one path share a line."""
-    order = list(compared.runs)
-    groups: dict[str, list[str]] = {}
-    for name in order:
-        alike = (first for first in groups if (paths[name] - paths[first]).abs().max() < SAME)
-        groups.setdefault(next(alike, name), []).append(name)
-    series = []
-    for first, group in groups.items():
-        words = style.wrapped(page.say("and").join(map(page.scenario_of, group)), END_WIDTH)
-        width = 2.8 if page.run.scenario in group else 1.5
-        colour = PALETTE[order.index(first) % len(PALETTE)]
-        series.append(Series(first, words, colour, band=False, width=width))
-    norm, last = page.run["beds.norm"], paths.loc[page.target, order]
-    rule = (norm, page.say("norm", norm=page.t.number(norm)))
-    return page.chart(
-        "paths",
-        paths,
-        ["year", *(page.column(f"{name} .1", page.scenario_of(name)) for name in compared.names)],
-        marks.lines(page.t, Panel(paths, series, rules=[rule]), Axis(page.say("axis_ratio")), height=4.6),
-        high=page.scenario_of(last.idxmax()),
-        high_ratio=page.t.number(last.max(), 1),
-        low=page.scenario_of(last.idxmin()),
-        low_ratio=page.t.number(last.min(), 1),
-        norm=page.t.number(norm),
-        n=int((last >= norm).sum()),
-        all=len(last),
-        basis=page.say(f"basis_{page.run['beds.ratio_basis']}"),
-    )
 
 
 def flagged(page: Page, value: object, turned: bool) -> Html:
