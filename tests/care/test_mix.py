@@ -54,7 +54,7 @@ def test_it_is_the_best_of_all_plans_there_are(counties):
                 with pytest.raises(ValueError, match="no plan"):
                     cheapest(mix, budget=budget)
                 continue
-            found = cheapest(mix, budget=budget)
+            found = cheapest(mix, budget=budget, near=1e-6)
             assert (found.service, found.cost) == pytest.approx(expected, rel=2e-5, abs=1e-6), (seed, budget)
             assert (found.units == np.round(found.units)).all() and (np.diff(found.units, axis=2) >= 0).all()
             met, limited = met + (budget is None), limited + (budget is not None and found.service < 1 - 1e-6)
@@ -65,7 +65,7 @@ def test_more_budget_never_meets_less_and_stays_within():
     for seed in range(10):
         mix, before = small(seed, 3), 0.0
         for budget in np.linspace(0, 20e6, 9):
-            found = cheapest(mix, budget=budget)
+            found = cheapest(mix, budget=budget, near=1e-6)
             assert found.service >= before - 1e-5
             assert spent(mix.opening, mix.running, found.units).sum(axis=(0, 1)).max() <= budget + 1e-3
             before = found.service

@@ -9,8 +9,8 @@ import numpy as np
 
 from eldercare.care._checks import FloatArray
 
-# How far a plan in whole units may be from the best one, as a part of it.
-GAP = 1e-5
+# How far a plan in whole units may be from the best one, as a part of it; within a budget a proof takes too long.
+GAP, NEAR = 1e-5, 1e-3
 TOLERANCE, MILLION = 1e-7, 1e6
 
 
@@ -77,11 +77,11 @@ def spent(opening: FloatArray, running: FloatArray, units: FloatArray) -> FloatA
     return opening[wide] * np.diff(units, axis=2, prepend=0) + running[wide] * units
 
 
-def cheapest(mix: Mix, budget: float | None = None, *, whole: bool = True) -> Solution:
+def cheapest(mix: Mix, budget: float | None = None, *, whole: bool = True, near: float = NEAR) -> Solution:
     """Return the cheapest plan that meets all that is missing, or the most that a yearly budget (yuan) can meet.
 
-    Of plans that meet the most it is the cheapest. ``whole`` false gives the linear relaxation and its prices.
-    ValueError if no plan meets the conditions.
+    Of plans that meet the most, in whole units up to a part ``near`` of what they add, it is the cheapest. ``whole``
+    false gives the linear relaxation and its prices. ValueError if no plan meets the conditions.
     """
     # Slow to import, and not needed by who asks for no plan.
     from scipy.optimize import linprog
@@ -111,7 +111,7 @@ def cheapest(mix: Mix, budget: float | None = None, *, whole: bool = True) -> So
             np.concatenate([limit.ravel() for limit in limits]),
             bounds=np.stack([least, np.append(np.repeat(mix.most, years), missing)], axis=1),
             integrality=np.arange(len(goal)) < size if whole else None,
-            options={"mip_rel_gap": GAP},
+            options={"mip_rel_gap": GAP if budget is None else near},
         )
         if found.x is None:
             raise ValueError("no plan meets the conditions")
@@ -123,8 +123,8 @@ def cheapest(mix: Mix, budget: float | None = None, *, whole: bool = True) -> So
         limits.append(np.full(years, budget / MILLION))
         values, prices = solved(-service)
         yuan_prices = None if whole else prices[-years:] / MILLION
-        rows.append(-service[None] / np.abs(service).max())
-        limits.append(rows[-1] @ values + TOLERANCE)
+        rows.append(-service[None] / (service.max() or 1.0))
+        limits.append((1 - near * whole) * (rows[-1] @ values) + TOLERANCE)
     values, prices = solved(cost)
     opened = np.round(values[:size]) if whole else values[:size]
     share = float(service @ values + (weight * (mix.need - missing)).sum())
