@@ -56,8 +56,9 @@ def test_only_what_the_scenario_changes_is_made_and_the_rest_leads_to_the_baseli
     assert f'href="../../../en/baseline/{AREA}/03_beds.html"' in meals
     assert "the same in all" in beds and "the same in all" not in meals
     front = (project / "outputs/site/index.html").read_text(encoding="utf-8")
-    grid = front[front.index(f'<details class="scenario" id="{OTHER}"') :]
-    assert f'href="en/baseline/{AREA}/03_beds.html"' in grid and f'href="en/{OTHER}/{AREA}/04_meals.html"' in grid
+    assert f'href="en/baseline/{AREA}/03_beds.html"' in front
+    told = front[front.index(f'<div id="{OTHER}"') :]
+    assert f'href="en/{OTHER}/{AREA}/04_meals.html"' in told[: told.index("</div>")]
 
 
 def test_the_page_would_have_come_out_the_same(project: Path, root: Path, tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def test_no_chart_and_no_table_is_clipped_in_print(tab, site: Path, page: str):
 def test_without_a_script_the_pictures_stand_and_the_sliders_are_not_shown(browser, site: Path):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    tab.goto((site / "en/baseline/deqing/03_beds.html").as_uri())
-    assert tab.locator("#chart-ratio svg").is_visible()
+    tab.goto((site / "en/baseline/deqing/06_scenarios.html").as_uri())
+    assert tab.locator("#chart-paths svg").is_visible()
     assert tab.locator("#what-if-tool").count() == 1 and not tab.locator("#what-if-tool").is_visible()
     tab.locator("details.twin summary").first.click()
     assert tab.locator("details.twin table").first.is_visible()
@@ -130,7 +130,7 @@ def test_the_served_site_works_under_its_policy(tab, site: Path):
     with server(site, 0) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        for page in ("", "zh/baseline/deqing/03_beds.html"):
+        for page in ("", "zh/baseline/deqing/06_scenarios.html"):
             tab.goto(f"http://127.0.0.1:{running.server_port}/{page}")
         assert tab.locator("#what-if-tool form").is_visible()
         running.shutdown()

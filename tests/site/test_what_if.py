@@ -1,4 +1,4 @@
-"""The builder of scenarios on the page about beds: its numbers are the engine's, and what it saves can be run."""
+"""The builder of scenarios on the page about scenarios: its numbers are the engine's, and what it saves can be run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ YEARS = (2030, 2035, 2050)
 
 
 def opened(tab, site: Path, area: str, language: str = "en", state: str = "") -> None:
-    tab.goto((site / f"{language}/baseline/{area}/03_beds.html").as_uri() + state)
+    tab.goto((site / f"{language}/baseline/{area}/06_scenarios.html").as_uri() + state)
 
 
 def cells(tab) -> dict[str, str]:
@@ -93,7 +93,7 @@ def test_it_starts_from_the_scenario_and_returns_to_it(tab, published, site: Pat
     [
         ("deqing", {"norm": 50, "pace": 0}),
         ("deqing", {"norm": 42, "pace": 350, "last": 2032, "institution": 3000, "home_care_centre": 2000}),
-        ("anji", {"norm": 30, "pace": 150, "occupancy": 60, "uptake": 20}),
+        ("deqing", {"norm": 30, "pace": 150, "occupancy": 60, "uptake": 20}),
         ("huzhou", {"norm": 45, "pace": 2000, "first": 2029, "last": 2036, "basis": "resident"}),
     ],
 )
@@ -203,5 +203,5 @@ def test_a_number_that_is_not_allowed_changes_nothing_and_keys_alone_are_enough(
 
 
 def test_another_scenario_offers_no_file_that_would_lose_its_changes(tab, site: Path):
-    tab.goto((site / "en/hold_the_norm/deqing/03_beds.html").as_uri())
+    tab.goto((site / "en/hold_the_norm/deqing/06_scenarios.html").as_uri())
     assert tab.locator("#what-if-tool button").count() == 1

@@ -1,4 +1,4 @@
-"""What-if on the page about beds: a small builder of scenarios that computes from the model's own draws.
+"""What-if on the page about scenarios: a small builder of scenarios that computes from the model's own draws.
 
 The page carries the elders and the beds there are of every draw and year, so that a crossing year is counted over the
 same paths as in the model; which share of the paths has ever been below a line that rises with building cannot be told

@@ -1,4 +1,4 @@
-// The builder of scenarios on the page about beds: makes its controls, computes from the draws that the page carries, and
+// The builder of scenarios on the page about scenarios: makes its controls, computes from the draws that the page carries, and
 // draws. Counts as the model does: crossing years over paths, means and quantiles over draws.
 "use strict";
 (() => {
@@ -206,8 +206,8 @@
   // A scenario file as eldercare reads it: city-wide changes, and those of a county alone.
   const scenario = () => {
     const set = settings(), of = { city: [], own: [] };
-    const note = (value, indent) => [`set: ${value}`, "interval: none", "why: {en: Tried on the page about beds., zh: 床位页试算。}",
-      "source: none", 'locator: "what-if; tried on the page about beds"', "evidence: assumption"].map((line) => `${indent}${line}`).join("\n");
+    const note = (value, indent) => [`set: ${value}`, "interval: none", "why: {en: Tried on the page about scenarios., zh: 情景页试算。}",
+      "source: none", 'locator: "what-if; tried on the page about scenarios"', "evidence: assumption"].map((line) => `${indent}${line}`).join("\n");
     const put = (list, name, value, indent = "  ") => list.push(`${indent}${data.keys[name] ?? name}:\n${note(value, `${indent}  `)}`);
     const county = data.area in data.weights;
     const moved = changed(set).filter((name) => !["plan", "pace", "first", "last"].includes(name));
@@ -223,7 +223,7 @@
     const counties = county ? [`  ${data.area}:`, ...of.own] : set.plan === "even"
       ? Object.entries(data.weights).flatMap(([one, share]) => { const own = []; put(own, "pace", +(set.pace * share).toFixed(4), "    "); return [`  ${one}:`, ...own]; }) : [];
     const text = [`scenario: ${name}`, `label: {en: "Trial, ${data.label.en}", zh: "${data.label.zh}试算"}`,
-      'description: {en: "Values tried on the page about beds.", zh: "床位页试算的数值。"}',
+      'description: {en: "Values tried on the page about scenarios.", zh: "情景页试算的数值。"}',
       of.city.length ? `changes:\n${of.city.join("\n")}` : "changes: {}", ...(counties.length > 1 ? ["county_changes:", ...counties] : [])];
     return [name, `${text.join("\n")}\n`];
   };
