@@ -125,7 +125,7 @@ def test_an_own_notebook_has_a_heading_outputs_in_order_and_its_code_in_a_fold()
     assert order(shown, "Words first", "printed\n\nlater &lt;b&gt;</pre>", "Words between", "<th>beds</th>", "<img")
     assert 'alt="Mine: North, Baseline" src="data:image/png;base64,aGk="' in shown
     assert 'src="data:image/svg+xml,%3Csvg%20xmlns%3D%22x%22%3E' in shown
-    assert '<div class="table-box" role="group" tabindex="0" aria-label="Numbers"><table class="dataframe">' in shown
+    assert '<div class="table-box"><table class="dataframe">' in shown
     assert "<style" not in shown and "<th></th>" not in shown and "&lt;Figure" not in shown
     assert order(shown, "<img", "<details", "print(&#39;a&#39;)", "plot()")
 

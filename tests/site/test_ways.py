@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,6 +13,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from tests.shipped import ROOT
+
+AXE = Path(os.environ.get("ELDERCARE_AXE", ROOT / "build/axe/node_modules/axe-core/axe.min.js"))
 pytestmark = pytest.mark.browser
 SEARCH = "input[type=search]"
 
@@ -121,13 +125,15 @@ def saved(tab, button) -> tuple[str, bytes]:
         ("zh/baseline/deqing/03_beds.html", "#chart-ratio", "deqing-baseline-03_beds-ratio"),
         ("en/hold_the_norm/anji/03_beds.html", "#chart-ratio", "anji-hold_the_norm-03_beds-ratio"),
         ("index.html", "#chart-ratio", "huzhou-baseline-ratio"),
-        ("en/baseline/deqing/03_beds.html", "figure.live", "deqing-baseline-03_beds-what_if"),
+        ("en/baseline/deqing/06_scenarios.html", "figure.live", "deqing-baseline-06_scenarios-what_if"),
     ],
 )
 def test_a_chart_is_saved_with_its_words_its_origin_and_a_name_that_tells(tab, site: Path, page, figure, name):
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(str(error)))
     tab.goto((site / page).as_uri())
+    if "live" in figure:
+        tab.locator("#what-if-norm").fill("56")
     chart = tab.locator(figure)
     caption = chart.locator("figcaption").evaluate("(one) => one.firstChild.textContent")
     file, svg = saved(tab, chart.get_by_role("button", name="SVG"))
@@ -136,8 +142,8 @@ def test_a_chart_is_saved_with_its_words_its_origin_and_a_name_that_tells(tab, s
     assert file == f"{name}.svg" and caption in texts[0] and "2050" in texts
     cited = tab.locator(".site-footer .cite").text_content()
     assert caption in texts[-1] and texts[-1].startswith(cited.partition(":")[0].partition("：")[0])
-    # Only the sliders' picture says where sliders stand.
-    assert ("50" in texts[-2] and "85%" in texts[-2]) == ("live" in figure)
+    # Only the picture of the trial says what was set.
+    assert texts[-2].endswith(" 56") == ("live" in figure)
     file, png = saved(tab, chart.get_by_role("button", name="PNG"))
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     assert file == f"{name}.png" and picture.width > 1400
@@ -228,6 +234,128 @@ def test_a_term_says_what_it_means_to_who_points_at_it_taps_it_or_has_a_keyboard
     assert place["x"] >= 0 and place["x"] + place["width"] <= width
     box.get_by_role("link").click()
     assert "glossary" in tab.url and tab.locator(f"#{tab.url.partition('#')[2]}").is_visible()
+
+
+@pytest.mark.parametrize("page", ["zh/baseline/deqing/03_beds.html", "en/baseline/huzhou/03_beds.html"])
+def test_a_chart_is_named_and_described_once_and_only_what_scrolls_is_a_stop(tab, site: Path, page):
+    for width in (1366, 390):
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.goto((site / page).as_uri())
+        tab.wait_for_timeout(200)
+        boxes = tab.evaluate(
+            """[...document.querySelectorAll("main :is(.plot, .table-box, pre):not([role=img])")]
+                .filter((one) => one.checkVisibility())
+                .map((one) => [one.scrollWidth > one.clientWidth + 1, one.tabIndex === 0, !!one.ariaLabel])"""
+        )
+        assert boxes and all(scrolls == stop == named for scrolls, stop, named in boxes)
+        # At a phone's width charts scroll, on a desk next to nothing does.
+        assert sum(stop for _, stop, _ in boxes) > 3 if width == 390 else sum(stop for _, stop, _ in boxes) < 4
+    picture = tab.locator("#chart-ratio svg")
+    named, described = (
+        tab.locator(f"#{picture.get_attribute(f'aria-{name}')}") for name in ("labelledby", "describedby")
+    )
+    assert picture.locator("title").count() == 0
+    assert named.text_content() == tab.locator("#chart-ratio figcaption span").text_content()
+    assert described.text_content() == tab.locator("h2#ratio + .finding").text_content()
+
+
+def test_sliders_speak_once_when_they_rest(tab, site: Path):
+    tab.goto((site / "en/baseline/deqing/06_scenarios.html").as_uri())
+    spoken, live = tab.locator("[data-part=spoken]"), "#what-if-tool :is([aria-live=polite], [role=status]:not(.saved))"
+    assert tab.locator(live).count() == 1
+    tab.locator("#what-if-norm").focus()
+    for _ in range(5):
+        tab.keyboard.press("ArrowUp")
+    assert spoken.text_content() == ""
+    tab.wait_for_function("document.querySelector('[data-part=spoken]').textContent")
+    assert spoken.text_content() == tab.locator("[data-part=answer]").text_content()
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "zh/baseline/deqing/03_beds.html", "en/baseline/huzhou/01_evidence.html"]
+)
+def test_what_one_hits_is_high_enough(tab, site: Path, page):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto((site / page).as_uri())
+    small = tab.evaluate(
+        """[...document.querySelectorAll("a, button, summary, input")].map((one) => [one, one.getBoundingClientRect()])
+            .filter(([one, box]) => box.height && box.height < 24
+                && !one.closest("p:not(.files, .file, .save), .finding, .skip, td, dd, li:not(.areas li)"))
+            .map(([one, box]) => [one.outerHTML.slice(0, 120), box.height])"""
+    )
+    assert small == []
+
+
+def test_colours_follow_the_screen_and_paper_stays_white(tab, site: Path):
+    ground = "getComputedStyle(document.querySelector({!r})).backgroundColor"
+    tab.goto((site / "zh/baseline/deqing/06_scenarios.html").as_uri())
+    assert tab.evaluate(ground.format("body")) == "rgb(255, 255, 255)"
+    tab.emulate_media(color_scheme="dark")
+    assert tab.evaluate(ground.format("body")) == "rgb(18, 24, 29)"
+    assert tab.evaluate(ground.format("#chart-paths .plot")) == "rgb(255, 255, 255)"
+    tab.emulate_media(color_scheme="dark", media="print")
+    assert tab.evaluate(ground.format("body")) == "rgb(255, 255, 255)"
+    tab.emulate_media(media="screen", forced_colors="active")
+    for plot in ("#chart-paths .plot", ".live .plot"):
+        assert tab.evaluate(ground.format(plot)) == "rgb(255, 255, 255)"
+        ink = "getComputedStyle(document.querySelector('{} svg text')).fill"
+        assert tab.evaluate(ink.format(plot)) == "rgb(31, 41, 51)"
+    tab.emulate_media(reduced_motion="reduce")
+    assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "zh/baseline/deqing/03_beds.html", "en/baseline/huzhou/06_scenarios.html"]
+)
+def test_axe_finds_nothing_on_a_dark_screen(tab, site: Path, page):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; make site-check installs it")
+    tab.emulate_media(color_scheme="dark")
+    tab.goto((site / page).as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    tab.add_script_tag(path=AXE)
+    found = tab.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    assert [(v["id"], v["nodes"][0]["html"][:200], len(v["nodes"])) for v in found["violations"]] == []
+
+
+def test_chinese_in_an_english_page_is_marked(tab, site: Path):
+    tab.goto((site / "en/baseline/huzhou/01_evidence.html").as_uri())
+    left = tab.evaluate(
+        """(() => {
+            const texts = document.createNodeIterator(document.body, NodeFilter.SHOW_TEXT), left = [];
+            for (let text = texts.nextNode(); text; text = texts.nextNode())
+                if (/[\u4e00-\u9fff]/.test(text.data)
+                    && !text.parentElement.closest("svg, script, pre, [lang|=zh]")) left.push(text.data);
+            return left;
+        })()"""
+    )
+    assert left == [] and tab.locator("main [lang=zh-CN]").count() > 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_paper_says_on_each_sheet_where_it_comes_from_and_keeps_things_together(tab, published, site: Path, language):
+    tab.goto((site / f"{language}/baseline/deqing/06_scenarios.html").as_uri())
+    tab.locator("#what-if-norm").fill("56")
+    tab.emulate_media(media="print")
+    margins = tab.evaluate(
+        """[...document.styleSheets].filter((sheet) => !sheet.href).flatMap((sheet) => [...sheet.cssRules])
+            .filter((rule) => rule instanceof CSSPageRule).map((rule) => rule.cssText).join(" ")"""
+    )
+    scenario = published.scenarios["baseline"].label[language]
+    area, city = published.label("deqing", language), published.label("huzhou", language)
+    run = tab.locator(".site-footer .run").text_content()
+    assert all(word in margins for word in (scenario, area, city, run, f"{datetime.now(UTC).year}-"))
+    outside = tab.evaluate(
+        """[...document.querySelectorAll("main a[href^=http]")]
+            .map((one) => getComputedStyle(one, "::after").content)"""
+    )
+    assert all("://" in content or "attr(" in content for content in outside)
+    assert tab.locator("#what-if-norm").is_visible() and tab.locator("#what-if-norm").input_value() == "56"
+    assert not tab.locator("#what-if-tool input[type=range]").first.is_visible()
+    assert not any(tab.locator(hidden).first.is_visible() for hidden in (".save", ".search", ".permalink", "p.files"))
+    for whole in ("figure.chart", ".bench", "table.data"):
+        assert tab.locator(whole).first.evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
+    assert tab.locator("h2").first.evaluate("(one) => getComputedStyle(one).breakAfter") == "avoid"
 
 
 def test_without_a_script_there_is_no_search_box(browser, site: Path):

@@ -118,21 +118,17 @@ def shown_outputs(outputs: Iterable[Any]) -> Iterator[Output]:
             yield {kind: data[kind], "alt": about.get("alt", "")}
 
 
-def frames(html: str, label: str) -> Markup:
+def frames(html: str) -> Markup:
     """Return HTML with pandas' frames in boxes that can be moved sideways and take their look from the site.
 
     Examples
     --------
-    >>> print(frames('<div><style scoped>x</style><table border="1" class="dataframe"></table></div>', "Numbers"))
-    <div class="table-box" role="group" tabindex="0" aria-label="Numbers"><table class="dataframe"></table></div>
+    >>> print(frames('<div><style scoped>x</style><table border="1" class="dataframe"></table></div>'))
+    <div class="table-box"><table class="dataframe"></table></div>
     """
-    box = f'<div class="table-box" role="group" tabindex="0" aria-label="{escape(label)}">'
-
-    def table(found: re.Match[str]) -> str:
-        # An empty corner is no heading of anything.
-        return f'{box}<table class="dataframe">{found[1].replace("<th></th>", "<td></td>")}</table>'
-
-    return Markup(FRAME.sub(table, html))
+    framed = FRAME.sub(r'<div class="table-box"><table class="dataframe">\1</table>', html)
+    # An empty corner is no heading of anything.
+    return Markup(framed.replace("<th></th>", "<td></td>"))
 
 
 @cache

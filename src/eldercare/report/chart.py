@@ -123,8 +123,8 @@ class Table(Shown):
         caption = self.caption
         if any(column.interval for column in self.columns):
             caption += self.t("page.space") + self.t("page.mean_and_interval")
-        box = h.div(".table-box", role="region", tabindex="0", aria_label=caption)
-        return Html(box[h.table(class_=self.cls)[h.caption[h.span[caption]], h.thead[h.tr[heads]], h.tbody[body]]])
+        table = h.table(class_=self.cls)[h.caption[h.span[caption]], h.thead[h.tr[heads]], h.tbody[body]]
+        return Html(h.div(".table-box")[table])
 
     def csv(self) -> str:
         """Return the numbers as CSV, all rows, under the heads of the table."""
@@ -191,7 +191,7 @@ class Chart(Shown):
         return self.table.caption
 
     def svg(self) -> str:
-        """Return the picture as an inline SVG with real text, a title and the finding as description.
+        """Return the picture as an inline SVG with real text, named by the caption, described by the finding.
 
         What the shipped fonts lack is left to those of the reader, as everywhere on a page.
         """
@@ -211,8 +211,7 @@ class Chart(Shown):
         box = opening[opening.index("viewBox=") :].split('"')[1]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-            f'viewBox="{box}" aria-labelledby="{self.name}-t {self.name}-d">'
-            f'<title id="{self.name}-t">{escape(self.title)}</title>'
+            f'viewBox="{box}" aria-labelledby="{self.name}-t" aria-describedby="{self.name}-d">'
             f'<desc id="{self.name}-d">{escape(self.finding)}</desc>{rest.rstrip()}'
         )
 
@@ -221,8 +220,8 @@ class Chart(Shown):
         twin = h.details(".twin")[h.summary[self.table.t("page.twin")], self.table, h.p(".file")[self.table.csv_link()]]
         return Html(
             h.figure(".chart", id=f"chart-{self.name}")[
-                h.figcaption[self.title],
-                h.div(".plot", role="group", tabindex="0", aria_label=self.title)[Markup(self.svg())],
+                h.figcaption[h.span(id=f"{self.name}-t")[self.title]],
+                h.div(".plot")[Markup(self.svg())],
                 h.p(".source")[self.source] if self.source else None,
                 twin,
             ]

@@ -31,7 +31,10 @@
   const picture = (figure, caption) => {
     const svg = figure.querySelector(".plot svg").cloneNode(true);
     const { x, y, width, height } = svg.viewBox.baseVal;
-    const set = [...(figure.closest(".bench")?.querySelectorAll("form p") ?? [])].map((row) => `${row.querySelector("label").textContent} ${row.querySelector("output").textContent}`);
+    // Of a trial only what was set.
+    const fields = [...(figure.closest(".bench")?.querySelectorAll("form :is(select, input[type=number])") ?? [])];
+    const set = fields.filter((one) => one.selectedIndex > 0 || (one.type === "number" && one.value !== one.defaultValue))
+      .map((one) => `${one.labels[0].textContent} ${one.selectedOptions?.[0].textContent ?? one.value}`);
     const below = [set.join(" · "), cite(caption)].filter(Boolean);
     const whole = height + HEAD + FOOT * below.length;
     // A line is as large as it has room for: a Chinese character is about twice as wide as a letter.
@@ -83,7 +86,7 @@
   };
   const permalink = (id, label) => make("a", { class: "permalink", href: `#${id}`, "aria-label": label }, "#");
   for (const heading of document.querySelectorAll("main h2[id]")) heading.append(" ", permalink(heading.id, words.permalink));
-  for (const figure of document.querySelectorAll("figure.chart")) {
+  const equip = (figure) => {
     const heading = figure.querySelector("figcaption"), caption = heading.textContent;
     const name = `${document.body.dataset.file}-${figure.id.replace("chart-", "") || "what_if"}`;
     const buttons = Object.entries(savers).map(([kind, saver]) => {
@@ -92,10 +95,41 @@
       return button;
     });
     (figure.querySelector("details.twin") ?? figure.lastElementChild).before(make("p", { class: "save" }, words.save, ...buttons));
-    if (!figure.id) continue;
+    if (!figure.id) return;
     heading.append(" ", permalink(figure.id, words.permalink_chart));
     const address = location.protocol === "file:" ? "" : ` ${location.href.split("#")[0]}#${figure.id}`;
     if (cited) figure.querySelector(".twin").append(make("p", { class: "source" }, `${words.cite} ${cite(caption)}${address}`));
+  };
+  document.querySelectorAll("figure.chart").forEach(equip);
+
+  // ---- What scrolls is reached by keyboard; what does not is no stop on the way.
+  const boxes = [];
+  const stops = new ResizeObserver(() => {
+    for (const box of boxes) {
+      const given = { tabindex: 0, role: "group", "aria-label": words.sideways };
+      const scrolls = box.scrollWidth > box.clientWidth + 1;
+      for (const [name, value] of Object.entries(given)) scrolls ? box.setAttribute(name, value) : box.removeAttribute(name);
+    }
+  });
+  const watch = (root) => {
+    const found = [...root.querySelectorAll(":is(.plot, .table-box, pre):not([role=img])")];
+    boxes.push(...found);
+    for (const box of found) [box, ...box.children].forEach((one) => stops.observe(one));
+  };
+  watch(document.querySelector("main"));
+  // What another script makes is dressed in the same way.
+  window.eldercare.dress = (root) => { root.querySelectorAll("figure.chart").forEach(equip); watch(root); };
+
+  // ---- Chinese names in an English text are read by a Chinese voice.
+  if (words.language !== "zh") {
+    const texts = document.createNodeIterator(document.body, NodeFilter.SHOW_TEXT), chinese = [];
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      if (HANZI.test(text.data) && !text.parentElement.closest("svg, script, style, pre, [lang|=zh]")) chinese.push(text);
+    }
+    for (const text of chinese) {
+      const parts = text.data.split(/([\u3000-\u303f\u4e00-\u9fff\uff00-\uffef][\d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]*)/);
+      text.replaceWith(...parts.map((part, i) => i % 2 ? make("span", { lang: "zh-CN" }, part) : part));
+    }
   }
 
   // ---- Menu of scenarios: in groups, each with what it means; it closes as menus do.
@@ -119,10 +153,10 @@
   }
 
   // ---- Terms: the first of each on a page says what it means, to who points at it or taps it.
-  const READ = "main :is(p, li, dd)", NOT_READ = "a, button, code, svg, script, output, nav, figure, [data-part], .tag, .search";
+  const READ = "main :is(p, li, dd)", NOT_READ = "a, form, button, code, svg, script, output, nav, figure, [data-part], .tag, .search";
   const meaning = document.body.appendChild(make("div", { popover: "", class: "meaning" }));
-  const tell = (button, term, means, id) => {
-    const more = make("a", { href: new URL(`${words.glossary}#${id}`, root).href }, words.term_more);
+  const tell = (button, term, means, href) => {
+    const more = make("a", { href }, words.term_more);
     meaning.replaceChildren(make("p", {}, make("strong", {}, term), " ", means), more);
     button.after(meaning);
     meaning.showPopover();
@@ -144,11 +178,19 @@
       if (!found || !text.parentElement.closest(READ) || text.parentElement.closest(NOT_READ)) continue;
       const place = text.splitText(found.index);
       place.splitText(found[0].length);
-      const button = make("button", { type: "button", class: "term" }, found[0]);
+      // Not a button element, at which a line may break where Chinese has no break.
+      const href = new URL(`${words.glossary}#${id}`, root).href;
+      const button = make("a", { href, role: "button", class: "term" }, found[0]);
       place.replaceWith(button);
       // What a pointer has opened goes with it; what was tapped stays until something else is.
-      button.addEventListener("click", () => { clearTimeout(waiting); tell(button, term, means, id); });
-      button.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType === "mouse") later(() => tell(button, term, means, id), 300); });
+      const ask = (event) => {
+        event.preventDefault();
+        clearTimeout(waiting);
+        tell(button, term, means, href);
+      };
+      button.addEventListener("click", ask);
+      button.addEventListener("keydown", (event) => { if (event.key === " ") ask(event); });
+      button.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType === "mouse") later(() => tell(button, term, means, href), 300); });
       button.addEventListener("pointerleave", () => later(() => meaning.hidePopover(), 400));
       return;
     }
@@ -279,8 +321,8 @@
       links[0].click();
     } else if (step && !panel.hidden) {
       event.preventDefault();
-      const stops = [input, ...links];
-      stops[Math.min(Math.max(stops.indexOf(document.activeElement) + step, 0), stops.length - 1)].focus();
+      const places = [input, ...links];
+      places[Math.min(Math.max(places.indexOf(document.activeElement) + step, 0), places.length - 1)].focus();
     }
   });
   search.addEventListener("focusout", (event) => { if (!search.contains(event.relatedTarget)) close(); });

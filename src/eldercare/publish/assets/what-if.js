@@ -110,12 +110,12 @@
   const plot = make("div", { class: "plot", role: "img", "aria-label": say("title"), "data-part": "plot" });
   const answer = make("p", { class: "finding", "data-part": "answer" });
   // Heard once, after a pause, and not at every key.
-  const spoken = make("p", { class: "spoken", role: "status" });
-  let pause = 0;
+  const spoken = make("p", { class: "unseen", role: "status", "data-part": "spoken" });
+  let pause = 0, isMoved = false;
   const figure = make("figure", { class: "chart live" }, make("figcaption", {}, say("title")), plot, answer, make("p", { class: "source" }, say("beds.source")));
   const rows = { supply: 0, ratio: 1, gap: 0, need: 0, meals: 0, cost: 0 };
   const cell = (name, year) => make("td", { class: "num" }, make("span", { "data-cell": `${name}-${year}` }), " ", make("small", { "data-cell": `${name}-range-${year}` }));
-  const table = make("div", { class: "table-box", role: "region", tabindex: 0, "aria-label": say("caption") },
+  const table = make("div", { class: "table-box" },
     make("table", { class: "data" }, make("caption", {}, make("span", {}, say("caption"))),
       make("thead", {}, make("tr", {}, make("td"), ...shown.map((year) => make("th", { class: "num", scope: "col" }, year)))),
       make("tbody", {}, ...Object.keys(rows).map((name) =>
@@ -198,7 +198,7 @@
     if (when !== "never") said.splice(1, 0, again === Infinity ? "not_again" : "again");
     answer.textContent = said.map((name) => say(name, words)).join(say("page.space"));
     clearTimeout(pause);
-    pause = setTimeout(() => { spoken.textContent = answer.textContent; }, 800);
+    pause = setTimeout(() => { spoken.textContent = isMoved ? answer.textContent : ""; }, 800);
     const query = changed(set).map((name) => `${name}=${percent.has(name) ? +(set[name] * 100).toFixed(2) : set[name]}`).join("&");
     if (query || location.hash.startsWith("#try?")) history.replaceState(null, "", query ? `#try?${query}` : location.pathname);
   };
@@ -235,6 +235,7 @@
   });
 
   form.addEventListener("input", ({ target }) => {
+    isMoved = true;
     const name = target.dataset.of ?? target.name;
     if (target.dataset.of) form[name].value = target.value;
     const slider = form.querySelector(`[data-of="${name}"]`);
@@ -251,6 +252,7 @@
     if (slider) slider.value = value;
   }
   tool.hidden = false;
+  window.eldercare?.dress?.(tool);
   tool.compute = compute;
   tool.scenario = scenario;
   tool.base = base;
