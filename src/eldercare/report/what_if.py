@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from typing import Any
 
 import htpy as h
 import numpy as np
@@ -28,7 +29,6 @@ MOST_DRAWS = 2000
 WORDS = ("beds.line_norm", "beds.axis_ratio", "beds.source", "page.from_to", "page.space")
 # Parameters that the controls change.
 KEYS = {
-    "basis": "beds.ratio_basis",
     "norm": "beds.norm",
     "pace": "supply.beds_per_year",
     "first": "supply.first_year",
@@ -90,7 +90,7 @@ def numbers(page: Page) -> dict[str, object]:
     top = max(100.0, float(np.ceil(norm / 20) * 20))
     most = max(np.ceil(1.5 * max(missing[page.target - page.first], pace * steps) / steps / 100) * 100, 100.0)
     weights = {c.name: sum(c.beds_at_start.values()) for c in run.within()}
-    base = {"plan": "own", "basis": run["beds.ratio_basis"], "norm": norm, "pace": pace, "first": first}
+    base: dict[str, Any] = {"plan": "own", "norm": norm, "pace": pace, "first": first}
     base |= {"last": min(last, page.last), "occupancy": float(run["beds.occupancy_institution"])}
     base |= {kind: round(float(beds[page.target - page.first].mean())) for kind, beds in stock.items()}
     base |= {"uptake": float(run["meals.uptake"]), "capital": float(run["costs.institution_bed"])}
@@ -103,7 +103,7 @@ def numbers(page: Page) -> dict[str, object]:
         "shown": shown,
         "until": page.target,
         "report": page.city.report.year,
-        "elders": {basis: pack(run.elders(basis=basis)) for basis in run.bases},
+        "elders": pack(run.elders(basis=run["beds.ratio_basis"])),
         "stock": {kind: _before(page, BED_INDICATORS[kind], beds) for kind, beds in stock.items()},
         "served": _before(page, "meal_points", meals["served"]),
         "own": {kind: added.tolist() for kind, added in own.items()},
@@ -119,8 +119,7 @@ def numbers(page: Page) -> dict[str, object]:
         "label": {language: run.project.label(run.area, language) for language in ("en", "zh")},
         "weights": {name: weight / (sum(weights.values()) or 1) for name, weight in weights.items()},
         "limit": top,
-        # A file changes the baseline; what another scenario changes would be lost in it.
-        "save": run.scenario == BASELINE and not run.overrides,
+        "save": not run.overrides,
         "yuan": 1e6 if page.t.language == "en" else 1e4,
         "colours": dict(band=style.BLUE, line=style.BLUE, norm=style.INK, mark=style.ORANGE, grid=style.RULE),
         "texts": {key: _template(page, key) for key in catalogue() if key.startswith("what_if.") or key in WORDS},
@@ -135,7 +134,12 @@ def _template(page: Page, key: str) -> str:
 
 
 def what_if(page: Page) -> TwoFold | Html:
-    """Return the data of the builder; in an open notebook, that it works on the published page."""
+    """Return the data of the builder; in an open notebook, that it works on the published page.
+
+    Its file changes the baseline, and what another scenario changes would be lost in it: others say where it stands.
+    """
+    if page.run.scenario != BASELINE:
+        return page.note("what_if.elsewhere", baseline=page.scenario_of(BASELINE))
     if int(page.run["run.draws"]) > MOST_DRAWS:
         return page.note("what_if.too_many", most=page.t.number(MOST_DRAWS))
     data = json.dumps(numbers(page), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -24,7 +24,7 @@
       Float64Array.from({ length: draws }, (_, d) => least + step[t] * (size === 2 ? view.getUint16(2 * (t * draws + d), true) : view.getUint32(4 * (t * draws + d), true))));
   };
   const unpacked = (parts) => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, unpack(part)]));
-  const elders = unpacked(data.elders), meals = unpacked(data.meals), planned = unpack(data.planned), need = unpack(data.need);
+  const elders = unpack(data.elders), meals = unpacked(data.meals), planned = unpack(data.planned), need = unpack(data.need);
   const parts = Object.fromEntries([...Object.entries(data.stock), ["served", data.served]].map(([name, part]) =>
     [name, { ...part, units: unpack(part.rows ?? part.ends) }]));
   const draws = planned[0].length;
@@ -65,7 +65,7 @@
     const of = Object.fromEntries(kinds.map((kind) =>
       [kind, before(kind, set).map((row, t) => row.map((beds) => Math.max(beds + built[kind][t], 0)))]));
     const supply = years.map((_, t) => of.institution[t].map((beds, d) => beds + of.home_care_centre[t][d]));
-    const people = elders[set.basis];
+    const people = elders;
     const ratio = people.map((row, t) => row.map((n, d) => supply[t][d] * 1000 / n));
     const below = Array.from({ length: draws }, (_, d) => years.filter((_, t) => ratio[t][d] < set.norm));
     const wanted = set.occupancy === base.occupancy ? need : planned.map((row) => row.map((n) => n / set.occupancy));
@@ -91,7 +91,7 @@
 
   // Controls: a number with its slider, or a choice; percent are shown as such.
   const percent = new Set(["occupancy", "uptake"]);
-  const choices = { plan: ["own", "even"], basis: Object.keys(elders) };
+  const choices = { plan: ["own", "even"] };
   const form = make("form", { "aria-label": say("controls") });
   for (const [name, options] of Object.entries(choices)) {
     const select = make("select", { id: `what-if-${name}`, name }, ...options.map((one) => make("option", { value: one }, say(`${name}_${one}`))));
@@ -163,7 +163,7 @@
 
   // What is set: a value that cannot be read, or was not moved, is the scenario's own.
   const settings = () => {
-    const set = { ...base, plan: form.plan.value, basis: form.basis.value };
+    const set = { ...base, plan: form.plan.value };
     for (const [name, [min, max]] of Object.entries(bounds)) {
       const field = form[name], value = Number(field.value);
       if (field.value === field.defaultValue || field.value === "" || value < min || value > max) continue;
