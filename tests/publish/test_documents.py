@@ -55,9 +55,10 @@ SECTION = (
 )
 
 
-def test_a_section_shows_its_finding_first_then_text_and_picture_and_folds_code_and_numbers():
-    shown = page(*SECTION)
-    assert order(shown, '<h2 id="ratio">Beds by norm</h2>', "Ten are missing", "<em>twenty</em>", "picture", "<details")
+def test_a_section_shows_its_finding_and_picture_first_then_the_text_and_folds_code_and_numbers():
+    before = text("## Before", name="before"), code("a", "picture", shows=[{"text/html": "<figure>one</figure>"}])
+    shown = page(*before, *SECTION).partition("</section>")[2]
+    assert order(shown, '<h2 id="ratio">Beds by norm</h2>', "Ten are missing", "picture", "<em>twenty</em>", "<details")
     fold = shown[shown.index('<details class="how">') : shown.index("</details>")]
     assert fold.startswith('<details class="how"><summary>How this is computed</summary>')
     assert order(fold, "beds = elders / 20", "<b>the frame</b>", "draw(beds)", "say(beds)")
@@ -205,6 +206,31 @@ def test_lower_headings_stay_below_the_heading_of_the_page():
     shown = page(text("# Mine"), text("Words\n\n# Again\n\n### Deep"), text("# Third", name="third"))
     assert re.findall(r"<h(\d)", shown) == ["1", "2", "3", "2"]
     assert '<h2 id="third">Third</h2>' in shown
+
+
+FIGURE, BOX = "<figure>{}</figure>", '<div class="table-box"><table>{}</table></div>'
+
+
+def test_the_first_picture_of_a_page_stands_beside_the_answer_and_text_beside_the_picture_of_its_section():
+    shown = page(
+        code("page = Page()", "page", shows=[{"text/html": "<h1>Topic: North</h1>"}]),
+        text("## First\nNothing drawn.", name="first"),
+        text("## Second\nMeant so.", name="second"),
+        code(
+            "a",
+            "picture",
+            shows=[{"text/html": "\n".join((BOX.format("before"), FIGURE.format("drawn"), "<p>after</p>"))}],
+        ),
+        code("b", "finding", shows=[{"text/html": '<p class="answer">Ten.</p>'}]),
+        text("## Third\nOf the table.", name="third"),
+        code("c", "picture", shows=[{"text/html": "\n".join((BOX.format("x"), BOX.format("y")))}]),
+    )
+    opening, _, rest = shown.partition('id="first"')
+    assert order(
+        opening, '<div class="hero">', "<h1>", "Ten.", 'id="second"', "drawn", 'class="margin"', "before", "after"
+    )
+    assert order(rest, "Nothing drawn", 'id="third"', "<table>x", 'class="margin"', "Of the table", "<table>y")
+    assert shown.count("Ten.") == 1 and rest.count('class="margin"') == 1
 
 
 def test_every_chart_leads_to_the_tables():

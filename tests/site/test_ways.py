@@ -256,7 +256,48 @@ def test_a_chart_is_named_and_described_once_and_only_what_scrolls_is_a_stop(tab
     )
     assert picture.locator("title").count() == 0
     assert named.text_content() == tab.locator("#chart-ratio figcaption span").text_content()
-    assert described.text_content() == tab.locator("h2#ratio + .finding").text_content()
+    assert described.text_content() == tab.locator(".part:has(> #ratio) .finding").text_content()
+
+
+def boxes(tab, selector: str) -> list[dict]:
+    """Return the visible boxes of elements, from the top of the page."""
+    return tab.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility())
+            .map((one) => one.getBoundingClientRect()).filter((box) => box.width > 1)
+            .map(({ left, right, top, bottom }) => ({ left, right, top: top + scrollY, bottom: bottom + scrollY }))""",
+        selector,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_a_desk_the_first_picture_is_on_the_first_screen_and_the_right_third_is_used(tab, site: Path, language):
+    tab.set_viewport_size({"width": 1366, "height": 657})
+    drawn = 0
+    for file in sorted((site / language / "baseline" / "huzhou").glob("*.html")):
+        tab.goto(file.as_uri())
+        (places,) = boxes(tab, ".places")
+        assert places["bottom"] <= 140, file
+        pictures = boxes(tab, "main figure.chart .plot")
+        if pictures:
+            drawn += 1
+            # The whole of it, or what a screen holds of a tall one.
+            seen = min(657, pictures[0]["bottom"]) - pictures[0]["top"]
+            assert seen > 0.9 * min(pictures[0]["bottom"] - pictures[0]["top"], 400), (file, pictures[0])
+        parts = boxes(tab, ".part")
+        reach = boxes(tab, "main :is(.margin, .shown > *, .rest > *) :is(p, svg, table, li), main :is(p, svg, table)")
+        (main,) = boxes(tab, "main")
+        right = main["right"] - (main["right"] - main["left"]) / 3
+        used = sum(
+            any(b["right"] > right and part["top"] <= b["top"] < part["bottom"] for b in reach) for part in parts
+        )
+        assert not parts or used > 0.6 * len(parts), (file, used, len(parts))
+        # Text in the margin is not so narrow that it cannot be read, and lies over nothing.
+        for text in boxes(tab, ".margin"):
+            assert text["right"] - text["left"] >= 200 and text["right"] <= 1366
+            for other in boxes(tab, "main :is(svg, table)"):
+                apart = other["right"] <= text["left"] or other["left"] >= text["right"]
+                assert apart or other["bottom"] <= text["top"] + 1 or other["top"] >= text["bottom"] - 1, file
+    assert drawn >= 7
 
 
 def test_sliders_speak_once_when_they_rest(tab, site: Path):

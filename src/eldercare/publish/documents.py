@@ -27,6 +27,10 @@ CHINESE = r"[\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BROKEN = re.compile(rf"(?<={CHINESE})\n(?=\w*{CHINESE})")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 
+# Where one part of what a cell shows ends and the next begins.
+BLOCK = re.compile(r"\n(?=<(?:figure|details|div|p|ul)\b)")
+TABLE = '<div class="table-box'
+
 # What of an output is shown: the first kind that it has.
 KINDS = (SITE, "text/html", "image/svg+xml", "image/png", "text/plain")
 
@@ -35,9 +39,10 @@ Output = Mapping[str, str]
 
 @dataclass
 class Section:
-    """A part of a page: findings first, then text and other outputs, then how they were computed.
+    """A part of a page: findings and a picture with the text beside them, other outputs, how they were computed.
 
-    ``name`` is the id of its heading, the same in every language; what stands outside of sections has no ``title``.
+    ``name`` is the id of its heading, the same in every language; what stands outside of sections has no ``title``, and
+    its text stands among the outputs.
     ``steps`` stand in the fold: code, and its outputs where they are numbers behind the results. ``pictures`` say of
     each picture and finding whether it is there: without any, as a comparison of counties on a county's page, the
     section is left out.
@@ -46,9 +51,29 @@ class Section:
     name: str = ""
     title: Markup = Markup()
     findings: list[Output] = field(default_factory=list)
+    text: list[Output] = field(default_factory=list)
     shown: list[Output] = field(default_factory=list)
     steps: list[tuple[str, list[Output]]] = field(default_factory=list)
     pictures: list[bool] = field(default_factory=list)
+
+    def parted(self, mark: str = "<figure") -> tuple[list[Output], list[Output]]:
+        """Return what stands beside the text, up to the first picture or else the first table, and all the rest."""
+        blocks: list[Output] = []
+        for output in self.shown:
+            kind = next(iter(output))
+            parts = BLOCK.split(output[kind]) if kind in KINDS[:2] else [output[kind]]
+            blocks += [{**output, kind: part} for part in parts]
+        html = [next(iter(block.values())) for block in blocks]
+        first = next((n for n, part in enumerate(html) if part.startswith(mark)), None)
+        if first is None:
+            return ([], blocks) if mark == TABLE else self.parted(TABLE)
+        beside = [n for n in range(first + 1) if n == first or TABLE not in html[n]]
+        return [blocks[n] for n in beside], [block for n, block in enumerate(blocks) if n not in beside]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a picture stands beside the text."""
+        return any("<figure" in html for output in self.parted()[0] for html in output.values())
 
 
 class Renderer(IPythonRenderer):
@@ -92,7 +117,9 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
                 heading = markdown(title).removeprefix("<p>").removesuffix("</p>")
                 sections.append(Section(name, Markup(heading)))
             if text.strip():
-                sections[-1].shown.append({SITE: markdown(text, cell.get("attachments"))})
+                section = sections[-1]
+                place = section.text if section.name and not section.shown else section.shown
+                place.append({SITE: markdown(text, cell.get("attachments"))})
         elif cell.cell_type == "code":
             tags, section, outputs = {*cell.metadata.get("tags", ())}, sections[-1], list(shown_outputs(cell.outputs))
             if "page" in tags:
@@ -162,7 +189,13 @@ def render(notebook: bytes, shell: Shell) -> str:
     Links to notebooks beside it lead to the pages of the same area; without such a page only their words are left.
     """
     parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
-    page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents)
+    # The first picture stands beside the answer.
+    titled = next((n for n, part in enumerate(parts) if part.name), len(parts))
+    first = next(([part] for part in parts[titled:] if part.is_drawn), [])
+    rest = [part for part in parts[titled:] if part not in first]
+    page = fill(
+        "index.html.j2", shell, opening=parts[:titled], first=first, rest=rest, frames=frames, contents=contents
+    )
 
     def link(found: re.Match[str]) -> str:
         place = shell.notebooks.get(found[1])
