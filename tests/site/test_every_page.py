@@ -99,7 +99,9 @@ def test_no_page_asks_another_host_for_anything(site):
         scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.S)
         for given, body in scripts:
             # Data, or a script of the site: no code stands in a page.
-            is_own = re.fullmatch(r' src="(\.\./\.\./\.\./)?assets/(site|what-if|words-(en|zh))\.js" defer', given)
+            is_own = re.fullmatch(
+                r' src="(\.\./\.\./\.\./)?assets/(site|narrow|what-if|words-(en|zh))\.js" defer', given
+            )
             assert 'type="application/json"' in given or is_own, (file, given)
             assert 'type="application/json"' in given or not body
         assert text.count("<script") == len(scripts)

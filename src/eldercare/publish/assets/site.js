@@ -29,7 +29,7 @@
   };
   // The picture as an SVG of its own, with the caption above it and below it where sliders stand and how to cite it.
   const picture = (figure, caption) => {
-    const svg = figure.querySelector(".plot svg").cloneNode(true);
+    const svg = window.eldercare.drawn(figure).cloneNode(true);
     const { x, y, width, height } = svg.viewBox.baseVal;
     // Of a trial only what was set.
     const fields = [...(figure.closest(".bench")?.querySelectorAll("form :is(select, input[type=number])") ?? [])];
@@ -130,6 +130,12 @@
       const parts = text.data.split(/([\u3000-\u303f\u4e00-\u9fff\uff00-\uffef][\d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]*)/);
       text.replaceWith(...parts.map((part, i) => i % 2 ? make("span", { lang: "zh-CN" }, part) : part));
     }
+  }
+
+  // ---- Rows of a phone that are moved sideways show where one is.
+  for (const here of document.querySelectorAll(".switch > ul [aria-current]")) {
+    const list = here.closest("ul");
+    list.scrollLeft = here.offsetLeft - list.offsetLeft - 48;
   }
 
   // ---- Menu of scenarios: in groups, each with what it means; it closes as menus do.
