@@ -185,7 +185,7 @@ def test_other_code_or_another_city_makes_it_again(project_copy, computer, monke
     )
     computer.ask(project_copy)
     assert computer.times == 2
-    monkeypatch.setattr(cache, "_code", lambda: ["another"])
+    monkeypatch.setattr(cache, "code", lambda: ["another"])
     computer.ask(project_copy)
     assert computer.times == 3
 

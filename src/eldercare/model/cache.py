@@ -123,11 +123,12 @@ def remembered(
 def _base(project: Project) -> list[object]:
     counties = [[name, county.code] for name, county in project.counties.items()]
     files = [_content(project.root / file) for file in (CITY_FILE, "data/raw/datapackage.json")]
-    return [_code(), counties, sorted(project.tables), files]
+    return [code(), counties, sorted(project.tables), files]
 
 
 @cache
-def _code() -> list[str]:
+def code() -> list[str]:
+    """Return what tells the code of a calculation from others: its files' digests, the versions of what it uses."""
     package = Path(__file__).parents[1]
     files = sorted(file for part in CODE for file in (package / part).glob("*.py"))
     return [*(f"{file.name}:{_content(file)}" for file in files), *(metadata.version(name) for name in PACKAGES)]

@@ -26,16 +26,23 @@ if sys.platform == "linux":
     # A server whose parent is killed while it loads does not load to the end first; what it forks watches by itself.
     ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
 
+import filelock
+import IPython.core.application
 import IPython.core.completerlib
+import IPython.core.logger
 import IPython.core.magics
 import IPython.core.oinspect
+import joblib
 import matplotlib.backends.backend_svg
 import nbformat
 import pandas as pd
+import pandas.io.formats.string
 import papermill
+from matplotlib.backends.registry import backend_registry
 
 from eldercare import report
 from eldercare.inputs.project import ROOT_VARIABLE, load_ahead
+from eldercare.model import cache
 from eldercare.publish import documents, engine, front, runner, tables
 from eldercare.report.own import rehearse
 
@@ -49,6 +56,8 @@ pd.set_option("display.max_columns", 20)
 nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
 documents.templates().get_template("index.html.j2")
 rehearse()
+backend_registry.list_all()
+cache.code()
 if root := os.environ.get(ROOT_VARIABLE):
     load_ahead(Path(root))
 # What is loaded stays out of the garbage collection of forked processes, which would copy all memory it visits; and
