@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from eldercare.inputs import load_project
 from eldercare.publish import Request, publication, publish
 from eldercare.publish.staging import Staging
+from tests.site.faults import small_project
 
 pytestmark = pytest.mark.site
 
@@ -20,16 +20,9 @@ LEADING = {"en/baseline/deqing/00_overview", "zh/baseline/deqing/00_overview"}
 
 
 @pytest.fixture
-def project(project_copy: Path) -> Path:
-    """Return a project with few draws and two notebooks."""
-    for file in (project_copy / "notebooks").glob("*.ipynb"):
-        if file.stem not in ("00_overview", "01_evidence"):
-            file.unlink()
-    run = project_copy / "config" / "parameters" / "run.yaml"
-    text, times = re.subn(r"(run\.draws:\n(?:  .*\n)*?  value: )\d+", r"\g<1>20", run.read_text(encoding="utf-8"))
-    assert times == 1
-    run.write_text(text, encoding="utf-8")
-    return project_copy
+def project(root: Path, tmp_path: Path) -> Path:
+    """Return a small project with two notebooks."""
+    return small_project(root, tmp_path / "project", ("00_overview", "01_evidence"))
 
 
 @pytest.fixture

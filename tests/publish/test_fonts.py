@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import shutil
 from pathlib import Path
 
 import pytest
@@ -67,13 +66,8 @@ changes:
 
 
 @pytest.mark.site
-def test_a_page_shows_names_as_they_are_written(
-    few_draws: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture
-):
-    project = tmp_path / "project"
-    shutil.copytree(few_draws, project)
-    (project / "notebooks").mkdir()
-    shutil.copy(root / "notebooks" / "04_meals.ipynb", project / "notebooks")
+def test_a_page_shows_names_as_they_are_written(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    project = faults.small_project(root, tmp_path / "project", ("04_meals",))
     (project / "data/raw/meal_point_sites.csv").write_text(SITES, encoding="utf-8")
     (project / "config/scenarios/my_plan.yaml").write_text(PLAN, encoding="utf-8")
     assert publish(load_project(project), Request(("my_plan",), ("deqing",), ("04_meals",), {}, "zh")) == 0

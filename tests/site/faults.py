@@ -27,7 +27,7 @@ ASKED = ("run", "--area", "deqing", "--scenario", "baseline", "--language", "en"
 
 
 def small_project(root: Path, target: Path, notebooks: tuple[str, ...] = ("03_beds",)) -> Path:
-    """Return a copy of the inputs with few draws, one scenario and few notebooks."""
+    """Return a copy of the inputs with two counties, few years and draws, one scenario and few notebooks."""
     for folder in ("config", "data/raw"):
         shutil.copytree(root / folder, target / folder)
     (target / "notebooks").mkdir()
@@ -37,23 +37,53 @@ def small_project(root: Path, target: Path, notebooks: tuple[str, ...] = ("03_be
         if file.stem != "baseline":
             file.unlink()
     set_run(target, "draws", 20)
-    shorten(target)
+    shorten(target, 2030, near_year=2028, target_year=2030)
+    keep_counties(target)
     return target
 
 
-def shorten(project: Path) -> None:
-    """Let a project end in 2031: a third of the years are a third of the rows, and tell as much about publishing."""
-    for name, old, new in (
-        ("parameters/run.yaml", "[2050, 2100]", "[2031, 2100]"),
-        ("city.yaml", "2025, 2030, 2035, 2040, 2050]", "2025, 2028, 2030]"),
-        ("city.yaml", "near_year: 2030", "near_year: 2028"),
-        ("city.yaml", "target_year: 2035", "target_year: 2030"),
-    ):
-        file = project / "config" / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    set_run(project, "horizon", 2031)
+# What adds up in the city's tables, with what the counties that are kept add up to.
+SUMS = {
+    "census_totals": {"2893542": "1248954", "3367579": "1564505"},
+    "resident_population": {"3407000": "1589000", "2249000": "1143000"},
+    "registered_population": {"2570000": "1000000"},
+    "geography": {"5827": "1799"},
+}
+
+
+def keep_counties(project: Path) -> None:
+    """Let a city consist of Deqing and Wuxing, of whom it has the sum: half the areas tell as much about publishing."""
+    gone = sorted({file.stem for file in (project / "config/counties").glob("*.yaml")} - {"deqing", "wuxing"})
+    for name in gone:
+        (project / "config" / "counties" / f"{name}.yaml").unlink()
+    city, raw = project / "config" / "city.yaml", project / "data" / "raw"
+    tile = rf"    ({'|'.join(gone)}): .*\n"
+    city.write_text(re.sub(tile, "", city.read_text(encoding="utf-8")), encoding="utf-8")
+    for file in raw.glob("*.csv"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        text = "".join(line for line in lines if line.split(",")[0] not in gone)
+        for whole, kept in SUMS.get(file.stem, {}).items():
+            assert text.count(f",{whole},") == 1, (file.name, whole)
+            text = text.replace(f",{whole},", f",{kept},")
+        file.write_text(text, encoding="utf-8")
+
+
+def shorten(project: Path, last: int, **years: int) -> None:
+    """Let a project end in an earlier year: fewer rows tell as much; ``years`` are other years of the city's file."""
+    run, city = (project / "config" / name for name in ("parameters/run.yaml", "city.yaml"))
+    text, times = re.subn(r"\[2050, 2100\]", f"[{last}, 2100]", run.read_text(encoding="utf-8"))
+    assert times == 1
+    run.write_text(text, encoding="utf-8")
+    set_run(project, "horizon", last)
+    text = city.read_text(encoding="utf-8")
+    for name, year in years.items():
+        text, times = re.subn(rf"(?m)^{name}: \d+", f"{name}: {year}", text)
+        assert times == 1
+    milestones = {2020, 2025, 2030, 2035, 2040, *years.values()}
+    shown = ", ".join(str(year) for year in sorted(milestones) if year <= last)
+    text, times = re.subn(r"(?m)^milestones: .*", f"milestones: [{shown}]", text)
+    assert times == 1
+    city.write_text(text, encoding="utf-8")
 
 
 def set_run(project: Path, name: str, value: int) -> None:

@@ -20,7 +20,7 @@ def own_notebook(project: Path) -> None:
         made.new_code_cell(PARAMETERS, id="parameters", metadata={"tags": ["parameters"]}),
         made.new_code_cell(
             "import eldercare\n\nresults = eldercare.load(area, scenario, overrides)\n"
-            "results.beds.query('bed_type == \"all\" and year in (2030, 2035)')[['year', 'supply', 'demand_ratio']]",
+            "results.beds.query('bed_type == \"all\" and year in (2025, 2030)')[['year', 'supply', 'demand_ratio']]",
             id="frame",
         ),
         made.new_code_cell("print('norm', results['beds.norm'])", id="print"),

@@ -194,7 +194,7 @@ def test_what_a_table_was_made_from_is_what_was_read_for_the_row(project, capsys
     names = {}
     for table, *key in (
         ("population", "area=deqing", "basis=resident", "year=2030", "sex=total", "age_group=60+"),
-        ("meals", "area=anji", "year=2030"),
+        ("meals", "area=wuxing", "year=2030"),
     ):
         assert main(["trace", table, *key]) == 0
         said = capsys.readouterr().out.split("\n\n")
