@@ -1,7 +1,5 @@
 """The command line: thin commands that check names and call the packages below."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable, Sequence

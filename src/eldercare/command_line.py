@@ -1,7 +1,5 @@
 """How the command line reads words, and how it complains: as every other fault, with the nearest word."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import click

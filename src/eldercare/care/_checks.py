@@ -1,7 +1,5 @@
 """Checks shared by the care modules: arrays of floating-point numbers in a range; a missing number is in none."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

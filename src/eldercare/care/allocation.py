@@ -1,7 +1,5 @@
 """The explicit split of a total over areas: own numbers first, the rest in proportion to weights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

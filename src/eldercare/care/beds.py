@@ -1,7 +1,5 @@
 """Beds: the planning ratio, demand by ratio and by need, a plan that builds to a norm, and what a gap stands for."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

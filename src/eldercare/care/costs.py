@@ -1,7 +1,5 @@
 """Plans and costs: whole units to open, where care takes place, the stock of workers, and who pays what."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

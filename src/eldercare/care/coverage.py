@@ -1,7 +1,5 @@
 """Coverage: who lives within reach of a site, and which new sites reach most people beside the existing ones."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import Bounds, LinearConstraint, milp

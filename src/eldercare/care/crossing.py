@@ -1,7 +1,5 @@
 """When a ratio first falls below a norm, in every draw, and what to add per year so that a level holds."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

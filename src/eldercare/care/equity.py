@@ -1,7 +1,5 @@
 """Equity: how evenly a service is spread over areas, each weighted by its elders."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

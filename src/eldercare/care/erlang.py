@@ -1,7 +1,5 @@
 """Erlang's formulas: how full homes can be run without turning many away, or without letting many wait long."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 
 import numpy as np

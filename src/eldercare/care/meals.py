@@ -1,7 +1,5 @@
 """Meal points: plans for them, and how far a point reaches."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """The cheapest mix of what to open: whole units by county, kind and year that meet what is missing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

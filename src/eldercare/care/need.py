@@ -1,7 +1,5 @@
 """Need: prevalence of care dependency by age and sex, and the persons in need that follow."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Residents, waiting and leaving: the stock-and-flow of institutions with a limit of places."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

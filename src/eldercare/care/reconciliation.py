@@ -1,7 +1,5 @@
 """Reconciling printed figures: what count a total and a rounded ratio imply."""
 
-from __future__ import annotations
-
 
 def implied_count(total: float, printed: float, step: float, per: float) -> tuple[float, float]:
     """Return the interval (low, high) of the denominator, persons, implied by a total and its printed ratio.

@@ -1,7 +1,5 @@
 """Waterfall: the change of a product split into the part of each factor and the interaction; sums exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import reduce
 

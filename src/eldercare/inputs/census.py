@@ -3,8 +3,6 @@
 The table is optional. It must agree with the totals, sex ratios and age shares that data/raw has as published.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

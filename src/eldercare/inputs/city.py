@@ -1,7 +1,5 @@
 """The city: names, years and neighbours that are facts about it or its data, from config/city.yaml."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The rows of a CSV file, in the encodings and with the separators that spreadsheet programs in China save it."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

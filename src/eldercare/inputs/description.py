@@ -3,8 +3,6 @@
 frictionless takes any key and any pattern in a description, so these models are held against it first.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

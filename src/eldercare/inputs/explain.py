@@ -1,7 +1,5 @@
 """What settings are and where they come from, as text for the terminal."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Guards: what is held against every file, name and text that comes from outside, for all that read or write one."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache

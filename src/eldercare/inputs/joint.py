@@ -1,7 +1,5 @@
 """Inputs that are valid one by one, held together: counties' own numbers and the city's totals, what is doubtful."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import product

@@ -1,7 +1,5 @@
 """Frozen models of the configuration files: what they share, and their faults as one clear line each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """A folder for another city: what this one can lend, marked as carried over, and tables with the rows to fill in."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Stocks with years: what the city and its counties have of a quantity, as counted in the report and in other years."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from eldercare.inputs.layers import Setting

@@ -1,7 +1,5 @@
 """Parameters: definition, default and metadata of every number that a planner can change."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator
 from pathlib import Path

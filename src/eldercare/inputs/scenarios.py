@@ -1,7 +1,5 @@
 """Counties and scenarios: what their files state on top of the parameters, and the template of a new scenario."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib import resources

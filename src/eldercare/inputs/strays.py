@@ -1,7 +1,5 @@
 """Files beside the inputs: those of other programs are passed over, unread ones that look like an input are told."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """YAML read strictly: nothing is guessed, every value keeps its line, every fault is one clear problem."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Cells are read by frictionless. What the rows owe one another is ours: none missing, parts that add, one unit a figure.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Results of costly calculations in PROJECT/.cache, each with the record of what was read on the way to it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

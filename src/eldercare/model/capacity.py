@@ -1,7 +1,5 @@
 """Care need of one county, and the beds that norm and need ask for, as arrays of years and draws."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 All scenarios use the same random numbers, so a difference is taken draw by draw: what both share cancels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Institutions of one county: need, demand and use, the queue, nursing-type beds, and what moves the gap."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ Residents by county, sex and age are counted where data/raw holds the official f
 reconstructed from its published totals, sex ratios and age shares where it does not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Meals of one county: points under a plan, meals served and wanted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The plan of one county, year by year: what opens, where care then takes place, what it costs and who pays."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

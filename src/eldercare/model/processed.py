@@ -1,7 +1,5 @@
 """The launch state as tidy frames: whom a run starts with, how they die, bear and move, and what care there is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Published counts beside a run: the report, later counts, and what the country has published."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from itertools import pairwise
 

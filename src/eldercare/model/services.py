@@ -1,7 +1,5 @@
 """Services: what was reported, what keeps pace with the elders, and the care workers that care asks for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Meal points with coordinates: elders within reach of the existing ones, and the best new sites beside them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

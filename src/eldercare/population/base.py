@@ -1,7 +1,5 @@
 """The base population: a table fitted to its margins, and age groups opened into single years."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,7 +1,5 @@
 """Lee-Carter mortality: fit with one index for both sexes, forecast and draw the index, jump off locally."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

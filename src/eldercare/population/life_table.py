@@ -1,7 +1,5 @@
 """Period life tables, and the survival ratios and expectations of life that a projection needs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Mortality by single age: graduation of abridged rates, and relational shifts of level."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator

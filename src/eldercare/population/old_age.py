@@ -1,7 +1,5 @@
 """The oldest ages: the Kannisto close-out of a schedule, and a factor on the level of mortality there."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

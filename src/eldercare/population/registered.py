@@ -1,7 +1,5 @@
 """The registered population from the resident one: a factor by age that meets published counts."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from eldercare.population.arrays import append_axes

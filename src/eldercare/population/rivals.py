@@ -1,7 +1,5 @@
 """Rivals of the projection, naive trends and exponential smoothing, and the proper score of draws."""
 
-from __future__ import annotations
-
 import warnings
 from typing import NamedTuple
 

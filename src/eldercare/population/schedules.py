@@ -1,7 +1,5 @@
 """Age schedules of births and of migration."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Beds: the ratio against the norm, supply against both kinds of demand, and what makes the gap."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

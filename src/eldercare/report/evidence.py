@@ -1,7 +1,5 @@
 """Evidence: what was reported, whether the figures agree, and what that means for an area."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from eldercare.report.chart import Table

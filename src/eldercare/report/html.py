@@ -1,7 +1,5 @@
 """HTML in a notebook: text is escaped by markupsafe, elements are htpy's, and an output may differ on the site."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any

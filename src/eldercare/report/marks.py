@@ -4,8 +4,6 @@ Every function takes plain numbers in natural units and returns a matplotlib fig
 mean; where the frame has ``name_p10`` and ``name_p90`` they are drawn as its 80% interval.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Meals: wanted and served, by age; the uptake that decides it; density of points and what to add; sites, counties."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Care need: who depends on care, what that makes in institutions, who waits, and how full a home can be run."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from eldercare.model import Results

@@ -1,7 +1,5 @@
 """Overview: what to build."""
 
-from __future__ import annotations
-
 from eldercare.report.beds import own_crossing
 from eldercare.report.html import Html
 from eldercare.report.page import Page

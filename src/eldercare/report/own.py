@@ -1,7 +1,5 @@
 """Pictures of an analyst's own frames in the suite's style."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from eldercare.report import marks

@@ -1,7 +1,5 @@
 """The plan: what to open and by when, what it costs and who pays, what to do first and how sure that is."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Population: people aged 60 and over by year, their ages, what moves their number, and published counts beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

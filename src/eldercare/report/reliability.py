@@ -1,7 +1,5 @@
 """Reliability: looked back at, rivals, the starting population, graduation, sensitivity, errors of the draws."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Scenarios: what differs, what changes by how much, which conclusions turn over, and what is worth knowing first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

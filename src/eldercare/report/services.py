@@ -1,7 +1,5 @@
 """Services: what keeps pace with the elders, kinds of centres and institutions, care workers and their training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The catalogue of every sentence and label in both languages, and numbers in each language's habit (Babel)."""
 
-from __future__ import annotations
-
 import math
 import string
 from collections.abc import Iterable, Mapping

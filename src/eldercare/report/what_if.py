@@ -6,8 +6,6 @@ from quantiles of single years. This module only hands over numbers and words: t
 controls, computes, draws, and writes the scenario.
 """
 
-from __future__ import annotations
-
 import json
 from base64 import b64encode
 from typing import Any
