@@ -49,7 +49,7 @@ def test_life_expectancy_looked_back_ten_years_missed_and_was_held_by_the_interv
     assert list(frame.loc[2010].index) == [2011, 2016, 2018, 2019] and list(frame.loc[2015].index) == [2016, 2018, 2019]
     assert frame.loc[(2010, 2019), "published"] == 81.98 and -3 < (frame["point"] - frame["published"]).min() < -2
     assert frame["published"].between(frame["low"], frame["high"]).all()
-    assert "2.5 years too low. The 80% interval held 7 of 7" in words(shown["longevity-finding"])
+    assert "2.5 years too low. The 80% interval held 7 of 7" in words(shown["longevity-picture"])
 
 
 def test_residents_and_deaths_are_tested_and_the_resident_elders_are_said_not_to_be(run_notebook, words):

@@ -9,7 +9,6 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs.observed import last_year
 from eldercare.model import Results
-from eldercare.model.draws import quantile_error
 from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
@@ -198,30 +197,6 @@ def gap_table(page: Page, beds: pd.DataFrame) -> Table:
     )
 
 
-def widths_finding(page: Page, widths: pd.DataFrame) -> Html:
-    """Name what makes most of the width, by norm and by need; nothing where a ladder has no width."""
-    alone = widths[widths["part"] != "all"].set_index("part")
-    every = widths.set_index("part").loc["all"]
-    sentences = [
-        page.say(
-            f"widest_{ladder}",
-            part=page.say(f"unknown_{alone[ladder].idxmax()}"),
-            n=alone[ladder].max(),
-            all=every[ladder],
-        )
-        for ladder in LADDERS
-        if every[ladder] > 0
-    ]
-    return page.finding(*sentences, *([page.say("chance", **chance(page))] if sentences else []))
-
-
-def chance(page: Page) -> dict[str, float]:
-    """Return the Monte Carlo standard error of the ends of the gap's interval in the target year, by ladder (beds)."""
-    run, year = page.run, page.run.position(page.target)
-    gaps = {ladder: (run.bed_demand(ladder=ladder) - run.bed_supply())[year] for ladder in LADDERS}
-    return {ladder: max(quantile_error(gap, q) for q in (0.1, 0.9)) for ladder, gap in gaps.items()}
-
-
 def year_ranges(page: Page, years: Sequence[int]) -> str:
     """Return ascending years as ranges: 2021 to 2024, 2030."""
     runs: list[list[int]] = []
@@ -308,17 +283,6 @@ def supply_finding(page: Page) -> Html:
     }
     needed = page.say("pace_nothing" if safe == 0 else "pace_faster" if safe > china else "pace_slower", **values)
     return page.finding(plan, needed, *([page.say("pace_recent", **values)] if pace["newest"] > pace["last"] else []))
-
-
-def changes_table(page: Page) -> Table | Html:
-    """Return the openings, closings and conversions that are tabled for the area, or that there are none."""
-    changes = page.run.bed_changes
-    changes = changes[changes["area"].isin(page.run.members())]
-    if changes.empty:
-        return page.note("changes_none")
-    columns: Specs = ["year", "area", "bed_type :kind =c_kind", "operation :operation", "beds", "allocated"]
-    shown = page.table("changes", changes.reset_index(drop=True), columns)
-    return shown if page.run["supply.plan"] == "planned" else join([shown, page.note("changes_unused")])
 
 
 def county_evidence(page: Page) -> Html:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eldercare.model.reliability import LOOK_BACK_METHODS
 from eldercare.report import style
 from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
@@ -57,27 +56,6 @@ def _tested(page: Page, look_back: pd.DataFrame) -> str:
     return page.say("tested_own", years=page.t.join([str(year) for year in own["year"]]))
 
 
-def look_back_frame(page: Page, look_back: pd.DataFrame) -> pd.DataFrame:
-    """Return the city's published counts, the model before and after the launch, and the rivals, by year."""
-    city = look_back[look_back["area"] == page.city.id].set_index("year")
-    # A count of a later year may be fitted to; the model has said something of it all the same.
-    before, after = city[city.index <= page.first], city[city["role"] == "after"]
-    ends = {"point": "model", "low": "model_p10", "high": "model_p90"}
-    backward = before[before.index < page.first][[f"model_{name}" for name in ends]].set_axis(
-        list(ends.values()), axis=1
-    )
-    elders = page.run.summary({"model": page.run.elders(page.city.id, "registered")})
-    forward = elders.loc[: max([*city.index, page.first + 1]), list(ends.values())]
-    frame = pd.concat([backward, forward])
-    frame["printed"] = city["published"].where(~city["implied"].astype(bool))
-    frame["implied"] = city["published"].where(city["implied"].astype(bool))
-    for name in RIVALS:
-        frame[name] = after[f"{name}_point"]
-        frame.loc[before.index[-1:], name] = before["published"].iloc[-1:]
-        frame[name] = frame[name].interpolate(limit_area="inside")
-    return frame.rename_axis("year")
-
-
 def counted_table(page: Page, checks: pd.DataFrame) -> Table | Html:
     """Return the projection beside later counts of residents and their events, and whether its interval holds them."""
     rows = checks[
@@ -118,31 +96,6 @@ def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
             n=len(held),
         )
     )
-
-
-def errors_table(page: Page, look_back: pd.DataFrame) -> Table:
-    """Return every published count with the error of the model and of each rival, and whether its interval holds it."""
-
-    def error(row: dict, method: str) -> str:
-        point, low, high = (row[f"{method}_{part}"] for part in ("point", "low", "high"))
-        if pd.isna(point):
-            return page.t("page.none")
-        mark = "" if not low < high else page.say("inside_mark" if low <= row["published"] <= high else "outside_mark")
-        return page.t.percent(point / row["published"] - 1) + mark
-
-    rows = look_back.to_dict("records")
-    frame = look_back.assign(
-        published=[page.t.number(row["published"]) + ("*" if row["implied"] else "") for row in rows],
-        **{method: [error(row, method) for row in rows] for method in LOOK_BACK_METHODS},
-    )
-    columns: Specs = [
-        "area",
-        "year",
-        "role :role",
-        "published",
-        *(f"{method} =m_{method}" for method in LOOK_BACK_METHODS),
-    ]
-    return page.table("errors", frame.reset_index(drop=True), columns)
 
 
 def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
