@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -89,9 +90,11 @@ def test_a_text_cell_that_begins_like_a_formula_is_neutralised_and_numbers_are_n
 
 def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(files, published, project):
     book = openpyxl.load_workbook(io.BytesIO(files["baseline.xlsx"]), read_only=True)
-    assert book.sheetnames[2:-2] == list(tables())
-    assert [name.split()[0] for name in (*book.sheetnames[:2], *book.sheetnames[-2:])] == [
+    assert book.sheetnames[4:-2] == list(tables())
+    assert [name.split()[0] for name in (*book.sheetnames[:4], *book.sheetnames[-2:])] == [
         "说明",
+        "情景比较",
+        "分年建设计划",
         "概览",
         "数据字典",
         "参数",
@@ -115,7 +118,7 @@ def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(files, pu
 
 
 def test_the_summary_of_the_workbook_draws_the_published_numbers(files, published, project):
-    sheet = openpyxl.load_workbook(io.BytesIO(files["baseline.xlsx"])).worksheets[1]
+    sheet = openpyxl.load_workbook(io.BytesIO(files["baseline.xlsx"]))["概览 Summary"]
     beds = published["beds"].query("bed_type == 'all' and basis == 'registered'")
     path, gaps = (list(chart.series) for chart in sorted(sheet._charts, key=lambda chart: chart.anchor._from.row))
     assert len(path) == len(project.areas) + 1 and len(gaps) == 1
@@ -129,6 +132,33 @@ def test_the_summary_of_the_workbook_draws_the_published_numbers(files, publishe
 def drawn(sheet, series) -> list[float]:
     cells = series.val.numRef.f.rpartition("!")[2].replace("$", "")
     return [cell.value for row in sheet[cells] for cell in row]
+
+
+def test_the_first_sheets_compare_scenarios_and_plan_by_year_and_all_are_set_up_for_paper(files, published, project):
+    book = openpyxl.load_workbook(io.BytesIO(files["baseline.xlsx"]))
+    head, *rows = list(book["情景比较 Scenarios"].iter_rows(min_row=3, values_only=True))
+    labels = [f"{scenario.label['zh']} / {scenario.label['en']}" for scenario in project.scenarios.values()]
+    assert sorted(row[0] for row in rows) == sorted(labels) and all("/" in name for name in head)
+    assert not [name for name in head if "_" in name]
+    gap = next(n for n, name in enumerate(head) if "Gap by the norm" in name)
+    beds = published["beds"].query("bed_type == 'all' and basis == 'registered'").set_index(["area", "year"])
+    city = beds.loc[(project.city.id, project.city.target_year)]
+    assert rows[0][gap : gap + 3] == pytest.approx(
+        tuple(city[f"gap_ratio_{part}"] for part in ("mean", "p10", "p90")), rel=1e-4
+    )
+    head, *rows = list(book["分年建设计划 Plan"].iter_rows(min_row=3, values_only=True))
+    opened = published["plan"].query("area == @project.city.id and item == 'meal_points'").set_index("year")["to_open"]
+    found = next(row for row in rows if row[:2] == ("湖州市 / Huzhou", "助餐点 / meal points"))
+    assert dict(zip(head[2:-1], found[2:-1], strict=True)) == {str(y): opened[y] for y in map(int, head[2:-1])}
+    assert found[-1] == sum(found[2:-1]) == opened[opened.index <= project.city.target_year].sum()
+    for sheet in book:
+        page = sheet.page_setup
+        assert (page.paperSize, page.orientation, page.fitToHeight) == (9, "landscape", 0), sheet.title
+        wide = sum(sheet.column_dimensions[name].width for name in sheet.column_dimensions)
+        assert sheet.title in book.sheetnames[:4] or wide / (page.fitToWidth or 1) < 300
+    assert book["beds"].print_title_rows == "$1:$3" and book["beds"].print_title_cols == "$A:$B"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert today in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
 
 
 def test_a_formula_in_a_label_is_text_in_the_workbook(project_copy: Path, published):

@@ -29,7 +29,6 @@ FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class
 
 # Where one part of what a cell shows ends and the next begins.
 BLOCK = re.compile(r"\n(?=<(?:figure|details|div|p|ul)\b)")
-TABLE = '<div class="table-box'
 
 # What of an output is shown: the first kind that it has.
 KINDS = (SITE, "text/html", "image/svg+xml", "image/png", "text/plain")
@@ -39,7 +38,7 @@ Output = Mapping[str, str]
 
 @dataclass
 class Section:
-    """A part of a page: findings and a picture with the text beside them, other outputs, how they were computed.
+    """A part of a page: findings, text and other outputs, and how they were computed; the template arranges them.
 
     ``name`` is the id of its heading, the same in every language; what stands outside of sections has no ``title``, and
     its text stands among the outputs.
@@ -55,25 +54,6 @@ class Section:
     shown: list[Output] = field(default_factory=list)
     steps: list[tuple[str, list[Output]]] = field(default_factory=list)
     pictures: list[bool] = field(default_factory=list)
-
-    def parted(self, mark: str = "<figure") -> tuple[list[Output], list[Output]]:
-        """Return what stands beside the text, up to the first picture or else the first table, and all the rest."""
-        blocks: list[Output] = []
-        for output in self.shown:
-            kind = next(iter(output))
-            parts = BLOCK.split(output[kind]) if kind in KINDS[:2] else [output[kind]]
-            blocks += [{**output, kind: part} for part in parts]
-        html = [next(iter(block.values())) for block in blocks]
-        first = next((n for n, part in enumerate(html) if part.startswith(mark)), None)
-        if first is None:
-            return ([], blocks) if mark == TABLE else self.parted(TABLE)
-        beside = [n for n in range(first + 1) if n == first or TABLE not in html[n]]
-        return [blocks[n] for n in beside], [block for n, block in enumerate(blocks) if n not in beside]
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether a picture stands beside the text."""
-        return any("<figure" in html for output in self.parted()[0] for html in output.values())
 
 
 class Renderer(IPythonRenderer):
@@ -136,13 +116,14 @@ def sections_of(cells: Sequence[Any], language: str) -> list[Section]:
 
 
 def shown_outputs(outputs: Iterable[Any]) -> Iterator[Output]:
-    """Yield of each output the kind that the site shows."""
+    """Yield of each output the kind that the site shows, in its parts."""
     for output in outputs:
         data = {"text/plain": output.text} if output.output_type == "stream" else output.get("data", {})
         kind = next((kind for kind in KINDS if kind in data), None)
         if kind and "".join(data[kind]).strip():
             about = output.get("metadata", {}).get(kind, {})
-            yield {kind: data[kind], "alt": about.get("alt", "")}
+            for part in BLOCK.split(data[kind]) if kind in KINDS[:2] else [data[kind]]:
+                yield {kind: part, "alt": about.get("alt", "")}
 
 
 def frames(html: str) -> Markup:
@@ -189,13 +170,7 @@ def render(notebook: bytes, shell: Shell) -> str:
     Links to notebooks beside it lead to the pages of the same area; without such a page only their words are left.
     """
     parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
-    # The first picture stands beside the answer.
-    titled = next((n for n, part in enumerate(parts) if part.name), len(parts))
-    first = next(([part] for part in parts[titled:] if part.is_drawn), [])
-    rest = [part for part in parts[titled:] if part not in first]
-    page = fill(
-        "index.html.j2", shell, opening=parts[:titled], first=first, rest=rest, frames=frames, contents=contents
-    )
+    page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents)
 
     def link(found: re.Match[str]) -> str:
         place = shell.notebooks.get(found[1])

@@ -33,7 +33,7 @@ PAGES = (
     *(f"publish/{name}.py" for name in ("pages", "documents", "topics", "front", "search")),
     *("publish/templates/", "publish/assets/"),
 )
-TABLES = (*TEXTS, "publish/columns.yaml", "publish/tables.py", "publish/workbook.py")
+TABLES = (*TEXTS, *(f"publish/{name}" for name in ("columns.yaml", "workbook.yaml", "tables.py", "workbook.py")))
 # Kinds of what is recorded when it is read.
 READ = ("parameters", "tables", "files")
 Parts = dict[str, str]
@@ -233,8 +233,9 @@ class Keys:
         return self._named[scenario]
 
     def everything(self, scenario: str) -> Reads:
-        """Return all that a result of a scenario could read."""
-        return Reads(set(product([scenario], self.project.areas, self.project.parameters)), set(self.project.tables))
+        """Return all that tables of a scenario could read: those of the baseline compare all scenarios."""
+        names = self.project.scenarios if scenario == BASELINE else [scenario]
+        return Reads(set(product(names, self.project.areas, self.project.parameters)), set(self.project.tables))
 
     def seen(self, reads: Reads | None = None) -> dict[str, str]:
         """Return the digests of single inputs by their names in words: of those that were read, or of all there are."""

@@ -3,75 +3,100 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from importlib import resources
 
 import pandas as pd
 import xlsxwriter
+from pandas.api.types import is_numeric_dtype
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from eldercare.inputs import Project, resolve
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.scenarios import BASELINE
+from eldercare.inputs.strict_yaml import read_own
+from eldercare.model import Results
+from eldercare.model.comparison import Comparison
 from eldercare.model.results import BROAD
 from eldercare.publish.dictionary import Changed, Label, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
+from eldercare.report import Page, scenarios
 from eldercare.report.text import Text, names
 
-INK, BLUE, PALE, RULE, GREY = "#1F2933", "#0B5C8E", "#EAF1F6", "#D5DBE1", "#5B6770"
+INK, BLUE, RULE = "#1F2933", "#0B5C8E", "#D5DBE1"
 # Colours of the areas' lines, the city first.
 LINES = ("#0B5C8E", "#B8460B", "#00724F", "#8A4878", "#5B6770", "#B58900")
 GRID = {"major_gridlines": {"visible": True, "line": {"color": RULE}}}
-# A fixed date: the same results give the same bytes.
-CREATED = datetime(2000, 1, 1)
+# Letters of columns that a sheet of paper across holds in a size that can be read.
+ACROSS = 230
 # Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-WIDTHS = {"string": 14, "integer": 11, "number": 14, "boolean": 11}
-UNDERLINED = {"bottom": 1, "bottom_color": RULE}
-STYLES: dict[str, dict[str, object]] = {
-    "plain": {},
-    # Text that stays text also when a cell is edited or copied, even if it begins with =.
-    "text": {"quote_prefix": True},
-    "wrapped": {"quote_prefix": True, "text_wrap": True},
-    "title": {"font_size": 20, "bold": True, "font_color": BLUE},
-    "subtitle": {"font_size": 12, "font_color": GREY},
-    "heading": {"font_size": 12, "bold": True, **UNDERLINED},
-    "link": {"font_color": BLUE, "underline": 1},
-    "name": {"bold": True, "font_color": "#FFFFFF", "bg_color": BLUE},
-    "label": {"font_size": 9, "bg_color": PALE, "text_wrap": True, **UNDERLINED},
-    **{f"number{n}": {"num_format": f"#,##0.{'0' * n}".rstrip(".")} for n in range(7)},
-}
-
-
-# Columns of the sheets that explain the others, with their widths.
-DICTIONARY = {"table": 12, "column": 28, "type": 10, "unit": 30, "meaning_zh": 56, "meaning_en": 70, "adds": 12}
-PARAMETERS = {"key": 32, "area": 11, "label_zh": 26, "label_en": 30, "value": 12, "low": 10, "high": 10, "unit": 26}
-PARAMETERS |= {"per": 26, "evidence": 18, "source": 40, "locator": 50, "trail": 60}
+# Looks of cells, and widths of columns.
+LOOK = read_own((resources.files("eldercare.publish") / "workbook.yaml").read_text(encoding="utf-8"))
+STYLES = LOOK["styles"] | {f"number{n}": {"num_format": f"#,##0.{'0' * n}".rstrip(".")} for n in range(7)}
 
 
 def workbook(
     project: Project, scenario: str, run_id: str, title: Label, frames: Mapping[str, pd.DataFrame], changed: Changed
 ) -> bytes:
-    """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area."""
+    """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area.
+
+    That of the baseline compares all scenarios.
+    """
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
-        book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": CREATED})
+        # The same results give the same bytes, on the same day.
+        made = datetime.combine(datetime.now(UTC), datetime.min.time())
+        book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
         sheets = Sheets(book, project)
-        sheets.cover(scenario, run_id, title, changed)
+        sheets.cover(scenario, f"{made:%Y-%m-%d}", run_id, title, changed)
+        if scenario == BASELINE and not changed:
+            sheets.brief("comparison", comparison(project, scenario), 14)
+        sheets.brief("plan", plan(project, frames["plan"]), 9)
         sheets.summary(frames["beds"])
         # Five-year groups of every year are ten times as many rows as all the rest; who needs them takes the CSV.
         people = frames["population"]
         brief = people["age_group"].isin(BROAD) | people["year"].isin(project.city.milestones)
         for name, table in described.items():
             sheets.table(table, people[brief] if name == "population" else frames[name])
-        sheets.words("dictionary", dictionary(described.values()), DICTIONARY)
-        sheets.words("parameters", parameters(project, scenario, changed), PARAMETERS)
+        sheets.words("dictionary", dictionary(described.values()), LOOK["dictionary"])
+        sheets.words("parameters", parameters(project, scenario, changed), LOOK["parameters"])
     return stream.getvalue()
 
 
 def _both(name: str, joint: str = " ", year: int = 0) -> str:
     key = name if "." in name else f"tables.{name}"
     return joint.join(Text(language)(key, year=year) for language in reversed(LANGUAGES))
+
+
+def comparison(project: Project, first: str) -> pd.DataFrame:
+    """Return the table of the page about scenarios, for the city in the target year, in both languages at once."""
+    compared = Comparison(Results(None, first, project=project))
+    made = scenarios.effects(compared)
+    pages = [Page("scenarios", project.city.id, first, {}, language, project) for language in reversed(LANGUAGES)]
+    written = [scenarios.effects_table(page, compared, made).csv() for page in pages]
+    zh, en = (pd.read_csv(io.StringIO(text)) for text in written)
+    both = [one if is_numeric_dtype(one) else one + " / " + en.iloc[:, n] for n, (_head, one) in enumerate(zh.items())]
+    return pd.concat(both, axis=1).set_axis([f"{one} / {other}" for one, other in zip(zh, en, strict=True)], axis=1)
+
+
+def plan(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what each area opens by year until the target year, whole units, in both languages."""
+    frame = frame[
+        (frame["year"] <= project.city.target_year) & (frame["year"] >= frame.query("to_open > 0")["year"].min())
+    ]
+    wide = frame.pivot(index=["area", "item"], columns="year", values="to_open").rename(columns=str)
+    rows = frame[["area", "item"]].drop_duplicates()
+    wide = wide.loc[list(rows.itertuples(index=False, name=None))].assign(
+        **{_both("plan.c_all"): lambda all_: all_.sum(axis=1)}
+    )
+    areas = [_pair({language: project.label(name, language) for language in LANGUAGES}) for name in rows["area"]]
+    wide.insert(0, _both("plan.c_item"), [_both(f"plan.i_{name}", " / ") for name in rows["item"]])
+    wide.insert(0, _both("page.c_area"), areas)
+    return wide
 
 
 def _pair(label: Label) -> str:
@@ -87,10 +112,11 @@ class Sheets:
         plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
         self.styles: dict[str, Format] = {name: book.add_format({**plain, **style}) for name, style in STYLES.items()}
 
-    def cover(self, scenario: str, run_id: str, title: Label, changed: Changed) -> None:
+    def cover(self, scenario: str, date: str, run_id: str, title: Label, changed: Changed) -> None:
         """Write what the workbook is, how to read it, and what is allocated or assumed."""
         sheet, styles = self.book.add_worksheet(_both("sheet_cover")), self.styles
         sheet.hide_gridlines(2)
+        _print(sheet, 0, 0, ACROSS)
         for column, width in {"A:A": 3, "B:B": 26, "C:C": 96}.items():
             sheet.set_column(column, width)
         chosen, row = self.project.scenarios[scenario], 1
@@ -103,6 +129,8 @@ class Sheets:
             first, *notes = (t(f"tables.{key}") for key in reading_notes(changed))
             facts = [
                 ("scenario", f"{chosen.label[language]} ({scenario}): {chosen.description[language]}"),
+                ("date", date),
+                ("data", t("site.as_of")),
                 ("run", run_id),
                 *(("changed", value) for value in values),
                 ("read", first),
@@ -119,7 +147,8 @@ class Sheets:
                 row += 1
             row += 1
         sheet.write_string(row, 1, _both("cover_sheets"), styles["heading"])
-        others = {_both("sheet_summary"): _both("summary_title", " / ")}
+        others = {sheet.name: "" for sheet in self.book.worksheets()[1:]}
+        others |= {_both("sheet_summary"): _both("summary_title", " / ")}
         others |= {name: _pair(table.title) for name, table in tables().items()}
         for name, about in {**others, _both("sheet_dictionary"): "", _both("sheet_parameters"): ""}.items():
             row += 1
@@ -130,6 +159,7 @@ class Sheets:
         """Write beds per 1,000 by year beside the norm, and the counties' gaps, each with its chart."""
         sheet = self.book.add_worksheet(_both("sheet_summary"))
         sheet.hide_gridlines(2)
+        _print(sheet, 0, 0, ACROSS)
         sheet.set_column(0, 0, 18)
         sheet.set_column(1, 12, 13)
         sheet.write_string(0, 0, _both("summary_title"), self.styles["title"])
@@ -158,14 +188,8 @@ class Sheets:
         if gaps.empty:
             return
         middle, low, high = (gaps[f"gap_ratio_{name}"] for name in ("mean", "p10", "p90"))
-        error = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
-        label = {"value": True, "num_format": "#,##0", "position": "inside_base", "font": {"color": "white"}}
-        about = {
-            "fill": {"color": BLUE},
-            "gap": 60,
-            "data_labels": label,
-            "x_error_bars": {"type": "custom", "line": {"color": INK}, **error},
-        }
+        ends = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
+        about = {"fill": {"color": BLUE}, "gap": 60, "x_error_bars": {"type": "custom", "line": {"color": INK}, **ends}}
         bars = self.book.add_chart({"type": "bar"})
         bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | about)
         # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
@@ -201,9 +225,26 @@ class Sheets:
         sheet.freeze_panes(top + 1, fixed)
         sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
 
+    def brief(self, kind: str, frame: pd.DataFrame, width: int) -> None:
+        """Write a sheet for readers: its title, how to read it, and a frame, whose numbers have a width."""
+        sheet, year = self.book.add_worksheet(_both(f"sheet_{kind}")), self.project.city.target_year
+        sheet.hide_gridlines(2)
+        sheet.write_string(0, 0, _both(f"{kind}_title", " / ", year), self.styles["title"])
+        sheet.write_string(1, 0, _both(f"{kind}_note", " / ", year), self.styles["subtitle"])
+        for position, (_name, values) in enumerate(frame.items()):
+            is_text = not is_numeric_dtype(values)
+            style = "wrapped" if is_text else "percent" if values.abs().max() <= 1 else "number0"
+            # In the Chinese encoding a character has as many bytes as it has widths of a letter.
+            wide = max(len(text.encode("gbk", "replace")) for text in values) if is_text else width
+            sheet.set_column(position, position, min(wide + 2, 52), self.styles[style])
+        self._put_filtered(sheet, 2, frame, 1)
+        sheet.set_row(0, 30)
+        sheet.set_row(2, 15 * (7 if width > 10 else 2))
+        _print(sheet, 2, 2, ACROSS)
+
     def table(self, table: Table, frame: pd.DataFrame) -> None:
         """Write one table: meaning and unit in both languages above each name, the names as a filter."""
-        sheet, head = self.book.add_worksheet(table.name), len(LANGUAGES)
+        sheet, head, wide = self.book.add_worksheet(table.name), len(LANGUAGES), 0
         for position, column in enumerate(table.columns):
             for row, language in enumerate(reversed(LANGUAGES)):
                 sheet.set_row(row, 84)
@@ -211,9 +252,11 @@ class Sheets:
                 sheet.write_string(row, position, f"{column.meaning[language]}{unit}", self.styles["label"])
             # A year or another whole number is written without separators.
             style = {"number": f"number{column.decimals}", "string": "text"}.get(column.type, "plain")
-            width = max(WIDTHS[column.type], len(column.name) + 4)
+            width = max(LOOK["widths"][column.type], len(column.name) + 4)
             sheet.set_column(position, position, width, self.styles[style])
+            wide += width
         self._put_filtered(sheet, head, frame, 2)
+        _print(sheet, 0, head, wide)
 
     def words(self, kind: str, rows: Sequence[Sequence[object]], columns: Mapping[str, int]) -> None:
         """Write rows of words and numbers under bilingual names of columns, which have their widths."""
@@ -222,6 +265,19 @@ class Sheets:
             sheet.set_column(position, position, width, self.styles["wrapped"])
         heads = [_both(f"{kind[0]}_{name}") for name in columns]
         self._put_filtered(sheet, 0, pd.DataFrame(rows, columns=heads, dtype=object), 1)
+        _print(sheet, 0, 0, sum(columns.values()))
+
+
+def _print(sheet: Worksheet, first: int, last: int, wide: int) -> None:
+    """Set a sheet up for A4 across: names repeated above, pages numbered, as many columns a page as can be read."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
+    sheet.fit_to_pages(math.ceil(wide / ACROSS), 0)
+    sheet.set_footer("&L&8&F&C&8&A&R&8&P / &N")
+    if last:
+        sheet.repeat_rows(first, last)
+        sheet.repeat_columns(0, 1)
 
 
 def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, object]:
