@@ -174,3 +174,15 @@ def test_a_scenario_alone_is_not_compared(project, tmp_path):
     more = page.results | {"combined": page.results["baseline"]}
     shown = document(replace(page, results=more))
     assert 'id="compared"' in shown and "70%" in shown and "if as many apply as today" in shown
+
+
+def test_a_link_to_an_area_of_a_scenario_leads_to_a_page_of_its_own_before_one_that_stands_under_another(
+    project, tmp_path
+):
+    own, shared = (PageAddress("en", "combined", "deqing", name) for name in ("03_beds", "00_overview"))
+    pages = {shared: ("en/baseline/deqing/00_overview", {}), own: ("en/combined/deqing/03_beds", {})}
+    shown = front(project, tmp_path, pages)
+    assert shown.link("Deqing", "combined", "deqing").href == "en/combined/deqing/03_beds.html"
+    assert shown.link("Deqing", "combined", "deqing", "00_overview").href == "en/baseline/deqing/00_overview.html"
+    del pages[own]
+    assert shown.link("Deqing", "combined", "deqing").href == "en/baseline/deqing/00_overview.html"

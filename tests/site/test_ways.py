@@ -199,6 +199,22 @@ def test_the_front_page_has_a_link_to_every_area_of_a_scenario_and_few_of_one_na
     assert max(map(names.count, names)) <= scenarios + 4 and len(names) < 120 + 9 * scenarios
 
 
+def test_counties_are_compared_on_one_page_which_every_page_leads_to(tab, published, site: Path):
+    tab.goto((site / "en/baseline/deqing/03_beds.html").as_uri())
+    tab.locator("nav.areas").get_by_role("link", name="Compare").click()
+    assert tab.url.endswith("index.html#counties")
+    rows = tab.locator("section:has(> #counties) tbody tr").all()
+    for row, area in zip(rows, published.areas, strict=True):
+        link = row.locator("th a")
+        assert not link.count() or f"/{area}/00_overview" in link.get_attribute("href")
+        assert row.locator(".bar").count() == (area != published.city.id)
+    gaps = [row.locator("td:has(.bar) .value").inner_text() for row in rows[1:]]
+    wide = [row.locator(".bar span").evaluate("(one) => one.offsetWidth") for row in rows[1:]]
+    shown = [float(re.sub("[^0-9.-]", "", gap.replace("−", "-"))) for gap in gaps]
+    assert sorted(range(len(shown)), key=shown.__getitem__) == sorted(range(len(wide)), key=wide.__getitem__)
+    assert max(wide) == tab.locator(".bar").first.evaluate("(one) => one.offsetWidth")
+
+
 @pytest.mark.parametrize(
     ("page", "term", "means"),
     [

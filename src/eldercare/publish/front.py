@@ -147,10 +147,12 @@ class Front:
         return links
 
     def link(self, label: str, scenario: str, area: str, notebook: str | None = None) -> Link:
-        """Return a link to a page, the first that was made where none is named; no address where it was not made."""
+        """Return a link to a page; where none is named to the first that is the scenario's own, or else the first."""
         asked = (notebook,) if notebook else (self.labels.main, *self.labels.topics)
         pages = [PageAddress(self.t.language, scenario, area, name) for name in asked]
-        return Link(label, next((f"{self.pages[page][0]}.html" for page in pages if page in self.pages), None))
+        places = [f"{self.pages[page][0]}.html" for page in pages if page in self.pages]
+        own = [place for place in places if f"/{scenario}/" in place]
+        return Link(label, next(iter([*own, *places]), None))
 
     def gap(
         self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False
