@@ -253,6 +253,28 @@ def new_city(city: str, counties: tuple[str, ...], census: int | None) -> None:
     say("then, in that folder: eldercare check, eldercare run")
 
 
+@commands.command("plan")
+@click.option("--area", metavar="A", help="the city or a county (default: the city)")
+@scenario_option
+@click.option(
+    "--target", metavar='"KEY=VALUE ..."', default="", help="chance that need is met, how far counties lie apart"
+)
+@click.option("--budget", type=Whole(0), metavar="N", help="yuan a year; meet the most within it (default: meet all)")
+@click.option("--name", metavar="NAME", default="cheapest_mix", help="of the scenario written (default: cheapest_mix)")
+def plan_command(area: str | None, scenario: str, target: str, budget: int | None, name: str) -> None:
+    """Find the cheapest mix of what to open and write it as a scenario.
+
+    A target such as "chance=0.9 apart=0.05" asks that care is there in 90% of the draws in each county and year, and
+    that no county's share of a need met lies more than 5 points below the city's (otherwise 0.8 and 0.1).
+    """
+    project = load_project()
+    if problems := check_names(project, [area] if area else [], [scenario]):
+        raise InputError(problems)
+    from eldercare.publish.mix import plan
+
+    say(plan(project, area or project.city.id, scenario, target, budget, name, message_language()))
+
+
 @commands.command("import")
 @click.argument("table", type=Word(["census"]), metavar="census")
 @click.argument("file", required=False, metavar="[FILE]")

@@ -38,10 +38,12 @@ def units_opened(missing: ArrayLike, years: ArrayLike, first_year: int, catch_up
     return np.ceil(build_to_norm(0.0, missing, years, first_year, catch_up_years) - ROUNDING).astype(int)
 
 
-def balance(dependents: ArrayLike, institution: ArrayLike, centre: ArrayLike, paid_share: ArrayLike) -> Balance:
+def balance(
+    dependents: ArrayLike, institution: ArrayLike, centre: ArrayLike, paid_share: ArrayLike, more_paid: ArrayLike = 0.0
+) -> Balance:
     """Return where those who depend on care are cared for: in institutions, at centres, at home paid or by the family.
 
-    Who finds no place is at home; so many of those have paid care as ``paid_share`` says.
+    Who finds no place is at home; so many of those have paid care as ``paid_share`` says, and ``more_paid`` beside.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def balance(dependents: ArrayLike, institution: ArrayLike, centre: ArrayLike, pa
     inside = np.minimum(floats(institution), everybody)
     day = np.minimum(floats(centre), everybody - inside)
     outside = everybody - inside - day
-    paid = outside * floats(paid_share)
+    paid = np.minimum(outside * floats(paid_share) + floats(more_paid), outside)
     return Balance(inside, day, paid, outside - paid)
 
 

@@ -13,7 +13,7 @@ from eldercare.inputs.parameters import Parameter, unknown_parameter
 from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.scenarios import Change, Fact
+from eldercare.inputs.scenarios import Change, Fact, plan_of
 
 Value = float | int | str | None
 # Parameters of which the second must not be before the first.
@@ -25,7 +25,7 @@ class Step:
     """One step of a value's history: layer, place, operation, the value after it, and its source.
 
     ``held`` says that a relative change on top of a county's own value would have left the bounds, and stops there;
-    ``year`` is that of a count.
+    ``year`` is that of a count; ``opens`` are units by kind and year that a building plan opens.
     """
 
     layer: str
@@ -40,6 +40,7 @@ class Step:
     why: dict[str, str] | None
     held: bool = False
     year: int | None = None
+    opens: dict[str, dict[str, int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ class Settings:
     def optional(self, key: str) -> float | None:
         """Return the value in force of a parameter that may be not reported, which is None."""
         return None if self.value(key) is None else self.number(key)
+
+    def opens(self, kind: str) -> dict[str, int]:
+        """Return the units of a kind by year that the scenario's plan in force opens, see ``Opens``."""
+        return (self.read(plan_of(kind)).trail[-1].opens or {}).get(kind, {})
 
     def default(self, key: str) -> float:
         """Return the number before county and scenario; no county's file can change it, so the city's is recorded."""
@@ -234,8 +239,9 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
             value, *ends = (min(max(one, least), most) for one in (value, *(interval or ())))
             interval = (ends[0], ends[1]) if ends else None
     ground = (operation.source, operation.locator, operation.evidence, operation.why)
+    opens = operation.opens.model_dump() if operation.opens else None
     _allowed(parameter, operation.where, value, interval)
-    return Step(layer, operation.where, kind, operand, value, interval, *ground, held, operation.year)
+    return Step(layer, operation.where, kind, operand, value, interval, *ground, held, operation.year, opens)
 
 
 def _allowed(parameter: Parameter, where: str, value: Any, interval: tuple[float, float] | None) -> Any:

@@ -1,7 +1,7 @@
 """Counties and scenarios: what their files state on top of the parameters, and the template of a new scenario."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
@@ -66,12 +66,36 @@ class Operation(Grounded):
             yield Fault(message, path=(*path, "interval"))
 
 
+def plan_of(kind: str) -> str:
+    """Return the parameter beside whose value units of a kind open: the plan that pages about them read."""
+    return "meals.plan" if kind == "meal_points" else "supply.plan"
+
+
+class Opens(Strict):
+    """Whole units that a building plan opens by kind and year, below 0 closes; ``nursing`` are beds converted."""
+
+    institution: dict[str, StrictInt] = {}
+    nursing: dict[str, StrictInt] = {}
+    home_care_centre: dict[str, StrictInt] = {}
+    home_care: dict[str, StrictInt] = {}
+    meal_points: dict[str, StrictInt] = {}
+
+    def faults(self, context: Context) -> Iterator[Fault]:
+        """Yield years before new beds open, or after the horizon."""
+        first, last = (int(context["parameters"][key].value) for key in ("supply.first_year", "run.horizon"))
+        message = _("must be from {low:g} to {high:g}", low=first, high=last)
+        for kind, year in ((kind, year) for kind, units in self for year in units):
+            if not (year.isdecimal() and first <= int(year) <= last):
+                yield Fault(message, path=(kind, year), value=year)
+
+
 class Fact(Operation):
     """One fact of a county, and the year of which it is."""
 
     set: Value
     year: StrictInt | None = None
     why: ClassVar[None] = None
+    opens: ClassVar[None] = None
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault of a year that no count can be of, and those of the source."""
@@ -88,7 +112,17 @@ class Change(Operation):
     multiply: Number | None = None
     add: Number | None = None
     why: Label
+    opens: Opens | None = None
     year: ClassVar[None] = None
+
+    def faults_with(self, parameter: Parameter, *path: str) -> Iterator[Fault]:
+        """Yield units to open without the plan that opens them, and what is wrong with any operation."""
+        kinds = self.opens.model_fields_set if self.opens else ()
+        allowed = parameter.key == "meals.plan" or self.set == "planned"
+        if kinds and ({plan_of(kind) for kind in kinds} != {parameter.key} or not allowed):
+            message = _("only goes with supply.plan set to planned, and that of meal_points with meals.plan")
+            yield Fault(message, path=(*path, "opens"))
+        yield from super().faults_with(parameter, *path)
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield a fault unless exactly one thing is done, and those of the source."""
@@ -193,19 +227,25 @@ def load_scenarios(
 
 
 def write_scenario_template(root: Path, name: str, county: str) -> Path:
-    """Write config/scenarios/NAME.yaml, a commented template with a county as example, and return its path.
+    """Write config/scenarios/NAME.yaml, a commented template with a county as example; see :func:`write_scenario`."""
+    template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
+    return write_scenario(root, name, lambda: template.format(name=name, title=name.replace("_", " "), county=county))
+
+
+def write_scenario(root: Path, name: str, text: Callable[[], str]) -> Path:
+    """Write config/scenarios/NAME.yaml, whose text is made once the name is found good, and return its path.
 
     InputError if the name is not made of small letters, digits and underscores, or the file exists.
     """
     if not re.fullmatch(NAME, name):
         message = _("a name has up to 80 small letters, digits and underscores")
-        raise InputError(Problem("new-scenario", value=name, message=message))
+        raise InputError(Problem("scenario", value=name, message=message))
     path = root / FOLDER / f"{name}.yaml"
     if path.exists():
         raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=_("exists already; choose another name")))
-    template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
+    content = text()
     try:
-        path.write_text(template.format(name=name, title=name.replace("_", " "), county=county), encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
     except OSError as error:
         message = _("cannot be written: {reason}", reason=reason(error))
         raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=message)) from error

@@ -67,6 +67,7 @@ def remembered(
             about = setting.parameter
             place = scenarios.index(scenario)
             parameters.append([place, area, parameter, setting.value, setting.interval, about.value, about.bounds])
+            parameters[-1].append(setting.trail[-1].opens)
         tables = [[table, _content(project.root / "data" / "raw" / f"{table}.csv")] for table in sorted(reads.tables)]
         return _digest([parameters, tables])
 

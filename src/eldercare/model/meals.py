@@ -10,6 +10,7 @@ from eldercare.care.need import care_need, prevalence_by_age
 from eldercare.model.capacity import ELDER_GROUPS
 from eldercare.model.demography import GROUP_STARTS, CountyProjection
 from eldercare.model.draws import Drawer, total
+from eldercare.model.supply import opened
 
 # Ages that demand is shown by: name and first age; the next one ends it.
 AGES = {"60_69": 60, "70_79": 70, "80plus": 80}
@@ -61,6 +62,7 @@ def county_meals(
     first, full = settings.integer("meals.first_year"), settings.integer("meals.full_year")
     plan = settings.choice("meals.plan")
     points = points_plan(plan, start["meal_points"], elders, start["places"], years, first, full)
+    points = points + opened(settings, "meal_points", years)
     kitchens = np.where(years >= first, settings.number("meals.kitchens"), 0.0)
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
     by_kitchens = kitchens[:, None] * per_kitchen

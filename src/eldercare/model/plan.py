@@ -12,7 +12,7 @@ from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions
 from eldercare.model.meals import CountyMeals
 from eldercare.model.services import TRAINEES, WORKERS, CountyServices
-from eldercare.model.supply import BED_TYPES
+from eldercare.model.supply import BED_TYPES, opened
 
 # Without what the plan opens, and with it.
 CASES = ("present", "plan")
@@ -88,12 +88,12 @@ def county_plan(
     goal = settings.choice("plan.goal")
     beds, asking = by_goal[goal], every if goal == "need" else today
 
-    care = {}
+    care, clients = {}, opened(settings, "home_care", years)
     for case in CASES:
         more = {kind: beds[kind].opened[:, None] * (case == "plan") for kind in BED_TYPES}
         places = {kind: (supply[kind] + more[kind]) * demand.occupancy[kind] for kind in BED_TYPES}
         inside, centre = (np.minimum(asking[kind], places[kind]) for kind in BED_TYPES)
-        care[case] = balance(need.dependents, inside, centre, drawer("services.home_care_share"))
+        care[case] = balance(need.dependents, inside, centre, drawer("services.home_care_share"), clients[:, None])
 
     target = number("beds.nursing_target") * (supply["institution"] + beds["institution"].opened[:, None])
     nursing = item(target, institutions.nursing)
@@ -121,7 +121,7 @@ def county_plan(
         "plan": np.where(years >= first, np.diff(items["care_workers"].opened, prepend=0), as_now),
     }
     built: dict[str, dict[str, Item]] = {"present": {}, "plan": items}
-    costs = {case: _costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
+    costs = {case: yearly_costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
     return CountyPlan(items, by_goal, care, costs, discounting(years, first, number("costs.discount_rate")))
 
 
@@ -139,7 +139,9 @@ def _workers(drawer: Drawer, care: Mapping[str, Balance], services: CountyServic
     return Item(np.cumsum(np.ceil(trained)).astype(int), wanted, stock)
 
 
-def _costs(drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray, trained: np.ndarray) -> Costs:
+def yearly_costs(
+    drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray, trained: np.ndarray
+) -> Costs:
     """Return the costs of each year: what is opened, and what is then run."""
     heavy = np.minimum(drawer("severity.heavy"), 1.0)
     medium = np.minimum(drawer("severity.medium"), 1 - heavy)

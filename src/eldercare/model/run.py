@@ -63,6 +63,7 @@ from eldercare.model.supply import (
     Stock,
     added,
     changes_by_county,
+    changes_of,
     county_supply,
     elders_at_launch,
     kinds_of,
@@ -418,6 +419,11 @@ class CountyRun:
         }
 
     @cached_property
+    def bed_changes(self) -> pd.DataFrame:
+        """The county's openings, closings and conversions, those of its scenario with them."""
+        return changes_of(self.settings, self.name, self._run.bed_changes)
+
+    @cached_property
     def planned_beds(self) -> dict[str, np.ndarray]:
         """Beds by bed type under the plan, from those last counted on, shape (years,)."""
 
@@ -426,12 +432,12 @@ class CountyRun:
 
         run = self._run
         since = {kind: run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
-        return county_supply(self.settings, self.name, self.beds_at_start, goal, run.bed_changes, run.years, since)
+        return county_supply(self.settings, self.name, self.beds_at_start, goal, self.bed_changes, run.years, since)
 
     @cached_property
     def institutions(self) -> Institutions:
         """Residents, the queue and nursing-type beds of institutions."""
-        made = added(self._run.bed_changes, self.name, "institution", NURSING, self._run.years)
+        made = added(self.bed_changes, self.name, "institution", NURSING, self._run.years)
         return county_institutions(self.drawer, self.need, self.demand, self.supply["institution"], made)
 
     @cached_property

@@ -34,6 +34,7 @@ SPREAD = "allocation.spread"
 # Ladder of demand that a plan builds to.
 GOALS = {"hold_norm": "ratio", "hold_need": "need"}
 # What a change adds to the beds, and to those of the nursing type.
+OPENING = {kind: (kind, "open") for kind in BED_TYPES} | {"nursing": ("institution", "convert_to_nursing")}
 BEDS, NURSING = {"open": 1.0, "close": -1.0}, {"convert_to_nursing": 1.0}
 
 
@@ -161,6 +162,23 @@ def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weig
     return pd.DataFrame(rows, columns=["area", *keys, "beds", "allocated"])
 
 
+def changes_of(settings: Settings, county: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a county's rows of a table of :func:`changes_by_county`, and what its scenario opens, in its columns."""
+    opens = [
+        (county, int(year), bed_type, operation if beds >= 0 else "close", abs(beds), False)
+        for kind, (bed_type, operation) in OPENING.items()
+        for year, beds in settings.opens(kind).items()
+    ]
+    own = table[table["area"] == county].itertuples(index=False)
+    return pd.DataFrame([*own, *opens], columns=table.columns)
+
+
+def opened(settings: Settings, kind: str, years: np.ndarray) -> np.ndarray:
+    """Return the units of a kind that the scenario opens by the end of each year, (years,)."""
+    units = settings.opens(kind).items()
+    return np.array([sum(n for opening, n in units if int(opening) <= year) for year in years], dtype=float)
+
+
 def added(changes: pd.DataFrame, county: str, kind: str, adding: Mapping[str, float], years: np.ndarray) -> np.ndarray:
     """Return what a county's changes add by the end of each year, shape (years,): ``BEDS`` or ``NURSING``."""
     rows = changes[(changes["area"] == county) & (changes["bed_type"] == kind)]
@@ -200,7 +218,9 @@ def county_supply(
                     more=-float(supply[kind].min()),
                     start=beds,
                 )
-                problems.append(Problem(BED_CHANGES_FILE, f"{county}, {kind}", int(years[below.argmax()]), message))
+                step = settings.read("supply.plan").trail[-1]
+                file = step.where if step.opens else BED_CHANGES_FILE
+                problems.append(Problem(file, f"{county}, {kind}", int(years[below.argmax()]), message))
         elif plan == "steady":
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share
