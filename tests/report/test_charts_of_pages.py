@@ -11,7 +11,7 @@ import pytest
 from eldercare.report.chart import Chart, Table
 
 NOTEBOOKS = {"04_meals": {"demand", "age", "even", "density"}, "05_services": {"pace", "shares", "workers"}}
-NOTEBOOKS["08_plan"] = {"beds", "care", "payers"}
+NOTEBOOKS["08_plan"] = {"beds", "care", "payers", "front"}
 
 
 def drawn(chart: Chart) -> list[np.ndarray]:
