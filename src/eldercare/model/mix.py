@@ -1,7 +1,5 @@
 """The cheapest mix of an area: what is missing by the draws of a run, what closes it, and its costs by who pays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The cheapest mix as a command: steps without regret, the plan, its costs and its chance, and its scenario file."""
 
-from __future__ import annotations
-
 import re
 from copy import deepcopy
 from typing import Any
