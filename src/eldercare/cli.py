@@ -231,8 +231,8 @@ def new_scenario(name: str) -> None:
     NAME has small letters, digits and underscores.
     """
     project = load_project()
-    path = write_scenario_template(project.root, name, next(iter(project.counties)))
-    say(f"{path.relative_to(project.root)} is written; change it, then: eldercare run --scenario {name}")
+    file = write_scenario_template(project.root, name, next(iter(project.counties)))
+    say(f"{file} is written; change it, then: eldercare run --scenario {name}")
 
 
 @commands.command()
@@ -256,23 +256,22 @@ def new_city(city: str, counties: tuple[str, ...], census: int | None) -> None:
 @commands.command("plan")
 @click.option("--area", metavar="A", help="the city or a county (default: the city)")
 @scenario_option
-@click.option(
-    "--target", metavar='"KEY=VALUE ..."', default="", help="chance that need is met, how far counties lie apart"
-)
+@click.option("--chance", type=Whole(50, 99), default=80, metavar="N", help="percent; of care for all (default: 80)")
+@click.option("--apart", type=Whole(0, 100), default=10, metavar="N", help="points between counties (default: 10)")
 @click.option("--budget", type=Whole(0), metavar="N", help="yuan a year; meet the most within it (default: meet all)")
 @click.option("--name", metavar="NAME", default="cheapest_mix", help="of the scenario written (default: cheapest_mix)")
-def plan_command(area: str | None, scenario: str, target: str, budget: int | None, name: str) -> None:
+def plan_command(area: str | None, scenario: str, name: str, **asked: Any) -> None:
     """Find the cheapest mix of what to open and write it as a scenario.
 
-    A target such as "chance=0.9 apart=0.05" asks that care is there in 90% of the draws in each county and year, and
-    that no county's share of a need met lies more than 5 points below the city's (otherwise 0.8 and 0.1).
+    In each county and year care is there in as many draws as the chance says, and no county's share of a need met lies
+    further below the city's than the points allow.
     """
     project = load_project()
     if problems := check_names(project, [area] if area else [], [scenario]):
         raise InputError(problems)
     from eldercare.publish.mix import plan
 
-    say(plan(project, area or project.city.id, scenario, target, budget, name, message_language()))
+    say(plan(project, area or project.city.id, scenario, name, message_language(), **asked))
 
 
 @commands.command("import")

@@ -18,19 +18,21 @@ class Word(click.Choice):
 
 
 class Whole(click.ParamType):
-    """A whole number from a least one."""
+    """A whole number from a least one, to a greatest one where there is one."""
 
     name = "whole number"
 
-    def __init__(self, least: int):
-        self.least = least
+    def __init__(self, least: int, most: int | None = None):
+        self.least, self.most = least, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
         if isinstance(value, int):
             return value
-        if not value.isdecimal() or int(value) < self.least:
+        if not value.isdecimal() or int(value) < self.least or (self.most and int(value) > self.most):
             message = _("a whole number from {least} is allowed", least=self.least)
+            if self.most:
+                message = _("a whole number from {low:g} to {high:g} is allowed", low=self.least, high=self.most)
             raise InputError(Problem(_name(param), "", value, message))
         return int(value)
 

@@ -68,9 +68,9 @@ def test_the_written_scenario_runs_and_its_beds_are_those_of_the_plan(small, cap
         more = sum(n for year, n in getattr(opens, kind).items() if int(year) <= until)
         np.testing.assert_allclose(after.supply[kind][-1] - before.supply[kind][-1], more)
     assert sum(opens.home_care_centre.values()) > 0
-    np.testing.assert_allclose(
-        (after.institutions.nursing - before.institutions.nursing)[-1], sum(opens.nursing.values())
-    )
+    # In a draw with fewer ordinary beds than are converted all of them are.
+    more = (after.institutions.nursing - before.institutions.nursing)[-1]
+    assert np.median(more) == pytest.approx(sum(opens.nursing.values())) == pytest.approx(more.max())
     assert after.meals.points[-1] - before.meals.points[-1] == sum(points.values()) > 0
     at_home = after.plan.care["present"].paid_home[-1] - before.plan.care["present"].paid_home[-1]
     assert at_home.mean() > 0
@@ -84,7 +84,7 @@ def test_the_written_scenario_runs_and_its_beds_are_those_of_the_plan(small, cap
 
 
 def test_closings_of_a_scenario_are_kept_and_a_budget_is_told(small, capsys):
-    words = ["--scenario", "steady", "--budget", "40000000", "--name", "poor", "--target", "chance=0.7 apart=0.3"]
+    words = ["--scenario", "steady", "--budget", "40000000", "--name", "poor", "--chance", "70", "--apart", "30"]
     assert main(["plan", *words]) == 0
     said = capsys.readouterr().out
     assert "percentage points more of the need" in said and "asked for: 70%" in said
@@ -98,23 +98,22 @@ def test_closings_of_a_scenario_are_kept_and_a_budget_is_told(small, capsys):
 
 
 @pytest.mark.parametrize(
-    ("target", "expected"),
+    ("word", "expected"),
     [
-        ("chanc=0.9", "'chanc=0.9': allowed are chance=0.5 to 0.9999 and apart=0 to 1"),
-        ("apart=0.1 chance=0.3", "'chance=0.3': allowed"),
-        ("apart=wide", "'apart=wide': allowed"),
-        ("0.8", "'0.8': allowed"),
+        (["--chance", "30"], "--chance = '30': a whole number from 50 to 99 is allowed"),
+        (["--chance", "0.9"], "--chance = '0.9': a whole number from 50 to 99 is allowed"),
+        (["--apart", "101"], "--apart = '101': a whole number from 0 to 100 is allowed"),
     ],
 )
-def test_a_target_that_cannot_be_read_gets_one_line(root, monkeypatch, capsys, target, expected):
+def test_a_target_that_cannot_be_read_gets_one_line(root, monkeypatch, capsys, word, expected):
     monkeypatch.setenv("ELDERCARE_ROOT", str(root))
-    assert main(["plan", "--target", target, "--name", "never_written"]) == 2
+    assert main(["plan", *word, "--name", "never_written"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert expected in line and line.startswith("--target")
+    assert expected.replace(" = ", ": ") in line.replace(" = ", ": ")
 
 
 def test_a_budget_too_small_to_keep_counties_together_gets_one_line(small, capsys):
-    assert main(["plan", "--budget", "0", "--target", "apart=0"]) == 2
+    assert main(["plan", "--budget", "0", "--apart", "0"]) == 2
     assert "no plan does this" in capsys.readouterr().err
     assert not (small / "config/scenarios/cheapest_mix.yaml").exists()
 
@@ -122,7 +121,7 @@ def test_a_budget_too_small_to_keep_counties_together_gets_one_line(small, capsy
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("{set: planned, opens: {institution: {'2026': 5}}}", "institution.2026 = '2026': must be from 2027 to 2031"),
+        ("{set: planned, opens: {institution: {'2026': 5}}}", "institution.2026 = '2026': must be from 2027 to 2030"),
         ("{set: planned, opens: {institution: {'2028': 5.5}}}", "institution.2028 = 5.5: must be a whole number"),
         ("{set: planned, opens: {institutions: {'2028': 5}}}", "did you mean institution?"),
         ("{set: planned, opens: {institution: {'2028': -50000}}}", "more beds would close by then than the county has"),

@@ -6,18 +6,16 @@ The table is optional. It must agree with the totals, sex ratios and age shares 
 import csv
 import io
 import math
-import os
 import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 from eldercare.inputs.csv_text import MAX_ROWS, read_records
-from eldercare.inputs.guards import read_bytes
+from eldercare.inputs.guards import read_bytes, write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
@@ -99,25 +97,13 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     path, text = _stored_path(project), io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([table[0], *rows])
     done = "is replaced" if path.exists() else "is written"
-    _write(path, text.getvalue().encode())
+    write_bytes(path, str(path), text.getvalue().encode())
     groups, persons = len({row[3] for row in rows}), sum(int(row[6]) for row in rows)
     return (
         f"{path.relative_to(project.root)} {done}: {len(rows)} rows, {groups} age groups, {persons:,} residents, "
         f"source {source_id}\n"
         "The base population now uses it in place of the reconstruction; eldercare run makes the pages anew."
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
-    except OSError as error:
-        raise InputError(Problem(str(path), message=_("cannot be written: {reason}", reason=reason(error)))) from error
-    finally:
-        with suppress(OSError):
-            aside.unlink()
 
 
 def remove_table(project: Project) -> Path:
@@ -158,7 +144,7 @@ def write_template(project: Project, path: Path) -> None:
         frame.to_csv(content, index=False, encoding="utf-8-sig")
     else:
         frame.to_excel(content, index=False)
-    _write(path, content.getvalue())
+    write_bytes(path, str(path), content.getvalue())
 
 
 def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Problem]) -> Iterator[list[str]]:

@@ -1,7 +1,9 @@
 """Guards: what is held against every file, name and text that comes from outside, for all that read or write one."""
 
 import json
+import os
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,19 @@ def read_bytes(path: Path, where: str, limit: int = MAX_BYTES, hint: Message = N
         return path.read_bytes()
     except OSError as error:
         raise InputError(Problem(where, message=_("cannot be read: {reason}", reason=reason(error)))) from error
+
+
+def write_bytes(path: Path, where: str, content: bytes) -> None:
+    """Put a file into place at once; InputError when it cannot be written."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError as error:
+        raise InputError(Problem(where, message=_("cannot be written: {reason}", reason=reason(error)))) from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()
 
 
 def read_json(path: Path, where: str) -> Any:

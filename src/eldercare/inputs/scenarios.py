@@ -1,13 +1,14 @@
 """Counties and scenarios: what their files state on top of the parameters, and the template of a new scenario."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StrictInt
 
+from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.models import (
     Code,
     Context,
@@ -23,7 +24,7 @@ from eldercare.inputs.models import (
     unknown_county,
 )
 from eldercare.inputs.parameters import Parameter, unknown_parameter
-from eldercare.inputs.problems import InputError, Problem, _, reason
+from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
@@ -226,27 +227,24 @@ def load_scenarios(
     return dict(sorted(scenarios.items(), key=lambda item: item[0] != BASELINE))
 
 
-def write_scenario_template(root: Path, name: str, county: str) -> Path:
-    """Write config/scenarios/NAME.yaml, a commented template with a county as example; see :func:`write_scenario`."""
+def write_scenario_template(root: Path, name: str, county: str) -> str:
+    """Write config/scenarios/NAME.yaml, a commented template with a county as example, and return its name."""
+    file = new_file(root, name)
     template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
-    return write_scenario(root, name, lambda: template.format(name=name, title=name.replace("_", " "), county=county))
+    text = template.format(name=name, title=name.replace("_", " "), county=county)
+    write_bytes(root / file, file, text.encode())
+    return file
 
 
-def write_scenario(root: Path, name: str, text: Callable[[], str]) -> Path:
-    """Write config/scenarios/NAME.yaml, whose text is made once the name is found good, and return its path.
+def new_file(root: Path, name: str) -> str:
+    """Return the file of a new scenario, from the root.
 
     InputError if the name is not made of small letters, digits and underscores, or the file exists.
     """
     if not re.fullmatch(NAME, name):
         message = _("a name has up to 80 small letters, digits and underscores")
         raise InputError(Problem("scenario", value=name, message=message))
-    path = root / FOLDER / f"{name}.yaml"
-    if path.exists():
-        raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=_("exists already; choose another name")))
-    content = text()
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        message = _("cannot be written: {reason}", reason=reason(error))
-        raise InputError(Problem(f"{FOLDER}/{name}.yaml", message=message)) from error
-    return path
+    file = f"{FOLDER}/{name}.yaml"
+    if (root / file).exists():
+        raise InputError(Problem(file, message=_("exists already; choose another name")))
+    return file

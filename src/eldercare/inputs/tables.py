@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, description
-from eldercare.inputs.guards import read_bytes
+from eldercare.inputs.guards import read_bytes, write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.strays import inputs_in
@@ -200,11 +200,9 @@ class Folder:
 
     def remember_sound(self) -> None:
         """Note that all checks have passed; where that cannot be written they are made again."""
-        with suppress(OSError):
+        with suppress(OSError, InputError):
             (self.root / SOUND).parent.mkdir(exist_ok=True)
-            aside = (self.root / SOUND).with_suffix(f".{os.getpid()}")
-            aside.write_text(state(self.root), encoding="ascii")
-            aside.replace(self.root / SOUND)
+            write_bytes(self.root / SOUND, SOUND, state(self.root).encode())
 
 
 def state(root: Path) -> str:

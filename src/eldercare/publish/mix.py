@@ -1,6 +1,5 @@
 """The cheapest mix as a command: steps without regret, the plan, its costs and its chance, and its scenario file."""
 
-import re
 from copy import deepcopy
 from typing import Any
 
@@ -10,52 +9,43 @@ import yaml
 from eldercare.care.mix import Solution, cheapest
 from eldercare.inputs import InputError, Problem, Project
 from eldercare.inputs.explain import aligned
+from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.problems import _
-from eldercare.inputs.scenarios import FOLDER, Opens, plan_of, write_scenario
+from eldercare.inputs.scenarios import FOLDER, Opens, new_file, plan_of
 from eldercare.inputs.strict_yaml import read_own
 from eldercare.model import Run
-from eldercare.model.mix import APART, CHANCE, KINDS, AreaMix, area_mix
+from eldercare.model.mix import KINDS, AreaMix, area_mix
 from eldercare.model.supply import BED_TYPES
 from eldercare.report.text import LANGUAGES, Text
 
 PLAN, MEALS = "supply.plan", "meals.plan"
 
 
-def plan(project: Project, area: str, base: str, target: str, budget: int | None, name: str, language: str) -> str:
-    """Write the scenario of an area's cheapest mix on top of another one, and return what is told of it."""
-    aims, t, told = aims_of(target), Text(language), list[str]()
-    asked = f'eldercare plan --target "{target}"' + ("" if budget is None else f" --budget {budget}")
+def plan(
+    project: Project, area: str, base: str, name: str, language: str, *, chance: int, apart: int, budget: int | None
+) -> str:
+    """Write the scenario of an area's cheapest mix on top of another one, and return what is told of it.
 
-    def made() -> str:
-        run, problem, found = _solved(project, area, base, aims, budget)
-        # A scenario that is such a plan itself says nothing about the steps without regret.
-        opening = {n: [part.get(PLAN) for part in one.operations.values()] for n, one in project.scenarios.items()}
-        others = [n for n, changes in opening.items() if not any(getattr(one, "opens", None) for one in changes)]
-        units = [np.floor(_solved(project, area, n, aims, budget, whole=False)[2].units + 1e-6) for n in others]
-        sure = np.minimum.reduce([found.units, *units])
-        told.extend([t("mix.sure", n=len(others)), _steps(project, problem, sure, found.units, t)])
-        told.extend(_told(problem, found, cheapest(problem.mix, budget, whole=False), aims["chance"], t))
-        about: dict[str, Any] = {"scenario": name, "label": {}, "description": {}}
-        for one in map(Text, LANGUAGES):
-            words = {"base": one.pick(project.scenarios[base].label), "asked": one.percent(aims["chance"], 0)}
-            about["label"][one.language] = one("mix.label", **words)
-            key = "mix.described" if budget is None else "mix.described_budget"
-            about["description"][one.language] = one(key, **words, budget=one.money(budget or 0))
-        return _scenario(project, run, problem, found.units, about, asked)
-
-    path = write_scenario(project.root, name, made).relative_to(project.root)
-    return "\n".join([*told, t("plan.prices"), t("mix.written", file=path, name=name)])
-
-
-def aims_of(target: str) -> dict[str, float]:
-    """Return what a target asks for, such as ``chance=0.9 apart=0.05``; InputError if it cannot be read."""
-    aims = {"chance": CHANCE, "apart": APART}
-    for word in target.split():
-        if not re.fullmatch(r"chance=0\.[5-9]\d{0,3}|apart=(0(\.\d{1,4})?|1)", word):
-            message = _("allowed are chance=0.5 to 0.9999 and apart=0 to 1, such as {example}", example="chance=0.9")
-            raise InputError(Problem("--target", value=word, message=message))
-        aims[word.partition("=")[0]] = float(word.partition("=")[2])
-    return aims
+    ``chance`` and ``apart`` are percentages, ``budget`` yuan a year.
+    """
+    file, t, aims = new_file(project.root, name), Text(language), {"chance": chance / 100, "apart": apart / 100}
+    run, problem, found = _solved(project, area, base, aims, budget)
+    # A scenario that is such a plan itself says nothing about the steps without regret.
+    opening = {n: [part.get(PLAN) for part in one.operations.values()] for n, one in project.scenarios.items()}
+    others = [n for n, changes in opening.items() if not any(getattr(one, "opens", None) for one in changes)]
+    units = [np.floor(_solved(project, area, n, aims, budget, whole=False)[2].units + 1e-6) for n in others]
+    told = [t("mix.sure", n=len(others)), _steps(project, problem, np.minimum.reduce([found.units, *units]), found, t)]
+    told += _told(problem, found, cheapest(problem.mix, budget, whole=False), chance, t)
+    about: dict[str, Any] = {"scenario": name, "label": {}, "description": {}}
+    for one in map(Text, LANGUAGES):
+        words = {"base": one.pick(project.scenarios[base].label), "asked": one.percent(chance / 100, 0)}
+        about["label"][one.language] = one("mix.label", **words)
+        key = "mix.described" if budget is None else "mix.described_budget"
+        about["description"][one.language] = one(key, **words, budget=one.money(budget or 0))
+    asked = f"eldercare plan --chance {chance} --apart {apart}" + ("" if budget is None else f" --budget {budget}")
+    write_bytes(project.root / file, file, _scenario(project, run, problem, found.units, about, asked).encode())
+    done = f"{file} is written; then: eldercare run --scenario {name}"
+    return "\n".join([*told, t("plan.prices"), done])
 
 
 def _solved(
@@ -73,16 +63,16 @@ def _solved(
         raise InputError(Problem("plan", scenario, budget, message)) from error
 
 
-def _steps(project: Project, problem: AreaMix, sure: np.ndarray, units: np.ndarray, t: Text) -> str:
+def _steps(project: Project, problem: AreaMix, sure: np.ndarray, found: Solution, t: Text) -> str:
     """Return the table of what every scenario's plan opens in each year, and of all that this one opens."""
     rows = [(t("mix.c_area"), t("mix.c_kind"), *map(str, problem.years), t("mix.c_sure"), t("mix.c_plan"))]
-    for c, k in np.argwhere(units[..., -1] > 0):
-        numbers = map(t.number, (*np.diff(sure[c, k], prepend=0), sure[c, k, -1], units[c, k, -1]))
+    for c, k in np.argwhere(found.units[..., -1] > 0):
+        numbers = map(t.number, (*np.diff(sure[c, k], prepend=0), sure[c, k, -1], found.units[c, k, -1]))
         rows.append((t.pick(project.counties[problem.counties[c]].label), t(f"mix.kind_{KINDS[k]}"), *numbers))
     return aligned(rows)
 
 
-def _told(problem: AreaMix, found: Solution, relaxed: Solution, chance: float, t: Text) -> list[str]:
+def _told(problem: AreaMix, found: Solution, relaxed: Solution, chance: int, t: Text) -> list[str]:
     """Return how sure a plan is, what it costs, who pays, and what one more of something is worth."""
     mix, costs = problem.mix, problem.costs(found.units)
     yuan = {key: one.sum(axis=(0, 1)) for key, one in costs.items()}
@@ -92,7 +82,7 @@ def _told(problem: AreaMix, found: Solution, relaxed: Solution, chance: float, t
     held = problem.chances(found.units)[:, problem.years >= problem.full_year].min()
     values = np.einsum("crk,crt->k", np.maximum(mix.provides, 0), np.asarray(relaxed.place_prices)) / len(mix.most)
     said = {name: t.money(one, money.values()) for name, one in money.items()}
-    said |= {"chance": t.percent(held, 0), "asked": t.percent(chance, 0), "service": t.percent(found.service)}
+    said |= {"chance": t.percent(held, 0), "asked": t.percent(chance / 100, 0), "service": t.percent(found.service)}
     said |= {kind: t.number(value) for kind, value in zip(KINDS, values, strict=True)}
     paid = {t(f"plan.payer_{payer}"): t.money(one, payers.values()) for payer, one in payers.items() if one}
     said |= {"full": str(problem.full_year), "last": str(problem.years[-1])}

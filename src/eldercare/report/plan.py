@@ -6,7 +6,6 @@ import pandas as pd
 from eldercare.care.costs import Balance
 from eldercare.model.draws import total
 from eldercare.report import style
-from eldercare.report.chart import Table
 from eldercare.report.html import Html
 from eldercare.report.page import Page
 
@@ -86,20 +85,6 @@ def first(page: Page) -> Html:
     t = run.position(page.target)
     short = total(np.asarray(part.wanted)[t] - np.asarray(part.present)[t] - part.opened[t] for part in parts)
     said.append(page.say("sure", share=page.t.percent(float(np.mean(short <= 0)), 0)))
-    if any(county.settings.optional("services.workers") is None for county in run.within()):
+    if any(county.settings.value("services.workers") is None for county in run.within()):
         said.append(page.say("count_workers"))
     return page.finding(*said)
-
-
-def counties(page: Page) -> Table:
-    """Return the beds that each county opens by the target year, the capital until then, and what its budget adds."""
-    cost = page.run.everywhere("cost").query("year <= @page.target").groupby("area")
-    rows = []
-    for area in page.run.members():
-        own = cost.get_group(area)
-        beds = {item: opened(page, item, page.target, area) for item in BEDS}
-        run = own[(own["year"] == page.target) & (own["use"] == "running") & (own["payer"] == "county")]
-        more = spent(run, case="plan") - spent(run, case="present")
-        capital = spent(own, case="plan", use="capital")
-        rows.append({"area": area, **beds, "capital": capital / MILLION, "more": more / MILLION})
-    return page.table("counties", pd.DataFrame(rows), ["area", *BEDS, "capital .1", "more .1"])
