@@ -108,7 +108,7 @@ def test_a_value_is_asked_for_by_its_kind_and_recorded(root):
     project = load_project(root)
     settings = resolve(project, "deqing", "baseline")
     assert settings.number("beds.norm") == 50 and settings.integer("run.draws") == settings.value("run.draws")
-    assert settings.choice("supply.plan") == "frozen" and settings.optional("supply.meal_points") is None
+    assert settings.choice("supply.plan") == "frozen" and settings.value("supply.meal_points") is None
     with pytest.raises(TypeError, match="supply.plan = 'frozen' is not a number"):
         settings.number("supply.plan")
     with pytest.raises(TypeError, match="is not a word"):

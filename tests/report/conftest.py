@@ -23,6 +23,11 @@ class Shown(dict[str, Any]):
         super().__init__()
         self.charts: dict[str, Chart] = {}
         self.names: dict[str, Any] = {}
+        self.cells: dict[str, str] = {}
+
+    def again(self, cell: str, **changed: object) -> Any:
+        """Return what a cell shows where some names stand for something else; the names themselves stay."""
+        return _result(self.cells[cell], cell, self.names | changed)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +60,14 @@ def run_notebook(root: Path) -> Callable[..., Shown]:
     return run
 
 
+def _result(source: str, name: str, names: dict[str, Any]) -> Any:
+    """Run the code of a cell and return its last expression, None without one."""
+    body = ast.parse(source).body
+    last = body.pop() if isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), name, "exec"), names)
+    return eval(compile(ast.Expression(last.value), name, "eval"), names) if isinstance(last, ast.Expr) else None
+
+
 def _run(notebook: Path, given: dict[str, object]) -> Shown:
     shown = Shown()
     for cell in nbformat.read(notebook, 4).cells:
@@ -64,11 +77,8 @@ def _run(notebook: Path, given: dict[str, object]) -> Shown:
         if "parameters" in tags:
             shown.names |= given
             continue
-        body = ast.parse(cell.source).body
-        last = body.pop() if isinstance(body[-1], ast.Expr) else None
-        exec(compile(ast.Module(body, []), cell.id, "exec"), shown.names)
-        if isinstance(last, ast.Expr):
-            shown[cell.id] = eval(compile(ast.Expression(last.value), cell.id, "eval"), shown.names)
+        shown.cells[cell.id] = cell.source
+        shown[cell.id] = _result(cell.source, cell.id, shown.names)
         if isinstance(chart := shown.names.get("chart"), Chart):
             shown.charts[chart.name] = chart
     return shown

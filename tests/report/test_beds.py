@@ -137,10 +137,11 @@ def test_supply_and_gap_add_to_the_demand_that_is_drawn(pages):
             assert (drawn[ladder] - drawn["supply"]).to_numpy() == pytest.approx(rows[f"gap_{ladder}_mean"].to_numpy())
 
 
-def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(pages):
-    assert "without adding a bed" in words(beds.supply_finding(pages["never", "en"]))
-    assert "不增床位" in words(beds.supply_finding(pages["never", "zh"]))
-    said = words(beds.supply_finding(pages["shortage", "en"]))
+def test_the_pace_says_that_nothing_is_to_be_built_where_the_norm_holds(run_notebook):
+    never = {name.replace(".", "__"): value for name, value in CASES["never"].items()}
+    for language, expected in (("en", "without adding a bed"), ("zh", "不增床位")):
+        assert expected in words(run_notebook("03_beds", "huzhou", language, **never)["supply-finding"])
+    said = words(run_notebook("03_beds", "huzhou", "en")["supply-finding"])
     assert re.search(r"add [\d,]+ beds a year from 2027 on .* needs \d\.\d times", said)
 
 
@@ -176,13 +177,11 @@ def test_years_are_told_as_ranges(pages):
     assert beds.year_ranges(pages["shortage", "en"], [2020, 2021, 2022, 2030]) == "2020 to 2022 and 2030"
 
 
-def test_the_one_county_figure_is_shown_with_the_reason_why_it_is_not_used(project):
+def test_the_one_county_figure_is_shown_with_the_reason_why_it_is_not_used(run_notebook):
     for language, reason in (("en", "not all institutions"), ("zh", "不含全部养老机构")):
-        page = Page("beds", "changxing", "baseline", {"run.draws": 40}, language, project)
-        shown = words(beds.county_evidence(page))
+        shown = words(run_notebook("03_beds", "changxing", language)["supply-picture"])
         assert "1,590" in shown and reason in shown
-        other = Page("beds", "anji", "baseline", {"run.draws": 40}, language, project)
-        assert words(beds.county_evidence(other)) == ""
+        assert run_notebook("03_beds", "anji", language).names["notes"] == []
 
 
 def test_the_private_share_is_computed_and_set_beside_the_printed_one(run_notebook):

@@ -75,9 +75,8 @@ def test_equity_says_that_it_is_even_by_construction_until_a_county_reports(run_
     shown = run_notebook("04_meals", "huzhou", "en")
     text = words(shown["counties-picture"])
     assert "0.000 in 2020" in text and "by construction" in text and "until counties report" in text
-    page, later, equity = (shown.names[name] for name in ("page", "later", "equity"))
-    own = later.reset_index().assign(allocated=[True, True, False, True, True])
-    assert "differ from the rest" in meals.counties(page, own, equity)
+    own = shown.names["later"].assign(allocated=[True, True, False, True, True])
+    assert "differ from the rest" in words(shown.again("counties-picture", later=own))
     assert run_notebook("04_meals", "deqing", "en")["counties-picture"] is None
 
 

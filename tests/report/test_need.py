@@ -58,9 +58,8 @@ def test_homes_are_called_full_from_the_year_in_which_every_second_draw_has_a_wa
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("area", ["huzhou", "deqing"])
-def test_need_demand_and_use_stand_as_three_numbers(project, words, area, language):
-    page = Page("need", area, "baseline", {"run.draws": 40}, language, project)
-    shown = words(need.need_table(page, page.run.need).html())
+def test_need_demand_and_use_stand_as_three_numbers(run_notebook, words, area, language):
+    shown = words(run_notebook("03_need", area, language)["need-picture"])
     for name in ("need", "demand", "use") if language == "en" else ("照护需求", "入住意愿", "实际入住"):
         assert re.search(name, shown, re.IGNORECASE), name
 
@@ -88,10 +87,10 @@ def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, run_not
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_need_is_named_by_the_way_and_the_definition_in_force(pages, words, language):
+def test_need_is_named_by_the_way_and_the_definition_in_force(pages, run_notebook, words, language):
     for case, pattern in (("shortage", True), ("surplus", False)):
         page = pages[case, language]
-        assert (
-            page.value("need.institution_by", "pattern") in words(need.need_table(page, page.run.need).html())
-        ) == pattern
+        changed = {name.replace(".", "__"): value for name, value in CASES[case].items()}
+        shown = words(run_notebook("03_need", "huzhou", language, run__draws=200, **changed)["need-picture"])
+        assert (page.value("need.institution_by", "pattern") in shown) == pattern
         assert page.choice("need.institution_by") in words(beds.gap_table(page.about("beds"), page.run.beds).html())

@@ -54,10 +54,10 @@ def test_life_expectancy_looked_back_ten_years_missed_and_was_held_by_the_interv
 
 def test_residents_and_deaths_are_tested_and_the_resident_elders_are_said_not_to_be(run_notebook, words):
     shown = run_notebook("07_reliability", "huzhou", "en")
-    text, names = words(shown["residents-picture"]), shown.names
+    text = words(shown["residents-picture"])
     assert "No count of residents aged 60 and over has been published" in text
     assert re.search(r"2023 3,439,000 .* inside", text) and re.search(r"2023 25,400 .* inside", text)
-    none = reliability.counted_table(names["page"], names["later"].iloc[:0])
+    none = shown.again("residents-picture", later=shown.names["later"].iloc[:0])
     assert "No later count of residents" in words(none)
 
 

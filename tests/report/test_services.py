@@ -31,14 +31,13 @@ def test_the_answer_says_shortage_enough_and_unknown(project, area, changed, exp
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.038, "2020 or before"), (0.033, "202"), (0.01, "not by 2050")])
-def test_since_when_purchased_care_is_too_little(project, share, expected):
-    page = Page("services", "huzhou", "baseline", FEW | {"services.purchased_share": share}, "en", project)
-    table = services.pace_table(page)
-    assert str(table.cell(table.frame.iloc[0], table.columns[-1])).startswith(expected)
+def test_since_when_purchased_care_is_too_little(run_notebook, share, expected):
+    paced = run_notebook("05_services", "huzhou", "en", services__purchased_share=share).names["paced"]
+    assert paced["short_from"].iloc[0].startswith(expected)
 
 
-def test_what_is_added_a_year_reaches_what_is_needed(project):
-    frame = services.pace_table(Page("services", "huzhou", "baseline", FEW, "en", project)).frame
+def test_what_is_added_a_year_reaches_what_is_needed(run_notebook):
+    frame = run_notebook("05_services", "huzhou", "en").names["paced"]
     assert len(frame) == 9
     np.testing.assert_allclose(frame["reported"] + frame["to_add"], frame["needed"])
     # No centre is added where every place is covered.
@@ -79,5 +78,5 @@ def test_equity_says_that_it_is_even_by_construction_until_a_county_reports(run_
     shown = run_notebook("05_services", "huzhou", "en")
     assert "counties: 0.000. It is even by construction" in words(shown["counties-picture"])
     own = shown.names["care"].assign(allocated=[True, True, False, True, True])
-    assert "differ from the rest" in services.counties(shown.names["page"], own, shown.names["equity"])
+    assert "differ from the rest" in words(shown.again("counties-picture", care=own))
     assert run_notebook("05_services", "deqing", "en")["counties-picture"] is None

@@ -104,10 +104,6 @@ class Settings:
             raise TypeError(f"{key} = {value!r} is not a word")
         return value
 
-    def optional(self, key: str) -> float | None:
-        """Return the value in force of a parameter that may be not reported, which is None."""
-        return None if self.value(key) is None else self.number(key)
-
     def opens(self, kind: str) -> dict[str, int]:
         """Return the units of a kind by year that the scenario's plan in force opens, see ``Opens``."""
         return (self.read(plan_of(kind)).trail[-1].opens or {}).get(kind, {})

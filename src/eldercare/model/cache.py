@@ -57,7 +57,10 @@ def remembered(
     import joblib
     from filelock import FileLock
 
-    folder = project.root / FOLDER / f"{name}-{_digest([_base(project), identity])}"
+    counties = [[county, about.code] for county, about in project.counties.items()]
+    files = [_content(project.root / file) for file in (CITY_FILE, "data/raw/datapackage.json")]
+    base = [code(), counties, sorted(project.tables), files]
+    folder = project.root / FOLDER / f"{name}-{_digest([base, identity])}"
     settings_of = cache(settings_of)
 
     def key(reads: Reads) -> str:
@@ -117,12 +120,6 @@ def remembered(
         with suppress(OSError):
             lock.unlink(missing_ok=True)
     return before[0]
-
-
-def _base(project: Project) -> list[object]:
-    counties = [[name, county.code] for name, county in project.counties.items()]
-    files = [_content(project.root / file) for file in (CITY_FILE, "data/raw/datapackage.json")]
-    return [code(), counties, sorted(project.tables), files]
 
 
 @cache

@@ -344,7 +344,7 @@ def _beds(run: Results, area: str) -> Blocks:
             "year": run.years,
             "bed_type": kind,
             "basis": basis,
-            **_as_supply(supply),
+            **{name.removesuffix("_mean"): values for name, values in _band("supply", supply).items()},
             "allocated": run.is_allocated([BED_INDICATORS[name] for name in kinds_of(kind)], area),
             "elders_60plus": elders[basis].mean(axis=1),
             "beds_per_1000": beds_per_1000(supply, elders[basis]).mean(axis=1),
@@ -375,11 +375,6 @@ def _care_need(run: Results, area: str) -> Blocks:
             **_named("persons", total(need.planned("institution") for need, _ in needs)),
             **_named("beds", total(need.planned("institution") / occupancy for need, occupancy in needs)),
         }
-
-
-def _as_supply(draws: np.ndarray) -> dict[str, np.ndarray]:
-    of = spread(draws)
-    return {"supply": of["mean"], "supply_p10": of["p10"], "supply_p90": of["p90"]}
 
 
 def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:

@@ -122,9 +122,6 @@ class Run:
         self.launch_year, self.near_year, self.target_year = city.launch_year, city.near_year, city.target_year
         self.city = city.id
         self.area = area or self.city
-        if self.area not in self.areas:
-            allowed = _("allowed are {names}", names=", ".join(self.areas))
-            raise InputError(Problem("area", "", self.area, allowed, did_you_mean(self.area, self.areas)))
         self.scenario = scenario
         self.overrides = overrides_of(overrides)
         self.settings = resolve(self.project, self.area, scenario, self.overrides)

@@ -80,7 +80,7 @@ def county_services(
     """
     settings = drawer.settings
     levels = {name: split.values[county] for name, split in splits.items()}
-    workers = settings.optional("services.workers")
+    workers = settings.value("services.workers")
     levels[WORKERS] = np.nan if workers is None else workers
 
     paced, ages = settings.choice("services.keep_pace_with"), {"elders": 60, "oldest_old": 80}
@@ -90,7 +90,7 @@ def county_services(
     needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
         if name not in (PURCHASED, WORKERS, TRAINEES):
-            target = settings.optional(kind.share) if kind.share else None
+            target = settings.value(kind.share) if kind.share else None
             pace = steady if covered and kind.unit == CENTRES else growth
             needed[name] = levels[name] * pace if target is None else target * needed[kind.of]
     registered = count_from(projection.population["registered"], 60)

@@ -256,57 +256,6 @@ def way(page: Page) -> str:
     return page.choice("need.institution_by")
 
 
-def supply_finding(page: Page) -> Html:
-    """Say what the plan in force builds, and the pace that the norm needs beside the country's."""
-    run = page.run
-    supply, row, pace = rows_of(run)["supply"].astype(float), own_crossing(run), run.national_pace
-    more = supply[page.target] - supply[counted_in(page)]
-    plan = page.say(
-        "plan_same" if abs(more) < 0.5 else "plan_more" if more > 0 else "plan_fewer",
-        plan=page.value("supply.plan", run["supply.plan"]),
-        beds=supply[page.target],
-        more=abs(more),
-    )
-    china, safe = supply.iloc[0] * pace["growth"], row["beds_per_year_to_hold_80"]
-    values = {
-        "norm": page.t.number(row["norm"]),
-        "from": int(run["supply.first_year"]),
-        "even": row["beds_per_year_to_hold"],
-        "safe": safe,
-        "growth": page.t.percent(pace["growth"]),
-        "first": int(pace["first"]),
-        "last": int(pace["last"]),
-        "china": china,
-        "newest": int(pace["newest"]),
-        "recent": f"{page.t.signed(100 * pace['recent'], 1)}%",
-        "times": page.t.number(safe / china, 1) if china else page.t("page.none"),
-    }
-    needed = page.say("pace_nothing" if safe == 0 else "pace_faster" if safe > china else "pace_slower", **values)
-    return page.finding(plan, needed, *([page.say("pace_recent", **values)] if pace["newest"] > pace["last"] else []))
-
-
-def county_evidence(page: Page) -> Html:
-    """Show the published county figures of institution beds, and why they do not replace the allocated number."""
-    notes = []
-    for row in page.run.county_bed_evidence.itertuples():
-        if row.area not in page.run.members():
-            continue
-        split = page.run.is_allocated(["beds_institutional"], row.area)
-        beds = float(page.run.split("beds_institutional").values[row.area])
-        notes.append(
-            page.note(
-                "evidence_allocated" if split else "evidence_reported",
-                area=page.area_of(row.area),
-                year=row.year,
-                homes=page.t.number(row.homes),
-                welfare=page.t.number(row.beds),
-                beds=beds,
-                share=page.t.percent(row.beds / beds, 0) if beds else page.t("page.none"),
-            )
-        )
-    return join(notes)
-
-
 def shares_finding(page: Page, shares: pd.DataFrame) -> Html:
     """Say where both shares stand, and how many beds are to be converted to the nursing type."""
     rows = bare(rows_of(page.run, "institution")).astype({"supply": float})

@@ -1,7 +1,5 @@
 """Meals: wanted and served, by age; the uptake that decides it; density of points and what to add; sites, counties."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -11,7 +9,7 @@ from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel
-from eldercare.report.page import Page, Specs
+from eldercare.report.page import Page
 
 AGE_COLOURS = dict(zip(AGES, (style.GREEN, style.BLUE, style.PURPLE), strict=True))
 # Rows of the yardsticks and how their values came about; those of a county rest on allocated points.
@@ -124,19 +122,3 @@ def new_sites_table(page: Page, reach: Catchment) -> Table:
     covered = reach.share("now") + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
     columns = ["name text =c_site", "area", "added", "covered .1%"]
     return page.table("new_sites", reach.chosen.assign(covered=covered), columns)
-
-
-def counties(page: Page, frame: pd.DataFrame, equity: Mapping[int, float]) -> Html:
-    """Return the counties' points and what is missing in the target year, and how even points per elder are spread."""
-    columns: Specs = [
-        "area",
-        "points",
-        "allocated",
-        "points_per_10000 .1 =c_density",
-        "catchment_radius_km .1 =c_radius",
-        "gap ~",
-        "points_per_year_to_hold_80 .1 =c_hold",
-    ]
-    key = "equity_allocated" if frame["allocated"].all() else "equity_reported"
-    start, later = (page.t.number(equity[year], 3) for year in (page.first, page.target))
-    return join([page.table("counties", frame, columns), page.note(key, start=start, later=later)])

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from eldercare.model import Results
-from eldercare.report.beds import SMALL, way
-from eldercare.report.chart import Table, bare, turned
+from eldercare.report.beds import way
+from eldercare.report.chart import bare
 from eldercare.report.html import Html
-from eldercare.report.page import Page, Specs
+from eldercare.report.page import Page
 
 # The two ways in which elders may ask for a place, with the ending of their columns.
 CASES = {"today": "_as_today", "need": ""}
@@ -31,34 +31,6 @@ def answer(page: Page) -> Html:
         health=page.say("care_need_health") if run["need.morbidity"] != "constant" else "",
     )
     return page.answer(said)
-
-
-def need_table(page: Page, need: pd.DataFrame) -> Table:
-    """Return need, demand and use as rows, milestone years as columns; use is known for the first year only."""
-    years = [year for year in page.years if year <= page.target or year == page.last]
-
-    fields = {"way": way(page), "dependents": page.t(f"page.counts_{page.run['need.definition']}")}
-    rows = page.column("row text =c_persons", words=lambda name: page.say(f"row_{name}", **fields))
-    columns: Specs = [rows, *(page.column(f"{year} ~", str(year)) for year in years)]
-    return page.table("need", turned(need, years), columns)
-
-
-def queue_sentence(page: Page, rows: pd.DataFrame, case: str) -> str:
-    """Say from when on institutions are full, if as many ask as today or all in need, and how many wait then."""
-    residents, waiting = f"residents{CASES[case]}", f"waiting{CASES[case]}"
-    # In every second draw more wait than the share of the residents that is turnover.
-    queue = rows.index[rows[f"{waiting}_p50"] > SMALL * rows[residents]]
-    key = "queue_never" if queue.empty else "queue_later" if queue[0] > page.target else "queue_full"
-    row, last = rows.loc[page.target], rows.iloc[-1]
-    return page.say(
-        key,
-        case=page.say(f"case_{case}"),
-        year=None if queue.empty else int(queue[0]),
-        waiting=row[waiting],
-        low=row[f"{waiting}_p10"],
-        high=row[f"{waiting}_p90"],
-        occupancy=page.t.percent(last[residents] / last["supply"], 0) if last["supply"] else page.t("page.none"),
-    )
 
 
 def definitions(page: Page) -> pd.DataFrame:

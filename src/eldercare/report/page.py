@@ -194,10 +194,6 @@ class Page:
         """Return a small label: reported, allocated, assumed or estimated."""
         return Html(h.span(class_=f"tag {kind}")[self.t(f"page.tag_{kind}")])
 
-    def supply_tag(self, allocated: bool) -> Html:
-        """Return the label that says whether a number was reported or allocated."""
-        return self.tag("allocated" if allocated else "reported")
-
     def crossing(self, year: float) -> str:
         """Return how a crossing year is told: ``never``, ``already`` in the launch year, or ``crossing``."""
         return "never" if pd.isna(year) else "already" if year <= self.first else "crossing"
@@ -255,7 +251,7 @@ class Page:
             "area": ("text", "page.c_area", self.area_of),
             "scenario": ("text", "scenarios.c_scenario", self.scenario_of),
             "kind": ("text", "page.c_kind", self.tag),
-            "allocated": ("text", "page.c_kind", self.supply_tag),
+            "allocated": ("text", "page.c_kind", lambda yes: self.tag("allocated" if yes else "reported")),
         }
 
     def _texts(self, stem: str) -> Callable[[object], str]:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from eldercare.report import style
-from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
 from eldercare.report.page import Page, Specs
 
@@ -56,28 +55,6 @@ def _tested(page: Page, look_back: pd.DataFrame) -> str:
     return page.say("tested_own", years=page.t.join([str(year) for year in own["year"]]))
 
 
-def counted_table(page: Page, checks: pd.DataFrame) -> Table | Html:
-    """Return the projection beside later counts of residents and their events, and whether its interval holds them."""
-    rows = checks[
-        ~checks["fitted"] & ~checks["count"].isin(["share", "registered_60"]) & (checks["p10"] < checks["p90"])
-    ]
-    if rows.empty:
-        return page.note("no_counted")
-    inside = rows["published"].between(rows["p10"], rows["p90"])
-    rows = rows.rename(columns={"p10": "model_p10", "p90": "model_p90"})
-    frame = rows.assign(error=rows["model"] / rows["published"] - 1, inside=np.where(inside, "in", "out"))
-    labels = page.about("population")
-    columns: Specs = [
-        page.column("count text", words=lambda name: labels.say(f"check_{name}")),
-        "year",
-        "published",
-        "model ~",
-        "error .1%",
-        "inside :held",
-    ]
-    return page.table("counted", frame.reset_index(drop=True), columns)
-
-
 def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
     """Say how far the longest look-back missed, and how often the interval held what came."""
     if longevity.empty:
@@ -108,20 +85,10 @@ def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
     return page.finding(page.say(key, name=page.say(f"m_{rivals.idxmin()}")))
 
 
-def _ages(page: Page, group: str) -> str:
+def ages(page: Page, group: str) -> str:
     """Return the name of an age group such as 0-14 or 60+."""
     low, _, high = group.rstrip("+").partition("-")
     return page.say("ages", low=low, high=high) if high else page.say("aged", age=low)
-
-
-def bands_table(page: Page, bands: pd.DataFrame) -> Table:
-    """Return the launch population beside the city's own bulletin (columns sex, age_group, model, published)."""
-    groups = [
-        page.say(f"group_{row.sex}") if row.age_group == "all" else _ages(page, row.age_group)
-        for row in bands.itertuples()
-    ]
-    frame = bands.assign(group=groups, error=bands["model"] / bands["published"] - 1)
-    return page.table("bands", frame, ["group text", "model =c_launch", "published", "error .2%"])
 
 
 def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
@@ -132,7 +99,7 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     by_age = frame.groupby(["age_group", "sex"], sort=False)[["table", "reconstruction"]].sum().reset_index()
     older = by_age[[int(group.rstrip("+").split("-")[0]) >= 60 for group in by_age["age_group"]]]
     shown = older.assign(
-        group=[f"{_ages(page, row.age_group)} {page.say(f'group_{row.sex}')}" for row in older.itertuples()],
+        group=[f"{ages(page, row.age_group)} {page.say(f'group_{row.sex}')}" for row in older.itertuples()],
         error=older["reconstruction"] / older["table"].replace(0, np.nan) - 1,
     )
     columns: Specs = ["group text", "table", "reconstruction", "error .1%"]

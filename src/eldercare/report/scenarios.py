@@ -7,10 +7,10 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import MET, YEARS, Comparison, measures
+from eldercare.model.comparison import YEARS, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
-from eldercare.report import beds, style
+from eldercare.report import style
 from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
 from eldercare.report.page import Page, Specs
@@ -118,32 +118,6 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
     columns = {name + end: row[part] for name, row in rows.items() for end, part in parts.items()}
     frame = pd.DataFrame(columns).rename_axis("scenario")
     return frame.drop(index=compared.first) if changes else frame
-
-
-def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
-    """Return :func:`effects` of the target year as a table: what is done, and what follows from it."""
-    plans, way = page.run.project.scenarios, page.choice("need.institution_by")
-    differs = {name: "population" if plans[name].is_of_population else "action" for name in frame.index}
-    frame = frame.assign(differs=pd.Series(differs | {compared.first: "first"}).reindex(frame.index))
-    if not changes:
-        met = compared.measure(MET)["p50"].reindex(frame.index)
-        frame["met"] = [beds.met_text(page.about("beds"), year) for year in met]
-    else:
-        # A difference of shares is one of percentage points.
-        frame[f"occupied_{page.target}"] *= 100
-    columns: Specs = [
-        "scenario",
-        "differs :kind_of",
-        f"built_{page.target} + =c_built",
-        f"occupied_{page.target} + =c_points" if changes else f"occupied_{page.target} % =c_occupied",
-        f"elders_{page.target} ~ =c_elders" if changes else "met text",
-        *(
-            page.column(f"gap_{ladder}_{page.target} ~", page.say(f"c_gap_{ladder}", year=page.target, way=way))
-            for ladder in LADDERS
-        ),
-        f"gap_meals_{page.target} ~ =c_meals",
-    ]
-    return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
 
 
 def flagged(page: Page, value: object, turned: bool) -> Html:

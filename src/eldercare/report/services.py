@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from eldercare.model import Results
-from eldercare.model.services import COVERAGE, PURCHASED, SERVICES, TRAINEES, WORKERS
-from eldercare.report.chart import Table, bare
-from eldercare.report.html import Html, join
-from eldercare.report.page import Page, Specs
+from eldercare.model.services import COVERAGE, PURCHASED, WORKERS
+from eldercare.report.chart import bare
+from eldercare.report.html import Html
+from eldercare.report.page import Page
 
 CENTRES, PER_CENTRE = "home_care_centres", "persons_per_centre"
 PANELS = (PURCHASED, CENTRES, "institutions", "institutions_with_medical_partner")
@@ -59,45 +59,3 @@ def per_centre(page: Page) -> pd.DataFrame:
     """Return the residents aged 60 and over for whom one home-care centre stands, by year."""
     persons = page.run.elders(basis="resident") / rows_of(page.run, CENTRES)["reported"].iloc[0]
     return page.run.summary({"needed": persons}).assign(service=PER_CENTRE, reported=np.nan)
-
-
-def short_from(rows: pd.DataFrame) -> float:
-    """Return the first year in which the level of the report no longer keeps pace on average, or NaN."""
-    # The launch year's own ratio is not short of itself by rounding.
-    short = rows.index[rows["needed"] > rows["reported"] * (1 + 1e-9)]
-    return float(short[0]) if len(short) else np.nan
-
-
-def pace_table(page: Page) -> Table:
-    """Return every service: the level of the report, what keeps pace in the target year, what to add by then."""
-    frames = {name: rows_of(page.run, name) for name in SERVICES if name not in (WORKERS, TRAINEES)}
-    frame = pd.concat([rows.loc[[page.target]] for rows in frames.values()], ignore_index=True)
-    frame["short_from"] = [short_from(rows) for rows in frames.values()]
-    for end in ("", "_p10", "_p90"):
-        frame[f"to_add{end}"] = (frame[f"needed{end}"] - frame["reported"]).clip(lower=0)
-    full = covered(page) & (frame["service"] == CENTRES)
-    said = frame["short_from"].map(page.year_text)
-    frame["short_from"] = said.mask(full, page.say("full_coverage"))
-    columns: Specs = [
-        "service :s",
-        "reported",
-        "allocated",
-        "needed ~ =c_needed_target",
-        "to_add ~",
-        "short_from text =c_short",
-    ]
-    return page.table("services", frame, columns)
-
-
-def counties(page: Page, frame: pd.DataFrame, equity: float) -> Html:
-    """Return the counties' purchased care and care workers (column workers) in the target year, and equity."""
-    columns: Specs = [
-        "area",
-        "reported =c_care_reported",
-        "allocated",
-        "needed ~ =c_needed_target",
-        "to_add_per_year ~ =c_care_add",
-        "workers ~ =c_workers_needed",
-    ]
-    key = "equity_allocated" if frame["allocated"].all() else "equity_reported"
-    return join([page.table("counties", frame, columns), page.note(key, gini=page.t.number(equity, 3))])

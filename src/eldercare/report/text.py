@@ -10,7 +10,6 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from eldercare.inputs import Project
-from eldercare.inputs.models import Label
 from eldercare.inputs.observed import KINDS, last_year
 from eldercare.inputs.strict_yaml import read_own
 
@@ -50,11 +49,6 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@cache
-def _pattern(decimals: int) -> str:
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
-
-
 class Text:
     """Texts and numbers in one language.
 
@@ -83,15 +77,16 @@ class Text:
         """Say whether the catalogue has a key."""
         return key in catalogue()
 
-    def pick(self, versions: Mapping[str, str] | Label) -> str:
+    def pick(self, versions: Mapping[str, str]) -> str:
         """Return the version of a label in this language."""
-        return versions[self.language] if isinstance(versions, Mapping) else getattr(versions, self.language)
+        return versions[self.language]
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with thousands separators and a true minus sign; ``none`` where there is none that can be."""
         if not abs(value) < BEYOND:
             return self("page.none")
-        text = format_decimal(round(float(value), decimals) + 0.0, _pattern(decimals), LOCALES[self.language])
+        pattern = f"#,##0.{'0' * decimals}".rstrip(".")
+        text = format_decimal(round(float(value), decimals) + 0.0, pattern, LOCALES[self.language])
         return text.replace("-", MINUS)
 
     def signed(self, value: float, decimals: int = 0) -> str:
