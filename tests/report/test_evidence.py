@@ -55,9 +55,10 @@ def test_chinese_pages_have_no_column_of_english_names(run_notebook):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_source_whose_address_is_on_record_leads_to_it(run_notebook, language):
-    page = run_notebook("01_evidence", "huzhou", language).names["page"]
+    told = run_notebook("01_evidence", "huzhou", language)
+    page = told.names["page"]
     sources = page.run.project.sources
-    shown = str(evidence.sources_table(page).html()) + str(evidence.conflicts(page).html()) + str(page.parameters())
+    shown = f"{told['sources'].html()}{evidence.conflicts(page).html()}{page.parameters()}"
     assert f'<a href="{sources["HZ2019"].url}" rel="noreferrer">' in shown
     linked = set(re.findall(r'<a href="([^"]+)" rel="noreferrer">', html.unescape(shown)))
     assert linked <= {source.url for source in sources.values()} and len(linked) > 15

@@ -1,10 +1,8 @@
 """Layers: default < county < scenario < --set, put together for one area with the history of every value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -113,7 +111,7 @@ class Settings:
         self.reads.parameters.add((self.scenario, self.city, key))
         return replace(self.all[key], value=self.all[key].parameter.value).number
 
-    def changed(self, change: Callable[[Setting], Setting]) -> Settings:
+    def changed(self, change: Callable[[Setting], Setting]) -> Self:
         """Return settings with every one changed, which go on in the same record."""
         return replace(self, all={key: change(setting) for key, setting in self.all.items()})
 

@@ -3,8 +3,6 @@
 Messages are marked with ``_("... {field}", field=...)`` where they arise and stand in Chinese in ``locale/zh.po``.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -147,8 +145,8 @@ class InputError(ValueError):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:  # to come whole out of a worker process
-        return InputError, (self.problems,)
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Problem]]]:  # to come whole out of a worker process
+        return type(self), (self.problems,)
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> Message:

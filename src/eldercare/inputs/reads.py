@@ -1,7 +1,5 @@
 """What results were made from: the parameters, tables and files that were read on the way to them."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections import defaultdict
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -29,14 +27,14 @@ class Reads:
     files: set[str] = field(default_factory=set)
 
     @classmethod
-    def opened(cls) -> Reads:
+    def opened(cls) -> Self:
         """Return the empty record of a project that is being loaded; what is recorded now holds it in the end."""
         reads = cls()
         for one in _recordings:
             one.parts.append(reads)
         return reads
 
-    def update(self, other: Reads) -> None:
+    def update(self, other: Self) -> None:
         """Add another record to this one."""
         self.parameters |= other.parameters
         self.tables |= other.tables
@@ -63,7 +61,7 @@ class Reads:
         return {"parameters": parameters, "tables": sorted(self.tables), "files": sorted(self.files)}
 
     @classmethod
-    def of(cls, record: Mapping[str, list]) -> Reads:
+    def of(cls, record: Mapping[str, list]) -> Self:
         """Return the reads of a record."""
         rows = record["parameters"]
         parameters = {(scenario, area, key) for scenario, areas, keys in rows for area in areas for key in keys}

@@ -1,10 +1,8 @@
 """The projection of every county: survival by draw, births, migration, and the yearly cohort step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -68,16 +66,16 @@ class CountyProjection:
     e60: np.ndarray
 
     @classmethod
-    def empty(cls, years: int, draws: int, bases: Sequence[str] = BASES) -> CountyProjection:
+    def empty(cls, years: int, draws: int, bases: Sequence[str] = BASES) -> Self:
         """Return a projection with room for its numbers."""
         population = {basis: np.empty((years, len(GROUPS), len(SEXES), draws)) for basis in bases}
         events = {name: {basis: np.empty((years - 1, draws)) for basis in bases} for name in EVENTS}
         shape = (len(range(0, years, E0_EVERY)), len(SEXES), draws)
         return cls(population, **events, e0=np.empty(shape), e60=np.empty(shape))
 
-    def block(self, part: slice) -> CountyProjection:
+    def block(self, part: slice) -> Self:
         """Return views of a block of the draws."""
-        return CountyProjection(**{name: _block(drawn, part) for name, drawn in vars(self).items()})
+        return replace(self, **{name: _block(drawn, part) for name, drawn in vars(self).items()})
 
     def gained_at_60(self, years: int) -> np.ndarray:
         """Return the years of life expectancy at 60 gained since the first year (year, sex, draw).
@@ -249,7 +247,7 @@ class CountyDraws:
     registered_rate: np.ndarray
     registered_level: np.ndarray
 
-    def block(self, part: slice) -> CountyDraws:
+    def block(self, part: slice) -> Self:
         """Return a block of the draws."""
         drawn = {name: _block(values, part) for name, values in vars(self).items() if name != "births_pattern"}
         return replace(self, **drawn)

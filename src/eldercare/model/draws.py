@@ -1,7 +1,5 @@
 """Draws of uncertain parameters: two-piece normal from an 80% interval, shared and local factors."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import reduce
@@ -149,11 +147,11 @@ class Drawer:
         self.scores = scores
         self.size = settings.integer("run.draws") if scores is None else next(iter(scores.values())).shape[-1]
 
-    def at(self, scores: Mapping[str, np.ndarray]) -> Drawer:
+    def at(self, scores: Mapping[str, np.ndarray]) -> "Drawer":
         """Return what gives the same county's parameters at scores."""
         return Drawer(self.settings, self.stream, scores)
 
-    def only(self, *keys: str) -> Drawer:
+    def only(self, *keys: str) -> "Drawer":
         """Return what gives the same draws of some parameters, and every other at its value."""
         scores = {"": np.zeros(self.size)}
         for key in keys:

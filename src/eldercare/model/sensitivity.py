@@ -1,9 +1,7 @@
 """Sensitivity: what one parameter moves alone, what share of the variance it carries, what knowing it would save."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -206,7 +204,7 @@ class Design(NamedTuple):
     rows: np.ndarray
 
     @classmethod
-    def of(cls, widths: Mapping[str, int], sample: int, seed: int) -> Design:
+    def of(cls, widths: Mapping[str, int], sample: int, seed: int) -> Self:
         """Return the sample of factors that have so many columns each (Saltelli et al. 2010; scrambled Sobol')."""
         names = [f"{factor}:{i}" for factor, width in widths.items() for i in range(width)]
         problem = {

@@ -1,10 +1,9 @@
 """Supply: what of the report is split over the counties, and beds by year under each building plan."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -89,7 +88,7 @@ class Stock:
     own: Mapping[str, Mapping[int, float]]
 
     @classmethod
-    def of(cls, totals: Mapping[int, float], weights: np.ndarray, own: Mapping[str, Mapping[int, float]]) -> Stock:
+    def of(cls, totals: Mapping[int, float], weights: np.ndarray, own: Mapping[str, Mapping[int, float]]) -> Self:
         """Return the stock with the totals split in proportion to the weights.
 
         In a year of a county's count between two of the city the total is on the line between them.

@@ -12,9 +12,7 @@ Conventions
   the people there leaves a negative count, which is the caller's to see and redraw.
 """
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -34,7 +32,7 @@ class Step(NamedTuple):
     deaths: np.ndarray
 
     @classmethod
-    def like(cls, population: np.ndarray) -> Step:
+    def like(cls, population: np.ndarray) -> Self:
         """Return room for the step after a population."""
         return cls(np.empty_like(population), np.empty_like(population[0]), np.empty_like(population))
 

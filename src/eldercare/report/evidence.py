@@ -70,12 +70,3 @@ def conflicts(page: Page) -> Table | Html:
         page.column("source_id text =page.c_source", words=page.source),
     ]
     return page.table("conflicts", frame, columns)
-
-
-def sources_table(page: Page) -> Table:
-    """Return the sources behind the report and the base population, with their quality and address."""
-    sources = page.run.project.sources
-    frame = pd.DataFrame(vars(sources[key]) for key in page.city.sources if key in sources)
-    title = page.column("source_id text =page.c_source", words=page.source)
-    publisher = page.column("publisher text", words=page.own_words)
-    return page.table("sources", frame, [title, publisher, "date text", "quality :quality"])

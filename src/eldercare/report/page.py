@@ -1,14 +1,12 @@
 """A page under construction: its run, language and words, and the parts that all pages share."""
 
-from __future__ import annotations
-
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, Self
 
 import htpy as h
 import numpy as np
@@ -90,7 +88,7 @@ class Page:
         """The present year: the last one before new beds open."""
         return int(np.clip(int(self.run["supply.first_year"]) - 1, self.first, self.last))
 
-    def about(self, topic: str) -> Page:
+    def about(self, topic: str) -> Self:
         """Return the same page with the words of another topic."""
         page = copy(self)
         page.topic = topic

@@ -75,16 +75,6 @@ def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
     )
 
 
-def ahead_finding(page: Page, ahead: pd.DataFrame) -> Html:
-    """Say whether the model, which knows less, is nearer than the best rival."""
-    miss = ahead.set_index("method")["error"].abs()
-    rivals = miss.drop("model_then").dropna()
-    if rivals.empty:
-        return Html("")
-    key = "ahead_wins" if miss["model_then"] <= rivals.min() else "ahead_loses"
-    return page.finding(page.say(key, name=page.say(f"m_{rivals.idxmin()}")))
-
-
 def ages(page: Page, group: str) -> str:
     """Return the name of an age group such as 0-14 or 60+."""
     low, _, high = group.rstrip("+").partition("-")

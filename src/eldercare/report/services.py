@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from eldercare.model import Results
@@ -11,7 +10,7 @@ from eldercare.report.chart import bare
 from eldercare.report.html import Html
 from eldercare.report.page import Page
 
-CENTRES, PER_CENTRE = "home_care_centres", "persons_per_centre"
+CENTRES = "home_care_centres"
 PANELS = (PURCHASED, CENTRES, "institutions", "institutions_with_medical_partner")
 # Kind of service and the service that it is part of.
 SHARES = {
@@ -53,9 +52,3 @@ def _needed(row: pd.Series) -> dict[str, Any]:
 def covered(page: Page) -> bool:
     """Say whether every place has its centre, so that growth asks for larger centres and not for more."""
     return page.run.reported(COVERAGE) >= 100
-
-
-def per_centre(page: Page) -> pd.DataFrame:
-    """Return the residents aged 60 and over for whom one home-care centre stands, by year."""
-    persons = page.run.elders(basis="resident") / rows_of(page.run, CENTRES)["reported"].iloc[0]
-    return page.run.summary({"needed": persons}).assign(service=PER_CENTRE, reported=np.nan)
