@@ -159,9 +159,8 @@ def check() -> None:
                 resolve(project, area, scenario)
             except InputError as error:
                 problems += error.problems
-    if problems:
-        raise InputError(dict.fromkeys(problems))
-    if problems := [problem for scenario in project.scenarios for problem in split_problems(project, scenario)]:
+    # Own numbers are held against the city's totals only where every value is sound.
+    if problems := problems or [one for scenario in project.scenarios for one in split_problems(project, scenario)]:
         raise InputError(dict.fromkeys(problems))
     for doubt in doubts(project, project.scenarios):
         say(doubt.told(message_language()))

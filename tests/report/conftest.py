@@ -25,9 +25,10 @@ class Shown(dict[str, Any]):
         self.names: dict[str, Any] = {}
         self.cells: dict[str, str] = {}
 
-    def again(self, cell: str, **changed: object) -> Any:
-        """Return what a cell shows where some names stand for something else; the names themselves stay."""
-        return _result(self.cells[cell], cell, self.names | changed)
+    def again(self, *cells: str, **changed: object) -> Any:
+        """Return what the last of some cells shows where names stand for something else; the names here stay."""
+        names = self.names | changed
+        return [_result(self.cells[cell], cell, names) for cell in cells][-1]
 
 
 @pytest.fixture(scope="session")

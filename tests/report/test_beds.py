@@ -114,16 +114,17 @@ def test_the_first_county_to_run_short_is_named_where_each_has_counted(counted, 
         ("never", "has .* institution beds to spare by care need", "按照护需求富余"),
     ],
 )
-def test_the_waterfall_says_shortage_or_surplus(pages, case, en, zh):
+def test_the_waterfall_says_shortage_or_surplus(run_notebook, case, en, zh):
+    changed = {name.replace(".", "__"): value for name, value in CASES[case].items()}
     for language, pattern in (("en", en), ("zh", zh)):
-        page = pages[case, language]
-        assert re.search(pattern, beds.parts_chart(page, page.run.gap_parts([page.run.area])).finding), language
+        shown = run_notebook("03_beds", "huzhou", language, **changed)
+        assert re.search(pattern, shown.charts["parts"].finding), language
 
 
-def test_the_parts_add_to_the_gap_of_the_chart_beside_them_and_the_counties_to_the_city(pages):
-    page = pages["shortage", "en"]
-    frame = beds.parts_chart(page, page.run.gap_parts(page.run.areas)).table.frame.set_index("part")
-    gap = beds.rows_of(page.run, "institution").loc[page.target, "gap_need_mean"]
+def test_the_parts_add_to_the_gap_of_the_chart_beside_them_and_the_counties_to_the_city(run_notebook):
+    shown = run_notebook("03_beds", "huzhou", "en")
+    frame, run = shown.charts["parts"].table.frame.set_index("part"), shown.names["run"]
+    gap = beds.rows_of(run, "institution").loc[run.target_year, "gap_need_mean"]
     assert frame.loc["gap", "huzhou"] == pytest.approx(gap)
     assert frame.drop(index="gap").sum().to_numpy() == pytest.approx(frame.loc["gap"].to_numpy())
     assert frame.drop(columns="huzhou").sum(axis=1).to_numpy() == pytest.approx(frame["huzhou"].to_numpy())
@@ -194,14 +195,13 @@ def test_the_private_share_is_computed_and_set_beside_the_printed_one(run_notebo
 
 
 def test_nobody_is_told_to_convert_beds_while_the_target_may_be_met(run_notebook, monkeypatch):
-    names = run_notebook("03_beds", "huzhou", "en").names
-    page, shares, rows = names["page"], names["shares"], beds.rows_of(names["run"], "institution")
-    told = words(beds.shares_finding(page, shares))
+    shown = run_notebook("03_beds", "huzhou", "en")
+    rows, told = beds.rows_of(shown.names["run"], "institution"), words(shown["supply-finding"])
     assert "cannot be told" in told and "65.7%" in told and "to be converted" not in told
     for low, high, said in ((100.0, 3000.0, "more are to be converted"), (-3000.0, -100.0, "than the target of 55%")):
         moved = rows.assign(nursing_missing_p10=low, nursing_missing_p90=high, nursing_missing_mean=(low + high) / 2)
         monkeypatch.setattr(beds, "rows_of", lambda *_, moved=moved: moved)
-        assert said in words(beds.shares_finding(page, shares))
+        assert said in words(shown.again("supply-nursing", "supply-finding", said=[]))
 
 
 def test_a_county_is_not_said_to_have_the_largest_gap_where_none_has_one(run_notebook):

@@ -31,14 +31,14 @@ def test_ratios_that_cannot_rest_on_the_same_people_are_told(run_notebook, words
 
 
 def test_a_corrected_table_changes_every_figure_that_is_printed_from_it(run_notebook):
-    names = run_notebook("01_evidence", "huzhou", "en").names
+    told = run_notebook("01_evidence", "huzhou", "en")
+    names = told.names
     assert (
         names["checks"].set_index("name").loc["private", "printed"]
         == names["report"].loc["private_bed_share", "value"] / 100
     )
-    shown = str(
-        evidence.checks_table(names["page"], names["checks"].assign(printed=[1, 0.5, "full coverage", None])).html()
-    )
+    checks = names["checks"].assign(printed=[1, 0.5, "full coverage", None])
+    shown = told.again("checks", checks=checks).html()
     assert "50.0%" in shown and "full coverage" in shown and "not printed" in shown
 
 

@@ -7,7 +7,6 @@ import csv
 import numpy as np
 import pytest
 
-from eldercare.inputs import load_project
 from eldercare.report import Page, meals
 
 FEW = {"run.draws": 40}
@@ -120,14 +119,13 @@ def test_a_table_of_sites_gives_coverage_and_the_best_new_sites(project_copy, ru
         == places
         == set(zip(chart.table.frame.lon, chart.table.frame.lat, strict=True))
     )
-    added = meals.new_sites_table(page, reach).frame
-    assert added["covered"].iloc[-1] == pytest.approx(reach.share("then")) == pytest.approx(0.68)
+    assert shown.names["covered"].iloc[-1] == pytest.approx(reach.share("then")) == pytest.approx(0.68)
 
 
-def test_a_candidate_that_reaches_nobody_else_is_not_chosen(project_copy):
+def test_a_candidate_that_reaches_nobody_else_is_not_chosen(project_copy, run_notebook, words):
     write_sites(project_copy, [SITES[0], ("z", "deqing", "Made Z", "candidate", 119.951, 30.53, "0")])
-    page = Page("meals", "deqing", "baseline", FEW, "en", load_project(project_copy))
-    assert "None of the 1 candidates reaches anyone else" in meals.sites(page, page.run.catchment)
+    shown = run_notebook("04_meals", "deqing", "en", project_copy)["sites-picture"]
+    assert "None of the 1 candidates reaches anyone else" in words(shown)
 
 
 def test_without_a_table_of_sites_the_page_says_what_is_missing(run_notebook):

@@ -73,8 +73,8 @@ def test_the_size_that_reaches_the_target_occupancy_is_told(run_notebook, words)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, run_notebook, words, language):
     page = pages["shortage", language]
-    frame = need.definitions(page)
-    said = words(run_notebook("03_need", "huzhou", language, run__draws=200)["care_need-finding"])
+    shown = run_notebook("03_need", "huzhou", language, run__draws=200)
+    frame, said = shown.names["definitions"], words(shown["care_need-finding"])
     assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
     target = page.run.care_need.query("year == @page.target and in_force").iloc[0]
     answer = words(need.answer(page))
@@ -83,7 +83,7 @@ def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, run_not
         and page.choice("need.institution_by") in answer
     )
     assert re.search(r"\d to|万—", said)
-    assert list(need.ways(page.run)["way"].unique()) == ["pattern", "use", "severity"]
+    assert list(shown.names["ways"]["way"].unique()) == ["pattern", "use", "severity"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,14 +14,6 @@ def floats(values: ArrayLike) -> FloatArray:
     return np.asarray(values, dtype=float)
 
 
-def positive(name: str, values: ArrayLike) -> FloatArray:
-    """Return values as an array; ValueError unless all are above 0."""
-    array = floats(values)
-    if not (array > 0).all():
-        raise ValueError(f"{name} must be positive")
-    return array
-
-
 def not_negative(name: str, values: ArrayLike) -> FloatArray:
     """Return values as an array; ValueError unless all are finite and at least 0."""
     array = floats(values)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.care._checks import FloatArray, floats, not_negative, positive
+from eldercare.care._checks import FloatArray, floats, not_negative
 
 # Shares that differ by less are the same.
 ROUNDING = 1e-9
@@ -106,7 +106,9 @@ def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> 
     >>> age_gradient([[0.1], [0.2], [0.4]], [65, 75, 85], [[3.0], [2.0], [1.0]]).round(4).tolist()
     [0.0693]
     """
-    logs, middles = np.log(positive("the pattern", pattern)), floats(ages)
+    if not (floats(pattern) > 0).all():
+        raise ValueError("the pattern must be positive")
+    logs, middles = np.log(floats(pattern)), floats(ages)
     weights = floats(population) / floats(population).sum(axis=0)
     centred = middles[:, None] - weights.T @ middles
     return (weights * centred * logs).sum(axis=0) / (weights * centred**2).sum(axis=0)

@@ -140,11 +140,6 @@ class Results(Published):
         inside = (GROUP_STARTS >= low) & (GROUP_STARTS < high)
         return self.projection(area).population["resident"][:, inside].sum(axis=(1, 2))
 
-    @property
-    def age_groups(self) -> list[str]:
-        """Names of the five-year age groups, in order."""
-        return list(GROUPS)
-
     def launch_population(self, basis: str = "resident") -> pd.DataFrame:
         """Return the area's people of the launch year by single age (rows) and sex (columns), persons."""
         people = total(self.launch.of(county)[basis] for county in self.members())

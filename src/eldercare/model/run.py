@@ -72,14 +72,6 @@ from eldercare.model.supply import (
 T = TypeVar("T")
 
 
-def _sound_project() -> Project:
-    """Return the project of the working directory; InputError with every fault of its inputs."""
-    project = load_project()
-    if problems := input_problems(project):
-        raise InputError(problems)
-    return project
-
-
 class Run:
     """One area under one scenario.
 
@@ -117,7 +109,9 @@ class Run:
         overrides: Mapping[str, object] | str | None = None,
         project: Project | None = None,
     ):
-        self.project = project or _sound_project()
+        self.project = project or load_project()
+        if project is None and (problems := input_problems(self.project)):
+            raise InputError(problems)
         city, self.areas = self.project.city, self.project.areas
         self.launch_year, self.near_year, self.target_year = city.launch_year, city.near_year, city.target_year
         self.city = city.id

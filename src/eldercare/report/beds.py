@@ -9,7 +9,6 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs.observed import last_year
 from eldercare.model import Results
-from eldercare.model.institutions import PARTS
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, Table, bare
@@ -254,60 +253,6 @@ def origin(page: Page, key: str) -> str:
 def way(page: Page) -> str:
     """Say how places in institutions are found."""
     return page.choice("need.institution_by")
-
-
-def shares_finding(page: Page, shares: pd.DataFrame) -> Html:
-    """Say where both shares stand, and how many beds are to be converted to the nursing type."""
-    rows = bare(rows_of(page.run, "institution")).astype({"supply": float})
-    private, nursing = shares.iloc[0], shares.iloc[1]
-    now, later = rows.iloc[0], rows.loc[page.target]
-    values = {
-        "beds": now["supply"],
-        "now": now["nursing_beds"],
-        "target": page.t.percent(nursing["target"], 0),
-        "missing": abs(now["nursing_missing"]),
-        "low": now["nursing_missing_p10"],
-        "high": now["nursing_missing_p90"],
-        "spare": -now["nursing_missing_p10"],
-        "later": abs(later["nursing_missing"]),
-        **{name: page.t.percent(nursing[column]) for name, column in (("share", "now"), ("beside", "beside"))},
-    }
-    case = "open" if values["spare"] > 0 < values["high"] else "short" if now["nursing_missing"] > 0 else "enough"
-    ahead = "private_ahead" if private["now"] >= private["target"] else "private_behind"
-    sentences = [page.say(ahead), page.say(f"nursing_{case}", **values)]
-    if case != "open" and abs(later["nursing_missing"] - now["nursing_missing"]) > 0.5:
-        key = "nursing_later_short" if later["nursing_missing"] > 0 else "nursing_later_enough"
-        sentences.append(page.say(key, **values))
-    if origin(page, "beds.nursing_share") == "national":
-        sentences.append(page.say("nursing_note"))
-    return page.finding(*sentences)
-
-
-def parts_chart(page: Page, parts: pd.DataFrame) -> Chart:
-    """Draw the parts of the gap of institution beds by need in the target year (column = the area); they add exactly.
-
-    Other columns, such as the counties', stand in the table.
-    """
-    own = parts[page.run.area]
-    words = {name: page.say(f"part_{name}", way=way(page)) for name in (*PARTS, "gap")}
-    total = float(own.sum())
-    every = [*own[own.round() != 0], total]
-    sentences = [page.say("parts_short" if total > 0 else "parts_spare", n=abs(total), among=every)]
-    for key, sign in (("parts_up", 1), ("parts_down", -1)):
-        acting = own[(own * sign).round() > 0].abs().sort_values(ascending=False)
-        if len(acting):
-            items = [page.say("part_item", name=words[name], n=n, among=every) for name, n in acting.items()]
-            sentences.append(page.say(key, items=page.t.join(items)))
-    drawn = {words[name]: own[name] for name in PARTS}
-    rows = page.column("part text", words=lambda name: words[str(name)])
-    return page.chart(
-        "parts",
-        pd.concat([parts, parts.sum().to_frame("gap").T]).rename_axis("part"),
-        [rows, *(page.column(f"{area} +", page.area_of(area)) for area in parts)],
-        marks.steps(page.t, drawn, words["gap"], Axis(page.say("axis_parts"))),
-        finding=page.t.sentences(sentences),
-        allocated=allocated(page),
-    )
 
 
 def counties_chart(page: Page, gaps: pd.DataFrame) -> Chart:

@@ -36,21 +36,6 @@ def agree(implied: pd.DataFrame) -> bool:
     return first[0] <= second[1] and second[0] <= first[1]
 
 
-def checks_table(page: Page, checks: pd.DataFrame) -> Table:
-    """Return the report's other printed ratios (columns name, computed, printed, share) beside its own counts."""
-
-    def write(value: float | str | None, share: bool) -> str:
-        if isinstance(value, str):
-            return page.say("full")
-        if value is None or pd.isna(value):
-            return page.say("not_printed")
-        return page.t.percent(value) if share else page.t.number(value)
-
-    names = ("computed", "printed")
-    written = {name: list(map(write, checks[name], checks["share"])) for name in names}
-    return page.table("checks", checks.assign(**written), ["name :check =c_figure", *names])
-
-
 def conflicts(page: Page) -> Table | Html:
     """Return published figures that disagree, with the one used and why; all areas' on the city's page."""
     run = page.run

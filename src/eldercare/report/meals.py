@@ -6,9 +6,8 @@ import pandas as pd
 from eldercare.model.meals import AGES
 from eldercare.model.sites import Catchment
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table
-from eldercare.report.html import Html, join
-from eldercare.report.marks import Axis, Panel
+from eldercare.report.chart import Chart
+from eldercare.report.html import Html
 from eldercare.report.page import Page
 
 AGE_COLOURS = dict(zip(AGES, (style.GREEN, style.BLUE, style.PURPLE), strict=True))
@@ -68,30 +67,6 @@ def answer(page: Page) -> Html:
     return page.answer(crossing_text(page, "short", "answer"), closing, allocated=allocated(page), own=["meal_points"])
 
 
-def demand_chart(page: Page, meals: pd.DataFrame) -> Chart:
-    """Draw meals wanted and served a day (columns wanted, served, gap), with their intervals."""
-    series = [page.line("wanted"), page.line("served", style.INK, width=2.4)]
-    return page.chart(
-        "demand",
-        meals,
-        ["year", "wanted ~", "served ~", "gap ~"],
-        marks.lines(page.t, Panel(meals, series), Axis(page.say("axis_meals"), "meals")),
-        allocated=allocated(page),
-        start=meals["wanted"].iloc[0],
-        end=meals["wanted"].iloc[-1],
-        served=meals["served"].iloc[-1],
-        neighbour=neighbour(page),
-    )
-
-
-def sites(page: Page, reach: Catchment | None) -> Html:
-    """Draw the meal points, the elders within reach and the best new sites; or say how to provide the places."""
-    if reach is None:
-        return page.note("sites_absent")
-    chart = sites_chart(page, reach)
-    return join([chart, chart.said(), *([new_sites_table(page, reach)] if len(reach.chosen) else [])])
-
-
 def sites_chart(page: Page, reach: Catchment) -> Chart:
     """Draw places with their elders, existing points and chosen sites on a plain map."""
     kinds = np.where(reach.places["now"], "now", np.where(reach.places["then"], "then", "out"))
@@ -115,10 +90,3 @@ def sites_chart(page: Page, reach: Catchment) -> Chart:
         n=page.t.number(len(reach.chosen)),
         names=page.t.join(reach.chosen["name"]),
     )
-
-
-def new_sites_table(page: Page, reach: Catchment) -> Table:
-    """Return the chosen sites, those that add most elders first, with the share reached so far."""
-    covered = reach.share("now") + reach.chosen["added"].cumsum() / reach.places["elders"].sum()
-    columns = ["name text =c_site", "area", "added", "covered .1%"]
-    return page.table("new_sites", reach.chosen.assign(covered=covered), columns)

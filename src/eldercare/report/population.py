@@ -8,10 +8,10 @@ import pandas as pd
 
 from eldercare.model.demography import GROUP_STARTS
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table, turned
+from eldercare.report.chart import Chart, turned
 from eldercare.report.html import Html
 from eldercare.report.marks import Axis, Panel, Series
-from eldercare.report.page import Page, Specs
+from eldercare.report.page import Page
 
 AGES = {60: style.BLUE, 65: style.GREEN, 80: style.PURPLE}
 DRIVERS = {"turning_60": style.BLUE, "deaths_60plus": style.GREY, "migration_60plus": style.ORANGE}
@@ -76,22 +76,3 @@ def counties_chart(page: Page, index: pd.DataFrame) -> Chart:
         up=up,
         less=less,
     )
-
-
-def checks_table(page: Page, checks: pd.DataFrame) -> Table | Html:
-    """Return the model beside published counts (columns count, year, model, published, fitted; shares as percent)."""
-    if checks.empty:
-        return page.note("no_checks")
-    rows = []
-    for row in checks.to_dict("records"):
-        model, published = row["model"], row["published"]
-        if row["count"] == "share":
-            error = page.say("points", n=page.t.number(100 * (model - published), 2))
-            written = {"model": page.t.percent(model, 2), "published": page.t.percent(published, 2), "error": error}
-        else:
-            error = page.t.percent(model / published - 1)
-            written = {"model": page.t.number(model), "published": page.t.number(published), "error": error}
-        rows.append(row | written)
-    role = page.column("fitted text =c_role", words=lambda on: page.tag("fitted" if on else "independent"))
-    columns: Specs = ["count :check =c_check", "year", "model", "published", "error", role]
-    return page.table("checks", pd.DataFrame(rows), columns)

@@ -7,17 +7,15 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import YEARS, Comparison, measures
+from eldercare.model.comparison import MET, YEARS, Comparison, measures
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
-from eldercare.report import style
+from eldercare.report import beds, style
 from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
 from eldercare.report.page import Page, Specs
 
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
-# Shares of the variance below this are left out of the table: they print as nothing.
-SMALL = 0.005
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
 OTHERS = ("#8a6400", style.GREY, "#4b52b8", "#a3195b", "#00696b")
 PALETTE = (style.INK, style.ORANGE, style.GREEN, style.PURPLE, style.BLUE, *OTHERS)
@@ -120,6 +118,32 @@ def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
     return frame.drop(index=compared.first) if changes else frame
 
 
+def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes: bool = False) -> Table:
+    """Return :func:`effects` of the target year as a table: what is done, and what follows from it."""
+    plans, way = page.run.project.scenarios, page.choice("need.institution_by")
+    differs = {name: "population" if plans[name].is_of_population else "action" for name in frame.index}
+    frame = frame.assign(differs=pd.Series(differs | {compared.first: "first"}).reindex(frame.index))
+    if not changes:
+        met = compared.measure(MET)["p50"].reindex(frame.index)
+        frame["met"] = [beds.met_text(page.about("beds"), year) for year in met]
+    else:
+        # A difference of shares is one of percentage points.
+        frame[f"occupied_{page.target}"] *= 100
+    columns: Specs = [
+        "scenario",
+        "differs :kind_of",
+        f"built_{page.target} + =c_built",
+        f"occupied_{page.target} + =c_points" if changes else f"occupied_{page.target} % =c_occupied",
+        f"elders_{page.target} ~ =c_elders" if changes else "met text",
+        *(
+            page.column(f"gap_{ladder}_{page.target} ~", page.say(f"c_gap_{ladder}", year=page.target, way=way))
+            for ladder in LADDERS
+        ),
+        f"gap_meals_{page.target} ~ =c_meals",
+    ]
+    return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
+
+
 def flagged(page: Page, value: object, turned: bool) -> Html:
     """Return a conclusion, a state or a year, and whether it turns over."""
     if isinstance(value, str):
@@ -127,27 +151,6 @@ def flagged(page: Page, value: object, turned: bool) -> Html:
     else:
         shown = h.span[page.year_text(float("nan") if value is None else float(value))]  # type: ignore[arg-type]
     return join([shown, *([h.span(".tag.changed")[page.say("turned")]] if turned else [])], " ")
-
-
-def rankings(page: Page, compared: Comparison, conclusions: pd.DataFrame) -> Html:
-    """Say whether the order of the counties differs between scenarios; the city's page only."""
-    sentences = []
-    for ladder in LADDERS if page.is_city else ():
-        orders = conclusions[conclusions["conclusion"] == f"ranking_{ladder}"].set_index("scenario")
-        turned = orders.index[orders["flips"]]
-        values = {
-            "ladder": page.say(f"by_{ladder}"),
-            "order": page.areas_of(orders.loc[compared.first, "value"]),
-            "first": page.scenario_of(compared.first),
-        }
-        others = [
-            page.say("ranking_of", scenario=page.scenario_of(name), order=page.areas_of(orders.loc[name, "value"]))
-            for name in turned
-        ]
-        if others:
-            values["others"] = page.t.sentences(others, "semicolon")
-        sentences.append(page.say("ranking_changes" if others else "ranking_same", **values))
-    return page.finding(*sentences) if sentences else Html("")
 
 
 def factor_label(page: Page, factor: str) -> str:
