@@ -12,6 +12,7 @@ import pytest
 from eldercare.cli import commands
 from eldercare.inputs import load_project
 from eldercare.publish.dictionary import tables
+from eldercare.publish.front import QUALITY_MARKS
 
 SPEC = importlib.util.spec_from_file_location("make_docs", Path(__file__).parents[1] / "tools" / "make_docs.py")
 make_docs = importlib.util.module_from_spec(SPEC)
@@ -25,7 +26,14 @@ def pages(root):
 
 @pytest.mark.parametrize(
     "name",
-    ["docs/parameters.md", "docs/assumptions.md", "docs/tables.md", "docs/commands.md", "docs/decisions/README.md"],
+    [
+        "docs/parameters.md",
+        "docs/assumptions.md",
+        "docs/tables.md",
+        "docs/commands.md",
+        "docs/decisions/README.md",
+        "docs/quality.md",
+    ],
 )
 def test_a_made_page_is_what_configuration_and_code_say(root, pages, name):
     written = (root / name).read_text(encoding="utf-8")
@@ -37,6 +45,17 @@ def test_every_parameter_is_documented_and_every_assumption_listed(root, pages):
     assert set(re.findall(r"^### `(.+)`$", pages["docs/parameters.md"], re.M)) == set(project.parameters)
     for key, one in project.parameters.items():
         assert (f"| `{key}` |" in pages["docs/assumptions.md"].split("##")[0]) == (one.evidence == "assumption"), key
+
+
+def test_the_quality_statement_has_its_items_in_both_languages_and_its_evidence_is_there(root):
+    given = QUALITY_MARKS
+    assert [len(part["items"]) for part in given["lists"]] == [7, 18, 18, 14]
+    for row in (row for part in given["lists"] for row in part["items"]):
+        assert row["mark"] in ("met", "partly", "not") and row["en"] and row["why"]["en"]
+        assert re.search("[\u4e00-\u9fff]", row["why"]["zh"]) and re.search("[\u4e00-\u9fff]", row["zh"]), row
+        assert row["evidence"] or row["mark"] == "not", row["en"]
+        assert all((root / path).is_file() for path in row["evidence"]), row["evidence"]
+    assert all(row["en"] and row["zh"] for use in ("permitted", "forbidden") for row in given[use])
 
 
 def test_every_column_of_every_table_is_documented(pages):

@@ -19,7 +19,10 @@ from eldercare.inputs.description import Column, Schema, description
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.inputs.parameters import Parameter
 from eldercare.inputs.validation import spanned
+from eldercare.model import Results
+from eldercare.model.sensitivity import tornado
 from eldercare.publish.dictionary import tables
+from eldercare.publish.front import QUALITY_MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = ".venv/bin/python tools/make_docs.py"
@@ -34,6 +37,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/parameters.md": parameters_page(project),
         "docs/assumptions.md": assumptions_page(project),
         "docs/tables.md": tables_page(),
+        "docs/quality.md": quality_page(project),
         "docs/commands.md": commands_page(),
         "docs/decisions/README.md": decisions_page(root / "docs" / "decisions"),
         "data/raw/README.md": raw_page(root / "data" / "raw" / "datapackage.json"),
@@ -169,6 +173,61 @@ def assumptions_page(project: Project) -> str:
         header = [kind, "parameter", "only for", "change", "why", "how it was chosen"]
         blocks.append(markdown_table(header, rows) if rows else ["Nothing."])
     return page("Assumptions", *blocks)
+
+
+def quality_page(project: Project) -> str:
+    """Return the quality statement in both languages: uses, marks against lists, assumptions by evidence and effect."""
+    given, words = QUALITY_MARKS, {"met": "met 达到", "partly": "partly 部分达到", "not": "not met 未达到"}
+    blocks = [["Marked by the makers of the suite, not by a reviewer.", "由编制者自评，未经外部评审。"]]
+    for use, title in (
+        ("permitted", "What it may be used for 适用范围"),
+        ("forbidden", "What it may not be used for 不适用范围"),
+    ):
+        blocks += [[f"## {title}"], [f"* {text}" for row in given[use] for text in (row["en"], row["zh"])]]
+    for part in given["lists"]:
+        rows = [
+            [row["en"], row["zh"], words[row["mark"]], row["why"]["en"], row["why"]["zh"]]
+            + ["<br>".join(f"[{Path(path).name}](../{path})" for path in row["evidence"])]
+            for row in part["items"]
+        ]
+        blocks += [[f"## {part['name']['en']}", part["name"]["zh"]]]
+        blocks += [markdown_table(["item", "条目", "mark 自评", "why", "说明", "evidence 依据"], rows)]
+    blocks += [
+        [
+            "The 60 Quality Questions are not marked: their wording was not at hand.",
+            "“60个质量问题”未取得原文，未作自评。",
+        ]
+    ]
+    return page("Quality statement 质量说明", *blocks, *effects(project))
+
+
+def effects(project: Project) -> list[list[str]]:
+    """Return the parameters by grade of evidence and by how far the ends of their intervals move the city's gap."""
+    moved = tornado(Results(None, "baseline", project=project), project.city.id).set_index("parameter")["width"]
+    sizes = {"more than 10,000 beds 1万张以上": 1e4, "1,000 to 10,000 1000张—1万张": 1e3, "less 1000张以下": 0.0}
+    rows = []
+    for grade, label in EVIDENCE.items():
+        cells, left = [], {key for key, one in project.parameters.items() if one.evidence == grade and key in moved}
+        for least in sizes.values():
+            large = sorted((key for key in left if moved[key] >= least), key=lambda key: -moved[key])
+            cells.append("<br>".join(f"`{key}` {project.parameters[key].label['zh']}" for key in large))
+            left -= set(large)
+        if any(cells):
+            rows.append([f"{label['en']} {label['zh']}", *cells])
+    year = project.city.target_year
+    return [
+        ["## Assumptions by evidence and effect 设定值：证据等级与影响程度"],
+        [
+            f"How far the gap of the city in {year} moves between the ends of a parameter's 80% interval,"
+            " the others at their values.",
+            f"其他参数取设定值时，各参数由80%区间一端变到另一端，{year}年全市缺口的变化。",
+            "What is assumed and moves most is what to count first.",
+            "证据弱而影响大的，应优先查清。",
+            "A group of factors that has no parameter of one name is left out here; the page about scenarios has all.",
+            "没有同名参数的组合因素未列，全部见情景比较页。",
+        ],
+        markdown_table(["evidence 证据", *sizes], rows),
+    ]
 
 
 def tables_page() -> str:

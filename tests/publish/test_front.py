@@ -11,8 +11,8 @@ import pytest
 
 from eldercare.inputs import Project, load_project
 from eldercare.publish.documents import fill
-from eldercare.publish.front import Front, Published, glossary
-from eldercare.publish.pages import Labels, Shell
+from eldercare.publish.front import Front, Published, beside
+from eldercare.publish.pages import GLOSSARY, Labels, Shell
 from eldercare.publish.request import PageAddress, notebooks_of
 from eldercare.report import Page, beds
 from eldercare.report.text import Text
@@ -100,7 +100,7 @@ def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
 
 def test_the_glossary_has_each_term_in_both_languages(project, tmp_path):
     shell = Shell(language="zh", words={"city": "湖州市"}, title="", heading="", run_id="1", languages=())
-    page = glossary(shell, Text("zh", {"city": "湖州市"}))
+    page = beside(shell, Text("zh", {"city": "湖州市"}), "glossary", GLOSSARY)
     assert page.count("<tr id=") > 20 and "<h1>术语表</h1>" in page
     row = page[page.index('<tr id="gap">') :]
     assert "缺口" in row and '<td lang="en">gap</td>' in row and "需求减供给" in row

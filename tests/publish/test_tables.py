@@ -161,6 +161,15 @@ def test_the_first_sheets_compare_scenarios_and_plan_by_year_and_all_are_set_up_
     assert today in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
 
 
+def test_a_plan_that_opens_nothing_is_an_empty_sheet(published, project):
+    frames = {name: frame.head(3) for name, frame in published.items()} | {"beds": published["beds"]}
+    frames["plan"] = published["plan"].assign(to_open=0)
+    book = openpyxl.load_workbook(
+        io.BytesIO(workbook(project, "baseline", "0001-x", {"en": "x", "zh": "x"}, frames, {}))
+    )
+    assert book["分年建设计划 Plan"].max_row <= 4
+
+
 def test_a_formula_in_a_label_is_text_in_the_workbook(project_copy: Path, published):
     change(project_copy, "scenarios/baseline.yaml", r"(label: \{en: )[^,]+,", r'\1"=1+1",')
     change(project_copy, "parameters/beds.yaml", "label: {en: Norm for beds,", 'label: {en: "=cmd|calc!A1",')

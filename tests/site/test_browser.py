@@ -16,6 +16,8 @@ TOPICS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb"))
 PAGES = [
     "index.html",
     "index-zh.html",
+    "quality.html",
+    "quality-zh.html",
     *(f"zh/baseline/deqing/{topic}.html" for topic in TOPICS),
     *(f"en/baseline/huzhou/{topic}.html" for topic in TOPICS),
     "en/hold_the_norm/anji/03_beds.html",

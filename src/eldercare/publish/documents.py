@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from eldercare.publish.pages import FRONT, GLOSSARY, Link, Shell
+from eldercare.publish.pages import FRONT, GLOSSARY, QUALITY, Link, Shell
 from eldercare.publish.topics import first_heading, is_published
 from eldercare.report.html import SITE
 from eldercare.report.text import Text
@@ -148,8 +148,9 @@ def templates() -> Environment:
 
 def fill(template: str, shell: Shell, **values: object) -> str:
     """Return a document from a template, which finds the values in ``resources``."""
-    t, home, glossary = Text(shell.language, shell.words), FRONT[shell.language], GLOSSARY[shell.language]
-    resources = {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, "home": home, "glossary": glossary, **values}
+    t, places = Text(shell.language, shell.words), {"home": FRONT, "glossary": GLOSSARY, "quality": QUALITY}
+    found = {name: files[shell.language] for name, files in places.items()}
+    resources = {"shell": shell, "t": t, "tags": LANGUAGE_TAGS, **found, **values}
     return templates().get_template(template).render(resources=resources) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ import pandas as pd
 from eldercare.care.beds import gap_state
 from eldercare.inputs import Project, load_project, resolve
 from eldercare.inputs.city import Tile
+from eldercare.inputs.strict_yaml import read_own
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
 from eldercare.publish.documents import fill
-from eldercare.publish.pages import CHECKS, FRONT, GLOSSARY, LANGUAGE_NAMES, Labels, Link, Shell
+from eldercare.publish.pages import CHECKS, FRONT, GLOSSARY, LANGUAGE_NAMES, QUALITY, Labels, Link, Shell
 from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
 from eldercare.publish.search import terms
 from eldercare.report import Page, beds
 from eldercare.report.text import Text
 
 BASELINE = "baseline"
+# How the suite stands against public lists, and what it may be used for.
+QUALITY_MARKS = read_own((resources.files("eldercare.publish") / "templates/quality.yaml").read_text(encoding="utf-8"))
 # Pages of the site: where each is found, and the changed values that it was made with.
 Made = Mapping[PageAddress, tuple[str, Mapping[str, object]]]
 
@@ -29,7 +33,7 @@ Made = Mapping[PageAddress, tuple[str, Mapping[str, object]]]
 def front_pages(
     root: Path, data: Path, run_id: str, date: str, pages: Made, scenarios: Collection[str], labels: Labels
 ) -> dict[str, str]:
-    """Return the front page and the glossary in every language by file name.
+    """Return the front page, the glossary and the quality statement in every language by file name.
 
     ``data`` is the folder of the tables, ``scenarios`` are those that have tables, in order.
     """
@@ -57,17 +61,19 @@ def front_pages(
         documents[FRONT[language]] = fill(
             "front.html.j2", shell, front=front, city=city, chart=chart.html(), tables=tables()
         )
-        documents[GLOSSARY[language]] = glossary(replace(shell, checks=()), t)
+        for kind, files in {"glossary": GLOSSARY, "quality": QUALITY}.items():
+            documents[files[language]] = beside(shell, t, kind, files)
     return documents
 
 
-def glossary(shell: Shell, t: Text) -> str:
-    """Return the page of terms, each with its counterpart in the other language."""
+def beside(shell: Shell, t: Text, kind: str, files: Mapping[str, str]) -> str:
+    """Return a page for all areas: the terms, each with its counterpart, or the marks of quality."""
     (other,) = (name for name in LANGUAGES if name != t.language)
-    heading = t("glossary.title")
-    languages = tuple(Link(LANGUAGE_NAMES[n], GLOSSARY[n], n == t.language, n) for n in LANGUAGES)
-    shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages)
-    return fill("glossary.html.j2", shell, terms=terms(t), other=terms(Text(other)), other_language=other)
+    heading = t(f"{kind}.title")
+    languages = tuple(Link(LANGUAGE_NAMES[n], files[n], n == t.language, n) for n in LANGUAGES)
+    shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages, checks=())
+    about = {"terms": terms(t), "other": terms(Text(other)), "other_language": other}
+    return fill(f"{kind}.html.j2", shell, marks=QUALITY_MARKS, **about)
 
 
 def basis_of(project: Project, scenario: str) -> str:

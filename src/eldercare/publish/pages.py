@@ -15,6 +15,7 @@ from eldercare.report.text import Text, names
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 FRONT = {"en": "index.html", "zh": "index-zh.html"}
 GLOSSARY = {"en": "glossary.html", "zh": "glossary-zh.html"}
+QUALITY = {"en": "quality.html", "zh": "quality-zh.html"}
 # What a reader may want to check, by the role of the notebook that has it; of the leading one, every page has its own.
 CHECKS = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
 

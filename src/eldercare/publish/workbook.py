@@ -77,22 +77,19 @@ def comparison(project: Project, first: str) -> pd.DataFrame:
     compared = Comparison(Results(None, first, project=project))
     made = scenarios.effects(compared)
     pages = [Page("scenarios", project.city.id, first, {}, language, project) for language in reversed(LANGUAGES)]
-    written = [scenarios.effects_table(page, compared, made).csv() for page in pages]
-    zh, en = (pd.read_csv(io.StringIO(text)) for text in written)
+    zh, en = (pd.read_csv(io.StringIO(scenarios.effects_table(page, compared, made).csv())) for page in pages)
     both = [one if is_numeric_dtype(one) else one + " / " + en.iloc[:, n] for n, (_head, one) in enumerate(zh.items())]
     return pd.concat(both, axis=1).set_axis([f"{one} / {other}" for one, other in zip(zh, en, strict=True)], axis=1)
 
 
 def plan(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
     """Return what each area opens by year until the target year, whole units, in both languages."""
-    frame = frame[
-        (frame["year"] <= project.city.target_year) & (frame["year"] >= frame.query("to_open > 0")["year"].min())
-    ]
+    first, last = frame.query("to_open > 0")["year"].min(), project.city.target_year
+    frame = frame[frame["year"].between(first, last)]
     wide = frame.pivot(index=["area", "item"], columns="year", values="to_open").rename(columns=str)
     rows = frame[["area", "item"]].drop_duplicates()
-    wide = wide.loc[list(rows.itertuples(index=False, name=None))].assign(
-        **{_both("plan.c_all"): lambda all_: all_.sum(axis=1)}
-    )
+    wide = wide.loc[list(rows.itertuples(index=False, name=None))]
+    wide[_both("plan.c_all")] = wide.sum(axis=1)
     areas = [_pair({language: project.label(name, language) for language in LANGUAGES}) for name in rows["area"]]
     wide.insert(0, _both("plan.c_item"), [_both(f"plan.i_{name}", " / ") for name in rows["item"]])
     wide.insert(0, _both("page.c_area"), areas)
@@ -228,14 +225,13 @@ class Sheets:
     def brief(self, kind: str, frame: pd.DataFrame, width: int) -> None:
         """Write a sheet for readers: its title, how to read it, and a frame, whose numbers have a width."""
         sheet, year = self.book.add_worksheet(_both(f"sheet_{kind}")), self.project.city.target_year
-        sheet.hide_gridlines(2)
         sheet.write_string(0, 0, _both(f"{kind}_title", " / ", year), self.styles["title"])
         sheet.write_string(1, 0, _both(f"{kind}_note", " / ", year), self.styles["subtitle"])
         for position, (_name, values) in enumerate(frame.items()):
             is_text = not is_numeric_dtype(values)
             style = "wrapped" if is_text else "percent" if values.abs().max() <= 1 else "number0"
             # In the Chinese encoding a character has as many bytes as it has widths of a letter.
-            wide = max(len(text.encode("gbk", "replace")) for text in values) if is_text else width
+            wide = max(len(text.encode("gbk", "replace")) for text in ("", *values)) if is_text else width
             sheet.set_column(position, position, min(wide + 2, 52), self.styles[style])
         self._put_filtered(sheet, 2, frame, 1)
         sheet.set_row(0, 30)
@@ -272,7 +268,6 @@ def _print(sheet: Worksheet, first: int, last: int, wide: int) -> None:
     """Set a sheet up for A4 across: names repeated above, pages numbered, as many columns a page as can be read."""
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(0.4, 0.4, 0.6, 0.6)
     sheet.fit_to_pages(math.ceil(wide / ACROSS), 0)
     sheet.set_footer("&L&8&F&C&8&A&R&8&P / &N")
     if last:
