@@ -92,11 +92,17 @@
       const end = from + wide - (isBeside ? Math.min(Math.max(2, ...beyond), wide / 3) : 12);
 
       // What stands above the field, one below the other; words of one line stay in it while it has room.
-      const heads = own.filter(([text]) => place(text)[1] < panel.top - 1).flat().sort((one, other) => place(one)[1] - place(other)[1]);
+      // So do words that say in the field what its colours mean.
+      const isHead = (text) => {
+        const [x, y] = place(text);
+        return y < panel.top - 1 || (!isBeside && (text.style.textAnchor || "start") === "start"
+          && x < left + 0.6 * (right - left) && y < panel.top + 0.35 * (panel.bottom - panel.top));
+      };
+      const heads = own.filter(([text]) => isHead(text)).flat().sort((one, other) => place(one)[1] - place(other)[1]);
       heads.push(...[...panel.y.children].flatMap((group) => group.id.includes("-text_") ? [...group.querySelectorAll("text")] : []));
       let down = top + 12, along = 0, before;
       for (const text of heads) {
-        const level = place(text)[1], is_beside = level === before && from + along + width(text) <= from + wide;
+        const level = place(text)[1], is_beside = Math.abs(level - before) < 2 && from + along + width(text) <= from + wide;
         if (before !== undefined && !is_beside) [down, along] = [down + LINE, 0];
         down += (write(text, from + along, down, "start", wide) - 1) * LINE;
         [along, before] = [along + width(text) + 12, level];
