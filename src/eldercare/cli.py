@@ -308,6 +308,21 @@ def import_table(table: str, file: str | None, template: str | None, remove: boo
 
 
 @commands.command()
+@several("--area", "areas", "A", "only these: the city or counties")
+@scenario_option
+@click.option("--language", type=Word(["en", "zh"]), metavar="en|zh", help="only this language (default: both)")
+def brief(areas: tuple[str, ...], scenario: str, language: str | None) -> None:
+    """Write two pages about each area as a Word file for a meeting, to outputs/briefs."""
+    project = load_project()
+    if problems := check_names(project, areas, [scenario]):
+        raise InputError(problems)
+    from eldercare.publish.word import write_briefs
+
+    for file in write_briefs(project, areas, scenario, [language] if language else ["zh", "en"]):
+        say(str(file.relative_to(project.root)))
+
+
+@commands.command()
 @click.option("--port", type=Whole(0), default=8000, metavar="N", help="port to listen on (default: 8000)")
 @click.option("--no-browser", is_flag=True, help="only print the address")
 def serve(port: int, no_browser: bool) -> None:

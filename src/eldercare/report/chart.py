@@ -81,6 +81,12 @@ class Table(Shown):
     shown: Sequence[bool] | None = None
     cls: str = "data"
 
+    @property
+    def title(self) -> str:
+        """The caption, with what the two numbers of a cell are where a column has its interval."""
+        intervals = any(column.interval for column in self.columns)
+        return self.caption + (self.t("page.space") + self.t("page.mean_and_interval") if intervals else "")
+
     def cell(self, row: Mapping[str, Any], column: Column) -> Any:
         """Return a value as it is written, with its interval below it."""
         if column.decimals is None:
@@ -120,10 +126,7 @@ class Table(Shown):
             ]
             for row in rows.to_dict("records")
         ]
-        caption = self.caption
-        if any(column.interval for column in self.columns):
-            caption += self.t("page.space") + self.t("page.mean_and_interval")
-        table = h.table(class_=self.cls)[h.caption[h.span[caption]], h.thead[h.tr[heads]], h.tbody[body]]
+        table = h.table(class_=self.cls)[h.caption[h.span[self.title]], h.thead[h.tr[heads]], h.tbody[body]]
         return Html(h.div(".table-box")[table])
 
     def csv(self) -> str:
@@ -214,6 +217,14 @@ class Chart(Shown):
             f'viewBox="{box}" aria-labelledby="{self.name}-t" aria-describedby="{self.name}-d">'
             f'<desc id="{self.name}-d">{escape(self.finding)}</desc>{rest.rstrip()}'
         )
+
+    def png(self, dots_per_inch: int = 200) -> bytes:
+        """Return the picture as PNG, for documents."""
+        stream = io.BytesIO()
+        with style.drawing():
+            style.settle(self.figure)
+            self.figure.savefig(stream, format="png", dpi=dots_per_inch, metadata={"Software": None})
+        return stream.getvalue()
 
     def html(self) -> Html:
         """Return the figure element with caption, picture, source, and the table behind a disclosure."""

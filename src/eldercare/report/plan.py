@@ -1,5 +1,7 @@
 """The plan: what to open and by when, what it costs and who pays, what to do first and how sure that is."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -88,3 +90,34 @@ def first(page: Page) -> Html:
     if any(county.settings.value("services.workers") is None for county in run.within()):
         said.append(page.say("count_workers"))
     return page.finding(*said)
+
+
+def count_first(page: Page, widths: pd.DataFrame) -> Html:
+    """Say what would make the answer surest if it were counted, by the norm and by care need (``widths`` of gaps)."""
+    alone = widths[widths["part"] != "all"].set_index("part")
+    parts = dict.fromkeys(alone[ladder].idxmax() for ladder in ("ratio", "need"))
+    said = [page.say(f"overview.count_{n}_{part}") for n, part in zip(("first", "then"), parts, strict=False)]
+    return page.finding(*said)
+
+
+def openings(page: Page, years: Sequence[int]) -> Table:
+    """Return what the plan opens in each year, and in all of them, in whole units."""
+    wide = page.run.plan.query("year in @years").pivot(index="item", columns="year", values="to_open")
+    wide = wide.reindex(page.run.plan["item"].unique()).rename(columns=str)
+    columns = [page.column("item text", words=lambda item: page.say(f"i_{item}"))]
+    columns += [*(page.column(name, name) for name in wide), page.column("all")]
+    return page.table("open", wide.assign(all=wide.sum(axis=1)), columns)
+
+
+def counties(page: Page) -> Table:
+    """Return the beds that each county opens by the target year, the capital until then, and what its budget adds."""
+    cost = page.run.everywhere("cost").query("year <= @page.target").groupby("area")
+    rows = []
+    for area in page.run.members():
+        own = cost.get_group(area)
+        beds = {item: opened(page, item, page.target, area) for item in BEDS}
+        run = own[(own["year"] == page.target) & (own["use"] == "running") & (own["payer"] == "county")]
+        more = spent(run, case="plan") - spent(run, case="present")
+        capital = spent(own, case="plan", use="capital")
+        rows.append({"area": area, **beds, "capital": capital / MILLION, "more": more / MILLION})
+    return page.table("counties", pd.DataFrame(rows), ["area", *BEDS, "capital .1", "more .1"])

@@ -1,0 +1,114 @@
+"""Briefs: two pages in Word whose numbers are those of the published tables, in both languages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
+
+from eldercare.inputs import load_project
+from eldercare.model import Results
+from eldercare.report.text import Text
+from tests.site.faults import here, small_project
+
+AREAS = ("huzhou", "deqing")
+
+
+@pytest.fixture(scope="module")
+def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small project with briefs of the city and a county in both languages."""
+    project = small_project(root, tmp_path_factory.mktemp("briefs") / "project")
+    status, out, error = here(project, "brief", "--area", *AREAS)
+    assert (status, error) == (0, "")
+    assert out.split() == [f"outputs/briefs/{area}-baseline-{n}.docx" for area in AREAS for n in ("zh", "en")]
+    return project
+
+
+@pytest.fixture(params=[(area, language) for area in AREAS for language in ("en", "zh")], ids="-".join)
+def asked(request: pytest.FixtureRequest) -> tuple[str, str]:
+    return request.param
+
+
+@pytest.fixture
+def brief(project: Path, asked: tuple[str, str]) -> Document:
+    """Return one of them, as Word opens it."""
+    return docx.Document(str(project / "outputs" / "briefs" / f"{asked[0]}-baseline-{asked[1]}.docx"))
+
+
+def rows(brief: Document, table: int) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in brief.tables[table].rows]
+
+
+def test_its_numbers_are_those_of_the_tables(project, brief, asked):
+    area, language = asked
+    t = Text(language)
+    results = Results(area, project=load_project(project))
+    beds = results.beds[results.beds["bed_type"] == "all"].set_index("year")
+    head, *years = rows(brief, 0)
+    assert [int(row[0]) for row in years] == [2020, 2025, 2028, 2030] and len(head) == 6
+    for year, people, supply, per, *gaps in years:
+        row = beds.loc[int(year)]
+        assert [people, supply, per] == [t.number(row[n]) for n in ("elders_60plus", "supply", "beds_per_1000")]
+        for gap, name in zip(gaps, ("ratio", "need"), strict=True):
+            mean, low, high = (row[f"gap_{name}_{part}"] for part in ("mean", "p10", "p90"))
+            assert gap == f"{t.number(mean)}\n{t('page.from_to', low=t.number(low), high=t.number(high))}"
+    _head, *items = rows(brief, 1)
+    opened = results.plan.query("2027 <= year <= 2030").groupby("item", sort=False)["to_open"].sum()
+    assert [row[-1] for row in items] == [t.number(n) for n in opened.loc[results.plan["item"].unique()]]
+
+
+def test_it_has_an_answer_a_picture_a_plan_and_sources_in_order_and_no_markup(brief, asked):
+    area, language = asked
+    headings = [one.text for one in brief.paragraphs if one.style and one.style.name == "Heading 1"]
+    expected = {
+        "en": ["enough", "expected", "open", "first", "Sources"],
+        "zh": ["满足", "测算", "建设", "先做", "来源"],
+    }
+    assert len(headings) == 5
+    assert all(word in heading for word, heading in zip(expected[language], headings, strict=True))
+    (picture,) = brief.inline_shapes
+    finding = picture._inline.docPr.get("descr")
+    assert "50" in finding and len(finding) > 40
+    cells = [cell for n in range(len(brief.tables)) for row in rows(brief, n) for cell in row]
+    for text in [finding, *cells, *(one.text for one in brief.paragraphs)]:
+        assert not re.search(r"<\w|&\w+;|&#|\{|\bnan\b", text), text
+    # The counties stand beside each other on the city's only.
+    assert len(brief.tables) == (3 if area == "huzhou" else 2)
+
+
+def test_it_prints_on_a4_with_origin_and_numbers_of_pages_and_repeats_the_heads_of_tables(brief, asked):
+    page = brief.sections[0]
+    assert (round(page.page_width.mm), round(page.page_height.mm)) == (210, 297)
+    origin = page.header.paragraphs[0].text
+    assert {"en": "Baseline", "zh": "基准情景"}[asked[1]] in origin and re.search(r"\d{4}-\d\d-\d\d", origin)
+    (number,) = page.footer._element.iter(qn("w:fldSimple"))
+    assert number.get(qn("w:instr")) == "PAGE"
+    for table in brief.tables:
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+        widths = [sum(cell.width for cell in row.cells) for row in table.rows]
+        assert max(widths) <= page.page_width - page.left_margin - page.right_margin
+    fonts = brief.styles["Normal"].element.rPr.rFonts
+    assert fonts.get(qn("w:eastAsia")) == "宋体" and fonts.get(qn("w:ascii")) == "Calibri"
+
+
+def test_wrong_names_are_told_and_nothing_is_written(project):
+    before = sorted((project / "outputs" / "briefs").iterdir())
+    status, _out, error = here(project, "brief", "--area", "deqin")
+    assert status == 2 and "did you mean deqing?" in error and len(error.splitlines()) == 1
+    status, _out, error = here(project, "brief", "--scenario", "base")
+    assert status == 2 and "did you mean baseline?" in error
+    assert sorted((project / "outputs" / "briefs").iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(project, tmp_path):
+    other = shutil.copytree(project, tmp_path / "other", ignore=shutil.ignore_patterns("outputs"))
+    (other / "outputs").mkdir()
+    (other / "outputs" / "briefs").write_text("in the way")
+    status, _out, error = here(other, "brief", "--area", "deqing", "--language", "en")
+    assert status == 2 and error.startswith("outputs/briefs/deqing-baseline-en.docx: cannot be written: ")
+    assert len(error.splitlines()) == 1
