@@ -149,8 +149,8 @@ def write_briefs(project: Project, areas: Sequence[str], scenario: str, language
     folder, now, files = project.root / "outputs" / "briefs", datetime.now(UTC), []
     for area, language in product(areas or project.areas, languages):
         page = Page("brief", area, scenario, language=language, project=project)
-        origin = page.say("about", scenario=page.scenario_name, date=f"{now:%Y-%m-%d}", version=eldercare.__version__)
-        word = Word(page.say("title"), f"{page.area_name} · {origin}", language, now)
+        origin = f"{page.area_name} · {page.scenario_name} · {now:%Y-%m-%d} · eldercare {eldercare.__version__}"
+        word = Word(page.say("title"), origin, language, now)
         for heading, parts in sections(page).items():
             word.section(heading, parts)
         files.append(folder / f"{area}-{scenario}-{language}.docx")
