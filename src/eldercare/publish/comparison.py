@@ -1,7 +1,5 @@
 """Comparison of scenarios as text: which parameters differ, what follows, and which conclusions flip."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

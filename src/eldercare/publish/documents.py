@@ -1,7 +1,5 @@
 """Documents of the site: what of a notebook's cells stands on its page, in which order, and the templates around it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Fonts of a site: the shipped ones, and matplotlib's own for letters that they lack, cut to what it can show."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping

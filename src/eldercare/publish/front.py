@@ -1,7 +1,5 @@
 """Front page: the answer for the city first, then counties, scenarios, pages, and how sure all this is."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources

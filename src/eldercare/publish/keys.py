@@ -1,7 +1,5 @@
 """Keys: digests of everything that pages and tables are made from, by kind, so that a change can be named."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Plan: what of a request has to be made, and what of the outputs is still right."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product

@@ -1,7 +1,5 @@
 """Repeat: a run of the past made again from its manifest, or what is published from the inputs, and what differs."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections import defaultdict

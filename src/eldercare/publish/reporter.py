@@ -1,7 +1,5 @@
 """What the user sees while a run works: a bar on a terminal, plain lines elsewhere, only errors when quiet."""
 
-from __future__ import annotations
-
 import sys
 
 from tqdm import tqdm

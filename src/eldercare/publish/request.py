@@ -1,7 +1,5 @@
 """What is asked for: the request and its checks, and the addresses of pages and tables."""
 
-from __future__ import annotations
-
 import ast
 import os
 from collections.abc import Iterable

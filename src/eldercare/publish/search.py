@@ -1,7 +1,5 @@
 """Scripts made for the pages: their words, and what a search looks through, loaded when a reader first asks for it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Serve: the published site on this machine only, for browsers that refuse files and for a look after a run."""
 
-from __future__ import annotations
-
 import webbrowser
 from functools import partial
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Staging: a site is built beside the live one, and one exchange puts it in place; a killed run leaves it whole."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shutil

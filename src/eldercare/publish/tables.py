@@ -1,7 +1,5 @@
 """Tables: the results of a scenario as described CSV files and a workbook, the launch state in data/processed."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Topics: the notebooks as the site names them, read from the notebooks themselves."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

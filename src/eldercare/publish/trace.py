@@ -1,7 +1,5 @@
 """Trace: one published number with its meaning, the parameters and tables that it was made from, sources and run."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -28,13 +28,9 @@ WIDTH, MARGIN = Mm(174), Mm(18)
 WORDS, WITH_INTERVAL = 2.0, 1.5
 PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 TAG = re.compile(r'<span class="?tag[^>]*>(.*?)</span>')
-# Styles with their font for Latin and for Chinese, and their size: those that offices have.
-FONTS = {
-    "Normal": ("Calibri", "宋体", 10.5),
-    "Title": ("Calibri", "黑体", 18),
-    "Heading 1": ("Calibri", "黑体", 12),
-    "Caption": ("Calibri", "宋体", 9),
-}
+# Fonts that offices have: one for Latin, and for Chinese one a style, with its size.
+LATIN = "Calibri"
+CHINESE = {"Normal": ("宋体", 10.5), "Title": ("黑体", 18), "Heading 1": ("黑体", 12), "Caption": ("宋体", 9)}
 SMALL, SMALLEST = Pt(8), Pt(7)
 
 
@@ -50,14 +46,14 @@ class Word:
         page.page_width, page.page_height = Mm(210), Mm(297)
         page.left_margin = page.right_margin = page.bottom_margin = MARGIN
         page.top_margin, page.header_distance = Mm(22), Mm(11)
-        for name, (latin, chinese, size) in FONTS.items():
+        for name, (chinese, size) in CHINESE.items():
             style = self.file.styles[name]
             assert isinstance(style, ParagraphStyle)
-            style.font.name, style.font.size, style.font.color.rgb = latin, Pt(size), RGBColor(0x1F, 0x29, 0x33)
+            style.font.name, style.font.size, style.font.color.rgb = LATIN, Pt(size), RGBColor(0x1F, 0x29, 0x33)
             fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
             # Without those of the theme, which would go before them.
             fonts.attrib.clear()
-            for script, font in {"ascii": latin, "hAnsi": latin, "cs": latin, "eastAsia": chinese}.items():
+            for script, font in {"ascii": LATIN, "hAnsi": LATIN, "cs": LATIN, "eastAsia": chinese}.items():
                 fonts.set(qn(f"w:{script}"), font)
             style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(3)
         self.file.add_paragraph(title, "Title")
@@ -94,14 +90,11 @@ class Word:
         rows = table.frame if table.shown is None else table.frame[list(table.shown)]
         grid = self.file.add_table(1 + len(rows), len(table.columns), "Table Grid")
         grid.autofit = False
-        heads: Mapping[str, str] = {column.name: column.label for column in table.columns}
-        shares = [
-            WORDS if column.form == "text" else WITH_INTERVAL if column.interval else 1 for column in table.columns
-        ]
+        shares = [WORDS if one.form == "text" else WITH_INTERVAL if one.interval else 1 for one in table.columns]
         widths = [int(WIDTH * share / sum(shares)) for share in shares]
         for column, width in zip(grid.columns, widths, strict=True):
             column.width = width
-        for at, (line, row) in enumerate(zip(grid.rows, [heads, *rows.to_dict("records")], strict=True)):
+        for at, (line, row) in enumerate(zip(grid.rows, [{}, *rows.to_dict("records")], strict=True)):
             properties = line._tr.get_or_add_trPr()
             for name in ("w:tblHeader", "w:cantSplit") if not at else ("w:cantSplit",):
                 properties.append(OxmlElement(name))
@@ -111,12 +104,6 @@ class Word:
                 _put(cell.paragraphs[0], text, about.numeric, bold=not at)
                 # A short table stays on one sheet.
                 cell.paragraphs[0].paragraph_format.keep_with_next = at < len(rows)
-
-    def content(self) -> bytes:
-        """Return the file."""
-        stream = io.BytesIO()
-        self.file.save(stream)
-        return stream.getvalue()
 
 
 def plain(part: object) -> str:
@@ -156,7 +143,7 @@ def write_briefs(project: Project, areas: Sequence[str], scenario: str, language
         files.append(folder / f"{area}-{scenario}-{language}.docx")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (aside := files[-1].with_suffix(".new")).write_bytes(word.content())
+            word.file.save(str(aside := files[-1].with_suffix(".new")))
             aside.replace(files[-1])
         except OSError as error:
             message = _("cannot be written: {reason}", reason=reason(error))

@@ -1,7 +1,5 @@
 """Workbook: the tables of a scenario for people who work in Excel, with a cover, a dictionary and the parameters."""
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The specification of what is shown: one numeric frame gives the picture, its table, its CSV and its sheet."""
 
-from __future__ import annotations
-
 import io
 import math
 import re

@@ -1,7 +1,5 @@
 """One style for every figure: type, colours, axes, direct labels. No global state is changed."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
