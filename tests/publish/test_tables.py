@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -27,9 +26,12 @@ def change(folder: Path, name: str, pattern: str, text: str) -> None:
     file.write_text(changed, encoding="utf-8")
 
 
+DAY = "2026-03-01"
+
+
 @pytest.fixture(scope="module")
 def files(few_draws: Path) -> dict[str, bytes]:
-    return table_files(few_draws, "baseline", "0001-x", {})
+    return table_files(few_draws, "baseline", "0001-x", {}, DAY)
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +159,7 @@ def test_the_first_sheets_compare_scenarios_and_plan_by_year_and_all_are_set_up_
         wide = sum(sheet.column_dimensions[name].width for name in sheet.column_dimensions)
         assert sheet.title in book.sheetnames[:4] or wide / (page.fitToWidth or 1) < 300
     assert book["beds"].print_title_rows == "$1:$3" and book["beds"].print_title_cols == "$A:$B"
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    assert today in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert DAY in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
 
 
 def test_a_plan_that_opens_nothing_is_an_empty_sheet(published, project):
@@ -174,7 +175,9 @@ def test_a_formula_in_a_label_is_text_in_the_workbook(project_copy: Path, publis
     change(project_copy, "scenarios/baseline.yaml", r"(label: \{en: )[^,]+,", r'\1"=1+1",')
     change(project_copy, "parameters/beds.yaml", "label: {en: Norm for beds,", 'label: {en: "=cmd|calc!A1",')
     frames = {name: frame.head(3) for name, frame in published.items()} | {"beds": published["beds"]}
-    content = workbook(load_project(project_copy), "baseline", "0001-x", {"en": "=1+1", "zh": "=1+1"}, frames, {})
+    content = workbook(
+        load_project(project_copy), "baseline", "0001-x", {"en": "=1+1", "zh": "=1+1"}, frames, {}, "2026-03-01"
+    )
     book = openpyxl.load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f"]

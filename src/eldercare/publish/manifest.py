@@ -35,6 +35,7 @@ def _inside(name: str) -> str:
 RunId = Annotated[str, Field(pattern=r"^[0-9]{4,18}-[0-9a-f]{8}$")]
 Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 File = Annotated[str, AfterValidator(_inside)]
+Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 RUN = re.compile(r"([0-9]{4,18})-[0-9a-f]{8}")
 # Of the manifest itself, in the manifest: while it is computed, zeros stand in its place.
 SEAL = '\n "sha256": "{}"'
@@ -62,17 +63,18 @@ class PageRecord:
     notebook_sha256: Digest
     shell_key: Digest = ""
     page_sha256: Digest = ""
-    made: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")] = ""
+    made: Day = ""
 
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The tables of a scenario: the run that made them, changed values by area, parts as of a page, and their files."""
+    """The tables of a scenario: the run and the day that made them, changed values by area, parts, and their files."""
 
     run_id: RunId
     overrides: Changed
     parts: dict[str, str]
     files: dict[File, Digest]
+    made: Day = ""
 
 
 class _Reads(TypedDict):

@@ -195,6 +195,10 @@ class Publication:
             drop_repeats(self.state, self.keys)
             self._site()
 
+    @property
+    def _today(self) -> str:
+        return f"{self.started:%Y-%m-%d}"
+
     def _dry_run(self, plan: Plan) -> int:
         for address, why in plan.why.items():
             self.reporter.line(f"{address.stem}: {why}")
@@ -293,7 +297,7 @@ class Publication:
                 parts = page_parts(self.keys, address, overrides, made.reads)
                 number = self.plan.numbers.get(address, self.run_id)
                 is_old = address in self.plan.numbers
-                day = self.state.pages[address].made if is_old else f"{self.started:%Y-%m-%d}"
+                day = self.state.pages[address].made if is_old else self._today
                 self.state.pages[address] = PageRecord(number, overrides, parts, name, _sha(made.notebook), made=day)
                 self.reporter.done(address.stem, made.seconds)
                 return list(self._waiting_for(address, begin))
@@ -329,11 +333,12 @@ class Publication:
             files = {name: self.staging.write(f"tables/{name}", content) for name, content in made.items()}
             digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
             parts = table_parts(self.keys, folder, overrides)
-            self.state.tables[folder] = TableRecord(number, overrides, parts, digests)
+            self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day)
             return []
 
         number = self.plan.numbers.get(folder, self.run_id)
-        about = (self.project.root, folder.scenario, number, overrides)
+        day = self.state.tables[folder].made if folder in self.plan.numbers else self._today
+        about = (self.project.root, folder.scenario, number, overrides, day)
         return Step(partial(self.workers.submit, _make_tables, *about), end)
 
     # ---- the site
@@ -440,12 +445,12 @@ def _sweep(root: Path) -> None:
     sweep(root)
 
 
-def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed) -> dict[str, bytes]:
+def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed, day: str) -> dict[str, bytes]:
     from eldercare.publish.tables import table_files, write_processed
 
     if scenario == BASELINE and not overrides:
         write_processed(load_project(root))
-    return table_files(root, scenario, run_id, overrides)
+    return table_files(root, scenario, run_id, overrides, day)
 
 
 def _render(pages: Iterable[tuple[Path, Shell, Path]]) -> list[str]:

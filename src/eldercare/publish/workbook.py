@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import resources
 
 import pandas as pd
@@ -38,19 +38,24 @@ STYLES = LOOK["styles"] | {f"number{n}": {"num_format": f"#,##0.{'0' * n}".rstri
 
 
 def workbook(
-    project: Project, scenario: str, run_id: str, title: Label, frames: Mapping[str, pd.DataFrame], changed: Changed
+    project: Project,
+    scenario: str,
+    run_id: str,
+    title: Label,
+    frames: Mapping[str, pd.DataFrame],
+    changed: Changed,
+    day: str,
 ) -> bytes:
-    """Return the workbook of a scenario's tables, which are given by name; ``changed`` are overrides by area.
+    """Return the workbook of a scenario's tables, given by name, that were made on a day.
 
-    That of the baseline compares all scenarios.
+    That of the baseline compares all scenarios. ``changed`` are overrides by area.
     """
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
-        # The same results give the same bytes, on the same day.
-        made = datetime.combine(datetime.now(UTC), datetime.min.time())
+        made = datetime.fromisoformat(day)
         book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
         sheets = Sheets(book, project)
-        sheets.cover(scenario, f"{made:%Y-%m-%d}", run_id, title, changed)
+        sheets.cover(scenario, day, run_id, title, changed)
         if scenario == BASELINE and not changed:
             sheets.brief("comparison", comparison(project, scenario), 14)
         sheets.brief("plan", plan(project, frames["plan"]), 9)
