@@ -8,6 +8,7 @@ import pandas as pd
 from eldercare.care.costs import Balance
 from eldercare.model.draws import total
 from eldercare.report import style
+from eldercare.report.chart import Table
 from eldercare.report.html import Html
 from eldercare.report.page import Page
 
