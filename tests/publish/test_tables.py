@@ -190,7 +190,7 @@ def test_a_plan_that_opens_nothing_is_an_empty_sheet(published, project):
     frames = {name: frame.head(3) for name, frame in published.items()} | {"beds": published["beds"]}
     frames["plan"] = published["plan"].assign(to_open=0)
     book = openpyxl.load_workbook(
-        io.BytesIO(workbook(project, "baseline", "0001-x", {"en": "x", "zh": "x"}, frames, {}))
+        io.BytesIO(workbook(project, "baseline", "0001-x", {"en": "x", "zh": "x"}, frames, {}, DAY))
     )
     assert book["分年建设计划 Plan"].max_row <= 4
 
