@@ -255,8 +255,8 @@ def new_city(city: str, counties: tuple[str, ...], census: int | None) -> None:
 @commands.command("plan")
 @click.option("--area", metavar="A", help="the city or a county (default: the city)")
 @scenario_option
-@click.option("--chance", type=Whole(50, 99), default=80, metavar="N", help="percent; of care for all (default: 80)")
-@click.option("--apart", type=Whole(0, 100), default=10, metavar="N", help="points between counties (default: 10)")
+@click.option("--chance", type=Whole(50, 99), default=80, metavar="N", help="% chance of care for all (default: 80)")
+@click.option("--apart", type=Whole(0, 100), default=10, metavar="N", help="% points between counties (default: 10)")
 @click.option("--budget", type=Whole(0), metavar="N", help="yuan a year; meet the most within it (default: meet all)")
 @click.option("--name", metavar="NAME", default="cheapest_mix", help="of the scenario written (default: cheapest_mix)")
 def plan_command(area: str | None, scenario: str, name: str, **asked: Any) -> None:

@@ -56,7 +56,7 @@ def test_scenarios_with_one_path_share_a_line(root, shown):
     assert any("Baseline = " in text.get_text().replace("\n", " ") for text in names["chart"].figure.axes[0].texts)
 
 
-def test_what_cannot_be_surveyed_is_told_apart(shown, words):
+def test_what_cannot_be_surveyed_is_told_apart(shown):
     shares = pd.DataFrame(
         {
             "ladder": "need",
@@ -67,8 +67,7 @@ def test_what_cannot_be_surveyed_is_told_apart(shown, words):
             "narrowing": [0.29, 0.11, 0.1],
         }
     )
-    shares.attrs["ladder"] = "need"
-    said = words(scenarios.knowing_finding(shown.names["page"], shares))
+    said = " ".join(shown.again("knowing-first", "knowing-kinds", shares={"need": shares})["need"])
     assert "Survey first, by care need" in said and "comes second" in said and "which no survey can settle" in said
 
 

@@ -267,13 +267,11 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
 
     Columns as in :func:`sobol`, and narrowing: the part of the interval's width that knowing the factor takes away.
     The expected variance that remains is 1 - first; the interval of a result near to normal shrinks with its root.
-    There are no rows where nothing is left to vary. The ladder is among its ``attrs`` too.
+    There are no rows where nothing is left to vary.
     """
     frame = sobol(run, area).query("ladder == @ladder")
     frame = frame.assign(narrowing=1 - np.sqrt(1 - frame["first"].clip(0, 1)))
-    frame = frame.sort_values("first", ascending=False, ignore_index=True)
-    frame.attrs["ladder"] = ladder
-    return frame
+    return frame.sort_values("first", ascending=False, ignore_index=True)
 
 
 def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:

@@ -11,10 +11,10 @@ from eldercare.inputs.observed import last_year
 from eldercare.model import Results
 from eldercare.model.supply import BED_INDICATORS, BED_TYPES
 from eldercare.report import marks, style
-from eldercare.report.chart import Chart, Table, bare
+from eldercare.report.chart import Chart, bare
 from eldercare.report.html import Html, join
 from eldercare.report.marks import Axis, Panel, Series
-from eldercare.report.page import Page, Specs
+from eldercare.report.page import Page
 
 KINDS = (*BED_TYPES, "all")
 BASES = {"registered": style.ORANGE, "resident": style.BLUE}
@@ -186,14 +186,6 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
 
 def _short(page: Page, value: float, beside: Iterable[float] = ()) -> str:
     return page.say("short" if value > 0 else "spare", n=abs(value), among=beside)
-
-
-def gap_table(page: Page, beds: pd.DataFrame) -> Table:
-    """Return the gaps by kind for selected years with 80% intervals; positive is a shortage."""
-    columns: Specs = ["year", "bed_type :kind =c_kind", "supply ~", *(f"gap_{ladder} ~" for ladder in LADDERS)]
-    return page.table(
-        "gap", bare(beds).sort_values("year", kind="stable"), columns, shown=page.years[1:], way=way(page)
-    )
 
 
 def year_ranges(page: Page, years: Sequence[int]) -> str:

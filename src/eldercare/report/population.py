@@ -47,17 +47,6 @@ def pyramid_shares(page: Page, pyramid: pd.DataFrame, years: Mapping[str, int]) 
     return shares | told
 
 
-def longevity_finding(page: Page, longevity: pd.DataFrame, lead: float) -> Html:
-    """Compare the model's lead over the country with the published one of the level year (years of life)."""
-    row = longevity[longevity["china"].notna()].iloc[-1]
-    ahead = row["both"] - row["china"]
-    widths = {name: row[f"{column}_p90"] - row[f"{column}_p10"] for name, column in (("own", "both"), ("un", "china"))}
-    told = {name: page.t.number(value, 1) for name, value in {"lead": lead, "ahead": ahead, **widths}.items()}
-    level = int(page.run["mortality.level_year"])
-    key = "e0_note_alone" if pd.isna(lead) else "e0_note" if ahead < lead else "e0_note_faster"
-    return page.finding(page.say(key, level=level, year=row.name, **told))
-
-
 def counties_chart(page: Page, index: pd.DataFrame) -> Chart:
     """Draw people aged 60 and over by county (columns), launch year = 100, a field each, the fastest first."""
     until = index.loc[page.target]

@@ -55,26 +55,6 @@ def _tested(page: Page, look_back: pd.DataFrame) -> str:
     return page.say("tested_own", years=page.t.join([str(year) for year in own["year"]]))
 
 
-def longevity_finding(page: Page, longevity: pd.DataFrame) -> Html:
-    """Say how far the longest look-back missed, and how often the interval held what came."""
-    if longevity.empty:
-        return Html("")
-    far = longevity.loc[(longevity["year"] - longevity["launch"]).idxmax()]
-    held = longevity["published"].between(longevity["low"], longevity["high"])
-    return page.finding(
-        page.say(
-            "longevity_low" if far["point"] < far["published"] else "longevity_high",
-            launch=int(far["launch"]),
-            year=int(far["year"]),
-            said=page.t.number(far["point"], 1),
-            published=page.t.number(far["published"], 1),
-            miss=page.t.number(abs(far["point"] - far["published"]), 1),
-            held=int(held.sum()),
-            n=len(held),
-        )
-    )
-
-
 def ages(page: Page, group: str) -> str:
     """Return the name of an age group such as 0-14 or 60+."""
     low, _, high = group.rstrip("+").partition("-")

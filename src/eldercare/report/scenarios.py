@@ -1,7 +1,6 @@
 """Scenarios: what differs, what changes by how much, which conclusions turn over, and what is worth knowing first."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import htpy as h
 import numpy as np
@@ -66,45 +65,6 @@ def _change(page: Page, row: pd.Series, every: Sequence[float] = ()) -> str:
     return page.say(f"{key}_exact" if far - near < 0.5 else key, n=size, low=near, high=far, among=every)
 
 
-def inputs(page: Page, compared: Comparison, differing: pd.DataFrame) -> Html:
-    """Return the parameters that differ from the first scenario: the page's own open, the others folded in."""
-    own = differing[differing["scenario"] == page.run.scenario]
-    others = differing[differing["scenario"] != page.run.scenario]
-    parts: list[object] = []
-    if page.run.scenario != compared.first:
-        if own.empty:
-            parts.append(page.note("no_difference"))
-        else:
-            parts.append(_differences(page, compared, own, "inputs", scenario=page.scenario_name))
-    if not others.empty:
-        parts.append(page.fold("others", _differences(page, compared, others, "others")))
-    return join(parts)
-
-
-def _differences(page: Page, compared: Comparison, differing: pd.DataFrame, name: str, **values: Any) -> Table:
-    def reason(row: dict) -> str:
-        settings = compared.runs[row["scenario"]].settings_of(row["areas"][0])
-        why = settings.read(row["parameter"]).trail[-1].why
-        return page.t.pick(why) if why else page.say("no_reason")
-
-    frame = differing.reset_index(drop=True)
-    frame = frame.assign(
-        why=[reason(row) for row in frame.to_dict("records")],
-        before=[page.value(key, value) for key, value in zip(frame["parameter"], frame["before"], strict=True)],
-        value=[page.value(key, value) for key, value in zip(frame["parameter"], frame["value"], strict=True)],
-        areas=[page.areas_of(areas) for areas in frame["areas"]],
-    )
-    columns: Specs = [
-        page.column("parameter text =page.c_parameter", words=page.parameter_of),
-        "scenario",
-        *(["areas text =page.c_area"] if page.is_city else []),
-        "before",
-        "value =page.c_value",
-        "why text",
-    ]
-    return page.table(name, frame, columns, cls="parameters", first=page.scenario_of(compared.first), **values)
-
-
 def effects(compared: Comparison, changes: bool = False) -> pd.DataFrame:
     """Return elders, gaps and meals missing of every scenario, or their changes against the first one.
 
@@ -158,31 +118,3 @@ def factor_label(page: Page, factor: str) -> str:
     if factor == INDEX or len(keys_of(factor)) > 1:
         return page.say(f"f_{factor.rpartition('.')[2]}")
     return page.parameter_of(factor)
-
-
-def knowing_finding(page: Page, shares: pd.DataFrame) -> Html:
-    """Say which factor to survey first (shares of one ladder, the most telling factor first), or that none varies."""
-    ladder = page.say(f"by_{shares.attrs['ladder']}")
-    if shares.empty:
-        return page.finding(page.say("know_nothing", ladder=ladder))
-    surveyed, best = shares[shares["kind"] == "survey"], shares.iloc[0]
-    if surveyed.empty:
-        return Html("")
-    top = surveyed.iloc[0]
-    sentences = [
-        page.say(
-            "know_first",
-            ladder=ladder,
-            name=factor_label(page, top["factor"]),
-            part=page.t.percent(top["narrowing"], 0),
-            share=page.t.percent(max(top["first"], 0), 0),
-        )
-    ]
-    if len(surveyed) > 1:
-        second = surveyed.iloc[1]
-        if top["first"] - second["first"] < np.hypot(top["first_error"], second["first_error"]):
-            sentences.append(page.say("know_tie", name=factor_label(page, second["factor"])))
-    if best["kind"] != "survey":
-        name, share = factor_label(page, best["factor"]), page.t.percent(best["first"], 0)
-        sentences.append(page.say(f"know_{best['kind']}", name=name, share=share))
-    return page.finding(*sentences)
