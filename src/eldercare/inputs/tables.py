@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -51,20 +51,13 @@ class Judged(NamedTuple):
     rows: Rows = {}
 
 
+@dataclass(frozen=True)
 class Content:
     """A table of a folder, the same as another one when all that it is judged by is the same, to the byte."""
 
-    def __init__(self, folder: Folder, name: str):
-        self.folder, self.name = folder, name
-        keys = folder.resource(name).table_schema.foreignKeys
-        files = [folder.resource(other).path for other in (name, *(key.reference.resource for key in keys))]
-        self.key = (name, folder.areas, *map(folder.content, (DESCRIPTION, *files)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Content) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    name: str
+    judged_by: tuple[object, ...]
+    folder: Folder = field(compare=False)
 
 
 # A process that lives long judges a table once, whichever project it stands in.
@@ -89,7 +82,7 @@ class Folder:
     def __init__(self, root: Path | str, areas: Sequence[str] = ()):
         self.root, self.path, self.areas = Path(root), Path(root) / FOLDER, tuple(areas)
         self.records: Callable[[str], list[list[str]]] = cache(self._records)
-        self.examined: Callable[[str], Judged] = cache(lambda name: _judged(Content(self, name)))
+        self.examined: Callable[[str], Judged] = cache(lambda name: _judged(self._content(name)))
         self.table: Callable[[str], pd.DataFrame] = cache(self._table)
 
     def at(self, root: Path) -> Folder:
@@ -141,6 +134,11 @@ class Folder:
             return object() if path.is_symlink() else read_bytes(path, file)
         except InputError:
             return object()
+
+    def _content(self, name: str) -> Content:
+        keys = self.resource(name).table_schema.foreignKeys
+        files = [self.resource(other).path for other in (name, *(key.reference.resource for key in keys))]
+        return Content(name, (self.areas, *map(self.content, (DESCRIPTION, *files))), self)
 
     def _records(self, name: str) -> list[list[str]]:
         path, where = self.path / self.resource(name).path, self.where(name)
