@@ -10,7 +10,7 @@ import click
 
 import eldercare
 from eldercare.command_line import Group, Whole, Word, misused
-from eldercare.inputs import InputError, Problem, census, load_project, resolve
+from eldercare.inputs import InputError, Problem, Project, census, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.explain import aligned, explain, parameter_rows
 from eldercare.inputs.guards import printable
@@ -89,13 +89,15 @@ county_option = click.option("--county", metavar="C", help="a county (default: t
 @click.option("--force", is_flag=True, help="execute also what has not changed")
 @click.option("--dry-run", is_flag=True, help="only list what would be executed, and why")
 @click.option("--manifest", metavar="FILE", help="repeat the run of a manifest, if its inputs are still the same")
+@click.option("--watch", is_flag=True, help="run again whenever an input is saved, until Ctrl+C")
 @click.option("-q", "--quiet", is_flag=True, help="print errors only")
-def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
+def run(manifest: str | None, watch: bool, pairs: tuple[str, ...], **request: Any) -> int:
     """Execute the notebooks and publish pages, tables and workbooks."""
     project = load_project()
     if manifest:
         if (
             pairs
+            or watch
             or request["language"] != "both"
             or any(request[n] for n in ("scenarios", "areas", "notebooks", "force"))
         ):
@@ -104,6 +106,22 @@ def run(manifest: str | None, pairs: tuple[str, ...], **request: Any) -> int:
         from eldercare.publish.repeat import repeat
 
         return repeat(project, Path(manifest), request["workers"], request["quiet"])
+    if not watch:
+        return _publish(project, pairs, request)
+    from eldercare.publish.watch import watch as follow
+
+    def publish() -> int:
+        try:
+            return _publish(load_project(), pairs, request)
+        except InputError as error:
+            tell(error.problems)
+            return WRONG
+
+    return follow(project.root, publish)
+
+
+def _publish(project: Project, pairs: Sequence[str], request: dict[str, Any]) -> int:
+    """Check what a run was asked for, and run; InputError with every fault."""
     problems = check_names(project, request["areas"], request["scenarios"])
     overrides: dict[str, object] = {}
     for pair in pairs:
