@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from eldercare.inputs import load_project
@@ -60,6 +61,9 @@ def test_the_leading_page_is_published_before_the_others(project: Path, sites: l
     state = json.loads(runs[-1].read_text(encoding="utf-8"))["state"]
     made = [page for page in state["pages"] if page["run_id"] == runs[0].stem]
     assert {f"{page['language']}/{page['scenario']}/{page['area']}/{page['notebook']}" for page in made} == LEADING
+    # The workbook of the leading page is brief; the whole one compares the scenarios.
+    book = openpyxl.load_workbook(project / "outputs" / "tables" / "baseline.xlsx", read_only=True)
+    assert "情景比较 Scenarios" in book.sheetnames
     # The second run finds them current, and a third has nothing to do.
     assert publish(load_project(project), ASKED) == 0
     assert len(sites) == 2

@@ -58,8 +58,8 @@ def test_only_what_the_scenario_changes_is_made_and_the_rest_leads_to_the_baseli
     front = (project / "outputs/site/index.html").read_text(encoding="utf-8")
     assert f'href="en/baseline/{AREA}/03_beds.html"' in front
     told = front[front.index(f'<div id="{OTHER}"') :]
-    # The first topic of these notebooks is one that the scenario does not change.
-    assert f'href="en/baseline/{AREA}/01_evidence.html"' in told[: told.index("</div>")]
+    # The first topic of these notebooks is one that the scenario does not change: the link is to one that it does.
+    assert f'href="en/{OTHER}/{AREA}/04_meals.html"' in told[: told.index("</div>")]
 
 
 def test_the_page_would_have_come_out_the_same(project: Path, root: Path, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _publish(asked: Publication) -> int:
     clock, ahead, line = perf_counter(), 0, asked.reporter.line
     site = asked.outputs / "site" / FRONT["en"]
     if first := first_pages(asked):
-        leading = replace(asked, request=first)
+        leading = replace(asked, request=first, is_leading=True)
         if (status := leading.run()) != DONE:
             return status
         ahead = len(leading.plan.execute)
@@ -146,6 +146,7 @@ class Publication:
     reporter: Reporter
     keys: Keys
     workers: Workers
+    is_leading: bool = False
     failed: int = field(default=0, init=False)
     unfit: bool = field(default=False, init=False)
 
@@ -332,13 +333,14 @@ class Publication:
                 return []
             files = {name: self.staging.write(f"tables/{name}", content) for name, content in made.items()}
             digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
-            parts = table_parts(self.keys, folder, overrides)
+            # Those of the leading page are brief and made again.
+            parts = {} if self.is_leading else table_parts(self.keys, folder, overrides)
             self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day)
             return []
 
         number = self.plan.numbers.get(folder, self.run_id)
         day = self.state.tables[folder].made if folder in self.plan.numbers else self._today
-        about = (self.project.root, folder.scenario, number, overrides, day)
+        about = (self.project.root, folder.scenario, number, overrides, day, not self.is_leading)
         return Step(partial(self.workers.submit, _make_tables, *about), end)
 
     # ---- the site
@@ -445,12 +447,12 @@ def _sweep(root: Path) -> None:
     sweep(root)
 
 
-def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed, day: str) -> dict[str, bytes]:
+def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed, day: str, whole: bool) -> dict[str, bytes]:
     from eldercare.publish.tables import table_files, write_processed
 
     if scenario == BASELINE and not overrides:
         write_processed(load_project(root))
-    return table_files(root, scenario, run_id, overrides, day)
+    return table_files(root, scenario, run_id, overrides, day, whole)
 
 
 def _render(pages: Iterable[tuple[Path, Shell, Path]]) -> list[str]:

@@ -29,10 +29,13 @@ def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd
     return {name: pd.concat([run.table(name) for run in runs], ignore_index=True) for name in tables()}
 
 
-def table_files(root: Path, scenario: str, run_id: str, changed: Changed, day: str = "2000-01-01") -> dict[str, bytes]:
+def table_files(
+    root: Path, scenario: str, run_id: str, changed: Changed, day: str = "2000-01-01", whole: bool = True
+) -> dict[str, bytes]:
     """Return a scenario's tables, their description and the workbook as files by path below outputs/tables.
 
     ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>-set``.
+    Without the ``whole``, no scenarios are compared.
     """
     project = load_project(root)
     described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
@@ -52,7 +55,7 @@ def table_files(root: Path, scenario: str, run_id: str, changed: Changed, day: s
     )
     folder = TableFolder(scenario, bool(changed)).name
     made = {f"{folder}/{name}": text.encode() for name, text in files.items()}
-    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed, day)}
+    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed, day, whole)}
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:

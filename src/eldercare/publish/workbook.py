@@ -45,10 +45,11 @@ def workbook(
     frames: Mapping[str, pd.DataFrame],
     changed: Changed,
     day: str,
+    whole: bool = True,
 ) -> bytes:
     """Return the workbook of a scenario's tables, given by name, that were made on a day.
 
-    That of the baseline compares all scenarios. ``changed`` are overrides by area.
+    That of the baseline, if ``whole``, compares all scenarios. ``changed`` are overrides by area.
     """
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
@@ -56,7 +57,7 @@ def workbook(
         book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
         sheets = Sheets(book, project)
         sheets.cover(scenario, day, run_id, title, changed)
-        if scenario == BASELINE and not changed:
+        if whole and scenario == BASELINE and not changed:
             sheets.brief("comparison", comparison(project, scenario), 14)
         sheets.brief("plan", plan(project, frames["plan"]), 9)
         sheets.summary(frames["beds"])
