@@ -96,7 +96,8 @@ def test_a_damaged_site_is_whole_after_the_next_run(published, capsys):
     # All but the front pages, which bear the number of the run.
     assert complete(published) == []
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= {
-        *(f"site/{name}" for name in ("index.html", "index-zh.html", "glossary.html", "glossary-zh.html", "run.txt")),
+        *(f"site/{name}{end}.html" for name in ("index", "glossary", "quality") for end in ("", "-zh")),
+        "site/run.txt",
         f"runs/{manifest_of(published).name}",
     }
     shutil.rmtree(outputs / "site")
