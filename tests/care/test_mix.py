@@ -10,6 +10,8 @@ import pytest
 
 from eldercare.care.mix import Mix, cheapest, joint_quantile, spent
 
+pytestmark = pytest.mark.study
+
 CASES = 100
 
 

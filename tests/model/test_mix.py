@@ -9,6 +9,8 @@ from eldercare.care.mix import cheapest, spent
 from eldercare.model import Run
 from eldercare.model.mix import KINDS, NEEDS, area_mix
 
+pytestmark = pytest.mark.study
+
 MANY = {"run.draws": 400}
 
 

@@ -14,6 +14,8 @@ from eldercare.inputs import InputError, load_project
 from eldercare.model import Results
 from tests.site.faults import here, small_project
 
+pytestmark = pytest.mark.study
+
 STEADY = """scenario: steady
 label: {en: Steady, zh: 等量}
 description: {en: Beds close., zh: 床位减少。}

@@ -11,7 +11,7 @@ import pytest
 from eldercare.publish import staging
 from eldercare.publish.staging import Staging, exchange, locked, recover
 
-pytestmark = [pytest.mark.run, pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process at a chosen step")]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process at a chosen step")
 FOLDERS = ("notebooks", "tables", "runs", "site")
 FILES = [f"{name}/{file}" for name in FOLDERS for file in ("a", "b/c", "d")]
 
@@ -59,6 +59,7 @@ def killed_at(step: int, outputs: Path, swaps: bool) -> bool:
     return os.WIFSIGNALED(status)
 
 
+@pytest.mark.site
 @pytest.mark.parametrize("swaps", [True, False])
 def test_killed_at_every_step_of_a_publication_the_site_is_whole_and_the_next_run_puts_all_right(tmp_path, swaps):
     steps, seen = 0, set()

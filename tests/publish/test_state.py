@@ -146,6 +146,7 @@ FORMS: dict[str, Callable[[dict], object]] = {
 }
 
 
+@pytest.mark.site
 @pytest.mark.parametrize("how", FORMS)
 def test_a_manifest_of_a_wrong_form_or_with_names_that_lead_outside_is_as_none(one_page, tmp_path, how):
     shutil.copytree(one_page / "outputs" / "runs", tmp_path / "outputs" / "runs")
