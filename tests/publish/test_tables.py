@@ -94,7 +94,7 @@ def test_the_norm_is_the_one_that_demand_is_counted_by(published, project):
 
 
 def test_changed_tables_hold_only_the_areas_that_were_changed_and_say_so(small, published):
-    made = table_files(small, "baseline", "0002-x", {"anji": {"beds.norm": 55}})
+    made = table_files(small, "baseline", "0002-x", {"anji": {"beds.norm": 55}}, DAY)
     assert set(made) >= {"baseline-set.xlsx", "baseline-set/beds.csv"}
     beds = pd.read_csv(io.BytesIO(made["baseline-set/beds.csv"]))
     before = published["beds"].query("area == 'anji'").reset_index(drop=True)
@@ -222,7 +222,7 @@ def test_another_citys_milestones_name_the_columns(project_copy):
         assert before in text
         text = text.replace(before, after)
     city.write_text(text, encoding="utf-8")
-    files = table_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}})
+    files = table_files(project_copy, "baseline", "r", {"deqing": {"run.draws": 20}}, DAY)
     header = files["baseline-set/crossing.csv"].decode().splitlines()[0].split(",")
     assert [name for name in header if name.startswith("probability")] == [
         f"probability_by_{y}" for y in (2026, 2031, 2036)

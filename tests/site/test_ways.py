@@ -196,8 +196,7 @@ def test_the_front_page_has_a_link_to_every_area_of_a_scenario_and_few_of_one_na
     assert len(links.all()) == len(published.areas)
     names = tab.locator("main a").all_inner_texts()
     scenarios = len(published.scenarios)
-    # Of each area its overview and its pages of the baseline; of each scenario one link an area.
-    assert max(map(names.count, names)) <= scenarios + 4 and len(names) < 130 + 9 * scenarios
+    assert max(map(names.count, names)) <= scenarios + 4 and len(names) < 120 + 9 * scenarios
 
 
 def test_counties_are_compared_on_one_page_which_every_page_leads_to(tab, published, site: Path):

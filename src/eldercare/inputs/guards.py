@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,22 @@ def read_bytes(path: Path, where: str, limit: int = MAX_BYTES, hint: Message = N
         raise InputError(Problem(where, message=_("cannot be read: {reason}", reason=reason(error)))) from error
 
 
+@contextmanager
+def writing(where: str) -> Iterator[None]:
+    """Tell what the system says against writing as an InputError."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(Problem(where, message=_("cannot be written: {reason}", reason=reason(error)))) from error
+
+
 def write_bytes(path: Path, where: str, content: bytes) -> None:
     """Put a file into place at once; InputError when it cannot be written."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except OSError as error:
-        raise InputError(Problem(where, message=_("cannot be written: {reason}", reason=reason(error)))) from error
+        with writing(where):
+            aside.write_bytes(content)
+            aside.replace(path)
     finally:
         with suppress(OSError):
             aside.unlink()

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from eldercare.inputs.guards import as_json
-from eldercare.inputs.problems import InputError, Problem, _, reason
+from eldercare.inputs.guards import as_json, writing
+from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import DESCRIPTION
 from eldercare.inputs.tables import FOLDER as TABLES
@@ -69,13 +69,13 @@ def new_city(project: Project, city: Place, counties: Sequence[Place], census: i
         raise InputError(Problem(f"{FOLDER}/{city.id}", message=_("exists already; choose another name")))
     files = dict([*_config(project, city, counties, census), *_tables(project, city, counties, census)])
     try:
-        for name, text in files.items():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_text(text, encoding="utf-8")
-    except OSError as error:
+        with writing(f"{FOLDER}/{city.id}"):
+            for name, text in files.items():
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                (target / name).write_text(text, encoding="utf-8")
+    except InputError:
         shutil.rmtree(target, ignore_errors=True)
-        message = _("cannot be written: {reason}", reason=reason(error))
-        raise InputError(Problem(f"{FOLDER}/{city.id}", message=message)) from error
+        raise
     return target
 
 

@@ -154,9 +154,9 @@ class Front:
         """Return a link to a page; where none is named to the first that is the scenario's own, or else the first."""
         asked = (notebook,) if notebook else (self.labels.main, *self.labels.topics)
         pages = [PageAddress(self.t.language, scenario, area, name) for name in asked]
-        places = [f"{self.pages[page][0]}.html" for page in pages if page in self.pages]
-        own = [place for place in places if f"/{scenario}/" in place]
-        return Link(label, next(iter([*own, *places]), None))
+        places = {page.stem: self.pages[page][0] for page in pages if page in self.pages}
+        place = next((one for one in places if places[one] == one), next(iter(places.values()), None))
+        return Link(label, place and f"{place}.html")
 
     def gap(
         self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False

@@ -11,7 +11,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from eldercare.inputs import InputError, Problem
-from eldercare.inputs.problems import _, reason
+from eldercare.inputs.guards import writing
+from eldercare.inputs.problems import _
 
 # In the order in which they are put in place, before the site: a manifest names only what is there.
 FILES = ("notebooks", "tables", "runs")
@@ -28,16 +29,13 @@ def locked(outputs: Path) -> Iterator[Path]:
     InputError if another run holds the lock, the folder cannot be written, or a link leads out of it.
     """
     work = outputs / WORK
-    try:
+    with writing(str(outputs)):
         outputs.mkdir(parents=True, exist_ok=True)
         _check_links(outputs)
         lock = _lock(outputs)
         # Whether a folder can be made here is better known before the work than after it.
         recover(outputs)
         work.mkdir()
-    except OSError as error:
-        message = _("cannot be written: {reason}", reason=reason(error))
-        raise InputError(Problem(str(outputs), message=message)) from error
     try:
         yield work
     finally:

@@ -30,9 +30,9 @@ def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd
 
 
 def table_files(
-    root: Path, scenario: str, run_id: str, changed: Changed, day: str = "2000-01-01", whole: bool = True
+    root: Path, scenario: str, run_id: str, changed: Changed, day: str, whole: bool = True
 ) -> dict[str, bytes]:
-    """Return a scenario's tables, their description and the workbook as files by path below outputs/tables.
+    """Return a scenario's tables of a day, their description and the workbook as files by path below outputs/tables.
 
     ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>-set``.
     Without the ``whole``, no scenarios are compared.

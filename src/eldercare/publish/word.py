@@ -17,8 +17,8 @@ from docx.text.paragraph import Paragraph
 from markupsafe import Markup
 
 import eldercare
-from eldercare.inputs import InputError, Problem, Project
-from eldercare.inputs.problems import _, reason
+from eldercare.inputs import Project
+from eldercare.inputs.guards import write_bytes, writing
 from eldercare.report import Page
 from eldercare.report.brief import sections
 from eldercare.report.chart import Chart, Table
@@ -141,11 +141,8 @@ def write_briefs(project: Project, areas: Sequence[str], scenario: str, language
         for heading, parts in sections(page).items():
             word.section(heading, parts)
         files.append(folder / f"{area}-{scenario}-{language}.docx")
-        try:
+        word.file.save(stream := io.BytesIO())
+        with writing(where := f"outputs/briefs/{files[-1].name}"):
             folder.mkdir(parents=True, exist_ok=True)
-            word.file.save(str(aside := files[-1].with_suffix(".new")))
-            aside.replace(files[-1])
-        except OSError as error:
-            message = _("cannot be written: {reason}", reason=reason(error))
-            raise InputError(Problem(f"outputs/briefs/{files[-1].name}", message=message)) from error
+            write_bytes(files[-1], where, stream.getvalue())
     return files
