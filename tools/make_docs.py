@@ -192,12 +192,6 @@ def quality_page(project: Project) -> str:
         ]
         blocks += [[f"## {part['name']['en']}", part["name"]["zh"]]]
         blocks += [markdown_table(["item", "条目", "mark 自评", "why", "说明", "evidence 依据"], rows)]
-    blocks += [
-        [
-            "The 60 Quality Questions are not marked: their wording was not at hand.",
-            "“60个质量问题”未取得原文，未作自评。",
-        ]
-    ]
     return page("Quality statement 质量说明", *blocks, *effects(project))
 
 

@@ -145,8 +145,11 @@ def test_what_the_inputs_hold_once_has_its_chinese_in_the_city_file(root):
         unused = table[~table["used"].astype(bool) & table["area"].isin(project.areas)]
         shown |= set(unused["note"].dropna())
         used |= set(unused["source_id"])
+    # A page lists the sources of every table that it read.
+    tables = [project.table(name) for name in project.tables]
+    used |= {key for table in tables if "source_id" in table for key in table["source_id"]}
     shown |= set(project.table("policy_norms")["plan"])
     shown |= {source.title for key, source in project.sources.items() if key in used}
     chinese = re.compile("[\u4e00-\u9fff]")
     assert sorted(text for text in shown - known if re.search("[A-Za-z]{2}", text) and not chinese.search(text)) == []
-    assert sorted(known - shown - {source.publisher for source in project.sources.values()}) == []
+    assert sorted(known - shown - {source.publisher for key, source in project.sources.items() if key in used}) == []

@@ -94,6 +94,19 @@ def test_a_word_with_signs_of_html_stays_a_word(tab, site: Path):
     assert tab.locator(".found img").count() == 0
 
 
+@pytest.mark.parametrize("page", ["en/baseline/deqing/03_beds.html", "zh/baseline/huzhou/01_evidence.html"])
+def test_below_every_picture_and_table_a_link_opens_the_sources_of_the_data(tab, site: Path, page):
+    tab.goto((site / page).as_uri())
+    links = tab.locator("a[href='#data-sources']")
+    tables = tab.locator("section:not([aria-labelledby=provenance]) > .table-box, main > .table-box").count()
+    assert links.count() >= tab.locator("figure.chart").count() + tables
+    links.first.click()
+    rows = tab.locator("#data-sources tbody tr")
+    assert rows.first.is_visible() and rows.count() > 5
+    addresses = [one.get_attribute("href") for one in tab.locator("#data-sources a[rel=noreferrer]").all()]
+    assert len(addresses) > 5 and all(address.startswith("http") for address in addresses)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_headings_and_charts_show_their_address(tab, site: Path, language):
     tab.goto((site / f"{language}/baseline/deqing/03_beds.html").as_uri())

@@ -24,6 +24,8 @@ HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 CHINESE = r"[\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BROKEN = re.compile(rf"(?<={CHINESE})\n(?=\w*{CHINESE})")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
+# The line below a picture, and the end of a table that is not behind one.
+SOURCED = re.compile(r'(<p class="source">.*?)(?=</p>)|(</table></div>)(?!<p class="file">)', re.S)
 
 # Where one part of what a cell shows ends and the next begins.
 BLOCK = re.compile(r"\n(?=<(?:figure|details|div|p|ul)\b)")
@@ -167,6 +169,7 @@ def render(notebook: bytes, shell: Shell) -> str:
     """Return the page of an executed notebook: its sections in the shell, their code in folds.
 
     Links to notebooks beside it lead to the pages of the same area; without such a page only their words are left.
+    Charts and tables link the list of sources where the page has one.
     """
     parts = sections_of(nbformat.reads(notebook.decode("utf-8"), as_version=4).cells, shell.language)
     page = fill("index.html.j2", shell, parts=parts, frames=frames, contents=contents)
@@ -175,4 +178,14 @@ def render(notebook: bytes, shell: Shell) -> str:
         place = shell.notebooks.get(found[1])
         return f'<a href="{escape(place)}">{found[2]}</a>' if place else found[2]
 
-    return BESIDE.sub(link, page)
+    page = BESIDE.sub(link, page)
+    if 'id="data-sources"' not in page:
+        return page
+    words = Text(shell.language, shell.words)("page.sources_here")
+    found = f'<a href="#data-sources">{words}</a>'
+    results, place, rest = page.partition('id="provenance"')
+
+    def lead(end: re.Match[str]) -> str:
+        return f"{end[1]} {found}" if end[1] else f'{end[2]}<p class="source">{found}</p>'
+
+    return SOURCED.sub(lead, results) + place + rest

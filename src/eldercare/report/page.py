@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 import eldercare
 from eldercare.inputs import Project, Setting
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
+from eldercare.inputs.tables import Source
 from eldercare.model import Results
 from eldercare.model.launch import CENSUS_TABLE
 from eldercare.report import style
@@ -347,10 +348,10 @@ class Page:
         return self.note("page.imported", file=f"data/raw/{CENSUS_TABLE}.csv", source=told)
 
     def parameters(self) -> Html:
-        """Return the table of the parameters that this page read so far, and which imported table it rests on."""
+        """Return the parameters and the sources of data that this page read so far, and which table was imported."""
         keys = self.run.parameters_read()
         if not keys:
-            return join([self.imported(), self.note("page.no_parameters")])
+            return join([self.imported(), self.note("page.no_parameters"), self._data_sources()])
         rows = [self._parameter(key) for key in self.run.project.parameters if key in keys]
         frame = pd.DataFrame(rows)
         specs = ("parameter text", "value", "interval", "unit text", "evidence text", "source text")
@@ -358,7 +359,24 @@ class Page:
         caption = self.t("page.parameters_caption")
         table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
         fold = self.fold("page.show_parameters", table, n=len(rows))
-        return join([self.imported(), self.note("page.parameters_note"), fold])
+        return join([self.imported(), self.note("page.parameters_note"), fold, self._data_sources()])
+
+    def sources(self, found: Iterable[Source], caption: str = "page.data_sources_caption") -> Table:
+        """Return a table of sources, each a link where its address is on record."""
+        first = self.column("source_id text =page.c_source", words=self.source)
+        rest = self.columns(self.column("publisher text =page.c_publisher", words=self.own_words))
+        rest += self.columns("date text =page.c_date", "quality :page.quality =page.c_quality")
+        return Table("sources", pd.DataFrame(map(vars, found)), [first, *rest], self.say(caption), self.t)
+
+    def _data_sources(self) -> Html:
+        project = self.run.project
+        tables = (project.table(name) for name in project.reads.tables)
+        read = {key for table in tables if "source_id" in table for key in table["source_id"]}
+        found = [source for key, source in project.sources.items() if key in read]
+        if not found:
+            return Html("")
+        fold = self.fold("page.show_sources", self.sources(found), n=len(found))
+        return Html(h.div(id="data-sources")[fold])
 
     def _parameter(self, key: str) -> dict[str, object]:
         setting, shown = self._in_force(key)

@@ -115,7 +115,10 @@
       // The fields of one row begin at one height.
       const begin = below;
       for (const one of panels.slice(n - column, n + 1)) {
-        const { shape } = one, tall = (one.bottom - one.top) * (rows.length ? 1 : 0) || (first.isMirrored ? 280 : panels.length > 2 ? 130 : panels.length > 1 ? 180 : Math.min(240, 0.9 * (one.bottom - one.top)));
+        const { shape } = one, drawn = one.bottom - one.top;
+        // Many names above their lines need room.
+        const named = shape.own.filter(([text]) => (text.style.textAnchor || "start") === "start" && place(text)[0] >= one.right - 8).length;
+        const tall = rows.length ? drawn : first.isMirrored ? 280 : panels.length > 2 ? 130 : panels.length > 1 ? 180 : Math.max(48 * named, Math.min(240, 0.9 * drawn));
         const right_ = (x) => shape.start + (x - one.left) * (shape.end - shape.start) / (one.right - one.left);
         const row = (y) => rows.reduce((best, at, i) => Math.abs(at - y) < Math.abs(rows[best] - y) ? i : best, 0);
         const center = (i) => begin + LINE * name + rows[0] - one.top + i * pitch;
@@ -183,7 +186,7 @@
         .flatMap((path) => [...path.getAttribute("d").matchAll(PAIR)]).filter((point) => point[1] > end - most - AIR).map((point) => Number(point[2]));
       if (!isAcross && anchor === "start" && (x >= panel.right - 8 || (line.length && to.right(x) + most > end + 6))) {
         // Above the highest place of its own line that it would stand on.
-        ends.push({ texts, tall: LINE * texts.length, at: (line.length ? Math.min(...line) : to.down((y + place(texts.at(-1))[1]) / 2 - 3)) - 5 });
+        ends.push({ texts, y, tall: LINE * texts.length, lowest: Math.max(...line), at: (line.length ? Math.min(...line) : to.down((y + place(texts.at(-1))[1]) / 2 - 3)) - 5 });
       } else if (isAcross) {
         const side = anchor === "end" ? -6 : 6, long = width(text), at = to.right(x - side) + side;
         const kept = anchor === "end" ? Math.max(from + long, at) : Math.min(at, from + wide - long);
@@ -193,7 +196,10 @@
         texts.forEach((one, i) => put(one, Math.max(start + half, Math.min(to.right(x), last)), to.down(y - 4) + 4 + i * LINE, anchor));
       }
     }
-    ends.sort((one, other) => other.at - one.at);
+    // In the order in which they were drawn beside the ends.
+    ends.sort((one, other) => other.y - one.y);
+    // Of many the lowest stands below its line while there is room.
+    if (ends.length > 4 && ends[0].lowest + LINE < bottom - AIR) ends[0].at = ends[0].lowest + LINE;
     ends.forEach((one, i) => { if (i) one.at = Math.min(one.at, ends[i - 1].at - ends[i - 1].tall); });
     ends.reverse().forEach((one, i) => { one.at = Math.max(one.at, i ? ends[i - 1].at + one.tall : to.down(panel.top) + one.tall - AIR); });
     for (const { texts, at } of ends) texts.forEach((one, i) => put(one, end, at - LINE * (texts.length - 1 - i), "end"));

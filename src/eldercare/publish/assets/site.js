@@ -102,6 +102,14 @@
   };
   document.querySelectorAll("figure.chart").forEach(equip);
 
+  // ---- A fold opens when a link leads to it.
+  const reveal = () => {
+    const fold = document.getElementById(location.hash.slice(1))?.querySelector(":scope > details");
+    if (fold) fold.open = true;
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // ---- What scrolls is reached by keyboard; what does not is no stop on the way.
   const boxes = [];
   const stops = new ResizeObserver(() => {
@@ -224,7 +232,10 @@
   let entries;
   const prepare = () => {
     const { names: [areas, scenarios, topics], pages } = window.eldercare;
-    const entry = (href, heading, place, said, near) => ({ href, heading, place, said, near, in: [heading, place, said].map((text) => text.toLowerCase()) });
+    const entry = (href, heading, place, said, near) => {
+      const parts = [heading, place, said].map((text) => text.toLowerCase());
+      return { href, heading, place, said, near, in: parts, text: parts.join("\n") };
+    };
     const order = Object.keys(areas);
     pages.sort((one, other) => order.indexOf(one[1]) - order.indexOf(other[1]));
     entries = pages.flatMap(([s, a, topic, parts]) => {
@@ -251,20 +262,24 @@
 
   // Chinese is written without spaces: what is asked for is cut into the longest pieces of two or more characters that
   // stand in the text. An English word is also found without its ending.
-  const pieces = (term, text) => {
+  const pieces = (term, text, pairs) => {
     if (!HANZI.test(term)) return [term, term.replace(/(ing|ed|es|s)$/, "")].filter((word, i) => (!i || word.length > 2) && text.includes(word)).slice(0, 1);
-    const found = [], least = Math.min(2, term.length);
-    for (let at = 0; at < term.length;) {
-      let end = term.length;
-      while (end - at >= least && !text.includes(term.slice(at, end))) end--;
-      if (end - at >= least) found.push(term.slice(at, end));
-      at = Math.max(end, at + 1);
+    if (term.length < 2) return text.includes(term) ? [term] : [];
+    const found = [];
+    // A piece goes no further than the pairs of characters in it do.
+    const together = pairs.map((pair) => text.includes(pair));
+    for (let at = 0; at < together.length;) {
+      let end = at;
+      while (together[end]) end++;
+      while (end > at && !text.includes(term.slice(at, end + 1))) end--;
+      if (end > at) found.push(term.slice(at, end + 1));
+      at = end + 1;
     }
     return found;
   };
   const PLACE_WEIGHTS = [9, 6, 2], ENOUGH = 0.7;
   const rank = (entry, terms, length) => {
-    const text = entry.in.join("\n"), marks = terms.flatMap((term) => pieces(term, text));
+    const marks = terms.flatMap(([term, pairs]) => pieces(term, entry.text, pairs));
     // Most of what was asked for is there.
     if (marks.join("").length < ENOUGH * length) return null;
     let score = entry.near;
@@ -275,8 +290,8 @@
     return { ...entry, score, marks };
   };
   const find = (asked) => {
-    const terms = asked.toLowerCase().split(/\s+/).filter(Boolean);
-    const length = terms.join("").length;
+    const words = asked.toLowerCase().split(/\s+/).filter(Boolean), length = words.join("").length;
+    const terms = words.map((word) => [word, Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2))]);
     return length ? entries.map((entry) => rank(entry, terms, length)).filter(Boolean).sort((a, b) => b.score - a.score) : [];
   };
   // A text with what was asked for marked; of a long one the part around it.
