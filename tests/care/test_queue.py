@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eldercare.care.queue import applicants, stock_and_flow
+from eldercare.care.queue import LONGEST, Queue, applicants, days_waited, stock_and_flow
 
 YEARS = 40
 
@@ -74,3 +74,18 @@ def test_people_who_wait_at_the_start_take_free_places_first_and_others_give_up(
     # 60 stay and 60 of the 120 have not given up: 100 find a place, 20 wait; then 75 stay and 10 seek, all are housed.
     assert waiting.residents.ravel().tolist() == [80, 100, 85]
     assert waiting.waiting.ravel().tolist() == [120, 20, 0]
+
+
+@given(st.floats(0, 500), st.floats(1, 500), st.floats(0.02, 1), st.floats(0, 1))
+def test_a_longer_queue_waits_longer_and_who_gives_up_shortens_it(waiting, residents, leaving, loss):
+    def days(persons, loss):
+        return float(days_waited(Queue(np.array([[residents]]), np.array([[persons]])), leaving, loss)[0, 0])
+
+    assert 0 <= days(waiting, loss) <= days(waiting + 1, loss) <= LONGEST
+    assert days(waiting, loss) >= days(waiting, min(loss + 0.1, 1)) - 1e-9
+    assert days(0.0, loss) == 0
+
+
+def test_where_nobody_is_placed_the_wait_is_the_longest_told():
+    queue = Queue(np.array([[100.0], [50.0]]), np.array([[0.0], [50.0]]))
+    assert days_waited(queue, 0.3, 0.3).ravel().tolist() == [0.0, LONGEST]

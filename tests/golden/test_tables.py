@@ -14,7 +14,7 @@ from tests.shipped import ROOT
 
 CITY = "huzhou"
 
-TABLES = ("population", "beds", "care_need", "meals", "services", "crossing", "plan", "balance", "cost")
+TABLES = ("population", "beds", "care_need", "meals", "services", "crossing", "plan", "balance", "cost", "indicators")
 YEARS = (2020, 2021, 2023, 2025, 2030, 2035, 2040, 2050)
 BROAD = ("60+", "65+", "80+", "all")
 SCENARIOS = [file.stem for file in sorted((ROOT / "config" / "scenarios").glob("*.yaml"))]
@@ -36,7 +36,7 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
         frame = frame[frame["year"].isin(YEARS)]
     if "age_group" in frame:
         frame = frame[frame["age_group"].isin(BROAD) & (frame["sex"] == "total")]
-    if {"way", "case"} & {*frame}:
+    if {"way", "case", "indicator"} & {*frame}:
         frame = frame[frame["area"] == CITY]
     return frame.reset_index(drop=True)
 

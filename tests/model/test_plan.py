@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eldercare.model.indicators import mean_wait
 from eldercare.model.plan import CASES
 
 ADDED = {
@@ -113,3 +114,26 @@ def test_trained_workers_make_up_for_those_who_leave(run_with):
     t = run.position(2040)
     hired = (np.maximum(item.wanted[t] - item.wanted[t - 1] * (1 - lost), 0)).mean()
     assert item.opened[t] - item.opened[t - 1] == pytest.approx(hired, abs=1)
+
+
+def test_a_shorter_wait_or_a_surer_place_never_asks_for_fewer_beds_and_no_wait_is_the_need(run_with):
+    def beds(**aims: float) -> float:
+        return (
+            run_with(area="deqing", **aims)
+            .beds.query("bed_type == 'institution' and year == 2035")["beds_in_time"]
+            .item()
+        )
+
+    by_days = [beds(queue__wait_days=days) for days in (0, 30, 365)]
+    assert by_days == sorted(by_days, reverse=True) and by_days[0] > by_days[-1]
+    by_share = [beds(queue__placed_share=share) for share in (0.5, 0.8, 0.95)]
+    assert by_share == sorted(by_share) and by_share[0] < by_share[-1]
+    county = run_with(area="deqing", queue__wait_days=0).counties["deqing"]
+    np.testing.assert_allclose(county.institutions.in_time["need"], county.demand.need["institution"])
+
+
+def test_the_wait_of_the_city_lies_between_those_of_its_counties(city):
+    for case in ("need", "demand"):
+        days = np.stack([county.institutions.days[case] for county in city.within()])
+        whole = mean_wait([county.institutions for county in city.within()], case)
+        assert (days.min(axis=0) - 1e-9 <= whole).all() and (whole <= days.max(axis=0) + 1e-9).all()

@@ -263,6 +263,7 @@ FRAMES = (
     "plan",
     "balance",
     "cost",
+    "indicators",
     "occupancy_margin",
 )
 

@@ -117,11 +117,12 @@ def test_a_text_cell_that_begins_like_a_formula_is_neutralised_and_numbers_are_n
 
 
 def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(book, published, project):
-    assert book.sheetnames[4:-2] == list(tables())
-    assert [name.split()[0] for name in (*book.sheetnames[:4], *book.sheetnames[-2:])] == [
+    assert book.sheetnames[5:-2] == list(tables())
+    assert [name.split()[0] for name in (*book.sheetnames[:5], *book.sheetnames[-2:])] == [
         "说明",
         "情景比较",
         "分年建设计划",
+        "五年规划指标",
         "概览",
         "数据字典",
         "参数",

@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike
 
 from eldercare.care._checks import FloatArray, floats
 
+# A wait is told up to this many days; nobody plans with a longer one.
+DAYS, LONGEST = 365.0, 3650.0
+
 
 class Queue(NamedTuple):
     """Persons who live in institutions and who wait at the end of each year, arrays (years, draws)."""
@@ -83,3 +86,23 @@ def stock_and_flow(
             living[year] = stayed + np.maximum(np.minimum(pace * waiting[year - 1], free), 0.0)
         waiting[year] = seeking - living[year]
     return Queue(living, waiting)
+
+
+def days_waited(queue: Queue, leaving: ArrayLike, waiting_loss: ArrayLike) -> FloatArray:
+    """Return the days that who applies at the end of a year waits for a place, (years, draws), at most ``LONGEST``.
+
+    Those ahead find places as fast as in that year (in the first one: as residents leave) or give up, so that q persons
+    ahead are gone after ln(1 + g q / placed) / g years: the fluid limit of a queue whose waiting give up at the rate g
+    (Whitt 2006, Operations Research 54(1): 37-54). Waits of chance while places are free are Erlang's.
+
+    Examples
+    --------
+    >>> days_waited(Queue(np.array([[100.0]]), np.array([[30.0]])), 0.3, 0.0).round(1).tolist()
+    [[365.0]]
+    """
+    before = np.vstack([queue.residents[:1], queue.residents[:-1]])
+    placed = np.maximum(queue.residents - (1 - floats(leaving)) * before, 0.0)
+    give_up = np.maximum(floats(waiting_loss), 1e-9)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        years = np.log1p(give_up * queue.waiting / placed) / give_up
+    return np.where(queue.waiting > 0, np.minimum(DAYS * years, LONGEST), 0.0)

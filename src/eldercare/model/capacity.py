@@ -48,7 +48,7 @@ class Demand:
     by_basis : by basis and bed type, arrays (years, draws), beds that the norm asks for if it counts that basis
     basis : the one in force
     need : arrays (years, draws), beds that the care need at target occupancy asks for
-    occupancy : arrays (draws,), target occupancy
+    occupancy : arrays (draws,), residents per bed there is, at target occupancy of those that can be used
     """
 
     by_basis: dict[str, dict[str, np.ndarray]]
@@ -126,6 +126,7 @@ def county_demand(drawer: Drawer, projection: CountyProjection, need: Need) -> D
     norm, share = settings.number("beds.norm"), settings.number("beds.norm_institution_share")
     norms = {"institution": norm * share, "home_care_centre": norm * (1 - share)}
     occupancy = {kind: drawer(f"beds.occupancy_{kind}") for kind in BED_TYPES}
+    occupancy["institution"] = occupancy["institution"] * drawer("beds.usable_share")
     by_basis = {
         basis: {kind: demand_by_ratio(count_from(people, ELDER_AGE), norms[kind]) for kind in BED_TYPES}
         for basis, people in projection.population.items()

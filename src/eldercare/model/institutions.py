@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eldercare.care.queue import Queue, applicants, stock_and_flow
+from eldercare.care.queue import DAYS, Queue, applicants, days_waited, stock_and_flow
 from eldercare.care.waterfall import INTERACTION, waterfall
 from eldercare.model.capacity import Demand, Need
 from eldercare.model.draws import Drawer
@@ -22,6 +22,8 @@ class Institutions:
     use, occupancy_now : arrays (draws,), residents in the first year, persons, at the occupancy found today
     demand : array (years, draws), persons who would live there if as large a part of the dependents as today asked
     queue_need, queue_demand : residents and waiting if from the launch on all in need ask, and if as many as today
+    days, in_time : by these two, arrays (years, draws), days that an applicant waits, and beds with which nobody
+        waits longer than ``queue.wait_days``
     nursing, nursing_wanted : arrays (years, draws), nursing-type beds, and those that the target asks for
     """
 
@@ -30,6 +32,8 @@ class Institutions:
     demand: np.ndarray
     queue_need: Queue
     queue_demand: Queue
+    days: dict[str, np.ndarray]
+    in_time: dict[str, np.ndarray]
     nursing: np.ndarray
     nursing_wanted: np.ndarray
 
@@ -44,13 +48,18 @@ def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.nda
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
     places = beds * np.maximum(demand.occupancy["institution"], occupancy_now)
     waiting = use * drawer("queue.waiting_now")
-    queue_need, queue_demand = (
-        stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss, waiting)
-        for wanted in (planned, as_today)
-    )
+    asking = {"need": planned, "demand": as_today}
+    queues = {
+        name: stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss, waiting)
+        for name, wanted in asking.items()
+    }
+    days = {name: days_waited(queue, leaving, waiting_loss) for name, queue in queues.items()}
+    # Who gives up within the days that a wait may last needs no place.
+    stay = np.exp(-waiting_loss * drawer.settings.number("queue.wait_days") / DAYS) / demand.occupancy["institution"]
+    in_time = {name: wanted * stay for name, wanted in asking.items()}
     nursing = np.minimum(beds * drawer("beds.nursing_share") + made[:, None], beds)
     target = beds * drawer.settings.number("beds.nursing_target")
-    return Institutions(use, occupancy_now, as_today, queue_need, queue_demand, nursing, target)
+    return Institutions(use, occupancy_now, as_today, queues["need"], queues["demand"], days, in_time, nursing, target)
 
 
 def gap_parts(

@@ -49,8 +49,8 @@ class AreaMix:
         return (self.lacking <= places[..., None] + 1e-6).all(axis=1).mean(axis=-1)
 
 
-def area_mix(run: Run, chance: float = CHANCE, apart: float = APART) -> AreaMix:
-    """Return the problem of a run's area from the first year of building to the target year.
+def area_mix(run: Run, chance: float = CHANCE, apart: float = APART, area: str | None = None) -> AreaMix:
+    """Return the problem of an area (default: the run's) from the first year of building to the target year.
 
     Of those whose care is planned in an institution the heavy ask for a nursing-type bed there; the heavy and medium of
     institutions and centres for a bed in either; the light for one of these or for paid care at home.
@@ -59,7 +59,7 @@ def area_mix(run: Run, chance: float = CHANCE, apart: float = APART) -> AreaMix:
     first = int(np.clip(first, run.launch_year, run.target_year))
     years, full = np.arange(first, run.target_year + 1), min(first + catch_up - 1, run.target_year)
     steps, at = part_closed(years, first, catch_up), np.searchsorted(run.years, years)
-    parts = [_county(county, at, steps, chance) for county in run.within()]
+    parts = [_county(county, at, steps, chance) for county in run.within(area)]
     provides, missing, need, most, lacking = (np.stack(part) for part in list(zip(*parts, strict=True))[:-1])
     shape = (len(parts), len(KINDS), 2)
     prices = {key: np.zeros(shape) for *_, own in parts for by_kind in own for key in by_kind}
@@ -70,7 +70,7 @@ def area_mix(run: Run, chance: float = CHANCE, apart: float = APART) -> AreaMix:
     opening, running = np.moveaxis(total(prices.values()), -1, 0)
     worth = discounting(years, first, run.common.number("costs.discount_rate"))
     mix = Mix(provides, missing, need, opening, running, worth, most, apart)
-    return AreaMix(run.members(), years, full, mix, lacking, prices)
+    return AreaMix(run.members(area), years, full, mix, lacking, prices)
 
 
 def _county(county: CountyRun, at: np.ndarray, steps: np.ndarray, chance: float) -> tuple:

@@ -16,6 +16,7 @@ from eldercare.care.erlang import full_enough, waits_longer
 from eldercare.care.meals import catchment_radius
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
+from eldercare.model.indicators import indicators, mean_wait
 from eldercare.model.institutions import gap_parts
 from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
@@ -29,7 +30,7 @@ from eldercare.population import SEXES
 # Broad age groups beside the five-year ones.
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
-KEYS = tuple("year basis sex age_group bed_type service norm definition way item case care use payer".split())
+KEYS = tuple("year basis sex age_group bed_type service norm definition way item case care use payer indicator".split())
 # Meal points are counted per so many elders.
 PER = 10_000
 # Probabilities, in percent, with which beds and meal points to add are to be enough.
@@ -84,7 +85,7 @@ class Results(Published):
         """Return a published table of an area (default: the run's).
 
         Names are those of ``MAKERS``: ``population``, ``beds``, ``care_need``, ``meals``, ``services``, ``crossing``,
-        ``plan``, ``balance`` and ``cost``.
+        ``plan``, ``balance``, ``cost`` and ``indicators``.
         """
         area = area or self.area
         if (name, area) not in self._tables:
@@ -113,6 +114,7 @@ class Results(Published):
     plan = _published("plan", "What is wanted, what there is, and whole units to open, by year and item.")
     balance = _published("balance", "Who cares for those who depend on care, without the plan (present) and with it.")
     cost = _published("cost", "Yuan a year at constant prices by service, use and payer, without the plan and with it.")
+    indicators = _published("indicators", "Indicators of a five-year plan: base, target, chance to reach it, cost.")
 
     def summary(self, draws: Mapping[str, np.ndarray]) -> pd.DataFrame:
         """Return the mean and the 80% interval of draws by year.
@@ -353,6 +355,7 @@ def _beds(run: Results, area: str) -> Blocks:
         if kind == "institution":
             for name, draws in _institution_draws(run, area).items():
                 block |= _named(name, draws)
+            block |= _waits(run, area)
         yield block
 
 
@@ -386,6 +389,16 @@ def _institution_draws(run: Results, area: str) -> dict[str, np.ndarray]:
         "nursing_beds": nursing,
         "nursing_missing": total(part.nursing_wanted for part in parts) - nursing,
     }
+
+
+def _waits(run: Results, area: str) -> dict[str, np.ndarray]:
+    share, columns = run.settings_of(area).number("queue.placed_share"), dict[str, np.ndarray]()
+    parts = [county.institutions for county in run.within(area)]
+    for case, ending in {"need": "", "demand": "_as_today"}.items():
+        days, beds = mean_wait(parts, case), total(part.in_time[case] for part in parts)
+        columns |= {f"wait_days{ending}_p{q}": np.quantile(days, q / 100, axis=1) for q in (50, 80)}
+        columns[f"beds_in_time{ending}"] = np.quantile(beds, share, axis=1)
+    return columns
 
 
 def _crossing(run: Results, area: str) -> Blocks:
@@ -525,6 +538,7 @@ MAKERS = {
     "plan": _plan,
     "balance": _balance,
     "cost": _cost,
+    "indicators": indicators,
 }
 
 

@@ -49,7 +49,7 @@ def plan(
 
 
 def _solved(
-    project: Project, area: str, scenario: str, aims: dict[str, float], budget: int | None, *, whole: bool = True
+    project: Project, area: str, scenario: str, aims: dict[str, Any], budget: int | None, *, whole: bool = True
 ) -> tuple[Run, AreaMix, Solution]:
     """Return the plan on top of a scenario, whose own building towards a goal it takes the place of."""
     run = Run(area, scenario, project=project)

@@ -55,11 +55,12 @@ def workbook(
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
         made = datetime.fromisoformat(day)
         book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
-        sheets = Sheets(book, project)
+        sheets, near, target = Sheets(book, project), project.city.near_year, project.city.target_year
         sheets.cover(scenario, day, run_id, title, changed)
         if whole and scenario == BASELINE and not changed:
-            sheets.brief("comparison", comparison(project, scenario), 14)
-        sheets.brief("plan", plan(project, frames["plan"]), 9)
+            sheets.brief("comparison", comparison(project, scenario), 14, target)
+        sheets.brief("plan", plan(project, frames["plan"]), 9, target)
+        sheets.brief("indicators", indicators(project, scenario, frames["indicators"]), 15, near, "plain")
         sheets.summary(frames["beds"])
         # Five-year groups of every year are ten times as many rows as all the rest; who needs them takes the CSV.
         people = frames["population"]
@@ -94,10 +95,27 @@ def plan(project: Project, frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame[["area", "item"]].drop_duplicates()
     wide = wide.loc[list(rows.itertuples(index=False, name=None))]
     wide[_both("plan.c_all")] = wide.sum(axis=1)
-    areas = [_pair({language: project.label(name, language) for language in LANGUAGES}) for name in rows["area"]]
     wide.insert(0, _both("plan.c_item"), [_both(f"plan.i_{name}", " / ") for name in rows["item"]])
-    wide.insert(0, _both("page.c_area"), areas)
+    wide.insert(0, _both("page.c_area"), _areas(project, rows))
     return wide
+
+
+def indicators(project: Project, scenario: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return each area's indicators of the near year as plans print them, in both languages, yuan in millions."""
+    year, before = project.city.near_year, resolve(project, project.city.id, scenario).integer("supply.first_year") - 1
+    rows = frame[frame["year"] == year].reset_index(drop=True)
+    wide = pd.DataFrame({_both("page.c_area"): _areas(project, rows)})
+    for key, stem in {"of_plan": "indicator", "binding": "kind"}.items():
+        wide[_both(f"plan.c_{key}", " / ")] = [_both(f"plan.{stem}_{name}", " / ") for name in rows[stem]]
+    for name in rows.filter(regex="base|target|mean|chance|surely|budget|capital|running"):
+        head = _both(f"plan.c_{name}", " / ", before if name == "base" else year)
+        most = rows[name].abs().max()
+        wide[head] = rows[name] if most <= 1 else (rows[name] / (1e6 if most > 1e6 else 1)).round(1)
+    return wide
+
+
+def _areas(project: Project, frame: pd.DataFrame) -> list[str]:
+    return [_pair({language: project.label(name, language) for language in LANGUAGES}) for name in frame["area"]]
 
 
 def _pair(label: Label) -> str:
@@ -226,14 +244,14 @@ class Sheets:
         sheet.freeze_panes(top + 1, fixed)
         sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
 
-    def brief(self, kind: str, frame: pd.DataFrame, width: int) -> None:
+    def brief(self, kind: str, frame: pd.DataFrame, width: int, year: int, number: str = "number0") -> None:
         """Write a sheet for readers: its title, how to read it, and a frame, whose numbers have a width."""
-        sheet, year = self.book.add_worksheet(_both(f"sheet_{kind}")), self.project.city.target_year
+        sheet = self.book.add_worksheet(_both(f"sheet_{kind}"))
         sheet.write_string(0, 0, _both(f"{kind}_title", " / ", year), self.styles["title"])
         sheet.write_string(1, 0, _both(f"{kind}_note", " / ", year), self.styles["subtitle"])
         for position, (_name, values) in enumerate(frame.items()):
             is_text = not is_numeric_dtype(values)
-            style = "wrapped" if is_text else "percent" if values.abs().max() <= 1 else "number0"
+            style = "wrapped" if is_text else "percent" if values.abs().max() <= 1 else number
             # In the Chinese encoding a character has as many bytes as it has widths of a letter.
             wide = max(len(text.encode("gbk", "replace")) for text in ("", *values)) if is_text else width
             sheet.set_column(position, position, min(wide + 2, 52), self.styles[style])

@@ -157,7 +157,7 @@ def _fitting(value: float) -> int:
     """Return the decimals that leave two or three digits of a value; none for a whole number."""
     if not math.isfinite(value) or value == round(value):
         return 0
-    return next((places for places, least in enumerate((20, 1, 0.1)) if abs(value) >= least), 3)
+    return next((places for places, least in enumerate((100, 1, 0.1)) if abs(value) >= least), 3)
 
 
 def _plain(cell: object) -> str:
