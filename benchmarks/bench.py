@@ -19,13 +19,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from scale import KEEP_MEMORY, element_steps, peak_memory, scale
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +40,8 @@ WORKERS = 2
 # Counties and draws of the largest country that is measured here and on Dask.
 LARGE = (240, 1000)
 FACT = "facts:\n  meals.uptake: {set: 0.12, interval: none, evidence: assumption, source: none, locator: benchmark}\n"
+# How much a ratio may grow before it is told, and how many of the heaviest dependencies are.
+MARGIN, HEAVIEST = 0.1, 10
 Row = tuple[str, str, str]
 
 
@@ -179,8 +184,13 @@ def suite(number: int) -> list[Row]:
         ),
         ("rerun, one county's uptake of meals changed", f"{changed:.1f} s", f"{changed / found['floor']:.2f}"),
         ("rerun, nothing changed", f"{nothing:.1f} s", f"{nothing / found['floor']:.2f}"),
-        (f"`eldercare run --area {COUNTY}` from cold, first page to read", f"{statistics.median(first):.1f} s", ""),
-        (f"all {2 * len(some)} pages of {COUNTY} in one scenario, from cold", f"{statistics.median(own):.1f} s", ""),
+        *(
+            (what, f"{statistics.median(times):.1f} s", f"{statistics.median(times) / found['floor']:.2f}")
+            for what, times in (
+                (f"`eldercare run --area {COUNTY}` from cold, first page to read", first),
+                (f"all {2 * len(some)} pages of {COUNTY} in one scenario, from cold", own),
+            )
+        ),
     ]
 
 
@@ -297,6 +307,74 @@ def country(number: int) -> list[Row]:
     ]
 
 
+def weight(_number: int) -> list[Row]:
+    """Weigh what is installed: the package's dependencies one by one, each with what only it needs."""
+    needs = {}
+    stack = _needed("eldercare")
+    while stack:
+        if (name := stack.pop()) not in needs:
+            needs[name] = _needed(name)
+            stack += needs[name]
+    size = {name: _bytes(name) for name in needs}
+
+    def reached(roots: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        stack = [*roots]
+        while stack:
+            if (name := stack.pop()) not in found:
+                found.add(name)
+                stack += needs[name]
+        return found
+
+    direct = sorted(_needed("eldercare"))
+    alone = {name: reached(direct) - reached(other for other in direct if other != name) for name in direct}
+    mega = {name: sum(size[one] for one in of) / 1e6 for name, of in alone.items()}
+    heaviest = sorted(direct, key=lambda name: -mega[name])[:HEAVIEST]
+    shared = sorted(set(needs) - {one for of in alone.values() for one in of}, key=lambda one: -size[one])
+    large, both = ", ".join(shared[:HEAVIEST]), sum(size[one] for one in shared)
+    rows = [
+        (f"all {len(needs)} distributions", f"{sum(size.values()) / 1e6:.0f} MB", f"{len(direct)} asked for"),
+        (f"{len(shared)} that several ask for", f"{both / 1e6:.0f} MB", f"the largest: {large}"),
+    ]
+    return rows + [(name, f"{mega[name]:.0f} MB", ", ".join(sorted(alone[name] - {name}))) for name in heaviest]
+
+
+def _needed(name: str) -> list[str]:
+    """Return the installed distributions that one asks for, without those of extras."""
+    asked = [Requirement(text) for text in metadata.requires(name) or ()]
+    names = {canonicalize_name(one.name) for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})}
+    return sorted(names & {canonicalize_name(str(one.metadata["Name"])) for one in metadata.distributions()})
+
+
+def _bytes(name: str) -> int:
+    """Return the size of a distribution's files, without compiled copies."""
+    files = (Path(str(file.locate())) for file in metadata.files(name) or () if file.suffix != ".pyc")
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def slower(before: str, now: str) -> list[str]:
+    """Return the rows whose ratio has grown by more than a tenth since another report, in words.
+
+    Compared are tables whose last column is a multiple of a row of the same run, which no machine moves.
+    """
+    old, new = (_ratios(text) for text in (before, now))
+    return [
+        f"slower: {what}, {new[what]:.2f} where it was {old[what]:.2f}"
+        for what in new
+        if what in old and new[what] > old[what] * (1 + MARGIN)
+    ]
+
+
+def _ratios(report: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for part in report.split("\n## "):
+        if re.search(r"^\| what \| median \| x ", part, re.M):
+            for what, ratio in re.findall(r"^\| (.+?) \| [\d.]+ s \| ([\d.]+)", part, re.M):
+                # The number of pages changes with every notebook.
+                found[re.sub(r"^(all )?\d+ pages", "pages", what)] = float(ratio)
+    return found
+
+
 def machine() -> str:
     """Return the machine in general terms."""
     name = ""
@@ -332,12 +410,15 @@ def main() -> None:
         ("The numeric engine", "ratio", engine),
         ("Growth", "x first row", growth),
         ("The country", "memory", country),
+        ("Weight of the environment", "what only it brings", weight),
     ):
         text = table(measure(given.rounds), last)
         print(f"\n{title}\n{text}", flush=True)
         parts += [f"## {title}", "", text, ""]
+    file, report = ROOT / "docs" / "performance.md", "\n".join(parts).rstrip() + "\n"
+    print("\n".join(["", *(slower(file.read_text(encoding="utf-8"), report) or ["nothing became slower"])]))
     if given.write:
-        (ROOT / "docs" / "performance.md").write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+        file.write_text(report, encoding="utf-8")
 
 
 if __name__ == "__main__":

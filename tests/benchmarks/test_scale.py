@@ -47,3 +47,16 @@ def test_parts_come_in_order_and_no_more_than_allowed_are_under_way() -> None:
         for place, part in enumerate(in_order(pool, work, None, (range(n) for n in range(50)), 3)):
             assert list(part.elders) == list(range(place))
             assert len(started) <= place + 3
+
+
+def test_the_guard_names_what_became_slower_beside_a_row_of_its_own_run(root: Path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    from bench import slower
+
+    report = (root / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert slower(report, report) == []
+    other = report.replace("96 pages, `eldercare run`", "102 pages, `eldercare run`")
+    ratio = next(line.split("|")[3].strip() for line in report.splitlines() if "`eldercare run` |" in line)
+    assert slower(report, other.replace(f"| {ratio} |", f"| {float(ratio) * 1.05:.2f} |")) == []
+    told = slower(report, other.replace(f"| {ratio} |", f"| {float(ratio) * 1.5:.2f} |"))
+    assert told == [f"slower: pages, `eldercare run`, {float(ratio) * 1.5:.2f} where it was {ratio}"]
