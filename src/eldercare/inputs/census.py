@@ -7,24 +7,21 @@ import csv
 import io
 import math
 import re
-import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from eldercare.inputs.csv_text import MAX_ROWS, read_records
-from eldercare.inputs.guards import read_bytes, write_bytes
+from eldercare.inputs.csv_text import MAX_ROWS
+from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
+from eldercare.inputs.sheets import TOP, plain, read_sheets
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
 TABLE = "census_table"
 TEMPLATE = "census_template.csv"
-# Bytes of a workbook when unpacked; the table of a city of ten counties has one or two million.
-MAX_UNPACKED = 30_000_000
 SEXES = ("female", "male")
 # The open group begins here at the earliest: residents above are spread by mortality alone.
 OPEN_FROM = 85
@@ -37,7 +34,6 @@ COLUMNS = {
     "age_group": ("age_group", "年龄组", "年龄"),
     "persons": ("persons", "人数", "人口数"),
 }
-TOP = 10  # a header stands in one of the first rows
 # Ends of the names of counties, which may be left out.
 KINDS = "县区市"
 TOTALS = {"合计", "总计", "小计", "总人口", "全市", "total", "all", "both"}
@@ -165,11 +161,11 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
         problems = [Problem(f"{file} row {top + 1}", message=message)]
     if problems := problems or list(split_problems(str(file), header, rows, top + 2)):
         raise InputError(problems)
-    cells = [dict(zip(header, map(_plain, row), strict=False)) for row in rows]
+    cells = [dict(zip(header, map(plain, row), strict=False)) for row in rows]
     if not any(row.get("persons") for row in cells):
         raise InputError(Problem(str(file), "persons", message=_("nothing is filled in; each row needs its residents")))
-    totals = TOTALS | {project.city.id, *map(_plain, project.city.label.values())}
-    areas = {_plain(w).rstrip(KINDS): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
+    totals = TOTALS | {project.city.id, *map(plain, project.city.label.values())}
+    areas = {plain(w).rstrip(KINDS): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
     year, quality = str(project.city.launch_year), project.sources[source_id].quality
     yield project.tables.folder.resource(TABLE).table_schema.columns
     yield from [[]] * top
@@ -205,27 +201,8 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
 
 def _records(file: Path) -> list[list[str]]:
     """Return the cells of the file as text; of a workbook those of the first sheet with such a header, or the first."""
-    if file.suffix.lower() not in (".csv", ".xlsx"):
-        raise InputError(Problem(str(file), message=_("must be a .csv or .xlsx file")))
-    if not file.exists():
-        near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")])
-        raise InputError(Problem(str(file), message=_("file not found"), hint=near))
-    if file.suffix.lower() == ".csv":
-        return read_records(file, str(file))
-    import pandas as pd
-
-    content = io.BytesIO(read_bytes(file, str(file)))
-    try:
-        with zipfile.ZipFile(content) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                raise ValueError(_("more cells than a table of ages has"))
-        how = {"header": None, "dtype": object, "keep_default_na": False, "nrows": MAX_ROWS + 1}
-        sheets = pd.read_excel(content, sheet_name=None, **how).values()
-    except Exception as error:  # a damaged workbook fails in many ways, each with its own type
-        message = _("not readable as an .xlsx workbook: {reason}", reason=error)
-        raise InputError(Problem(str(file), message=message)) from error
-    # A date is what a spreadsheet program has made of an age group; its time of day is nobody's.
-    texts = [[[str(c).removesuffix(" 00:00:00") for c in row] for row in s.itertuples(index=False)] for s in sheets]
+    sheets = read_sheets(file).values()
+    texts = [[["" if c is None else str(c).removesuffix(" 00:00:00") for c in row] for row in rows] for rows in sheets]
     return next(
         (records for records in texts if any(set(COLUMNS) <= {*_columns(row)} for row in records[:TOP])), texts[0]
     )
@@ -234,12 +211,7 @@ def _records(file: Path) -> list[list[str]]:
 def _columns(row: Sequence[str]) -> list[str]:
     """Return the cells of a header, each as the column that it names, or as it is."""
     names = {name: column for column, those in COLUMNS.items() for name in those}
-    return [names.get(_plain(cell).removesuffix("(人)"), cell) for cell in row]
-
-
-def _plain(text: str) -> str:
-    """Return a cell in half-width small letters without spaces."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+    return [names.get(plain(cell).removesuffix("(人)"), cell) for cell in row]
 
 
 def disagreements(project: Project, rows: Rows, where: str) -> Iterator[Problem]:
