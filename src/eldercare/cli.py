@@ -291,8 +291,29 @@ def plan_command(area: str | None, scenario: str, name: str, **asked: Any) -> No
     say(plan(project, area or project.city.id, scenario, name, message_language(), **asked))
 
 
+@commands.command()
+@click.argument("form", type=Word(["parameters", "observations"]), metavar="parameters|observations")
+@click.argument("file", metavar="FILE.xlsx")
+@scenario_option
+@county_option
+def export(form: str, file: str, scenario: str, county: str | None) -> None:
+    """Write a workbook to fill in, for Excel or WPS, in both languages.
+
+    Of parameters it makes a scenario, with what that of --scenario states filled in and the values in force of the city
+    or a county beside it; observations are counts of beds and meal points of later years.
+    """
+    project, kind = load_project(), "scenario" if form == "parameters" else form
+    from eldercare.inputs import observation_form, scenario_form
+
+    if form == "observations":
+        observation_form.export_observations(project, Path(file))
+    else:
+        tell(scenario_form.export_parameters(project, Path(file), scenario, county or project.city.id))
+    say(f"{file} is written; fill in the yellow cells, then: eldercare import {kind} {file}")
+
+
 @commands.command("import")
-@click.argument("table", type=Word(["census"]), metavar="census")
+@click.argument("table", type=Word(["census", "scenario", "observations"]), metavar="census|scenario|observations")
 @click.argument("file", required=False, metavar="[FILE]")
 @click.option(
     "--template",
@@ -303,11 +324,31 @@ def plan_command(area: str | None, scenario: str, name: str, **asked: Any) -> No
 )
 @click.option("--remove", is_flag=True, help="delete the imported table")
 @click.option("--source", metavar="ID", help="source in data/raw/sources.csv (default: that of the census table)")
-def import_table(table: str, file: str | None, template: str | None, remove: bool, source: str | None) -> None:
-    """Bring an official table into data/raw, checked against the published figures.
+@click.option("--name", metavar="NAME", help="of the scenario (default: what the workbook says)")
+@click.option("--replace", is_flag=True, help="the scenario may take the place of one that is there")
+def import_table(table: str, file: str | None, name: str | None, replace: bool, **census_options: Any) -> None:
+    """Bring a table or a filled-in workbook into data/raw or config/scenarios, once it is sound.
 
-    FILE is the full table of the census, county by sex and age, as .csv or .xlsx.
+    FILE is the full table of the census, county by sex and age, as .csv or .xlsx, checked against the published figures
+    (--template, --remove and --source belong to it); or a workbook of eldercare export (--name, --replace: a scenario).
     """
+    if (name or replace) and table != "scenario" or (table != "census" and (not file or any(census_options.values()))):
+        message = _("takes a FILE; --name and --replace belong to a scenario, other options to the census")
+        raise InputError(Problem(f"import {table}", message=message))
+    if table == "census":
+        import_census(file, **census_options)
+        return
+    from eldercare.inputs import observation_form, scenario_form
+
+    project, path = load_project(), Path(str(file))
+    if table == "scenario":
+        say(scenario_form.import_scenario(project, path, name, replace))
+    else:
+        say(observation_form.import_observations(project, path))
+
+
+def import_census(file: str | None, template: str | None, remove: bool, source: str | None) -> None:
+    """Import, or make or remove, the full table of the census."""
     if sum(map(bool, (file, template, remove))) != 1:
         one = _("give exactly one: a FILE to import, --template or --remove")
         raise InputError(Problem("import census", message=one))

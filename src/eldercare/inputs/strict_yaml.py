@@ -47,12 +47,12 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 class Document:
     """A file as read: its name for messages, its plain values, and the line (from 1) of every key and list item.
 
-    ``lines`` goes by the path of a value, such as ``("beds.norm", "value")``.
+    ``lines`` goes by the path of a value, such as ``("beds.norm", "value")``; in a workbook they are cells.
     """
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Path, int | str] = field(default_factory=dict)
 
     def where(self, *path: str | int) -> str:
         """Return file and line of a path, or of the nearest one above it that stands in the file."""
@@ -98,12 +98,13 @@ def read_yaml(path: File, name: str) -> Document:
 
     InputError with every fault of the file; one that makes the rest unreadable is the last.
     """
-    return _read(name, _text(path, name))
+    return parse_yaml(name, _text(path, name))
 
 
 # A long-lived process, such as the tests, reads the same content again and again.
 @lru_cache(maxsize=256)
-def _read(name: str, text: str) -> Document:
+def parse_yaml(name: str, text: str) -> Document:
+    """Return the text of a YAML file as `read_yaml` does."""
     reader = _Reader(name, text)
     try:
         return reader.document()
