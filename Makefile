@@ -1,8 +1,8 @@
 # make report   run everything and publish the site      make test           all tests but those in a browser
-# make lab      open the notebooks in JupyterLab         make browser-test   tests of the pages in Chromium
-# make quick    lint and the quick tests, a minute       make site-check     links, accessibility (axe) and browser tests
-# make lint     style, types, imports                    make clean          remove what was made
-# make bench    measure speed (twenty minutes)
+# make desk     the planner's desk in the browser        make lab            open the notebooks in JupyterLab
+# make quick    lint and the quick tests, a minute       make browser-test   tests of the pages in Chromium
+# make lint     style, types, imports                    make site-check     links, accessibility (axe) and browser tests
+# make bench    measure speed (twenty minutes)           make clean          remove what was made
 # Each prepares the environment in .venv by itself. Another Python: make report PYTHON=python3.12
 
 PYTHON ?= python3
@@ -17,7 +17,7 @@ ifneq "$(shell $(BIN)/python -c '' 2>/dev/null && cat $(READY))" "$(CURDIR)"
 $(READY): remake
 endif
 
-.PHONY: report bench test quick site-check browser-test lab lint clean remake
+.PHONY: report desk bench test quick site-check browser-test lab lint clean remake
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -25,6 +25,9 @@ $(READY): requirements.lock pyproject.toml
 
 report: $(READY)
 	@$(BIN)/eldercare run
+
+desk: $(READY)
+	@$(BIN)/eldercare desk
 
 quick: lint
 	@$(BIN)/python -m pytest -m "unit or run" -n logical --dist loadfile -q

@@ -391,5 +391,16 @@ def serve(port: int, no_browser: bool) -> None:
     serve(load_project().root / "outputs" / "site", port, browser=not no_browser)
 
 
+@commands.command()
+@click.option("--port", type=Whole(0), default=0, metavar="N", help="port to listen on (default: one that is free)")
+@click.option("--no-browser", is_flag=True, help="only print the address")
+def desk(port: int, no_browser: bool) -> None:
+    """Try values, save them as a scenario and publish, in the browser and on this machine only."""
+    root = load_project().root
+    from eldercare.publish.desk import desk
+
+    desk(root, port, browser=not no_browser)
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,17 +13,22 @@ from eldercare.inputs import InputError
 from eldercare.publish.serve import server
 
 
-@pytest.fixture
-def address(tmp_path: Path):
-    site = tmp_path / "site"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path):
+    site = folder / "site"
     site.mkdir()
     (site / "index.html").write_text("<h1>front</h1>", encoding="utf-8")
     (site / "assets").mkdir()
     (site / ".run").write_text("0001", encoding="utf-8")
-    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
-    (site / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "secret.txt").write_text("secret", encoding="utf-8")
+    (site / "out.txt").symlink_to(folder / "secret.txt")
     with server(site, 0) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=running.serve_forever)
         thread.start()
         yield running.server_address
         running.shutdown()
@@ -77,9 +82,9 @@ def test_without_a_site_there_is_one_line_and_status_2(tmp_path, monkeypatch, ca
         server(tmp_path, 0)
 
 
-def test_a_taken_port_is_named(address, tmp_path):
+def test_a_taken_port_is_named(address, folder):
     with pytest.raises(InputError, match=rf"--port: {address[1]}: cannot be used"):
-        server(tmp_path / "site", address[1])
+        server(folder / "site", address[1])
 
 
 def test_a_port_out_of_range_ends_with_status_2(tmp_path, monkeypatch, capsys):

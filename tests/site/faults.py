@@ -123,11 +123,11 @@ def here(project: Path, *words: str) -> tuple[int, str, str]:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file below a folder."""
+    """Return the sha256 of every file below a folder, but for logs, which each run adds to."""
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.suffix != ".log"
     }
 
 

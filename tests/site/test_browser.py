@@ -134,7 +134,7 @@ def test_the_map_leads_to_the_county_that_lies_there(tab, site: Path):
 def test_the_served_site_works_under_its_policy(tab, site: Path):
     faults = faults_of(tab, allowed=("http://127.0.0.1:", "data:"))
     with server(site, 0) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=running.serve_forever)
         thread.start()
         for page in ("", "zh/baseline/deqing/06_scenarios.html"):
             tab.goto(f"http://127.0.0.1:{running.server_port}/{page}")

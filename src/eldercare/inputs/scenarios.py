@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
+import yaml
 from pydantic import Field, StrictInt
 
 from eldercare.inputs.guards import write_bytes
@@ -248,3 +249,8 @@ def new_file(root: Path, name: str) -> str:
     if (root / file).exists():
         raise InputError(Problem(file, message=_("exists already; choose another name")))
     return file
+
+
+def text_of(content: Mapping[str, object]) -> str:
+    """Return the text of a scenario's file."""
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100_000)

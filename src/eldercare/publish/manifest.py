@@ -8,21 +8,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from eldercare.inputs import InputError
+from eldercare.inputs import InputError, Project
 from eldercare.inputs.guards import is_inside, read_bytes
+from eldercare.inputs.problems import _
 from eldercare.inputs.reads import Reads
 from eldercare.publish.request import PageAddress, TableFolder
 
 A = TypeVar("A", PageAddress, TableFolder)
 R = TypeVar("R", "PageRecord", "TableRecord")
-# Overrides by area.
+# Overrides by area, and a headline by area.
 Changed = dict[str, dict[str, object]]
+Headline = dict[str, list[int | None]]
 # What a stored state may hold: it is checked like any input.
 
 
@@ -68,13 +71,17 @@ class PageRecord:
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The tables of a scenario: the run and the day that made them, changed values by area, parts, and their files."""
+    """The tables of a scenario: the run and the day that made them, changed values by area, parts, and their files.
+
+    ``headline`` is what they say of each area in short, see :func:`eldercare.publish.tables.headline`.
+    """
 
     run_id: RunId
     overrides: Changed
     parts: dict[str, str]
     files: dict[File, Digest]
     made: Day = ""
+    headline: Headline = field(default_factory=dict)
 
 
 class _Reads(TypedDict):
@@ -145,6 +152,10 @@ class State:
             "seen": self.seen,
         }
 
+    def headlines(self) -> dict[str, Headline]:
+        """Return the headlines by scenario."""
+        return {folder.scenario: record.headline for folder, record in self.tables.items() if record.headline}
+
     @classmethod
     def of(cls, given: object) -> State:
         """Return the state of plain values; ValueError if they are of another form or name what no run makes."""
@@ -177,7 +188,7 @@ def _entry(entry: Mapping[str, Any], address: type[A], record: type[R]) -> tuple
 def manifests(outputs: Path) -> list[Path]:
     """Return the manifests of an outputs folder, the newest first; no other file that may stand beside them."""
     found = ((RUN.fullmatch(file.stem), file) for file in (outputs / "runs").glob("*.json"))
-    return [file for _, file in sorted(((int(run[1]), file) for run, file in found if run), reverse=True)]
+    return [file for _number, file in sorted(((int(run[1]), file) for run, file in found if run), reverse=True)]
 
 
 def newest(outputs: Path) -> State:
@@ -250,3 +261,20 @@ def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], sta
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
     return text.replace(SEAL.format("0" * 64), SEAL.format(_seal(text)))
+
+
+def news(project: Project, before: Mapping[str, Headline], after: Mapping[str, Headline], language: str) -> list[str]:
+    """Return a line for each area and scenario whose headline has changed; headlines are by scenario."""
+    lines = []
+    for scenario, area in product(before.keys() & after.keys(), project.areas):
+        old, new = before[scenario].get(area), after[scenario].get(area)
+        if old and new and old != new and scenario in project.scenarios:
+            message = _(
+                "{area}, {scenario}: beds missing in {year} {gap:,} (before: {gap_before:,}), "
+                "first below the norm {crossed} (before: {crossed_before})",
+                **dict(area=project.label(area, language), scenario=project.scenarios[scenario].label[language]),
+                **dict(year=new[0], gap=new[1], gap_before=old[1]),
+                **{name: one[2] or _("never") for name, one in (("crossed", new), ("crossed_before", old))},
+            )
+            lines.append(message.told(language))
+    return lines

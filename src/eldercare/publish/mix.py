@@ -4,14 +4,13 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
-import yaml
 
 from eldercare.care.mix import Solution, cheapest
 from eldercare.inputs import InputError, Problem, Project
 from eldercare.inputs.explain import aligned
 from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.problems import _
-from eldercare.inputs.scenarios import FOLDER, Opens, new_file, plan_of
+from eldercare.inputs.scenarios import FOLDER, Opens, new_file, plan_of, text_of
 from eldercare.inputs.strict_yaml import read_own
 from eldercare.model import Run
 from eldercare.model.mix import KINDS, AreaMix, area_mix
@@ -117,4 +116,4 @@ def _scenario(
             steps = {str(y): int(n) for y, n in zip(later, np.diff(opened, prepend=0), strict=True) if n}
             plans[plan_of(kind)]["opens"][kind] = steps
     content = about | {"changes": given["changes"], "county_changes": own}
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100_000)
+    return text_of(content)

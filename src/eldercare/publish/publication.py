@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -17,7 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from eldercare.inputs import InputError, Project, load_project
-from eldercare.inputs.problems import _, reason
+from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.cluster import cluster, code, execute_far, pack
@@ -34,7 +35,7 @@ from eldercare.publish.keys import (
     is_file,
     surroundings,
 )
-from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, next_run_id
+from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import (
     SHOWN,
@@ -52,7 +53,7 @@ from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
 from eldercare.publish.search import scripts
-from eldercare.publish.staging import Staging, locked, unchanged
+from eldercare.publish.staging import LOGS, Staging, locked, unchanged
 from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
 
 DONE, FAILED, UNFIT, INTERRUPTED = 0, 1, 2, 130
@@ -78,6 +79,8 @@ def publish(project: Project, request: Request) -> int:
         with ExitStack() as held:
             # What only looks may stand where nothing can be written.
             work = outputs if request.dry_run else held.enter_context(locked(outputs))
+            if not request.dry_run:
+                reporter.keep(outputs / LOGS, request)
             held.enter_context(unchanged(outputs) if request.dry_run else nullcontext())
             workers = held.enter_context(Workers(project.root, work / "scratch", request.workers or cores()))
             return _publish(Publication(project, request, outputs, work, reporter, Keys(project), workers))
@@ -107,6 +110,8 @@ def _publish(asked: Publication) -> int:
         asked = replace(asked, request=replace(asked.request, force=False))
     status = asked.run()
     if status == DONE and not asked.request.dry_run:
+        if not ahead:  # what stood there before these was made a moment ago
+            asked.tell_news()
         made, kept = len(asked.plan.execute) + ahead, len(asked.plan.kept.pages) - ahead
         line(f"{made} pages executed, {kept} kept as they were, 0 failed, {perf_counter() - clock:.1f} s")
         line(str(site))
@@ -195,6 +200,15 @@ class Publication:
         if not self.failed:
             drop_repeats(self.state, self.keys)
             self._site()
+
+    def tell_news(self) -> None:
+        """Say what has changed in the headline since the last publication: of the scenarios asked for, or the first."""
+        names = self.request.scenarios or tuple(self.project.scenarios)[:1]
+        if before := {name: one for name, one in self.before.headlines().items() if name in names}:
+            language = message_language()
+            told = news(self.project, before, self.state.headlines(), language)
+            for line in told or [_("the headline is as before").told(language)]:
+                self.reporter.line(line)
 
     @property
     def _today(self) -> str:
@@ -335,7 +349,8 @@ class Publication:
             digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
             # Those of the leading page are brief and made again.
             parts = {} if self.is_leading else table_parts(self.keys, folder, overrides)
-            self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day)
+            told = json.loads(made[f"{folder.name}/datapackage.json"])["headline"]
+            self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day, told)
             return []
 
         number = self.plan.numbers.get(folder, self.run_id)
@@ -434,7 +449,9 @@ def _sha(content: bytes) -> str:
 
 def assets(shown: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the style sheet, the script and the fonts for the characters shown, once in the site for all pages."""
-    for file in (resources.files("eldercare.publish") / "assets").iterdir():
+    for file in (
+        f for f in (resources.files("eldercare.publish") / "assets").iterdir() if not f.name.startswith("desk")
+    ):
         yield file.name, file.read_bytes()
     for name, content in web_fonts(shown):
         yield f"fonts/{name}", content

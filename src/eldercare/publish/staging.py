@@ -16,7 +16,7 @@ from eldercare.inputs.problems import _
 
 # In the order in which they are put in place, before the site: a manifest names only what is there.
 FILES = ("notebooks", "tables", "runs")
-SITE, ASIDE, WORK, LOCK = "site", "site.old", ".staging", ".lock"
+SITE, ASIDE, WORK, LOCK, LOGS = "site", "site.old", ".staging", ".lock", "logs"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -71,7 +71,7 @@ def _check_links(outputs: Path) -> None:
     if (real / "config").exists() or outputs.parent.resolve().is_relative_to(real):
         message = _("leads to the folder of a project; results need a folder of their own")
         raise InputError(Problem(str(outputs), message=message))
-    for path in (outputs / name for name in (SITE, *FILES, WORK, LOCK)):
+    for path in (outputs / name for name in (SITE, *FILES, WORK, LOCK, LOGS)):
         if path.is_symlink():
             message, hint = _("a link; no run writes through it"), _("link the whole folder {name}", name=outputs.name)
             raise InputError(Problem(str(path), message=message, hint=hint))

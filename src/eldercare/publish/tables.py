@@ -2,13 +2,13 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from eldercare.inputs import Project, load_project
+from eldercare.inputs import Project, load_project, resolve
 from eldercare.inputs.guards import neutral
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.tables import Source
@@ -52,10 +52,24 @@ def table_files(
         run_id=run_id,
         scenario=scenario,
         overrides=changed,
+        headline={} if changed else headline(project, scenario, frames),
     )
     folder = TableFolder(scenario, bool(changed)).name
     made = {f"{folder}/{name}": text.encode() for name, text in files.items()}
     return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed, day, whole)}
+
+
+def headline(project: Project, scenario: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[int | None]]:
+    """Return by area a near year, the beds missing in it by the norm, and the first year below that; None for never."""
+    year, told = project.city.near_year, dict[str, list[int | None]]()
+    for area in project.areas:
+        in_force = resolve(project, area, scenario).all
+        own = {name: frame[frame["area"] == area] for name, frame in frames.items() if name in ("beds", "crossing")}
+        own = {name: rows[rows["basis"] == in_force["beds.ratio_basis"].value] for name, rows in own.items()}
+        gap = own["beds"].query("bed_type == 'all' and year == @year")["gap_ratio_mean"].iloc[0]
+        crossing = own["crossing"].set_index("norm")["crossing_year_p50"][in_force["beds.norm"].number]
+        told[area] = [year, round(float(gap)), None if pd.isna(crossing) else int(crossing)]
+    return told
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:

@@ -1,0 +1,62 @@
+"""Draft: a scenario that is still being changed, under the same rules as its file, and its way into one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from filelock import FileLock
+
+from eldercare.inputs.guards import write_bytes, writing
+from eldercare.inputs.joint import split_problems
+from eldercare.inputs.layers import resolve
+from eldercare.inputs.models import check
+from eldercare.inputs.problems import InputError, Problem, _
+from eldercare.inputs.project import Project
+from eldercare.inputs.scenarios import FOLDER, Scenario, new_file, text_of
+from eldercare.inputs.strict_yaml import parse_yaml, read_yaml
+
+
+def drafted(project: Project, content: Mapping[str, Any]) -> Project:
+    """Return the project with a scenario of this content; InputError with every fault that its file would have."""
+    name = str(content.get("scenario", ""))
+    document = parse_yaml(f"{FOLDER}/{name}.yaml", text_of(content))
+    known = {"parameters": project.parameters, "counties": project.counties, "sources": project.sources}
+    scenario = check(Scenario, document, {**known, "name": name}).placed(document)
+    project, problems = replace(project.apart(), scenarios={**project.scenarios, name: scenario}), list[Problem]()
+    for area in project.areas:
+        try:
+            resolve(project, area, name)
+        except InputError as error:
+            problems += error.problems
+    if problems := problems or split_problems(project, name):
+        raise InputError(dict.fromkeys(problems))
+    return project
+
+
+def opened(project: Project, name: str) -> dict[str, Any]:
+    """Return the content and digest of a scenario's file, and whether that is ``all``: no comment, no other form."""
+    file = f"{FOLDER}/{name}.yaml"
+    content, raw = read_yaml(project.root / file, file).data, (project.root / file).read_bytes()
+    return {"content": content, "digest": sha256(raw).hexdigest(), "all": raw == text_of(content).encode()}
+
+
+def save(project: Project, content: Mapping[str, Any], before: str) -> str:
+    """Write a draft to its file and return the scenario's name; ``before`` is the digest of the file it was read from.
+
+    InputError with the faults of the draft, or where the file is another one by now or holds more than its content.
+    """
+    name = str(content.get("scenario", ""))
+    with writing(".cache"):
+        (project.root / ".cache").mkdir(exist_ok=True)
+    with FileLock(project.root / ".cache" / "scenarios.lock"):
+        if before and name in project.scenarios:
+            file, there = f"{FOLDER}/{name}.yaml", opened(project, name)
+            if not there["all"] or there["digest"] != before:
+                message = _("was changed meanwhile, or holds comments that would be lost; save under another name")
+                raise InputError(Problem(file, message=message))
+        else:
+            file = new_file(project.root, name)
+        drafted(project, content)
+        write_bytes(project.root / file, file, text_of(content).encode())
+    return name
