@@ -370,14 +370,15 @@ def import_census(file: str | None, template: str | None, remove: bool, source: 
 @several("--area", "areas", "A", "only these: the city or counties")
 @scenario_option
 @click.option("--language", type=Word(["en", "zh"]), metavar="en|zh", help="only this language (default: both)")
-def brief(areas: tuple[str, ...], scenario: str, language: str | None) -> None:
-    """Write two pages about each area as a Word file for a meeting, to outputs/briefs."""
+@click.option("--to", "kind", type=Word(["docx", "pdf"]), default="docx", metavar="docx|pdf", help="(default: docx)")
+def brief(areas: tuple[str, ...], scenario: str, language: str | None, kind: str) -> None:
+    """Write two pages about each area for a meeting, as Word to edit or as PDF, to outputs/briefs."""
     project = load_project()
     if problems := check_names(project, areas, [scenario]):
         raise InputError(problems)
-    from eldercare.publish.word import write_briefs
+    from eldercare.publish.brief import write_briefs
 
-    for file in write_briefs(project, areas, scenario, [language] if language else ["zh", "en"]):
+    for file in write_briefs(project, areas, scenario, [language] if language else ["zh", "en"], kind):
         say(str(file.relative_to(project.root)))
 
 

@@ -25,7 +25,8 @@ SHOWN = 3
 
 
 @cache
-def _faces() -> dict[Path, hb.Face]:
+def faces() -> dict[Path, hb.Face]:
+    """Return the fonts of a site by file."""
     spec = find_spec("matplotlib")  # its folder, without loading it
     assert spec is not None and spec.origin is not None
     folders = PACKAGE / "report" / "fonts", Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
@@ -54,8 +55,8 @@ def web_fonts(shown: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """
     words = (file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*") if file.suffix in WORDS)
     wanted = set(shown).union(*map(_characters, words))
-    known = set.union(*(_has(face) for file, face in _faces().items() if file.name in SHIPPED))
-    for file, face in _faces().items():
+    known = set.union(*(_has(face) for file, face in faces().items() if file.name in SHIPPED))
+    for file, face in faces().items():
         kept = {c for c in known if c in wanted or unicodedata.category(c) != "Lo"}
         if file.name in MORE:
             kept = (wanted | EUROPEAN) - known
@@ -63,13 +64,13 @@ def web_fonts(shown: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         order.flags = hb.SubsetFlags.NO_HINTING
         order.unicode_set.update(map(ord, kept))
         yield file.name, hb.subset(face, order).blob.data
-    for file, licence in zip((*_faces(),)[1:3], ("OFL.txt", "LICENSE_DEJAVU"), strict=True):
+    for file, licence in zip((*faces(),)[1:3], ("OFL.txt", "LICENSE_DEJAVU"), strict=True):
         yield licence, file.with_name(licence).read_bytes()
 
 
 def strange(texts: Mapping[str, set[str]]) -> Iterator[str]:
     """Yield a remark for each text with characters that none of the fonts has, for the user."""
-    unknown = set().union(*texts.values()).difference(*map(_has, _faces().values()))
+    unknown = set().union(*texts.values()).difference(*map(_has, faces().values()))
     for name, characters in texts.items():
         if odd := sorted(c for c in characters & unknown if unicodedata.category(c) not in UNSEEN):
             codes = ", ".join(f"{c} (U+{ord(c):04X})" for c in odd[:SHOWN])

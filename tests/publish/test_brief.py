@@ -1,18 +1,25 @@
-"""Briefs: two pages in Word whose numbers are those of the published tables, in both languages."""
+"""Briefs: two pages in Word or PDF whose numbers are those of the published tables, in both languages."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import sys
+import zlib
+from html import unescape
 from pathlib import Path
 
 import docx
 import pytest
+import typst
 from docx.document import Document
 from docx.oxml.ns import qn
 
 from eldercare.inputs import load_project
 from eldercare.model import Results
+from eldercare.publish.brief import write_briefs
+from eldercare.publish.fonts import strange
 from eldercare.report.text import Text
 from tests.site.faults import here, small_project
 
@@ -94,6 +101,80 @@ def test_it_prints_on_a4_with_origin_and_numbers_of_pages_and_repeats_the_heads_
         assert max(widths) <= page.page_width - page.left_margin - page.right_margin
     fonts = brief.styles["Normal"].element.rPr.rFonts
     assert fonts.get(qn("w:eastAsia")) == "宋体" and fonts.get(qn("w:ascii")) == "Calibri"
+
+
+# ---- PDF
+
+
+@pytest.fixture(scope="module")
+def laid_out(project: Path) -> dict[tuple[str, str], tuple[bytes, dict, str]]:
+    """Return for each of them the PDF, the description it was made from, and the same layout as HTML, for its text."""
+    found, real = {}, typst.compile
+
+    def seen(main: Path, output: None, root: Path, fonts: typst.Fonts, alone: bool, kind: str, **how) -> bytes:
+        assert alone, "fonts of the machine would make another PDF elsewhere"
+        brief = json.loads((root / "brief.json").read_text(encoding="utf-8"))
+        pdf = real(main, output, root, fonts, alone, kind, **how)
+        text = unescape(real(main, None, root, fonts, alone, "html").decode())
+        found[brief["language"], brief["title"]] = pdf, brief, text
+        return pdf
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typst, "compile", seen)
+        files = write_briefs(load_project(project), AREAS, "baseline", ["zh", "en"], "pdf")
+    assert [file.read_bytes() for file in files] == [pdf for pdf, *_others in found.values()]
+    return dict(zip([(area, n) for area in AREAS for n in ("zh", "en")], found.values(), strict=True))
+
+
+def said(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def test_word_and_pdf_say_the_same(laid_out, brief, asked):
+    _pdf, described, html = laid_out[asked]
+    body = said(
+        re.sub(r"<(?:br|/?(?:p|h\d|t[dhr]|figcaption))\b[^>]*>", "\n", re.sub(r"<(?:img|style)[^>]*>", "", html))
+    )
+    parts = [part for section in described["sections"] for part in section["parts"]]
+    in_pdf = [section["heading"] for section in described["sections"]]
+    in_pdf += [part.get("text") or part["title"] for part in parts]
+    assert all(said(text) in body for text in in_pdf)
+    assert {*in_pdf, described["title"]} == {one.text for one in brief.paragraphs if one.text}
+    tables = [[part["head"], *part["rows"]] for part in parts if part["kind"] == "table"]
+    assert tables == [rows(brief, n) for n in range(len(brief.tables))]
+    assert re.findall(r"<t[dh]>(.*?)</t[dh]>", html) == [
+        cell.replace("\n", "<br>") for table in tables for line in table for cell in line
+    ]
+
+
+def test_a_pdf_has_two_pages_of_a4_is_tagged_and_holds_its_fonts(laid_out, asked):
+    pdf, described, _html = laid_out[asked]
+    unpacked = pdf
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        try:
+            unpacked += zlib.decompressobj().decompress(stream)
+        except zlib.error:
+            continue
+    assert len(re.findall(rb"/Type\s*/Page\b", unpacked)) == 2
+    assert len(re.findall(rb"/MediaBox\s*\[0 0 595\.27\d* 841\.8\d*\]", unpacked)) == 2
+    for tag in (rb"/Marked true", rb"/S/H1", rb"/S/H2", rb"/S/TH", rb"/S/Caption", rb"/Alt"):
+        assert tag in unpacked, tag
+    assert b"pdfuaid:part" in unpacked and (b"zh-CN" if asked[1] == "zh" else b"en-GB") in unpacked
+    # No box stands for a letter: the fonts that it holds have every character.
+    texts = json.dumps(described, ensure_ascii=False)
+    assert list(strange({"brief": set(texts)})) == []
+    named = {name.split(b"+")[-1] for name in re.findall(rb"/FontName\s*/([\w+-]+)", unpacked)}
+    assert named and all(name.startswith((b"NotoSansCJKsc", b"DejaVuSans")) for name in named), named
+    assert len(pdf) < 400_000
+
+
+def test_without_typst_one_line_says_what_to_install(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    monkeypatch.delitem(sys.modules, "eldercare.publish.pdf", raising=False)
+    status, _out, error = here(project, "brief", "--area", "deqing", "--to", "pdf")
+    assert status == 2 and error == "--to: 'pdf': needs the package typst: pip install 'eldercare[pdf]'\n"
+    status, _out, error = here(project, "brief", "--to", "pfd")
+    assert status == 2 and "did you mean pdf?" in error
 
 
 def test_wrong_names_are_told_and_nothing_is_written(project):
