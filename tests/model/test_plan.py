@@ -137,3 +137,27 @@ def test_the_wait_of_the_city_lies_between_those_of_its_counties(city):
         days = np.stack([county.institutions.days[case] for county in city.within()])
         whole = mean_wait([county.institutions for county in city.within()], case)
         assert (days.min(axis=0) - 1e-9 <= whole).all() and (whole <= days.max(axis=0) + 1e-9).all()
+
+
+def test_residents_ask_for_workers_by_degree(run_with):
+    # By hand: with shares of 1/5 heavy and 3/10 medium, 0.5 / 10 + 0.3 / 5 + 0.2 / 2 = 0.21 workers a resident.
+    ratios = {f"services__residents_per_worker_{name}": n for name, n in (("light", 10), ("medium", 5), ("heavy", 2))}
+    run = run_with(area="deqing", severity__heavy=0.2, severity__medium=0.3, services__home_care_share=0.0, **ratios)
+    wanted = run.counties["deqing"].plan.items["care_workers"].wanted
+    np.testing.assert_allclose(wanted, 0.21 * run.counties["deqing"].plan.care["plan"].institution)
+
+
+def test_a_plan_for_a_probability_meets_it_and_a_surer_plan_never_opens_less(run_with):
+    opened, t = [], run_with(area="deqing").position(2035)
+    for chance in (0.3, 0.5, 0.8, 0.95):
+        one = run_with(area="deqing", plan__chance=chance).counties["deqing"].plan.items["institution_beds"]
+        assert np.mean(one.opened[t] >= one.wanted[t] - one.present[t]) >= chance - 1e-9
+        opened.append(one.opened[t])
+    assert opened == sorted(opened) and opened[0] < opened[-1]
+
+
+def test_kitchens_serve_as_many_meals_as_the_points_that_they_replace(run_with):
+    run = run_with(area="deqing")
+    last = run.plan.query("year == 2035").set_index("item")["opened"]
+    kitchens = last["meal_points"] * run["meals.per_point"] / run["meals.per_kitchen"]
+    assert last["kitchens_instead"] - 1 < kitchens <= last["kitchens_instead"]

@@ -48,7 +48,8 @@ def test_the_stock_of_care_workers_is_unknown_until_every_county_reports_it(proj
 @pytest.mark.parametrize(
     ("key", "direction"),
     [
-        ("services.residents_per_worker", -1),
+        ("services.residents_per_worker_heavy", -1),
+        ("services.residents_per_worker_light", -1),
         ("services.clients_per_worker", -1),
         ("services.home_care_share", 1),
         ("need.survey_2021.prevalence", 1),

@@ -12,9 +12,9 @@ from eldercare.model.mix import KINDS, area_mix
 from eldercare.model.run import Run
 
 # The indicators in the order of the table, with the services whose cost is theirs; the others are a part of the first.
-SERVICES = {"beds_per_1000": ("institution", "home_care_centre"), "nursing_share": (), "usable_beds": ()}
-SERVICES |= {"workers_per_10000": ("training",), "meal_coverage": ("meals",), "family_care_beds": ("home_care",)}
-SERVICES |= {"wait_days": ()}
+NAMES = "beds_per_1000 nursing_share usable_beds workers_per_10000 meal_coverage family_care_beds wait_days".split()
+OWN = ("institution", "home_care_centre"), (), (), ("training",), ("meals",), ("home_care",), ()
+SERVICES: dict[str, tuple[str, ...]] = dict(zip(NAMES, OWN, strict=True))
 # Items of the plan by what they add; and the chance with which a level is told as one that is reached surely.
 ITEMS = {"institution": "institution_beds", "home_care_centre": "home_care_centre_beds", "meal_points": "meal_points"}
 PER, SURELY = 10_000, 0.8
@@ -65,10 +65,8 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
     counties, settings, years = run.within(area), run.settings_of(area), run.years
     plans, first = [county.plan for county in counties], settings.integer("supply.first_year")
 
-    def asked(item: str, scale: str = "") -> np.ndarray:
-        return total(
-            np.asarray(c.plan.items[item].wanted) * (c.settings.number(scale) if scale else 1) for c in counties
-        )
+    def asked(item: str, scale: Sequence[float] = (1.0,) * len(counties)) -> np.ndarray:
+        return total(np.asarray(p.items[item].wanted) * part for p, part in zip(plans, scale, strict=True))
 
     def yuan(case: str, use: str, services: Sequence[str]) -> np.ndarray:
         parts = [cost for p in plans for key, cost in p.costs[case].items() if key[0] in services and key[1] == use]
@@ -78,15 +76,13 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
     planned = {kind: opened[item] for kind, item in ITEMS.items()} | {"family": opened["family_care_beds"]}
     planned["nursing"] = opened["institution_beds_nursing"] + opened["beds_converted_to_nursing"]
     wanted, there = asked("care_workers"), total(np.asarray(plan.items["care_workers"].present) for plan in plans)
-    trained = part_closed(years, first, settings.integer("supply.catch_up_years"))[:, None] * np.maximum(
-        wanted - there, 0
-    )
+    steps = part_closed(years, first, settings.integer("supply.catch_up_years"))[:, None]
     without = levels(run, area, {kind: 0 * units for kind, units in planned.items()}, there)
-    reached = levels(run, area, planned, there + trained)
+    reached = levels(run, area, planned, there + steps * np.maximum(wanted - there, 0))
     targets: dict[str, float | np.ndarray] = {
         "beds_per_1000": settings.number("beds.norm"),
         "nursing_share": round(100 * settings.number("beds.nursing_target"), 6),
-        "usable_beds": asked("institution_beds", USABLE),
+        "usable_beds": asked("institution_beds", [c.settings.number(USABLE) for c in counties]),
         "workers_per_10000": settings.number("plan.workers_norm"),
         "meal_coverage": 100 * settings.number("plan.meal_coverage_target"),
         "family_care_beds": asked("family_care_beds"),
@@ -104,10 +100,8 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
         units = np.zeros((len(KINDS), len(counties), len(years)))
         units[..., np.isin(years, mix.years)] = cheapest(mix.mix, budget, whole=False).units.swapaxes(0, 1)
         best = dict(zip(KINDS, units, strict=True))
-        best |= {
-            "nursing": best["institution"] + best["nursing"],
-            "family": best["home_care"] * settings.number(FITTED),
-        }
+        best["nursing"] = best["institution"] + best["nursing"]
+        best["family"] = best["home_care"] * settings.number(FITTED)
         found = levels(run, area, best, there + best["care_workers"].sum(axis=0)[:, None])
         for name, services in SERVICES.items():
             target, sign = np.broadcast_to(targets[name], wanted.shape)[t], -1 if name == "wait_days" else 1

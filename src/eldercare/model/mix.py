@@ -11,6 +11,7 @@ from eldercare.inputs.scenarios import Opens
 from eldercare.model.draws import total
 from eldercare.model.plan import Item, yearly_costs
 from eldercare.model.run import CountyRun, Run
+from eldercare.model.services import degrees, workers_per_resident
 
 # What is opened; and what must be met: places for heavy, for heavy and medium and for all degrees, meals, and staff.
 KINDS = (*Opens.model_fields, "care_workers")
@@ -76,8 +77,7 @@ def area_mix(run: Run, chance: float = CHANCE, apart: float = APART, area: str |
 def _county(county: CountyRun, at: np.ndarray, steps: np.ndarray, chance: float) -> tuple:
     """Return what units provide, what is missing, all need, the most units, what lacks by draw, prices by kind."""
     drawer, occupancy = county.drawer, county.demand.occupancy
-    heavy = np.minimum(drawer("severity.heavy"), 1.0)
-    disabled = np.minimum(heavy + drawer("severity.medium"), 1.0)
+    heavy, disabled = (shares := degrees(drawer))["heavy"], 1 - shares["light"]
     inside, centre = (county.need.planned(kind)[at] for kind in occupancy)
     beds, day = (county.supply[kind][at] * occupancy[kind] for kind in occupancy)
     nursing = county.institutions.nursing[at]
@@ -91,7 +91,7 @@ def _county(county: CountyRun, at: np.ndarray, steps: np.ndarray, chance: float)
 
     place, visit = (share.mean() for share in occupancy.values())
     point, lost = drawer("meals.per_point").mean(), drawer("services.turnover") * (1 - drawer("workers.returning"))
-    resident, client = ((1 / drawer(f"services.{name}_per_worker")).mean() for name in ("residents", "clients"))
+    resident, client = workers_per_resident(drawer).mean(), (1 / drawer("services.clients_per_worker")).mean()
     provides = np.array(
         [
             [place, place, 0, 0, 0, 0],

@@ -11,7 +11,7 @@ from eldercare.model.capacity import Demand, Need
 from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions
 from eldercare.model.meals import CountyMeals
-from eldercare.model.services import TRAINEES, WORKERS, CountyServices
+from eldercare.model.services import TRAINEES, WORKERS, CountyServices, degrees, workers_per_resident
 from eldercare.model.supply import BED_TYPES, opened
 
 # Without what the plan opens, and with it.
@@ -67,7 +67,9 @@ def county_plan(
     services: CountyServices,
     years: np.ndarray,
 ) -> CountyPlan:
-    """Compute what one county opens so that on average nothing is missing of what ``plan.goal`` asks for, and its cost.
+    """Compute what one county opens so that nothing is missing of what ``plan.goal`` asks for, and its cost.
+
+    Nothing is missing on average, or with the probability ``plan.chance`` where it is given.
 
     From ``supply.first_year`` on the shortfall is closed in even steps over ``supply.catch_up_years``. Means add, so
     that the counties' plans add to the city's. New institution beds are nursing-type as far as the target asks for
@@ -78,7 +80,9 @@ def county_plan(
     first, catch_up = settings.integer("supply.first_year"), settings.integer("supply.catch_up_years")
 
     def item(wanted: np.ndarray, present: np.ndarray) -> Item:
-        return Item(units_opened((wanted - present).mean(axis=1), years, first, catch_up), wanted, present)
+        chance, missing = settings.value("plan.chance"), wanted - present
+        planned = missing.mean(axis=1) if chance is None else np.quantile(missing, chance, axis=1)
+        return Item(units_opened(planned, years, first, catch_up), wanted, present)
 
     every = {kind: need.planned(kind) for kind in BED_TYPES}
     today = every | {"institution": institutions.demand}
@@ -102,6 +106,7 @@ def county_plan(
     converted = np.maximum.accumulate(np.maximum(nursing.opened - of_new, 0))
     fitted = number("plan.family_beds_share") * care["plan"].paid_home
     points = item(meals.required, np.broadcast_to(meals.points[:, None], meals.required.shape))
+    each = settings.number("meals.per_point") / settings.number("meals.per_kitchen")
     items = {
         "institution_beds": beds["institution"],
         "institution_beds_nursing": Item(of_new, target, institutions.nursing),
@@ -110,6 +115,7 @@ def county_plan(
         "home_care_centre_beds": beds["home_care_centre"],
         "family_care_beds": Item(units_opened(fitted.mean(axis=1), years, first, catch_up), fitted),
         "meal_points": points,
+        "kitchens_instead": Item(np.ceil(points.opened * each - 1e-6).astype(int)),
         "care_workers": _workers(drawer, care, services, part_closed(years, first, catch_up)),
     }
     wanted, more = total(meals.demand.values()), points.opened[:, None] * drawer("meals.per_point")
@@ -127,8 +133,8 @@ def county_plan(
 
 def _workers(drawer: Drawer, care: Mapping[str, Balance], services: CountyServices, steps: np.ndarray) -> Item:
     """Return the care workers that the plan's care asks for, those there are if training stays, and those to train."""
-    per_resident, per_client = drawer("services.residents_per_worker"), drawer("services.clients_per_worker")
-    present, wanted = (care[case].institution / per_resident + care[case].paid_home / per_client for case in CASES)
+    per_resident, per_client = workers_per_resident(drawer), drawer("services.clients_per_worker")
+    present, wanted = (care[case].institution * per_resident + care[case].paid_home / per_client for case in CASES)
     lost, certified = drawer("services.turnover") * (1 - drawer("workers.returning")), drawer("workers.certified_share")
     known = services.levels[WORKERS]
     start = present[0] * drawer("workers.stock_share") if np.isnan(known) else np.full_like(lost, known)
@@ -143,10 +149,8 @@ def yearly_costs(
     drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray, trained: np.ndarray
 ) -> Costs:
     """Return the costs of each year: what is opened, and what is then run."""
-    heavy = np.minimum(drawer("severity.heavy"), 1.0)
-    medium = np.minimum(drawer("severity.medium"), 1 - heavy)
-    degrees = {"light": 1 - medium - heavy, "medium": medium, "heavy": heavy}
-    by_degree = {name: share * drawer(f"costs.institution_{name}") for name, share in degrees.items()}
+    shares = degrees(drawer)
+    by_degree = {name: share * drawer(f"costs.institution_{name}") for name, share in shares.items()}
     month, home_month = total(by_degree.values()), drawer("costs.home_hours") * drawer("costs.home_hour")
     higher, insured = drawer("costs.province_share"), drawer("costs.insurance_share")
     new, own = drawer("costs.institution_bed"), drawer("costs.public_built_share")
@@ -185,7 +189,7 @@ def yearly_costs(
         ("home_care", "running"): (
             MONTHS * care.paid_home * home_month,
             drawer("costs.home_public_share"),
-            insured * heavy,
+            insured * shares["heavy"],
             "family",
         ),
         ("meals", "running"): (DAYS * served * drawer("costs.meal"), drawer("costs.meal_public_share"), none, "family"),

@@ -8,7 +8,7 @@ import numpy as np
 from eldercare.care.allocation import Split
 from eldercare.model.capacity import Need
 from eldercare.model.demography import CountyProjection, count_from
-from eldercare.model.draws import Drawer
+from eldercare.model.draws import Drawer, total
 
 PURCHASED = "elders_with_government_purchased_home_care"
 WORKERS, TRAINEES = "care_workers", "care_worker_trainees"
@@ -62,6 +62,18 @@ class CountyServices:
     workers_home: np.ndarray
 
 
+def degrees(drawer: Drawer) -> dict[str, np.ndarray]:
+    """Return the share of each degree among those who depend on care, arrays (draws,); they add up to 1."""
+    heavy = np.minimum(drawer("severity.heavy"), 1.0)
+    medium = np.minimum(drawer("severity.medium"), 1 - heavy)
+    return {"light": 1 - medium - heavy, "medium": medium, "heavy": heavy}
+
+
+def workers_per_resident(drawer: Drawer) -> np.ndarray:
+    """Return the care workers that a resident asks for, mean over the degrees of dependency, (draws,)."""
+    return total(share / drawer(f"services.residents_per_worker_{name}") for name, share in degrees(drawer).items())
+
+
 def county_services(
     drawer: Drawer,
     county: str,
@@ -97,7 +109,7 @@ def county_services(
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
 
     inside = np.minimum(residents, need.dependents)
-    institution = inside / drawer("services.residents_per_worker")
+    institution = inside * workers_per_resident(drawer)
     home = (need.dependents - inside) * drawer("services.home_care_share") / drawer("services.clients_per_worker")
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")

@@ -87,7 +87,8 @@ def first(page: Page) -> Html:
     parts = [county.plan.items[item] for county in run.within() for item in BEDS]
     t = run.position(page.target)
     short = total(np.asarray(part.wanted)[t] - np.asarray(part.present)[t] - part.opened[t] for part in parts)
-    said.append(page.say("sure", share=page.t.percent(float(np.mean(short <= 0)), 0)))
+    key, chance = ("sure", 0.0) if run["plan.chance"] is None else ("sure_chance", run["plan.chance"])
+    said.append(page.say(key, share=page.t.percent(float(np.mean(short <= 0)), 0), chance=page.t.percent(chance, 0)))
     if any(county.settings.value("services.workers") is None for county in run.within()):
         said.append(page.say("count_workers"))
     return page.finding(*said)
