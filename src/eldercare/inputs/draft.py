@@ -14,13 +14,16 @@ from eldercare.inputs.models import check
 from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import FOLDER, Scenario, new_file, text_of
-from eldercare.inputs.strict_yaml import parse_yaml, read_yaml
+from eldercare.inputs.strict_yaml import Document, parse_yaml, read_yaml
 
 
-def drafted(project: Project, content: Mapping[str, Any]) -> Project:
-    """Return the project with a scenario of this content; InputError with every fault that its file would have."""
+def drafted(project: Project, content: Mapping[str, Any], form: Document | None = None) -> Project:
+    """Return the project with a scenario of this content; InputError with every fault that its file would have.
+
+    The faults have lines of that file, or the places of a form that states the content.
+    """
     name = str(content.get("scenario", ""))
-    document = parse_yaml(f"{FOLDER}/{name}.yaml", text_of(content))
+    document = form or parse_yaml(f"{FOLDER}/{name}.yaml", text_of(content))
     known = {"parameters": project.parameters, "counties": project.counties, "sources": project.sources}
     scenario = check(Scenario, document, {**known, "name": name}).placed(document)
     project, problems = replace(project.apart(), scenarios={**project.scenarios, name: scenario}), list[Problem]()

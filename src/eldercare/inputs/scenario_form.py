@@ -5,21 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from eldercare.inputs.draft import drafted
 from eldercare.inputs.forms import FORMS, WORDS, Form, both, coded
 from eldercare.inputs.guards import write_bytes
-from eldercare.inputs.joint import split_problems
 from eldercare.inputs.layers import Setting, resolve
 from eldercare.inputs.models import EVIDENCE, UNITS, check
 from eldercare.inputs.parameters import Parameter
 from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.project import Project
-from eldercare.inputs.scenarios import BASELINE, FOLDER, Scenario
+from eldercare.inputs.scenarios import BASELINE, FOLDER, Scenario, text_of
 from eldercare.inputs.sheets import Cell, Words, figure, plain, read_sheets, said, spellings, table
-from eldercare.inputs.strict_yaml import Document, parse_yaml
+from eldercare.inputs.strict_yaml import Document
 
 # Units in which a percentage is a way to write the number.
 SHARES = {"share", "ratio", "rate_per_year"}
@@ -133,8 +132,8 @@ def import_scenario(project: Project, file: Path, name: str | None, replaced: bo
         raise InputError([*faults, Problem(str(file), message=message)])
     base, area = (texts[n].text if n in texts else own for n, own in (("base", BASELINE), ("area", project.city.id)))
     settings = resolve(project, area, base).all
-    if named := name or (texts["scenario"].text if "scenario" in texts else ""):
-        form.data["scenario"] = named
+    named = name or (texts["scenario"].text if "scenario" in texts else "")
+    form.data.update({"scenario": named} if named else {})
     _note(form, {(key.removesuffix("_zh"),): cell for key, cell in texts.items()})
     for part in TEXTS:
         given = [texts[f"{part}_{n}"] for n in ("zh", "en") if f"{part}_{n}" in texts]
@@ -148,14 +147,35 @@ def import_scenario(project: Project, file: Path, name: str | None, replaced: bo
     target = f"{FOLDER}/{named}.yaml"
     if (project.root / target).exists() and not replaced:
         faults.append(Problem(form.where("scenario"), "scenario", named, _("exists already; choose another name")))
-    scenario = _sound(project, form, faults)
-    text = yaml.safe_dump(form.data, allow_unicode=True, sort_keys=False, width=100_000)
+    faults += _apart(project, form)
+    try:
+        content: dict[str, Any] = {"changes": {}, "county_changes": {}} if faults else {}
+        drafted(project, form.data | content, replace(form, data=form.data | content))
+    except InputError as error:
+        faults += error.problems
+    if faults:
+        raise InputError(dict.fromkeys(faults))
     # What comes into config is read before as every file of it will be.
-    check(Scenario, parse_yaml(target, text), _context(project, scenario.name))
-    write_bytes(project.root / target, target, text.encode())
+    scenario = drafted(project, form.data).scenarios[named]
+    write_bytes(project.root / target, target, text_of(form.data).encode())
     of_counties = sum(map(len, scenario.county_changes.values()))
     told = f"{target} is written: {len(scenario.changes)} changes for the whole city, {of_counties} for counties"
-    return f"{told}; then: eldercare run --scenario {scenario.name}"
+    return f"{told}; then: eldercare run --scenario {named}"
+
+
+def _apart(project: Project, form: Document) -> Iterator[Problem]:
+    """Yield the faults of each change, also as if its ground were sound, since one fault would hide others."""
+    words = {"zh": "-", "en": "-"}
+    ground = {"why": words, "source": "none", "locator": "-", "evidence": "assumption"}
+    known = {"parameters": project.parameters, "counties": project.counties, "sources": project.sources, "name": "x"}
+    for area, changes in {"": form.data["changes"], **form.data["county_changes"]}.items():
+        for own in ({key: way} for key, change in changes.items() for way in (change, change | ground)):
+            content = {"scenario": "x", "changes": {}} | dict.fromkeys(TEXTS, words)
+            content |= {"county_changes": {area: own}} if area else {"changes": own}
+            try:
+                check(Scenario, replace(form, data=content), known)
+            except InputError as error:
+                yield from error.problems
 
 
 def _note(form: Document, cells: Mapping[tuple[str, ...], Cell]) -> None:
@@ -224,36 +244,3 @@ def _meant(cell: Cell, parameter: Parameter | None, kind: str) -> Any:
     if parameter and parameter.choices and kind == "set":
         return next((word for word in parameter.choices if word == plain(cell.text)), cell.text)
     return figure(cell.value, share=kind == "multiply" or (parameter is not None and parameter.unit in SHARES))
-
-
-def _context(project: Project, name: str) -> dict[str, Any]:
-    return {part: getattr(project, part) for part in ("parameters", "counties", "sources")} | {"name": name}
-
-
-def _sound(project: Project, form: Document, faults: list[Problem]) -> Scenario:
-    """Return the scenario, sound by itself and in every area; InputError with all faults."""
-
-    def read(data: dict[str, Any]) -> Scenario | None:
-        try:
-            return check(Scenario, replace(form, data=data), _context(project, data.get("scenario", "")))
-        except InputError as error:
-            faults.extend(error.problems)
-        return None
-
-    # Change by change, also as if its ground were sound, since one fault would hide others.
-    plain_data = {"scenario": "x", "changes": {}} | dict.fromkeys(TEXTS, dict.fromkeys(("zh", "en"), "-"))
-    ground = {"why": plain_data["label"], "source": "none", "locator": "-", "evidence": "assumption"}
-    for area, changes in {"": form.data["changes"], **form.data["county_changes"]}.items():
-        for own in ({key: way} for key, change in changes.items() for way in (change, change | ground)):
-            read(plain_data | ({"county_changes": {area: own}} if area else {"changes": own}))
-    scenario = read(form.data | ({"changes": {}, "county_changes": {}} if faults else {}))
-    if not faults and scenario:
-        trial = replace(project, scenarios={**project.scenarios, scenario.name: scenario.placed(form)})
-        try:
-            faults += split_problems(trial, scenario.name)
-            resolve(trial, project.city.id, scenario.name)
-            if not faults:
-                return scenario
-        except InputError as error:
-            faults += error.problems
-    raise InputError(dict.fromkeys(faults))
