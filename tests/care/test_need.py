@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eldercare.care.need import age_gradient, care_need, prevalence_by_age, rising_within, shift_factor
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, prevalence_by_states, rising_within
 
 
 def test_need_has_the_given_level_in_the_reference_population():
@@ -68,12 +68,6 @@ def test_the_gradient_of_an_exponential_pattern_is_its_rate_whatever_the_weights
     assert age_gradient(pattern, ages, weights) == pytest.approx([0.07, 0.1])
 
 
-def test_moving_the_pattern_up_a_year_gives_each_age_the_prevalence_of_the_age_below():
-    ages = np.arange(60, 90)
-    prevalence = 0.01 * np.exp(0.08 * (ages - 60))
-    assert prevalence[1:] * shift_factor(0.08, 1) == pytest.approx(prevalence[:-1])
-
-
 def test_a_pattern_with_nobody_dependent_at_an_age_has_no_gradient():
     with pytest.raises(ValueError, match="positive"):
         age_gradient([[0.0], [1.0]], [60, 70], [[1.0], [1.0]])
@@ -84,3 +78,35 @@ def test_the_factor_on_prevalence_applies_by_sex_and_year():
     prevalence = np.full((1, 2, 3), 0.1)
     change = np.stack([np.ones((2, 3)), [[0.5] * 3, [1.0] * 3]])
     assert care_need(population, prevalence, change) == pytest.approx(np.array([[0.2] * 3, [0.15] * 3]))
+
+
+AGES = np.arange(60, 101)[:, None, None]
+PREVALENCE, RATES = 0.03 * np.exp(0.08 * (AGES - 60)) * np.ones((1, 2, 3)), 0.005 * np.exp(0.1 * (AGES - 60))
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.5, 6.0])
+def test_at_constant_rates_states_keep_the_prevalence_of_the_launch(ratio):
+    path = prevalence_by_states(np.minimum(PREVALENCE, 0.9), np.stack([RATES * np.ones((1, 2, 3))] * 31), ratio)
+    np.testing.assert_allclose(path, np.broadcast_to(np.minimum(PREVALENCE, 0.9), path.shape), rtol=1e-9)
+
+
+def test_states_are_a_cohort_of_able_and_dependent_people_followed_by_hand():
+    # Two ages; 1,000 people of 60, 100 of them dependent; the able die at 0.1, the dependent at 0.3 (ratio 3).
+    # At launch 0.1 x 0.3 + 0.9 x 0.1 = 0.12 in all; then rates halve for everybody.
+    start, ratio = np.array([0.1, 0.25]), 3.0
+    path = prevalence_by_states(
+        start[:, None, None], np.array([0.12, 0.06])[:, None, None, None] * np.ones((2, 2, 1, 1)), ratio
+    )
+    odds = 0.25 / 0.75
+    able, dependent = 900 * np.exp(-0.1), 100 * np.exp(-0.3)
+    fallen = (odds * able - dependent) / (able * (1 + odds))
+    able, dependent = 900 * np.exp(-0.05), 100 * np.exp(-0.15)
+    expected = (dependent + fallen * able) / (able + dependent)
+    assert path[1, 1, 0, 0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_where_people_live_longer_states_have_more_dependents_and_where_death_makes_no_difference_as_many():
+    falling = np.stack([RATES * 0.98**year * np.ones((1, 2, 3)) for year in range(31)])
+    more = prevalence_by_states(np.minimum(PREVALENCE, 0.9), falling, 2.5)
+    assert (more[-1, 1:] > more[0, 1:]).all() and (more < 1).all()
+    np.testing.assert_allclose(prevalence_by_states(np.minimum(PREVALENCE, 0.9), falling, 1.0)[-1], more[0])

@@ -247,6 +247,7 @@ SWITCHED = {
     "supply.last_year": {"supply.plan": "steady"},
     "supply.catch_up_years": {"supply.plan": "hold_norm"},
     "need.morbidity_share": {"need.morbidity": "shifted"},
+    "need.dependent_mortality": {"need.morbidity": "states"},
     "meals.full_year": {"meals.plan": "every_village"},
     "meals.first_year": {"meals.plan": "every_village"},
     "costs.conversion": {"beds.nursing_target": 1.0},

@@ -272,3 +272,14 @@ def test_nursing_beds_wanted_are_the_target_share_of_the_beds(project):
     beds = run(project, **{"beds.nursing_target": 0.7}).beds
     rows = beds[beds["bed_type"] == "institution"]
     np.testing.assert_allclose(rows["nursing_missing_mean"] + rows["nursing_beds_mean"], 0.7 * rows["supply"])
+
+
+def test_states_begin_with_the_prevalence_of_the_launch_and_then_part_from_it(project):
+    constant, states = (
+        run(project, **{"need.morbidity": name}).need_draws()["dependents"] for name in ("constant", "states")
+    )
+    np.testing.assert_allclose(states[0], constant[0])
+    later = states[-1].mean() / constant[-1].mean()
+    assert 1.0 < later < 1.3
+    alike = run(project, **{"need.morbidity": "states", "need.dependent_mortality": 1.0}).need_draws()["dependents"]
+    np.testing.assert_allclose(alike, constant, rtol=1e-6)

@@ -77,7 +77,7 @@ def care_need(population: ArrayLike, prevalence: ArrayLike, factor: ArrayLike = 
     population : array (..., groups, sexes) or (..., groups, sexes, draws), persons
     prevalence : array (groups, sexes) or (groups, sexes, draws); it carries draws exactly if the population does
     factor : number or array (..., sexes) or (..., sexes, draws), change of prevalence at every age since the launch
-        year, as from :func:`shift_factor`
+        year
 
     Examples
     --------
@@ -114,16 +114,26 @@ def age_gradient(pattern: ArrayLike, ages: ArrayLike, population: ArrayLike) -> 
     return (weights * centred * logs).sum(axis=0) / (weights * centred**2).sum(axis=0)
 
 
-def shift_factor(gradient: ArrayLike, years: ArrayLike) -> FloatArray:
-    """Return the factor on prevalence at every age when its age pattern moves to higher ages by so many years.
+def prevalence_by_states(prevalence: ArrayLike, rates: ArrayLike, ratio: ArrayLike) -> FloatArray:
+    """Return prevalence by year if able people become dependent and both die at their own rates, (years, ages, ...).
 
-    Where prevalence rises as exp(gradient x age), with the gradient per year of age of :func:`age_gradient`, the factor
-    is exp(-gradient x years); fewer years than nought stand for an expansion of morbidity. Compression and expansion
-    after Fries (1980), Gruenberg (1977) and Manton (1982).
+    Of the able so many become dependent at each age that the prevalence of the first year stays for ever at its death
+    rates; nobody recovers, and the first age keeps its prevalence. The deaths of both add to those of the life table.
 
-    Examples
-    --------
-    >>> bool(shift_factor(0.07, 2) < shift_factor(0.07, 0) == 1 < shift_factor(0.07, -2))
-    True
+    Parameters
+    ----------
+    prevalence : array (ages, sexes, draws) of the first year by single age, below 1
+    rates : array (years, ages, sexes, draws), death rates
+    ratio : number or array (draws,), death rate of the dependent over that of the able
     """
-    return np.exp(-floats(gradient) * floats(years))
+    start, death_rates, excess = floats(prevalence), floats(rates), floats(ratio) - 1
+
+    def kept(share: FloatArray, mx: FloatArray) -> FloatArray:
+        return (share / (1 - share) * np.exp(-excess * mx / (1 + excess * share)))[:-1]
+
+    path, after = [start], (start / (1 - start))[1:]
+    fallen = np.maximum(after - kept(start, death_rates[0]), 0.0) / (1 + after)
+    for mx in death_rates[1:]:
+        odds = (kept(path[-1], mx) + fallen) / (1 - fallen)
+        path.append(np.concatenate([path[0][:1], odds / (1 + odds)]))
+    return np.stack(path)

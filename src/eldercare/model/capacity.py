@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eldercare.care.beds import demand_by_need, demand_by_ratio
-from eldercare.care.need import age_gradient, care_need, prevalence_by_age, rising_within, shift_factor
+from eldercare.care.need import age_gradient, care_need, prevalence_by_age, prevalence_by_states, rising_within
 from eldercare.inputs.city import City
 from eldercare.model.demography import ELDER_AGE, GROUP_STARTS, CountyProjection, count_from
 from eldercare.model.draws import Drawer
@@ -96,7 +96,13 @@ def institution_share(drawer: Drawer, way: str) -> np.ndarray:
 
 
 def county_need(
-    drawer: Drawer, projection: CountyProjection, pattern: np.ndarray, reference: np.ndarray, definition: str, way: str
+    drawer: Drawer,
+    projection: CountyProjection,
+    pattern: np.ndarray,
+    reference: np.ndarray,
+    definition: str,
+    way: str,
+    rates: np.ndarray | None = None,
 ) -> Need:
     """Compute who depends on care in one county, and where the care is planned.
 
@@ -104,16 +110,24 @@ def county_need(
     morbidity it shifts as life expectancy at 60 grows. Shares by setting are of the city's elders at launch; they are
     put on its dependents, with whom they go to the counties and on in time. ``pattern`` is that of :func:`age_pattern`
     for the ``definition``, ``reference`` that of :func:`elders_by_age`, ``way`` that of :func:`institution_share`.
+    With ``rates``, death rates of elders by single age (years, ages, sexes, draws), states take the place of shares.
     """
     settings = drawer.settings
     resident = projection.population["resident"][:, ELDER_GROUPS]
     level = drawer(f"need.{definition}.prevalence")
     prevalence = prevalence_by_age(level, pattern, reference)
     dependents = unshifted = care_need(resident, prevalence)
-    if settings.choice("need.morbidity") != "constant":
+    if rates is not None:
+        single = np.stack([np.interp(AGES[ELDER_AGE:], ELDER_AGES, unit) for unit in np.eye(len(ELDER_AGES))], axis=1)
+        by_age = np.minimum(np.exp(np.einsum("ag,gsd->asd", single, np.log(prevalence))), 0.95)
+        path = prevalence_by_states(by_age, rates[: len(resident)], drawer("need.dependent_mortality"))
+        path = np.add.reduceat(path, GROUP_STARTS[ELDER_GROUPS] - ELDER_AGE, axis=1)
+        dependents = (resident * np.minimum(prevalence * path / path[0], 1)).sum(axis=(1, 2))
+    elif settings.choice("need.morbidity") == "shifted":
         gained = projection.gained_at_60(len(resident))
         gradient = age_gradient(pattern, ELDER_AGES, reference)
-        factor = shift_factor(gradient[:, None], drawer("need.morbidity_share") * gained)
+        # The pattern moves to higher ages, where prevalence rises as exp(gradient x age): see docs/methods.md.
+        factor = np.exp(-gradient[:, None] * drawer("need.morbidity_share") * gained)
         dependents = care_need(resident, prevalence, factor)
     institution, centre = institution_share(drawer, way) / level, drawer("need.home_care_centre_share") / level
     home = np.maximum(1 - institution - centre, 0)

@@ -149,51 +149,34 @@ def yearly_costs(
     drawer: Drawer, items: Mapping[str, Item], care: Balance, served: np.ndarray, trained: np.ndarray
 ) -> Costs:
     """Return the costs of each year: what is opened, and what is then run."""
-    shares = degrees(drawer)
-    by_degree = {name: share * drawer(f"costs.institution_{name}") for name, share in shares.items()}
-    month, home_month = total(by_degree.values()), drawer("costs.home_hours") * drawer("costs.home_hour")
-    higher, insured = drawer("costs.province_share"), drawer("costs.insurance_share")
-    new, own = drawer("costs.institution_bed"), drawer("costs.public_built_share")
 
-    def built(name: str, price: np.ndarray) -> np.ndarray:
+    def price(name: str) -> np.ndarray:
+        return drawer(f"costs.{name}")
+
+    def built(name: str, yuan: np.ndarray) -> np.ndarray:
         opened = np.diff(items[name].opened, prepend=0) if name in items else np.zeros(len(served))
-        return opened[:, None] * price
+        return opened[:, None] * yuan
 
+    shares, higher, insured = degrees(drawer), price("province_share"), price("insurance_share")
+    by_degree = {name: share * price(f"institution_{name}") for name, share in shares.items()}
+    month, new, own = total(by_degree.values()), price("institution_bed"), price("public_built_share")
     whole, none = np.ones(1), np.zeros(1)
-    institution = built("institution_beds", new) + built("beds_converted_to_nursing", drawer("costs.conversion"))
+    institution = built("institution_beds", new) + built("beds_converted_to_nursing", price("conversion"))
     # Public houses are paid for in full; others get a subsidy for each bed.
-    supported = own + (1 - own) * np.minimum(drawer("costs.building_subsidy") / new, 1.0)
+    supported = own + (1 - own) * np.minimum(price("building_subsidy") / new, 1.0)
+    stays, visits, hours = MONTHS * care.institution, MONTHS * care.home_care_centre, MONTHS * price("home_hours")
+    heavy, care_at_home = insured * by_degree["heavy"] / month, hours * price("home_hour") * care.paid_home
     # By service and use: the cost, the parts of public budgets and of insurance, which pays for heavy dependency, and
     # who pays what is left.
     spent = {
         ("institution", "capital"): (institution, supported, none, "operator"),
-        ("institution", "running"): (
-            MONTHS * care.institution * month,
-            drawer("costs.running_subsidy") / month,
-            insured * by_degree["heavy"] / month,
-            "family",
-        ),
-        ("home_care_centre", "capital"): (
-            built("home_care_centre_beds", drawer("costs.centre_bed")),
-            whole,
-            none,
-            "operator",
-        ),
-        ("home_care_centre", "running"): (
-            MONTHS * care.home_care_centre * drawer("costs.centre_month"),
-            drawer("costs.centre_public_share"),
-            none,
-            "family",
-        ),
-        ("home_care", "capital"): (built("family_care_beds", drawer("costs.family_bed")), whole, none, "family"),
-        ("home_care", "running"): (
-            MONTHS * care.paid_home * home_month,
-            drawer("costs.home_public_share"),
-            insured * shares["heavy"],
-            "family",
-        ),
-        ("meals", "running"): (DAYS * served * drawer("costs.meal"), drawer("costs.meal_public_share"), none, "family"),
-        ("training", "running"): (trained[:, None] * drawer("costs.training"), whole, none, "operator"),
+        ("institution", "running"): (stays * month, price("running_subsidy") / month, heavy, "family"),
+        ("home_care_centre", "capital"): (built("home_care_centre_beds", price("centre_bed")), whole, none, "operator"),
+        ("home_care_centre", "running"): (visits * price("centre_month"), price("centre_public_share"), none, "family"),
+        ("home_care", "capital"): (built("family_care_beds", price("family_bed")), whole, none, "family"),
+        ("home_care", "running"): (care_at_home, price("home_public_share"), insured * shares["heavy"], "family"),
+        ("meals", "running"): (DAYS * served * price("meal"), price("meal_public_share"), none, "family"),
+        ("training", "running"): (trained[:, None] * price("training"), whole, none, "operator"),
     }
     return {
         (service, use, payer): cost * share

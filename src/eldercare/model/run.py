@@ -367,8 +367,14 @@ class CountyRun:
         """Return the need at a drawer's draws or scores, under the definition and the way in force, or those given."""
         definition = definition or self.settings.choice("need.definition")
         way = way or self.settings.choice("need.institution_by")
-        pattern, reference = self._run.age_pattern(definition), elders_by_age(self._run.launch)
-        return county_need(drawer, projection, pattern, reference, definition, way)
+        run, rates = self._run, None
+        pattern, reference = run.age_pattern(definition), elders_by_age(run.launch)
+        if self.settings.choice("need.morbidity") == "states":
+            drawn = draw_county(run.start, drawer, self.name, run.project.tables, run.years)
+            since = np.maximum(run.years - self.settings.integer("mortality.level_year"), 0)
+            change = run.start.trend.bx[ELDER_AGE:, None, None] * drawn.index[since, None, None]
+            rates = drawn.mx[ELDER_AGE:] * np.exp(change)
+        return county_need(drawer, projection, pattern, reference, definition, way, rates)
 
     @cached_property
     def demand(self) -> Demand:
