@@ -145,9 +145,5 @@ def county_demand(drawer: Drawer, projection: CountyProjection, need: Need) -> D
         basis: {kind: demand_by_ratio(count_from(people, ELDER_AGE), norms[kind]) for kind in BED_TYPES}
         for basis, people in projection.population.items()
     }
-    return Demand(
-        by_basis,
-        settings.choice("beds.ratio_basis"),
-        {kind: demand_by_need(need.dependents, need.shares[kind], occupancy[kind]) for kind in BED_TYPES},
-        occupancy,
-    )
+    by_need = {kind: demand_by_need(need.dependents, need.shares[kind], occupancy[kind]) for kind in BED_TYPES}
+    return Demand(by_basis, settings.choice("beds.ratio_basis"), by_need, occupancy)

@@ -79,15 +79,12 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
     steps = part_closed(years, first, settings.integer("supply.catch_up_years"))[:, None]
     without = levels(run, area, {kind: 0 * units for kind, units in planned.items()}, there)
     reached = levels(run, area, planned, there + steps * np.maximum(wanted - there, 0))
-    targets: dict[str, float | np.ndarray] = {
-        "beds_per_1000": settings.number("beds.norm"),
-        "nursing_share": round(100 * settings.number("beds.nursing_target"), 6),
-        "usable_beds": asked("institution_beds", [c.settings.number(USABLE) for c in counties]),
-        "workers_per_10000": settings.number("plan.workers_norm"),
-        "meal_coverage": 100 * settings.number("plan.meal_coverage_target"),
-        "family_care_beds": asked("family_care_beds"),
-        "wait_days": settings.number("queue.wait_days"),
-    }
+    keys = ("beds.norm", "beds.nursing_target", "plan.workers_norm", "plan.meal_coverage_target", "queue.wait_days")
+    beds, nursing, norm, covered, days = (settings.number(key) for key in keys)
+    usable = asked("institution_beds", [county.settings.number(USABLE) for county in counties])
+    family = asked("family_care_beds")
+    aims: Sequence[float | np.ndarray] = (beds, round(100 * nursing, 6), usable, norm, 100 * covered, family, days)
+    targets = {name: np.broadcast_to(aim, wanted.shape) for name, aim in zip(NAMES, aims, strict=True)}
     capital = {name: yuan("plan", "capital", of) for name, of in SERVICES.items()}
     running = {name: yuan("plan", "running", of) - yuan("present", "running", of) for name, of in SERVICES.items()}
     mix, base = area_mix(run, apart=1.0, area=area), run.position(int(np.clip(first - 1, years[0], years[-1])))
@@ -104,7 +101,7 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
         best["family"] = best["home_care"] * settings.number(FITTED)
         found = levels(run, area, best, there + best["care_workers"].sum(axis=0)[:, None])
         for name, services in SERVICES.items():
-            target, sign = np.broadcast_to(targets[name], wanted.shape)[t], -1 if name == "wait_days" else 1
+            target, sign = targets[name][t], -1 if name == "wait_days" else 1
             row = {"year": [year], "indicator": name, "base": without[name][base].mean(), "target": target.mean()}
             row["kind"] = "binding" if settings.choice("plan.binding_indicator") == name else "expected"
             for case, of in {"without": without, "plan": reached}.items():

@@ -122,10 +122,8 @@ def county_plan(
     served = {"present": np.minimum(meals.supply, wanted), "plan": np.minimum(meals.supply + more, wanted)}
     # Without the plan, and before it begins, as many are trained as in the report.
     as_now = np.full(len(years), services.levels[TRAINEES])
-    trained = {
-        "present": as_now,
-        "plan": np.where(years >= first, np.diff(items["care_workers"].opened, prepend=0), as_now),
-    }
+    later = np.where(years >= first, np.diff(items["care_workers"].opened, prepend=0), as_now)
+    trained = {"present": as_now, "plan": later}
     built: dict[str, dict[str, Item]] = {"present": {}, "plan": items}
     costs = {case: yearly_costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
     return CountyPlan(items, by_goal, care, costs, discounting(years, first, number("costs.discount_rate")))

@@ -113,10 +113,5 @@ def county_services(
     home = (need.dependents - inside) * drawer("services.home_care_share") / drawer("services.clients_per_worker")
     needed[WORKERS] = institution + home
     needed[TRAINEES] = needed[WORKERS] * drawer("services.turnover")
-    return CountyServices(
-        levels,
-        {name: split.allocated[county] for name, split in splits.items()} | {WORKERS: False},
-        needed,
-        institution,
-        home,
-    )
+    allocated = {name: split.allocated[county] for name, split in splits.items()} | {WORKERS: False}
+    return CountyServices(levels, allocated, needed, institution, home)

@@ -108,8 +108,7 @@ def indicators(project: Project, scenario: str, frame: pd.DataFrame) -> pd.DataF
     for key, stem in {"of_plan": "indicator", "binding": "kind"}.items():
         wide[_both(f"plan.c_{key}", " / ")] = [_both(f"plan.{stem}_{name}", " / ") for name in rows[stem]]
     for name in rows.filter(regex="base|target|mean|chance|surely|budget|capital|running"):
-        head = _both(f"plan.c_{name}", " / ", before if name == "base" else year)
-        most = rows[name].abs().max()
+        head, most = _both(f"plan.c_{name}", " / ", before if name == "base" else year), rows[name].abs().max()
         wide[head] = rows[name] if most <= 1 else (rows[name] / (1e6 if most > 1e6 else 1)).round(1)
     return wide
 

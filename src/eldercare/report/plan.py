@@ -17,13 +17,8 @@ MILLION = 1e6
 # Columns of the balance; where people are cared for, and who pays, with their colours.
 WHEN = ("now", "present", "plan")
 CARE = dict(zip(Balance._fields, (style.BLUE, style.GREEN, style.PURPLE, style.GREY), strict=True))
-PAYERS = dict(
-    zip(
-        ("county", "province", "insurance", "operator", "family"),
-        (style.BLUE, style.GREEN, style.ORANGE, style.PURPLE, style.GREY),
-        strict=True,
-    )
-)
+PAYERS = {"county": style.BLUE, "province": style.GREEN, "insurance": style.ORANGE}
+PAYERS |= {"operator": style.PURPLE, "family": style.GREY}
 
 
 def opened(page: Page, item: str, year: int, area: str | None = None) -> int:
