@@ -303,12 +303,12 @@ def export(form: str, file: str, scenario: str, county: str | None) -> None:
     or a county beside it; observations are counts of beds and meal points of later years.
     """
     project, kind = load_project(), "scenario" if form == "parameters" else form
-    from eldercare.inputs import observation_form, scenario_form
+    from eldercare.inputs import forms
 
     if form == "observations":
-        observation_form.export_observations(project, Path(file))
+        forms.export_observations(project, Path(file))
     else:
-        tell(scenario_form.export_parameters(project, Path(file), scenario, county or project.city.id))
+        tell(forms.export_parameters(project, Path(file), scenario, county or project.city.id))
     say(f"{file} is written; fill in the yellow cells, then: eldercare import {kind} {file}")
 
 
@@ -324,27 +324,26 @@ def export(form: str, file: str, scenario: str, county: str | None) -> None:
 )
 @click.option("--remove", is_flag=True, help="delete the imported table")
 @click.option("--source", metavar="ID", help="source in data/raw/sources.csv (default: that of the census table)")
-@click.option("--name", metavar="NAME", help="of the scenario (default: what the workbook says)")
 @click.option("--replace", is_flag=True, help="the scenario may take the place of one that is there")
-def import_table(table: str, file: str | None, name: str | None, replace: bool, **census_options: Any) -> None:
+def import_table(table: str, file: str | None, replace: bool, **census_options: Any) -> None:
     """Bring a table or a filled-in workbook into data/raw or config/scenarios, once it is sound.
 
     FILE is the full table of the census, county by sex and age, as .csv or .xlsx, checked against the published figures
-    (--template, --remove and --source belong to it); or a workbook of eldercare export (--name, --replace: a scenario).
+    (--template, --remove and --source belong to it); or a workbook of eldercare export (--replace: a scenario).
     """
-    if (name or replace) and table != "scenario" or (table != "census" and (not file or any(census_options.values()))):
-        message = _("takes a FILE; --name and --replace belong to a scenario, other options to the census")
+    if replace and table != "scenario" or (table != "census" and (not file or any(census_options.values()))):
+        message = _("takes a FILE; --replace belongs to a scenario, other options to the census")
         raise InputError(Problem(f"import {table}", message=message))
     if table == "census":
         import_census(file, **census_options)
         return
-    from eldercare.inputs import observation_form, scenario_form
+    from eldercare.inputs import forms
 
     project, path = load_project(), Path(str(file))
     if table == "scenario":
-        say(scenario_form.import_scenario(project, path, name, replace))
+        say(forms.import_scenario(project, path, replace))
     else:
-        say(observation_form.import_observations(project, path))
+        say(forms.import_observations(project, path))
 
 
 def import_census(file: str | None, template: str | None, remove: bool, source: str | None) -> None:

@@ -14,9 +14,9 @@ from openpyxl.workbook import Workbook
 
 from eldercare.cli import main
 from eldercare.inputs import InputError, load_project
-from eldercare.inputs.observation_form import HEADS, export_observations, import_observations
+from eldercare.inputs.forms import COLUMNS, export_observations, import_observations
 
-SHEET, NAMES = "历年数据 Counts", [*HEADS]
+SHEET, NAMES = "历年数据 Counts", [*COLUMNS["observations"]]
 ROWS = """huzhou,2024,beds_total,41000,beds,true,SEED,"table 2",official,
 deqing,2024,beds_total,8100,beds,true,SEED,table 3,official,
 deqing,2023,meal_points,212.5,points,false,SEED,table 4,news,"half a point, as printed"
@@ -63,8 +63,11 @@ NEW = {
     "year": 2024,
     "indicator": "养老床位总数",
     "value": 6400,
+    "unit": "beds",
+    "used": "是 true",
     "source_id": "SEED",
     "locator": "表5",
+    "quality": "official",
 }
 STORED = "anji,2024,beds_total,6400,beds,true,SEED,表5,official,"
 
@@ -86,8 +89,8 @@ def test_nothing_is_lost_on_the_way_and_a_row_is_added(copy, exported, tmp_path,
 @pytest.mark.parametrize(
     "values",
     [
-        {"value": "６，４００", "year": "２０２４"},
-        {"value": "6,400.0"},
+        {"value": "６４００", "year": "２０２４"},
+        {"value": " 6400\u3000"},
         {"value": 6400.0, "area": "anji", "indicator": "beds_total"},
         {"unit": "张", "used": "是", "quality": "主管部门公布 official"},
         {"area": "安吉县 anji", "locator": " 表5\ufeff "},
@@ -127,8 +130,8 @@ SPOILED = {
         "Counts!A5: area, year, indicator, source_id = 'deqing / 2024 / beds_total / SEED': the same",
     ),
     "more than the city has": (row(3, value=99999), "data/raw/observations.csv: supply.institution_beds = "),
-    "a column renamed": (lambda b: b[SHEET].cell(1, 8, "页码"), "Counts!H1: 页码: not a column of this table;"),
-    "the headings lost": (lambda b: b[SHEET].delete_rows(1), "form.xlsx: no counts; eldercare export observations"),
+    "a column renamed": (lambda b: b[SHEET].cell(1, 8, "页码"), "Counts!A1: 页码: not a column of this table;"),
+    "the headings lost": (lambda b: b[SHEET].delete_rows(1), "Counts!A1: no table of this workbook"),
     "a row deleted": (
         lambda b: b[SHEET].delete_rows(3),
         "'deqing / 2024 / beds_total / SEED': stands in data/raw/observations.csv and not in",

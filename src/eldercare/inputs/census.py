@@ -16,7 +16,7 @@ from eldercare.inputs.csv_text import MAX_ROWS
 from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
-from eldercare.inputs.sheets import TOP, plain, read_sheets
+from eldercare.inputs.sheets import header_of, plain, read_sheets
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
@@ -148,13 +148,13 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
 
     Totals that are not the sum of their parts are added to ``untrue``.
     """
-    records = _records(file)
-    if len(records) > MAX_ROWS:
+    names = {name: column for column, those in COLUMNS.items() for name in those}
+    sheets = [(header_of(rows, names), rows) for rows in read_sheets(file).values()]
+    # The first sheet with such a header; titles and units may stand above it.
+    (top, header), records = max(sheets, key=lambda sheet: len({*COLUMNS} & {*sheet[0][1]}))
+    if any(map(any, records[MAX_ROWS:])):
         raise InputError(Problem(str(file), message=_("more than {rows:,} rows", rows=MAX_ROWS)))
-    headers = [_columns(row) for row in records[:TOP]]
-    # Titles and units may stand above the header.
-    top = next((i for i, header in enumerate(headers) if set(COLUMNS) <= set(header)), 0)
-    header, rows = (headers or [[]])[top], records[top + 1 :]
+    rows = records[top + 1 :]
     problems = list(header_problems(f"{file} row {top + 1}", header, COLUMNS))
     if header and len(set(COLUMNS) - set(header)) > 1:
         message = _("no table with one row for each county, sex and age group; --template FILE writes one to fill in")
@@ -197,21 +197,6 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
         if count.isdecimal() and all(map(str.isdecimal, found)) and int(count) != (added := sum(map(int, found))):
             message = _("its parts add to {added:,}", added=added)
             untrue.append(Problem(f"{file} row {number}", "persons", count, message))
-
-
-def _records(file: Path) -> list[list[str]]:
-    """Return the cells of the file as text; of a workbook those of the first sheet with such a header, or the first."""
-    sheets = read_sheets(file).values()
-    texts = [[["" if c is None else str(c).removesuffix(" 00:00:00") for c in row] for row in rows] for rows in sheets]
-    return next(
-        (records for records in texts if any(set(COLUMNS) <= {*_columns(row)} for row in records[:TOP])), texts[0]
-    )
-
-
-def _columns(row: Sequence[str]) -> list[str]:
-    """Return the cells of a header, each as the column that it names, or as it is."""
-    names = {name: column for column, those in COLUMNS.items() for name in those}
-    return [names.get(plain(cell).removesuffix("(人)"), cell) for cell in row]
 
 
 def disagreements(project: Project, rows: Rows, where: str) -> Iterator[Problem]:

@@ -1,113 +1,229 @@
-"""Workbooks to fill in: a first sheet that says how, sheets with cells for planners, and the sources to choose from."""
+"""A scenario, or counts of later years, as a workbook to fill in, and such a workbook as the file it stands for."""
 
-import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from importlib import resources
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
-
+from eldercare.inputs.checks import input_problems
+from eldercare.inputs.draft import drafted, opened, save
 from eldercare.inputs.guards import write_bytes
-from eldercare.inputs.problems import InputError, Problem, _
-from eldercare.inputs.project import Project
-from eldercare.inputs.sheets import Words
-from eldercare.inputs.strict_yaml import read_own
+from eldercare.inputs.joint import split_problems
+from eldercare.inputs.layers import resolve
+from eldercare.inputs.models import EVIDENCE, UNITS, check
+from eldercare.inputs.observed import OBSERVATIONS
+from eldercare.inputs.parameters import Parameter
+from eldercare.inputs.problems import ROW, InputError, Problem, _
+from eldercare.inputs.project import Project, load_project
+from eldercare.inputs.scenarios import BASELINE, FOLDER, Scenario
+from eldercare.inputs.sheets import COLUMNS, FORMS, Cell, Words, add_table, new_book, plain, read_tables
+from eldercare.inputs.strict_yaml import Document, read_scalar
 
-FORMS = read_own((resources.files("eldercare.inputs") / "forms.yaml").read_text(encoding="utf-8"))
-WORDS: dict[str, Words] = FORMS["words"]
-# Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-LISTS = 10  # from this column on the sheet of sources holds, out of sight, what drop-downs offer
-
-
-def both(label: Mapping[str, str], joint: str = " ") -> str:
-    """Return a label in both languages."""
-    return f"{label['zh']}{joint}{label['en']}"
-
-
-def coded(words: Words) -> dict[str, str]:
-    """Return words as drop-downs offer them: the Chinese and the code."""
-    return {name: f"{label['zh']} {name}" for name, label in words.items()}
+SHEETS, PLACES = FORMS["sheets"], FORMS["places"]
+TEXTS, GROUND = ("label", "description"), ("source", "locator", "evidence")
+# The ground of an assumption; in the place of what is given it lets faults of the value itself be seen.
+SOUND = {"why": {"zh": "-", "en": "-"}, "source": "none", "locator": "-", "evidence": "assumption"}
+EMPTY = [dict[str, Any]()] * 40  # rows at the foot of a sheet
+Row = dict[str, Any]
+Way = tuple[str, ...]
 
 
-class Form:
-    """A workbook in the making: the first sheet is there at once, `table` adds others, `save` puts it into place."""
-
-    def __init__(self, project: Project, file: Path, kind: str, fields: Mapping[str, str]):
-        """Write the first sheet with its fields and what stands in them; InputError: its name."""
-        if file.suffix.lower() != ".xlsx" or file.exists():
-            exists = _("exists already; choose another name")
-            message = exists if file.exists() else _("the name must end in .xlsx")
-            raise InputError(Problem(str(file), message=message))
-        self.project, self.file, self.stream, self.lists = project, file, io.BytesIO(), dict[tuple[str, ...], None]()
-        self.book = xlsxwriter.Workbook(self.stream, OPTIONS)
-        look = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "text_wrap": True}
-        self.styles = {name: self.book.add_format(look | style) for name, style in FORMS["styles"].items()}
-        sheet = self._sheet(FORMS["sheets"]["cover"], (3, 46, 70))
-        sheet.hide_gridlines(2)
-        sheet.fit_to_pages(1, 1)
-        sheet.merge_range(0, 1, 0, 2, both(FORMS["titles"][kind], " · "), self.styles["title"])
-        sheet.set_row(0, 30)
-        for row, (name, text) in enumerate(fields.items(), start=2):
-            head, body = ("shown", "shown") if name in FORMS["fixed"] else ("asked", "filled")
-            sheet.write_string(row, 1, both(FORMS["fields"][name], "\n"), self.styles[head])
-            sheet.write_string(row, 2, text, self.styles[body])
-            sheet.set_row(row, max(30, _height(text, 70)))
-        lines = (line[n] for n in ("zh", "en") for line in [*FORMS["how"][kind], {"zh": "", "en": ""}])
-        for row, line in enumerate(lines, start=3 + len(fields)):
-            sheet.merge_range(row, 1, row, 2, line, self.styles["line"])
-            sheet.set_row(row, _height(line, 132))
-
-    def table(
-        self, title: Mapping[str, str], columns: Words, rows: Sequence[Mapping[str, Any]], filled: Collection[str]
-    ) -> Worksheet:
-        """Write a sheet of rows by column; columns that are ``filled`` are open, in a row of nothing the key too."""
-        sheet = self._sheet(title, [label["width"] for label in columns.values()])
-        for n, (name, label) in enumerate(columns.items()):
-            sheet.write_string(0, n, both(label, "\n"), self.styles["asked" if name in filled else "heading"])
-        for number, row in enumerate(rows, start=1):
-            for n, name in enumerate(columns):
-                style = self.styles["filled" if name in filled or (name == "key" and not row) else "shown"]
-                sheet.write(number, n, row.get(name), style)
-            sheet.set_row(number, max(_height(row.get(name) or "", label["width"]) for name, label in columns.items()))
-        sheet.set_row(0, 46)
-        sheet.freeze_panes(1, 2)
-        sheet.repeat_rows(0)
-        sheet.repeat_columns(0, 1)
-        sheet.fit_to_pages(1 + sum(label["width"] for label in columns.values()) // 250, 0)
-        return sheet
-
-    def offer(self, sheet: Worksheet, rows: tuple[int, int], columns: tuple[int, int], words: Iterable[str]) -> None:
-        """Give the cells of some rows and columns, first and last, a drop-down."""
-        self.lists[words := tuple(words)] = None
-        column = xl_col_to_name(LISTS + [*self.lists].index(words))
-        source = f"='{both(FORMS['sheets']['sources'])}'!${column}$2:${column}${len(words) + 1}"
-        sheet.data_validation(rows[0], columns[0], rows[1], columns[1], {"validate": "list", "source": source})
-
-    def save(self) -> None:
-        """Add the sources and put the workbook into place."""
-        none = {"source": "none", "title": both(FORMS["none_title"], " / ")}
-        known = [vars(source) | {"source": name} for name, source in self.project.sources.items()]
-        sheet = self.table(FORMS["sheets"]["sources"], FORMS["sources"], [none, *known], ())
-        for n, words in enumerate(self.lists, start=LISTS):
-            sheet.write_column(1, n, words)
-        sheet.set_column(LISTS, LISTS + len(self.lists), None, None, {"hidden": True})
-        self.book.close()
-        write_bytes(self.file, str(self.file), self.stream.getvalue())
-
-    def _sheet(self, title: Mapping[str, str], widths: Iterable[float]) -> Worksheet:
-        sheet = self.book.add_worksheet(both(title))
-        for n, width in enumerate(widths):
-            sheet.set_column(n, n, width)
-        sheet.protect("", {"format_columns": True, "format_rows": True})
-        sheet.set_paper(8)
-        sheet.set_landscape()
-        return sheet
+def _words(project: Project) -> dict[str, Words]:
+    """Return the words of columns with a drop-down, by their code."""
+    areas = {area: {n: project.label(area, n) for n in ("zh", "en")} for area in project.areas}
+    return {**FORMS["words"], "area": areas, "evidence": EVIDENCE}
 
 
-def _height(text: object, width: float) -> int:
-    """Return the height of a row in points; in the Chinese encoding a character has as many bytes as widths."""
-    return 15 * sum(1 + len(line.encode("gbk", "replace")) // int(width) for line in str(text).split("\n"))
+def _export(project: Project, file: Path, sheets: Mapping[str, tuple[str, list[Row]]]) -> None:
+    """Write a workbook of sheets, each with its kind of table and rows, and the sources."""
+    sources = [{"source": "none"}, *({"source": name} | vars(source) for name, source in project.sources.items())]
+    words = {name: {n: f"{w['zh']} {n}" for n, w in those.items()} for name, those in _words(project).items()}
+    offers: Row = {name: [*those.values()] for name, those in words.items()}
+    offers |= dict.fromkeys(("source", "source_id"), f"='{SHEETS['sources']}'!$A$2:$A${len(sources) + 1}")
+    with new_book(file) as book:
+        for title, (kind, rows) in sheets.items():
+            shown = [{name: words.get(name, {}).get(text, text) for name, text in row.items()} for row in rows]
+            keys = {"key": f"=$A$2:$A${len(rows) - len(EMPTY) + 1}"}
+            sheet = add_table(book, title, COLUMNS[kind], shown, offers | keys)
+            for number, row in enumerate(rows, start=1):
+                if parameter := project.parameters.get(row.get("key", "")):
+                    sheet.write_comment(number, 0, "\n".join(parameter.meaning.values()), FORMS["note"])
+                    first, last = ([*COLUMNS[kind]].index(name) for name in ("value", "high"))
+                    sheet.data_validation(number, first, number, last, _limits(parameter))
+        add_table(book, SHEETS["sources"], COLUMNS["sources"], sources, {})
+
+
+def _limits(parameter: Parameter) -> Row:
+    """Return what a value may be; for a number a warning only, since a factor, or none, may be outside."""
+    if parameter.choices:
+        return {"validate": "list", "source": [*parameter.choices]}
+    low, high = parameter.bounds
+    limits = {"validate": "integer" if parameter.integer else "decimal", "criteria": "between", "minimum": low}
+    return limits | {"maximum": high, "error_type": "warning", "error_message": parameter.span}
+
+
+def export_parameters(project: Project, file: Path, scenario: str, area: str) -> list[Problem]:
+    """Write the workbook of a scenario, beside the values in force in an area; return what it cannot say.
+
+    InputError: no such scenario or area, or the file cannot be written.
+    """
+    settings, chosen = resolve(project, area, scenario).all, project.scenarios[scenario]
+    stated, unsaid = dict[str, list[Row]](), list[Problem]()
+    for path, operations in chosen.operations.items():
+        for key, change in operations.items():
+            row: Row = {"area": [project.city.id, *path[1:]][-1], "how": change.kind}
+            row |= {"value": "none" if change.operand is None else change.operand}
+            if "interval" in change.model_fields_set:
+                row["low"], row["high"] = change.interval or ("none", None)
+            row |= {f"why_{n}": text for n, text in (change.why or {}).items()}
+            stated.setdefault(key, []).append(row | {name: getattr(change, name) for name in GROUND})
+            if change.opens:
+                message = _("units that open by year are not in the workbook; copy them from the scenario's file")
+                unsaid.append(Problem(change.where, "opens", message=message))
+    texts = {f"{part}_{n}": getattr(chosen, part)[n] for part in TEXTS for n in ("zh", "en")}
+    head = {"scenario": scenario, **texts} if scenario != BASELINE else {}
+    sheets: dict[str, tuple[str, list[Row]]] = {SHEETS["scenario"]: ("scenario", [head])}
+    for key, setting in settings.items():
+        parameter = setting.parameter
+        about: Row = {"key": key, "allowed": parameter.span, "now": "none" if setting.value is None else setting.value}
+        about |= {"name": "\n".join(parameter.label.values()), "unit": "\n".join(UNITS[parameter.unit].values())}
+        group = Path(parameter.where.rpartition(":")[0]).stem
+        _kind, rows = sheets.setdefault(SHEETS.get(group, group), ("parameters", [*EMPTY]))
+        rows[-len(EMPTY) : -len(EMPTY)] = [about | row for row in stated.get(key, [{}])]
+    _export(project, file, sheets)
+    return unsaid
+
+
+def import_scenario(project: Project, file: Path, replaced: bool) -> str:
+    """Write the scenario that a filled-in workbook states, and return in words what was written.
+
+    InputError with every fault, each with sheet and cell; nothing is then written. ``replaced`` lets it take the place
+    of a scenario that is there.
+    """
+    # The workbook becomes the content of a scenario's file; what are lines there are cells.
+    faults, form, changes = list[Problem](), Document(str(file)), dict[Way, Row]()
+    tables = read_tables(file, ("scenario", "parameters", "sources"), _words(project))
+    for head in tables["scenario"][:1]:
+        given = {"scenario": head["scenario"].text} | {part: _label(head, part) for part in TEXTS}
+        form.data.update({name: text for name, text in given.items() if text})
+        form.lines.update({(part,): head[column].at for part, column in PLACES["scenario"].items()})
+    for row in tables["parameters"]:
+        key, area = row["key"].text, row["area"].text
+        path: Way = ("changes", key) if area in ("", project.city.id) else ("county_changes", area, key)
+        change = _change(row, file.name)
+        if change and path in changes:
+            message = _("stands in {place} too; each may stand once", place=form.where(*path))
+            faults.append(Problem(f"{file}:{row['value'].at}", key, message=message))
+        elif change:
+            changes[path] = change
+            cells = {path[:-1]: row["area"], path: row["value"], (*path, row["how"].text): row["how"]}
+            cells |= {(*path, part): row[column] for part, column in PLACES["parameters"].items()}
+            form.lines.update({place: cell.at for place, cell in cells.items()})
+    if not (changes or faults):
+        raise InputError(Problem(str(file), message=_("nothing is filled in: no new value in any row")))
+    # Each change by itself, also as if its ground were sound, since one fault would hide others.
+    known = {"name": "x"} | {name: getattr(project, name) for name in ("parameters", "counties", "sources")}
+    for path, change in changes.items():
+        for way in (change, change | SOUND):
+            alone = {"scenario": "x", **dict.fromkeys(TEXTS, SOUND["why"]), **_nested({path: way})}
+            with _kept(faults):
+                check(Scenario, replace(form, data=alone), known)
+    name, content = form.data.get("scenario", ""), form.data | _nested({} if faults else changes)
+    if name in project.scenarios and not replaced:
+        faults.append(Problem(form.where("scenario"), "scenario", name, _("exists already; choose another name")))
+    with _kept(faults):
+        drafted(project, content, replace(form, data=content))
+    if faults:
+        raise InputError(dict.fromkeys(faults))
+    save(project, content, opened(project, name)["digest"] if name in project.scenarios else "")
+    return f"{FOLDER}/{name}.yaml is written: {len(changes)} changes; then: eldercare run --scenario {name}"
+
+
+@contextmanager
+def _kept(faults: list[Problem]) -> Iterator[None]:
+    """Add the faults that are found to others."""
+    try:
+        yield
+    except InputError as error:
+        faults += error.problems
+
+
+def _nested(changes: Mapping[Way, Row]) -> Row:
+    """Return changes by their path as a file has them."""
+    nested: Row = {"changes": {}, "county_changes": {}}
+    for (part, *area, key), change in changes.items():
+        (nested[part].setdefault(area[0], {}) if area else nested[part])[key] = change
+    return nested
+
+
+def _change(row: Mapping[str, Cell], book: str) -> Row:
+    """Return the change that a row states as a file has it, nothing where nothing is filled in."""
+    values = {name: _meant(row[name].text) for name in ("value", "low", "high") if row[name].text}
+    change = {row["how"].text or "set": values.pop("value")} if "value" in values else {}
+    if ends := [*values.values()]:
+        change["interval"] = "none" if ends == ["none"] else ends
+    if why := _label(row, "why"):
+        change["why"] = why
+    change |= {name: row[name].text for name in GROUND if row[name].text}
+    if change and change.get("source", "none") == "none":
+        change = {"source": "none", "locator": f"{book}:{row['value'].at}", "evidence": "assumption"} | change
+    return change
+
+
+def _meant(text: str) -> Any:
+    """Return the number or word that a text means; what cannot be read stays, and is a fault as a value."""
+    text = plain(text).replace("无", "none")
+    try:
+        return read_scalar(text)
+    except ValueError:
+        return text
+
+
+def _label(row: Mapping[str, Cell], part: str) -> dict[str, str]:
+    """Return a text in both languages, in the one that is given where the other is not."""
+    texts = [row[f"{part}_{n}"].text for n in ("zh", "en") if row[f"{part}_{n}"].text]
+    return {"zh": texts[0], "en": texts[-1]} if texts else {}
+
+
+def export_observations(project: Project, file: Path) -> None:
+    """Write the table of counts as a workbook with rows to fill in; InputError when it cannot be written."""
+    rows = project.tables.folder.rows(OBSERVATIONS)
+    shown: list[Row] = [row | {name: float(row[name]) for name in ("year", "value")} for row in rows]
+    _export(project, file, {SHEETS[OBSERVATIONS]: (OBSERVATIONS, [*shown, *EMPTY])})
+
+
+def import_observations(project: Project, file: Path) -> str:
+    """Put the counts of a filled-in workbook in place of the table, and return in words what was written.
+
+    InputError with every fault, each with sheet and cell; a row of the table that the workbook has not is one too.
+    """
+    import pandas as pd
+
+    faults, folder = list[Problem](), project.tables.folder
+    cells = read_tables(file, (OBSERVATIONS, "sources"), _words(project))[OBSERVATIONS]
+    schema, target = folder.resource(OBSERVATIONS).table_schema, folder.where(OBSERVATIONS)
+    stored = [{name: row[name].text for name in schema.columns} for row in cells]
+    for row in stored:
+        row |= {name: plain(row[name]) for name in ("year", "value")}
+    there = [[row[name] for name in schema.primaryKey] for row in stored]
+    for row in folder.rows(OBSERVATIONS):
+        if (key := [row[name] for name in schema.primaryKey]) not in there:
+            message = _("stands in {file} and not in the workbook; keep it, with no for used", file=target)
+            faults.append(Problem(str(file), ", ".join(schema.primaryKey), " / ".join(key), message))
+    content = pd.DataFrame(stored, columns=schema.columns).to_csv(index=False, lineterminator="\n")
+    with TemporaryDirectory() as aside:  # the inputs with this table are checked as a whole before it comes into place
+        shutil.copytree(project.root / "config", Path(aside) / "config")
+        shutil.copytree(folder.path, (Path(aside) / target).parent)
+        (Path(aside) / target).write_text(content, encoding="utf-8")
+        trial = load_project(Path(aside))
+        for problem in input_problems(trial) or split_problems(trial, BASELINE):
+            number = ROW.search(problem.where) if problem.where.startswith(target) else None
+            cell = cells[int(number[1]) - 2][problem.key.partition(",")[0]] if number else None
+            faults.append(replace(problem, where=f"{file}:{cell.at}") if cell else problem)
+    if faults:
+        raise InputError(faults)
+    write_bytes(project.root / target, target, content.encode())
+    return f"{target} is written: {len(stored)} counts; then: eldercare run"

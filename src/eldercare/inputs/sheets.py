@@ -1,42 +1,49 @@
-"""Sheets that someone filled in with a spreadsheet program: their cells by address, and what is meant by them."""
+"""Sheets of spreadsheet programs: tables that someone filled in, by cell, and workbooks to be filled in."""
 
 import io
 import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from eldercare.inputs.csv_text import MAX_ROWS, read_records
-from eldercare.inputs.guards import UNSEEN, read_bytes
+from eldercare.inputs.guards import UNSEEN, read_bytes, write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
-from eldercare.inputs.strict_yaml import NUMBER, read_scalar
+from eldercare.inputs.strict_yaml import read_own
+from eldercare.inputs.tables import header_problems
 
+FORMS = read_own((resources.files("eldercare.inputs") / "forms.yaml").read_text(encoding="utf-8"))
+# Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False}
 # Bytes of a workbook when unpacked; the census table of a city of ten counties has one or two million.
 MAX_UNPACKED = 30_000_000
-TOP = 10  # a header stands in one of the first rows
+TOP, FEW = 10, 3  # a header stands in one of the first rows, and has more headings of its table than a few
 # Marks that show nothing: of byte order, of no width, and what a terminal obeys.
 MARKS = re.compile(f"[\ufeff\u200b-\u200d\u2060]|{UNSEEN.pattern}")
-PERCENT, GROUPED = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)%"), re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 Words = Mapping[str, Mapping[str, Any]]
+# The columns of each kind of table.
+COLUMNS: Mapping[str, Words] = FORMS["columns"]
 
 
 class Cell(NamedTuple):
-    """What stands in a cell, its text, and its file, sheet and address."""
+    """The text of a cell, and its sheet and address."""
 
-    value: Any
     text: str
-    where: str
+    at: str
 
 
-def read_sheets(file: Path) -> dict[str, list[list[Any]]]:
-    """Return the cells of each sheet of an .xlsx workbook, or of a CSV file as of a sheet without a name.
+def read_sheets(file: Path) -> dict[str, list[list[str]]]:
+    """Return the cells of each visible sheet of an .xlsx workbook as text, or of a CSV file as of a nameless sheet.
 
-    Rows have one length, None where nothing stands; a formula counts as its value. InputError when it cannot be read.
+    Rows of a sheet have one length; a formula counts as its value. InputError when the file cannot be read.
     """
     if file.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(Problem(str(file), message=_("must be a .csv or .xlsx file")))
@@ -44,7 +51,7 @@ def read_sheets(file: Path) -> dict[str, list[list[Any]]]:
         near = did_you_mean(file.name, [path.name for path in file.parent.glob("*.*")])
         raise InputError(Problem(str(file), message=_("file not found"), hint=near))
     if file.suffix.lower() == ".csv":
-        return {"": [[cell or None for cell in row] for row in read_records(file, str(file))]}
+        return {"": read_records(file, str(file))}
     content, sheets = io.BytesIO(read_bytes(file, str(file))), {}
     try:
         with zipfile.ZipFile(content) as parts:
@@ -56,61 +63,66 @@ def read_sheets(file: Path) -> dict[str, list[list[Any]]]:
             warnings.simplefilter("ignore")  # about drop-downs and styles of other programs, which are not looked at
             for sheet in openpyxl.load_workbook(content, read_only=True, data_only=True).worksheets:
                 sheet.reset_dimensions()  # some programs write wrong ones
-                sheets[sheet.title] = even(list(sheet.iter_rows(max_row=MAX_ROWS + 1, values_only=True)))
+                rows = [[*map(said, row)] for row in sheet.iter_rows(max_row=MAX_ROWS + 1, values_only=True)]
+                wide = max((n for row in rows for n, text in enumerate(row, start=1) if text), default=0)
+                sheets[sheet.title] = [[*row[:wide], *[""] * (wide - len(row))] for row in rows]
     except Exception as error:  # a damaged workbook fails in many ways, each with its own type
         message = _("not readable as an .xlsx workbook: {reason}", reason=error)
         raise InputError(Problem(str(file), message=message)) from error
     return sheets
 
 
-def even(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows of one length, without empty ones at the end and empty columns to the right; 45.0 becomes 45."""
-    wide = max((n for row in rows for n, cell in enumerate(row, start=1) if cell is not None), default=0)
-    last = max((n for n, row in enumerate(rows, start=1) if any(cell is not None for cell in row)), default=0)
-    whole = [[int(c) if isinstance(c, float) and c.is_integer() else c for c in row[:wide]] for row in rows[:last]]
-    return [row + [None] * (wide - len(row)) for row in whole]
+def header_of(rows: Sequence[Sequence[str]], names: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Return which row has the most headings, and its cells, those with a name by their spelling as that.
 
-
-def table(
-    place: str, rows: Sequence[Sequence[Any]], words: Words, needed: set[str], faults: list[Problem]
-) -> tuple[int, list[dict[str, Cell]]] | None:
-    """Return the row of the header, from 1, and the rows below it that are not empty, by column; None without a header.
-
-    ``words`` are headings by column. Columns that stand there twice, or are filled and not known, are faults.
+    A unit (persons) may follow a heading.
     """
-    names, rows = spellings(words), even(rows)
-    known = [[names.get(plain(cell), "") for cell in row] for row in rows[:TOP]]
-    if (top := next((n for n, row in enumerate(known) if needed <= {*row}), None)) is None:
-        return None
-    columns = known[top]
-    cells = [
-        [Cell(v, said(v), place + xl_rowcol_to_cell(r, c)) for c, v in enumerate(row)] for r, row in enumerate(rows)
-    ]
-    filled = [row for row in cells[top + 1 :] if any(cell.text for cell in row)]
-    for n, (name, head) in enumerate(zip(columns, cells[top], strict=True)):
-        if name and columns.index(name) != n:
-            faults.append(Problem(head.where, head.text, message=_("the column stands there twice")))
-        elif not name and any(row[n].text for row in filled):
-            free = [f"{label['zh']} {label['en']}" for one, label in words.items() if one not in columns]
-            message = _("not a column of this table; it has {names}", names=", ".join(free or words))
-            faults.append(Problem(head.where, head.text, message=message, hint=did_you_mean(head.text, free)))
-    return top + 1, [dict(zip(columns, row, strict=True)) for row in filled]
+    tops = [[names.get(plain(cell).removesuffix("(人)"), cell) for cell in row] for row in rows[:TOP]] or [[]]
+    return max(enumerate(tops), key=lambda top: len({*names.values()} & {*top[1]}))
+
+
+def read_tables(file: Path, kinds: Sequence[str], words: Mapping[str, Words]) -> dict[str, list[dict[str, Cell]]]:
+    """Return the rows that are not empty of the tables of a workbook, by kind; a sheet has that of its headings.
+
+    ``words`` are those of a column, by code; what is none of them stays. InputError as `read_sheets`, and with every
+    sheet of no kind and every wrong heading.
+    """
+    faults, found = list[Problem](), {kind: list[dict[str, Cell]]() for kind in kinds}
+    meant = {name: spellings(those) for name, those in words.items()}
+    for title, rows in read_sheets(file).items():
+        tops = {kind: header_of(rows, spellings(COLUMNS[kind])) for kind in kinds}
+        kind = max(kinds, key=lambda kind: len({*tops[kind][1]} & {*COLUMNS[kind]}))
+        (top, header), columns, place = tops[kind], COLUMNS[kind], f"{file}:{title}!"
+        if len({*header} & {*columns}) > FEW:
+            known = {name: (label["zh"], label["en"]) for name, label in columns.items()}
+            faults += header_problems(f"{place}{xl_rowcol_to_cell(top, 0)}", header, known)
+        elif any(map(any, rows)):
+            message = _("no table of this workbook; mend its headings, or delete the sheet")
+            faults.append(Problem(f"{place}A1", message=message))
+        for number, row in enumerate(rows[top + 1 :], start=top + 1):
+            texts = [meant.get(name, {}).get(plain(text), text) for name, text in zip(header, row, strict=True)]
+            places = [f"{title}!{xl_rowcol_to_cell(number, n)}" for n in range(len(row))]
+            found[kind] += [dict(zip(header, map(Cell, texts, places), strict=True))] * any(row)
+    if faults:
+        raise InputError(faults)
+    return found
 
 
 def said(cell: object) -> str:
-    """Return a cell as text in one line; a date by itself, without a time of day that is nobody's."""
-    return " ".join(MARKS.sub("", "" if cell is None else str(cell)).removesuffix(" 00:00:00").split())
+    """Return a cell as text in one line: 45.0 as 45, a date without a time of day that is nobody's."""
+    cell = "" if cell is None else int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+    return " ".join(MARKS.sub("", str(cell)).removesuffix(" 00:00:00").split())
 
 
-def plain(cell: object) -> str:
-    """Return a cell as text in half-width small letters without spaces.
+def plain(text: str) -> str:
+    """Return a cell in half-width small letters without spaces.
 
     Examples
     --------
-    >>> plain("县（区） A"), plain(None)
-    ('县(区)a', '')
+    >>> plain("县（区） A")
+    '县(区)a'
     """
-    return unicodedata.normalize("NFKC", said(cell)).replace(" ", "").lower()
+    return unicodedata.normalize("NFKC", said(text)).replace(" ", "").lower()
 
 
 def spellings(words: Words) -> dict[str, str]:
@@ -119,18 +131,36 @@ def spellings(words: Words) -> dict[str, str]:
     return {plain(joint.format(name, **label)): name for name, label in words.items() for joint in joints}
 
 
-def figure(cell: object, *, share: bool = False) -> Any:
-    """Return the number that a cell means, also full-width, with separators or, if ``share``, as a percentage; or text.
+@contextmanager
+def new_book(file: Path) -> Iterator[xlsxwriter.Workbook]:
+    """Give a workbook, for `add_table`, which comes into place at the end; InputError: its name, or it cannot be."""
+    if file.suffix.lower() != ".xlsx" or file.exists():
+        exists = _("exists already; choose another name")
+        raise InputError(Problem(str(file), message=exists if file.exists() else _("the name must end in .xlsx")))
+    with xlsxwriter.Workbook(content := io.BytesIO(), OPTIONS) as book:
+        yield book
+    write_bytes(file, str(file), content.getvalue())
 
-    Examples
-    --------
-    >>> figure("４５"), figure("12,300"), figure("45％", share=True), figure("45％")
-    (45, 12300, 0.45, '45%')
+
+def add_table(
+    book: xlsxwriter.Workbook, title: str, columns: Words, rows: Sequence[Mapping[str, Any]], offers: Mapping[str, Any]
+) -> Any:
+    """Add and return a sheet of rows by column, with what drop-downs of columns offer: a list, or a range of cells.
+
+    Columns that are ``open`` may be filled in, in an empty row the first one too; all else is protected.
     """
-    if isinstance(cell, int | float):
-        return cell
-    text = unicodedata.normalize("NFKC", said(cell)).removeprefix("'").replace("\N{MINUS SIGN}", "-")
-    if share and (percent := PERCENT.fullmatch(text)):
-        return round(float(percent[1]) / 100, 12)
-    number = text.replace(",", "") if GROUPED.fullmatch(text) else text
-    return read_scalar(number) if NUMBER.fullmatch(number) and len(number) < 18 else text
+    sheet = book.add_worksheet(title)
+    styles = {name: book.add_format(FORMS["look"] | style) for name, style in FORMS["styles"].items()}
+    for n, (name, column) in enumerate(columns.items()):
+        is_open = "open" in column
+        sheet.set_column(n, n, column["width"])
+        sheet.write_string(0, n, f"{column['zh']}\n{column['en']}", styles["asked" if is_open else "heading"])
+        if note := column.get("note"):
+            sheet.write_comment(0, n, f"{note['zh']}\n{note['en']}", FORMS["note"])
+        for number, row in enumerate(rows, start=1):
+            sheet.write(number, n, row.get(name), styles["filled" if is_open or not (row or n) else "shown"])
+        if name in offers:
+            sheet.data_validation(1, n, len(rows), n, {"validate": "list", "source": offers[name]})
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.freeze_panes(1, 2)
+    return sheet
