@@ -23,11 +23,10 @@ def test_the_implied_numbers_are_those_of_the_method(run_notebook):
 
 
 def test_ratios_that_cannot_rest_on_the_same_people_are_told(run_notebook, words):
-    names = run_notebook("01_evidence", "huzhou", "en").names
-    page, report, implied = (names[name] for name in ("page", "report", "implied"))
-    assert "do not all agree" in words(evidence.answer(page, report, implied))
-    wider = implied.assign(high=implied["high"] + 10_000)
-    assert "agree within rounding" in words(evidence.answer(page, report, wider))
+    shown = run_notebook("01_evidence", "huzhou", "en")
+    assert "do not all agree" in words(shown["answer"])
+    wider = shown.names["implied"].assign(high=shown.names["implied"]["high"] + 10_000)
+    assert "agree within rounding" in words(shown.again("answer", implied=wider))
 
 
 def test_a_corrected_table_changes_every_figure_that_is_printed_from_it(run_notebook):

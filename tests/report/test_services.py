@@ -7,10 +7,6 @@ import re
 import numpy as np
 import pytest
 
-from eldercare.report import Page, services
-
-FEW = {"run.draws": 40}
-
 CASES = [
     ({}, {"en": ["more each year from 2027", "was not reported"], "zh": ["每年约需新增", "目前在岗人数未公布"]}),
     (
@@ -23,9 +19,10 @@ CASES = [
 
 @pytest.mark.parametrize("area", ["huzhou", "deqing"])
 @pytest.mark.parametrize(("changed", "expected"), CASES)
-def test_the_answer_says_shortage_enough_and_unknown(project, area, changed, expected, words):
+def test_the_answer_says_shortage_enough_and_unknown(run_notebook, area, changed, expected, words):
     for language, pieces in expected.items():
-        text = words(services.answer(Page("services", area, "baseline", FEW | changed, language, project)))
+        given = {name.replace(".", "__"): value for name, value in changed.items()}
+        text = words(run_notebook("05_services", area, language, **given)["answer"])
         for piece in pieces:
             assert piece in text, (language, text)
 

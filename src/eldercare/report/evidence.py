@@ -20,22 +20,6 @@ RATIOS = {
 WITH_CONFLICTS = ("geography", "resident_population", "registered_population", "vital_events", "census_bands")
 
 
-def answer(page: Page, report: pd.DataFrame, implied: pd.DataFrame) -> Html:
-    """Return the answer of the page: what the report counts, and how far its own ratios agree."""
-    total = page.t.number(report.loc["beds_total", "value"])
-    sentences = [
-        page.say("answer", total=total, low=float(implied["low"].min()), high=float(implied["high"].max())),
-        page.say("answer_agree" if agree(implied) else "answer_disagree"),
-    ]
-    return page.answer(*sentences, *([] if page.is_city else [page.say("answer_county")]))
-
-
-def agree(implied: pd.DataFrame) -> bool:
-    """Say whether the people that two printed ratios imply overlap."""
-    first, second = (tuple(implied.loc[name, ["low", "high"]]) for name in ("institution_beds", "purchased_care"))
-    return first[0] <= second[1] and second[0] <= first[1]
-
-
 def conflicts(page: Page) -> Table | Html:
     """Return published figures that disagree, with the one used and why; all areas' on the city's page."""
     run = page.run

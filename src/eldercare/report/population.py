@@ -9,7 +9,6 @@ import pandas as pd
 from eldercare.model.demography import GROUP_STARTS
 from eldercare.report import marks, style
 from eldercare.report.chart import Chart, turned
-from eldercare.report.html import Html
 from eldercare.report.marks import Axis, Panel, Series
 from eldercare.report.page import Page
 
@@ -20,23 +19,6 @@ RATIOS = {"60": (60, 15, 59), "65": (65, 15, 64)}
 RATIO_COLOURS = {"60": style.BLUE, "65": style.ORANGE}
 # The large cohorts born after the famine.
 WAVE = (1962, 1975)
-
-
-def answer(page: Page, elders: pd.DataFrame) -> Html:
-    """Return the answer of the page: how many now, in the near year and at the peak (column resident)."""
-    peak = int(elders["resident"].idxmax())
-    now, near = elders.loc[page.first], elders.loc[page.near]
-    said = page.say(
-        "answer_peak" if peak < page.last else "answer_growing",
-        start=now["resident"],
-        mid=near["resident"],
-        low=near["resident_p10"],
-        high=near["resident_p90"],
-        growth=page.t.percent(near["resident"] / now["resident"] - 1, 0),
-        peak=peak,
-        top=elders.loc[peak, "resident"],
-    )
-    return page.answer(said)
 
 
 def pyramid_shares(page: Page, pyramid: pd.DataFrame, years: Mapping[str, int]) -> dict[str, Any]:
