@@ -1,6 +1,5 @@
 """Services: what keeps pace with the elders, kinds of centres and institutions, care workers and their training."""
 
-
 import pandas as pd
 
 from eldercare.model import Results
