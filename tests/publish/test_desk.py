@@ -251,5 +251,5 @@ def test_a_run_beside_the_desk_is_told_and_nothing_breaks(address, root):
         assert ask(address, "publish", areas=["deqing"], scenarios=["baseline"])[0] == 200
         wait_for(lambda: ask(address, "progress")[1]["status"] is not None)
     run = ask(address, "progress")[1]
-    assert run["status"] == 2 and run["links"] == []
+    assert run["status"] == 2 and run["pages"] == []
     assert [line for line in run["lines"] if "another run is writing here" in line] == run["lines"][-1:]

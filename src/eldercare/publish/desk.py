@@ -6,11 +6,11 @@ command. Numbers go out as they are: the page's script writes them.
 """
 
 import os
-import re
 import secrets
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from functools import lru_cache, partial
 from importlib import resources
 from itertools import pairwise, product
@@ -34,7 +34,7 @@ from eldercare.inputs.layers import check_names
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS, Strict, check
 from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
-from eldercare.inputs.scenarios import BASELINE, text_of
+from eldercare.inputs.scenarios import text_of
 from eldercare.inputs.strict_yaml import Document
 from eldercare.inputs.tables import state
 from eldercare.model.comparison import YEARS, measured
@@ -50,7 +50,6 @@ from eldercare.report.text import catalogue, names
 DRAWS = 200
 # Answers that are kept, bytes of a request, seconds in which a cancelled run must have ended, and runs that are listed.
 KEPT, MOST_BYTES, PATIENCE, LISTED = 64, 1_000_000, 15, 12
-PAGE_MADE, PAGES_TO_MAKE = re.compile(r"\S+ \(\d+\.\d s\)"), re.compile(r"(\d+) pages to execute")
 ACTIONS = ("about", "answer", "save", "publish", "progress", "cancel")
 
 
@@ -153,7 +152,7 @@ class Desk:
             self.job = Job(self.root, asked, language)
         if action == "cancel" and self.job:
             self.job.cancel()
-        return self.progress(language)
+        return self.progress()
 
     def about(self, project: Project, language: str) -> dict[str, Any]:
         """Return everything that the page is drawn from and no draft changes."""
@@ -193,42 +192,29 @@ class Desk:
                 del self._draws[old]
         return self._draws[key]
 
-    def progress(self, language: str) -> dict[str, Any]:
-        """Return how far the run is, what it said, and the pages that were asked for once they are there."""
+    def progress(self) -> dict[str, Any]:
+        """Return what the run has said, and the pages there are once it has ended well."""
         if not (job := self.job):
             return {}
-        made = sum(bool(PAGE_MADE.fullmatch(line)) for line in job.lines)
-        every = sum(int(found[1]) for line in job.lines if (found := PAGES_TO_MAKE.fullmatch(line)))
-        pages = sorted(newest(self.root / "outputs").pages) if job.status == 0 else []
-        links = [
-            {"area": area, "scenario": scenario, "href": f"/site/{own[0].stem}.html"}
-            for area, scenario in product(job.asked.areas, job.asked.scenarios)
-            # A page that would repeat the baseline's stands there.
-            if (
-                own := [
-                    p
-                    for s in (scenario, BASELINE)
-                    for p in pages
-                    if (p.language, p.scenario, p.area) == (language, s, area)
-                ]
-            )
-        ]
-        return {"lines": job.lines, "status": job.status, "made": made, "all": every, "links": links}
+        pages = [page.stem for page in sorted(newest(self.root / "outputs").pages)] if job.status == 0 else []
+        return {"lines": job.lines, "status": job.status, "asked": dict(job.asked), "pages": pages}
 
 
 @lru_cache(maxsize=2 * LISTED)
 def _of_run(file: Path) -> dict[str, Any]:
-    """Return what is told of a run from its manifest, which does not change."""
-    whole = read_json(file, file.name)
-    pages = sum(page["run_id"] == whole["run_id"] for page in whole["state"]["pages"])
-    headlines = {one["scenario"]: one["headline"] for one in whole["state"]["tables"] if one.get("headline")}
-    asked = {name: whole["request"][name] for name in ("areas", "scenarios")}
-    return {"run": whole["run_id"], "started": whole["clock"]["started"], "pages": pages, "told": headlines} | asked
+    """Return what is told of a run from its manifest, which does not change; nothing of a damaged one."""
+    with suppress(InputError, LookupError, TypeError):
+        whole = read_json(file, file.name)
+        pages = sum(page["run_id"] == whole["run_id"] for page in whole["state"]["pages"])
+        headlines = {one["scenario"]: one["headline"] for one in whole["state"]["tables"] if one.get("headline")}
+        asked = {name: whole["request"][name] for name in ("areas", "scenarios")}
+        return asked | {"run": whole["run_id"], "started": whole["clock"]["started"], "pages": pages, "told": headlines}
+    return {}
 
 
 def history(project: Project, language: str) -> list[dict[str, Any]]:
     """Return the last runs, the newest first, each with what has changed in the headline since the one before."""
-    runs = [*map(_of_run, manifests(project.root / "outputs")[: LISTED + 1]), {"told": {}}]
+    runs = [*filter(None, map(_of_run, manifests(project.root / "outputs")[: LISTED + 1])), {"told": {}}]
     pairs = list(pairwise(runs))[:LISTED]
     return [new | {"told": news(project, old["told"], new["told"], language)} for new, old in pairs]
 

@@ -366,7 +366,7 @@
     const started = await ask("publish", { areas: ticked(asking, "areas"), scenarios: ticked(asking, "scenarios") });
     if (started) { tell([]); follow(started); }
   } });
-  const labelOf = (name) => about.scenarios[name].content.label[language];
+  const labelOf = (name) => about.scenarios[name]?.content.label[language] ?? name;
   const compare = async () => {
     const chosen = ticked(comparing, "compared");
     for (const box of comparing.querySelectorAll("input")) box.disabled = chosen.length >= 3 && !box.checked;
@@ -391,15 +391,20 @@
     if (!run || !run.lines) return false;
     const isGoing = run.status === null;
     running.hidden = false;
-    bar.max = Math.max(run.all, 1);
-    bar.value = run.status === 0 ? bar.max : run.made;
-    const text = isGoing ? (run.all ? say("running", { made: run.made, all: run.all }) : say("working")) : say(run.status === 0 ? "done" : "failed");
+    const all = run.lines.reduce((sum, line) => sum + Number(line.match(/^(\d+) pages to execute$/)?.[1] ?? 0), 0);
+    const made = run.lines.filter((line) => /^\S+ \(\d+\.\d s\)$/.test(line)).length;
+    bar.max = Math.max(all, 1);
+    bar.value = run.status === 0 ? bar.max : made;
+    const text = isGoing ? (all ? say("running", { made, all }) : say("working")) : say(run.status === 0 ? "done" : "failed");
     if (count.textContent !== text) count.textContent = text;
     log.textContent = run.lines.join("\n");
     log.scrollTop = log.scrollHeight;
     bar.hidden = stop.hidden = !isGoing;
     stop.disabled = false;
-    links.replaceChildren(...(run.status === 0 ? [[say("front"), about.front || "/site/"], ...run.links.map((one) => [`${about.areas[one.area]} · ${labelOf(one.scenario)}`, one.href])] : [])
+    // A page that would repeat the baseline's stands there.
+    const first = (where, name) => run.pages.find((page) => page.startsWith(`${language}/${name}/${where}/`)) ?? (name === "baseline" ? "" : first(where, "baseline"));
+    const found = run.asked.areas.flatMap((where) => run.asked.scenarios.map((name) => [`${about.areas[where]} · ${labelOf(name)}`, first(where, name)]));
+    links.replaceChildren(...(run.status === 0 ? [[say("front"), about.front || "/site/"], ...found.filter(([, page]) => page).map(([name, page]) => [name, `/site/${page}.html`])] : [])
       .map(([text_, href]) => make("li", {}, make("a", { href }, text_))));
     return isGoing;
   };
@@ -417,7 +422,7 @@
     const names = (chosen, label) => chosen.length ? chosen.map(label).join(language === "zh" ? "、" : ", ") : say("every");
     history_.replaceChildren(runs.length ? make("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": `${say("h_history")} (${runs.length})` }, make("table", { class: "data" }, make("thead", {}, make("tr", {}, ...heads)),
       make("tbody", {}, ...runs.map((run) => make("tr", {}, make("th", { scope: "row" }, new Date(run.started).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "short", timeStyle: "short" })), make("td", {}, make("code", {}, run.run)),
-        make("td", {}, `${names(run.scenarios, (name) => name in about.scenarios ? labelOf(name) : name)}; ${names(run.areas, (name) => about.areas[name] ?? name)}`),
+        make("td", {}, `${names(run.scenarios, labelOf)}; ${names(run.areas, (name) => about.areas[name] ?? name)}`),
         make("td", { class: "num" }, String(run.pages)), make("td", {}, ...run.told.map((line) => make("span", { class: "desk-line" }, line))))))))
       : make("p", { class: "note" }, say("no_history")));
   };
