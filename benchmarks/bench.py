@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import http.client
 import io
 import json
 import os
@@ -21,10 +22,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from importlib import metadata
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter, sleep
+from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
 from packaging.requirements import Requirement
@@ -307,6 +311,47 @@ def country(number: int) -> list[Row]:
     ]
 
 
+def _ask(address: SplitResult, action: str, **asked: object) -> dict:
+    """Return what the desk at an address with a token answers."""
+    connection = http.client.HTTPConnection(address.netloc, timeout=60)
+    connection.request("POST", f"/api/en/{action}?{address.query}", json.dumps(asked))
+    return json.loads(connection.getresponse().read())
+
+
+def desk(number: int) -> list[Row]:
+    """Measure the planner's desk: how soon it is there, and how soon it answers to a changed value."""
+    begun, seconds, memory = [], dict[str, list[float]](), 0
+    # What answers quickly, and what moves people and so takes longest.
+    keys = {"other values": ("beds.norm", 40, 60), "values of people": ("mortality.drift_factor", 0.5, 1.5)}
+    with tempfile.TemporaryDirectory() as folder:
+        root = project_copy(Path(folder))
+        for _ in range(number):
+            begin = perf_counter()
+            command = [BIN / "eldercare", "desk", "--no-browser"]
+            with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
+                ask = partial(_ask, urlsplit(process.stdout.readline().split()[0]))
+                begun.append(perf_counter() - begin)
+
+                draft = ask("about")["scenarios"][SCENARIO]["content"]
+                ground = {"why": draft["label"], "source": "none", "locator": "benchmark", "evidence": "assumption"}
+                for area, (kind, (key, low, high)) in product((AREAS[0], COUNTY), keys.items()):
+                    asked, name = {"areas": [area], "drafts": [draft]}, "the city" if area == AREAS[0] else "a county"
+                    ask("answer", **asked)
+                    for value in np.linspace(low, high, 21):
+                        change = {key: {"set": float(value), "interval": "none"} | ground}
+                        asked["drafts"] = [draft, draft | {"changes": change}]
+                        taken = timed(partial(ask, "answer", **asked))
+                        seconds.setdefault(f"{name}, {kind}", []).append(taken)
+                status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+                memory = max(memory, int(re.search(r"VmHWM:\s+(\d+)", status)[1]))
+                process.send_signal(signal.SIGTERM)
+    rows = [("from the command to the address", f"{statistics.median(begun):.1f} s", f"{memory / 1e6:.2f} GB at most")]
+    for name, taken in seconds.items():
+        most = np.quantile(taken, 0.95)
+        rows.append((f"answer to a changed value, {name}", f"{statistics.median(taken):.2f} s", f"{most:.2f} s"))
+    return rows
+
+
 def weight(_number: int) -> list[Row]:
     """Weigh what is installed: the package's dependencies one by one, each with what only it needs."""
     needs = {}
@@ -410,6 +455,7 @@ def main() -> None:
         ("The numeric engine", "ratio", engine),
         ("Growth", "x first row", growth),
         ("The country", "memory", country),
+        ("The planner's desk", "95% within; memory", desk),
         ("Weight of the environment", "what only it brings", weight),
     ):
         text = table(measure(given.rounds), last)

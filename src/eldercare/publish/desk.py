@@ -5,6 +5,7 @@ Names of areas and scenarios are held against those there are; nothing else that
 command. Numbers go out as they are: the page's script writes them.
 """
 
+import gc
 import os
 import secrets
 import signal
@@ -40,9 +41,8 @@ from eldercare.inputs.tables import state
 from eldercare.model.comparison import YEARS, measured
 from eldercare.model.draws import QUANTILES, spread, total
 from eldercare.model.results import Results
-from eldercare.publish.documents import LANGUAGE_TAGS
 from eldercare.publish.manifest import manifests, newest, news
-from eldercare.publish.pages import FRONT
+from eldercare.publish.pages import FRONT, LANGUAGE_TAGS
 from eldercare.publish.serve import Files, Guard, Server, cookie
 from eldercare.report.text import catalogue, names
 
@@ -128,6 +128,7 @@ class Desk:
             if problems := input_problems(project):
                 raise InputError(problems)
             self._project, self._seen, self._draws = project, now, {}
+            gc.freeze()  # what stays is not looked through after each answer
         return self._project
 
     def do(self, action: str, language: str, asked: Asked) -> dict[str, Any]:
@@ -190,6 +191,7 @@ class Desk:
             self._draws[key] = figures(Results(area, name, {"run.draws": draws}, draft))
             for old in list(self._draws)[:-KEPT]:
                 del self._draws[old]
+            gc.collect()  # a run and its counties refer to each other, and are large
         return self._draws[key]
 
     def progress(self) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from eldercare.publish.pages import FRONT, GLOSSARY, QUALITY, Link, Shell
+from eldercare.publish.pages import FRONT, GLOSSARY, LANGUAGE_TAGS, QUALITY, Link, Shell
 from eldercare.publish.topics import first_heading, is_published
 from eldercare.report.html import SITE
 from eldercare.report.text import Text
 
-LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 BESIDE = re.compile(r'<a href="(?:\./)?([a-z0-9_]+)\.ipynb">(.*?)</a>', re.S)
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 # The end of a line after a Chinese character and before another, or before a number or a word that leads to one.

@@ -13,6 +13,7 @@ from eldercare.publish.topics import Topic, topics_of
 from eldercare.report.text import Text, names
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-CN"}
 FRONT = {"en": "index.html", "zh": "index-zh.html"}
 GLOSSARY = {"en": "glossary.html", "zh": "glossary-zh.html"}
 QUALITY = {"en": "quality.html", "zh": "quality-zh.html"}

@@ -120,11 +120,12 @@
     const how = isChoice || one.optional || one.unit === "year" ? null : make("select", { "aria-label": `${say("how")}: ${one.label[language]}` },
       ...["set", "multiply", "add"].map((name) => make("option", { value: name }, say(`how_${name}`))));
     const state = make("span", { class: "desk-state" }), told = make("p", { class: "note", id: `${id}-about` }), fault = make("p", { class: "desk-fault", id: `${id}-fault` });
+    const measure = make("span", { class: "desk-unit" }, isChoice ? "" : unit(one));
     const layers = make("p", {}), ground = make("p", {});
     const back = make("button", { type: "button", hidden: true, "aria-label": say("undo_of", { label: one.label[language] }), onclick: () => { undo(key); moved(key); field.focus(); } }, say("undo"));
     const node = make("div", { class: "desk-row", "data-key": key },
       make("p", { class: "desk-name" }, make("label", { for: id }, one.label[language]), " ", make("code", {}, key), " ", state),
-      make("p", { class: "desk-control" }, ...(how ? [how] : []), field, make("span", { class: "desk-unit" }, isChoice ? "" : unit(one)), back),
+      make("p", { class: "desk-control" }, ...(how ? [how] : []), field, measure, back),
       ...(slider ? [slider] : []), told, fault,
       make("details", { class: "more" }, make("summary", {}, say("more")), ground, layers));
     const operation = () => how?.value ?? "set";
@@ -165,7 +166,8 @@
       if (!isChoice) facts.push(say("allowed", { low: written(one, one.bounds[0]), high: written(one, one.bounds[1]) }));
       if (now.interval) facts.push(say("interval", { low: written(one, now.interval[0]), high: written(one, now.interval[1]) }));
       if (kind !== "set") facts.push(say("in_force", { value: written(one, now.value) }));
-      told.textContent = facts.join(language === "zh" ? " " : " · ");
+      told.textContent = facts.join(language === "zh" ? "　" : " · ");
+      measure.hidden = kind === "multiply";
       state.replaceChildren(make("span", { class: `tag ${step.evidence}` }, about.lists.evidence[step.evidence][language]));
       ground.textContent = `${title(step.source_id)}${step.locator ? `: ${own(step.locator)}` : ""}`;
       layers.textContent = now.trail.map((each) => `${say(`layer_${each.layer === "set" ? "scenario" : each.layer}`)}: ${written(one, each.value)}`).join(" → ");
