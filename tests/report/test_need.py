@@ -7,7 +7,7 @@ import re
 import pytest
 
 from eldercare.inputs import Project
-from eldercare.report import Page, beds, need
+from eldercare.report import Page, beds
 
 LANGUAGES = ("en", "zh")
 # What is changed to make each case.
@@ -77,7 +77,7 @@ def test_what_care_need_rests_on_is_told_by_definition_and_by_way(pages, run_not
     frame, said = shown.names["definitions"], words(shown["care_need-finding"])
     assert frame["prevalence"].tolist() == [0.116, 0.183, 0.0745, 0.0234]
     target = page.run.care_need.query("year == @page.target and in_force").iloc[0]
-    answer = words(need.answer(page))
+    answer = words(shown["answer"])
     assert (
         page.t.rounded(target["beds_mean"], beside=[target["beds_p90"]]) in answer
         and page.choice("need.institution_by") in answer
