@@ -81,8 +81,7 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
     reached = levels(run, area, planned, there + steps * np.maximum(wanted - there, 0))
     keys = ("beds.norm", "beds.nursing_target", "plan.workers_norm", "plan.meal_coverage_target", "queue.wait_days")
     beds, nursing, norm, covered, days = (settings.number(key) for key in keys)
-    usable = asked("institution_beds", [county.settings.number(USABLE) for county in counties])
-    family = asked("family_care_beds")
+    usable, family = asked("institution_beds", [c.settings.number(USABLE) for c in counties]), asked("family_care_beds")
     aims: Sequence[float | np.ndarray] = (beds, round(100 * nursing, 6), usable, norm, 100 * covered, family, days)
     targets = {name: np.broadcast_to(aim, wanted.shape) for name, aim in zip(NAMES, aims, strict=True)}
     capital = {name: yuan("plan", "capital", of) for name, of in SERVICES.items()}
