@@ -138,14 +138,13 @@ def test_every_county_has_a_place_of_its_own_on_the_map(project):
     tiles = project.city.map.tiles
     cells = []
     for tile in (*tiles.values(), *project.city.map.waters):
-        top, left, bottom, right = map(int, Front.place(tile).split(" / "))
-        cells += product(range(top, bottom), range(left, right))
+        cells += product(*(range(first, last + 1) for first, last in (tile.rows, tile.columns)))
     assert len(cells) == len(set(cells)) and set(tiles) == set(project.counties)
 
 
 def given(page: Front, city: object) -> Front:
     """Return a page of a city that differs in something."""
-    project = replace(page.project, city=city)
+    project = replace(page.page.run.project, city=city)
     return replace(page, page=Page("beds", city.id, "baseline", {"run.draws": 20}, "en", project))
 
 
@@ -153,7 +152,7 @@ def document(page: Front) -> str:
     """Return the page as the template makes it, without its chart."""
     labels = page.labels
     shell = Shell(language="en", words=labels.words["en"], title="", heading="How long?", run_id="1", languages=())
-    return fill("front.html.j2", shell, front=page, city=page.project.city, chart="<svg></svg>", tables={})
+    return fill("front.html.j2", shell, front=page, counted_in=2020, chart="<svg></svg>", tables={})
 
 
 def test_a_county_without_a_place_is_shown_below_and_a_city_without_a_map_has_none(project, tmp_path):
@@ -161,9 +160,10 @@ def test_a_county_without_a_place_is_shown_below_and_a_city_without_a_map_has_no
     tiles = {name: tile for name, tile in project.city.map.tiles.items() if name != "anji"}
     part = project.city.map.model_copy(update={"tiles": tiles})
     few = given(page, project.city.model_copy(update={"map": part}))
-    assert '<li class="tile anji short"><strong>' in document(few) and 'class="tile deqing short" style=' in document(
-        few
-    )
+    (top, bottom), (left, right) = tiles["deqing"].rows, tiles["deqing"].columns
+    place = f'style="grid-area: {top} / {left} / {bottom + 1} / {right + 1}"'
+    assert '<li class="tile anji short"><strong>' in document(few)
+    assert f'class="tile deqing short" {place}' in document(few)
     none = given(page, project.city.model_copy(update={"map": None}))
     assert "tile" not in document(none) and "#map" not in document(none)
 

@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eldercare.care.beds import gap_state
-from eldercare.inputs import Project, load_project, resolve
-from eldercare.inputs.city import Tile
+from eldercare.inputs import load_project, resolve
 from eldercare.inputs.strict_yaml import read_own
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.publish.dictionary import norm_in_force, tables
@@ -38,7 +37,8 @@ def front_pages(
     project = load_project(root)
     city = project.city
     order = [name for name in labels.scenarios if name in scenarios]
-    results = {name: Published(data / name, basis_of(project, name)) for name in order}
+    bases = {name: resolve(project, city.id, name).choice("beds.ratio_basis") for name in order}
+    results = {name: Published(data / name, basis) for name, basis in bases.items()}
     documents = {}
     for language in LANGUAGES:
         t = Text(language, labels.words[language])
@@ -56,9 +56,8 @@ def front_pages(
             checks=tuple(front.checks()),
         )
         chart = beds.ratio_chart(page, beds.ratio(page.run))
-        documents[FRONT[language]] = fill(
-            "front.html.j2", shell, front=front, city=city, chart=chart.html(), tables=tables()
-        )
+        about = {"front": front, "chart": chart.html(), "tables": tables()}
+        documents[FRONT[language]] = fill("front.html.j2", shell, counted_in=beds.counted_in(page), **about)
         for kind, files in {"glossary": GLOSSARY, "quality": QUALITY}.items():
             documents[files[language]] = beside(shell, t, kind, files)
     return documents
@@ -72,11 +71,6 @@ def beside(shell: Shell, t: Text, kind: str, files: Mapping[str, str]) -> str:
     shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages, checks=())
     about = {"terms": terms(t), "other": terms(Text(other)), "other_language": other}
     return fill(f"{kind}.html.j2", shell, marks=QUALITY_MARKS, **about)
-
-
-def basis_of(project: Project, scenario: str) -> str:
-    """Return the basis of the people whom the norm counts in a scenario."""
-    return resolve(project, project.city.id, scenario).choice("beds.ratio_basis")
 
 
 class Published:
@@ -102,7 +96,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Front:
-    """What the template of the front page asks for, in the language of ``t``; ``results`` are by scenario."""
+    """What the template of the front page asks for, in the language of ``t``; ``results`` are by scenario.
+
+    The scenario whose answer is given is that of the ``page`` of beds.
+    """
 
     page: Page
     t: Text
@@ -111,24 +108,9 @@ class Front:
     results: Mapping[str, Published]
 
     @property
-    def project(self) -> Project:
-        """The project."""
-        return self.page.run.project
-
-    @property
-    def first(self) -> str:
-        """The scenario whose answer is given: that of the page of beds."""
-        return self.page.run.scenario
-
-    @property
     def counted(self) -> str:
         """The beds of the last counts."""
         return self.t.number(sum(self.page.run.stock(name).total for name in BED_INDICATORS.values()))
-
-    @property
-    def counted_in(self) -> int:
-        """The first year whose beds are those of the last count."""
-        return beds.counted_in(self.page)
 
     @property
     def assumed(self) -> bool:
@@ -145,7 +127,7 @@ class Front:
         links = []
         for role, key in CHECKS.items():
             notebook = self.labels.with_role(role)
-            link = self.link(self.t(key), self.first, self.project.city.id, notebook)
+            link = self.link(self.t(key), self.page.run.scenario, self.page.city.id, notebook)
             if notebook and link.href:
                 links.append(replace(link, href=f"{link.href}#provenance") if role == "main" else link)
         return links
@@ -171,19 +153,19 @@ class Front:
 
     def built(self, scenario: str, year: int) -> dict[str, str]:
         """Return the beds that a scenario adds in the city by the end of a year."""
-        results, city = self.results[scenario], self.project.city.id
-        more = results.row(city, year)["supply"] - results.row(city, self.counted_in)["supply"]
+        results, city = self.results[scenario], self.page.city.id
+        more = results.row(city, year)["supply"] - results.row(city, beds.counted_in(self.page))["supply"]
         return {"value": ("+" if more > 0.5 else "") + self.t.rounded(more)}
 
     def occupied(self, scenario: str, year: int) -> dict[str, str]:
         """Return the occupancy of the city's institutions in a year if as many apply as today."""
-        row = self.results[scenario].institutions.loc[(self.project.city.id, year)]
+        row = self.results[scenario].institutions.loc[(self.page.city.id, year)]
         mean, low, high = (self.t.percent(row[f"occupancy_as_today_{name}"], 0) for name in ("mean", "p10", "p90"))
         return {"value": mean, "interval": self.t("page.from_to", low=low, high=high)}
 
     def met(self, scenario: str) -> dict[str, str]:
         """Return from when on the city meets the norm again (median), with the 80% interval."""
-        row = self.results[scenario].crossing.loc[self.project.city.id]
+        row = self.results[scenario].crossing.loc[self.page.city.id]
         said = [beds.met_text(self.page, row[f"met_again_year_{name}"]) for name in ("p50", "p10", "p90")]
         later = self.page.say("page.later") if pd.isna(row["met_again_year_p90"]) else said[2]
         span = self.t("page.from_to", low=said[1], high=later)
@@ -200,11 +182,3 @@ class Front:
         """Return the names of a scenario's folders of tables, each with whether values were changed."""
         names = {TableFolder(scenario, is_changed).name: is_changed for is_changed in (False, True)}
         return {n: changed for n, changed in names.items() if self.results[scenario].folder.with_name(n).is_dir()}
-
-    @staticmethod
-    def place(tile: Tile | None) -> str:
-        """Return the place of a tile as CSS has it: lines before the first and after the last row and column."""
-        if tile is None:
-            return ""
-        (top, bottom), (left, right) = tile.rows, tile.columns
-        return f"{top} / {left} / {bottom + 1} / {right + 1}"
