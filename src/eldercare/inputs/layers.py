@@ -1,8 +1,8 @@
 """Layers: default < county < scenario < --set, put together for one area with the history of every value."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
@@ -110,10 +110,6 @@ class Settings:
         """Return the number before county and scenario; no county's file can change it, so the city's is recorded."""
         self.reads.parameters.add((self.scenario, self.city, key))
         return replace(self.all[key], value=self.all[key].parameter.value).number
-
-    def changed(self, change: Callable[[Setting], Setting]) -> Self:
-        """Return settings with every one changed, which go on in the same record."""
-        return replace(self, all={key: change(setting) for key, setting in self.all.items()})
 
 
 def overrides_of(given: object) -> dict[str, object]:

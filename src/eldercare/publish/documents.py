@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from eldercare.publish.keys import file_digest
 from eldercare.publish.pages import FRONT, GLOSSARY, LANGUAGE_TAGS, QUALITY, Link, Shell
 from eldercare.publish.topics import first_heading, is_published
 from eldercare.report.html import SITE
@@ -162,6 +164,13 @@ def contents(page: str) -> list[Link]:
     [Link(label='Gap & more', href='#gap', current=False, language='', nearest=False)]
     """
     return [Link(unescape(re.sub(r"<[^>]+>", "", text)), f"#{name}") for name, text in HEADING.findall(page)]
+
+
+def render_files(pages: Sequence[tuple[Path, Shell, Path]]) -> list[str]:
+    """Write the pages of executed notebooks, each with its shell, to the file given and return their digests."""
+    for notebook, around, target in pages:
+        target.write_bytes(render(notebook.read_bytes(), around).encode("utf-8"))
+    return [file_digest(target) for *_made_from, target in pages]
 
 
 def render(notebook: bytes, shell: Shell) -> str:

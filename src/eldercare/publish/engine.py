@@ -45,11 +45,10 @@ class _Publisher(DisplayPublisher):
         self,
         data: dict,
         metadata: dict | None = None,
-        source: object = None,
-        *,
+        *_: Any,
         transient: dict | None = None,
         update: bool = False,
-        **_: Any,
+        **__: Any,
     ) -> None:
         shown = self.named.setdefault((transient or {}).get("display_id", ""), [])
         if not update:
@@ -161,16 +160,8 @@ class Engine:
 
         class InProcess(Base):
             @classmethod
-            def execute_managed_notebook(
-                cls,
-                nb_man: NotebookExecutionManager,
-                kernel_name: str,
-                *,
-                on_cell_start: Callable[[NotebookNode], object] = str,
-                skip_tag: str = "",
-                **_: Any,
-            ) -> None:
-                run_cells(nb_man, on_cell_start, skip_tag)
+            def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **asked: Any) -> None:
+                run_cells(nb_man, asked.get("on_cell_start", str), asked.get("skip_tag", ""))
 
         return InProcess.execute_notebook(notebook, kernel_name, **options)
 

@@ -96,14 +96,10 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def _package() -> dict[str, str]:
-    return tree_digests(Path(str(resources.files("eldercare"))))
-
-
-@cache
 def code_digest(*beginnings: str) -> str:
     """Return the digest of the files of the package whose paths begin in one of several ways; of all without any."""
-    return digest({name: value for name, value in _package().items() if name.startswith(beginnings or "")})
+    package = tree_digests(Path(str(resources.files("eldercare"))))
+    return digest({name: value for name, value in package.items() if name.startswith(beginnings or "")})
 
 
 def surroundings() -> dict[str, str]:
@@ -112,12 +108,7 @@ def surroundings() -> dict[str, str]:
 
 
 class Keys:
-    """Digests of one project in one moment; what is common to many pages is computed once.
-
-    Parameters
-    ----------
-    project : Project
-    """
+    """Digests of one project in one moment; what is common to many pages is computed once."""
 
     def __init__(self, project: Project):
         self.project = project
@@ -151,8 +142,7 @@ class Keys:
 
     def parameter(self, scenario: str, area: str, key: str) -> str:
         """Return the digest of one resolved parameter with the names under which pages show it; empty if it is gone."""
-        address = (scenario, area, key)
-        project = self.project
+        address, project = (scenario, area, key), self.project
         if scenario not in project.scenarios or area not in project.areas or key not in project.parameters:
             return ""
         if not self.settings(scenario):
@@ -199,15 +189,9 @@ class Keys:
         return _short({"code": code_digest(*CODE), "versions": versions(), "sources": sources, "city": city})
 
     def parts(self, scenario: str, reads: Reads, **more: object) -> Parts:
-        """Return the digests of what a result depends on, by kind.
+        """Return the digests of what a result depends on, by kind: of what it ``reads``, and of what is given besides.
 
-        Parameters
-        ----------
-        scenario : str
-        reads : Reads
-            What it was made from. One that reads of several scenarios depends on which there are.
-        **more
-            What else it depends on, by kind.
+        One that reads of several scenarios depends on which there are.
         """
         own = {name for name, _, _ in reads.parameters} <= {scenario}
         read = tuple(frozenset(one) for one in (reads.parameters, reads.tables, reads.files))
@@ -238,8 +222,7 @@ class Keys:
     def seen(self, reads: Reads | None = None) -> dict[str, str]:
         """Return the digests of single inputs by their names in words: of those that were read, or of all there are."""
         if reads is None:
-            addresses = product(self.project.scenarios, self.project.areas, self.project.parameters)
-            reads = Reads(set(addresses), set(self.project.tables))
+            reads = self.everything(BASELINE)
         parameters = {f"parameter {k} of {a} in {s}": self.parameter(s, a, k) for s, a, k in sorted(reads.parameters)}
         tables = {f"data table {name}": self.table(name) for name in sorted(reads.tables)}
         return parameters | tables | {f"file {name}": self.file(name) for name in sorted(reads.files)}

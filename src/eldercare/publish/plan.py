@@ -1,6 +1,6 @@
 """Plan: what of a request has to be made, and what of the outputs is still right."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
@@ -57,7 +57,7 @@ class Plan:
     waits : by page of the baseline that is executed, those of scenarios that may turn out to repeat it
     tables : tables to make, with changed values by area; those with some come when it is known which pages have them
     remarks : what the user should know
-    numbers : the runs of what is made once more as it was, with the values of its record
+    again : whether all is made once more as it was, with number, day and values of its record
     """
 
     asked: dict[tuple[str, str], Asked]
@@ -67,7 +67,7 @@ class Plan:
     waits: dict[PageAddress, list[PageAddress]] = field(default_factory=dict)
     tables: dict[TableFolder, Changed] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    numbers: dict[PageAddress | TableFolder, str] = field(default_factory=dict)
+    again: bool = False
 
 
 def page_parts(keys: Keys, address: PageAddress, overrides: Overrides, reads: Reads) -> Parts:
@@ -82,8 +82,10 @@ def table_parts(keys: Keys, folder: TableFolder, overrides: Changed) -> Parts:
     return keys.parts(folder.scenario, reads, made=code_digest(*TABLES), overrides=overrides)
 
 
-def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, before: State) -> Plan:
-    """Compare what is asked for with what the outputs hold."""
+def make_plan(
+    project: Project, request: Request, outputs: Path, keys: Keys, before: State, damaged: Sequence[str]
+) -> Plan:
+    """Compare what is asked for with what the outputs hold, of which some files are ``damaged``."""
     pages = addresses(project, request)
     plan = Plan(_asked(project, request, pages))
     known = {*addresses(project, Request())}
@@ -129,6 +131,11 @@ def make_plan(project: Project, request: Request, outputs: Path, keys: Keys, bef
     }
     doubtful = doubts(project, request.scenarios or project.scenarios)
     plan.remarks = [*_accidents(project, pages), *(doubt.told(message_language()) for doubt in doubtful)]
+    if damaged:
+        first = ", ".join(damaged[:SHOWN])
+        plan.remarks += [
+            f"{len(damaged)} published files missing, changed or too many ({first}); made again or removed"
+        ]
     return plan
 
 
@@ -197,11 +204,12 @@ def tables_of(
     wanted |= {TableFolder(name, True): changed for name in project.scenarios if (changed := now.changed(name))}
     make: dict[TableFolder, Changed] = {}
     keep: dict[TableFolder, TableRecord] = {}
+    named = ["datapackage.json", *(f"{name}.csv" for name in tables())]
     for folder, overrides in wanted.items():
         record, is_asked = before.tables.get(folder), folder.scenario in (request.scenarios or project.scenarios)
         stays = (
             record
-            and record.files.keys() == _names(folder)
+            and record.files.keys() == {*(f"{folder.name}/{name}" for name in named), f"{folder.name}.xlsx"}
             and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
         )
         if record and stays:
@@ -214,12 +222,6 @@ def tables_of(
         elif record or is_asked or folder.scenario in made:
             make[folder] = overrides
     return make, keep
-
-
-def _names(folder: TableFolder) -> set[str]:
-    """Return the files of a scenario's tables."""
-    csv = {f"{folder.name}/{name}.csv" for name in tables()}
-    return csv | {f"{folder.name}/datapackage.json", f"{folder.name}.xlsx"}
 
 
 def unread(request: Request, pages: Mapping[PageAddress, Overrides]) -> str:

@@ -11,16 +11,13 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from eldercare.inputs import InputError, Project, load_project
+from eldercare.inputs import InputError, Project
 from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
-from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.fonts import strange, web_fonts, written
 from eldercare.publish.keys import (
@@ -37,18 +34,7 @@ from eldercare.publish.keys import (
 )
 from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
-from eldercare.publish.plan import (
-    SHOWN,
-    Overrides,
-    Plan,
-    drop_repeats,
-    make_plan,
-    page_parts,
-    repeated,
-    table_parts,
-    tables_of,
-    unread,
-)
+from eldercare.publish.plan import Plan, drop_repeats, make_plan, page_parts, repeated, table_parts, tables_of, unread
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
 from eldercare.publish.runner import Outcome, Task, execute
@@ -168,12 +154,8 @@ class Publication:
         self.started, self.clock = datetime.now(UTC), perf_counter()
         self.before = newest(self.outputs)
         self.damage = damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
-        self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before)
+        self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before, self.damage)
         self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
-        if self.damage:
-            first = ", ".join(self.damage[:SHOWN])
-            told = f"{len(self.damage)} published files missing, changed or too many ({first}); made again or removed"
-            plan.remarks.append(told)
         for remark in [*plan.remarks, *strange(self.texts)]:
             self.reporter.line(remark)
         if self.request.dry_run:
@@ -210,10 +192,6 @@ class Publication:
             for line in told or [_("the headline is as before").told(language)]:
                 self.reporter.line(line)
 
-    @property
-    def _today(self) -> str:
-        return f"{self.started:%Y-%m-%d}"
-
     def _dry_run(self, plan: Plan) -> int:
         for address, why in plan.why.items():
             self.reporter.line(f"{address.stem}: {why}")
@@ -226,7 +204,7 @@ class Publication:
         )
         return DONE
 
-    def _tell_unread(self, read: Mapping[PageAddress, Overrides]) -> None:
+    def _tell_unread(self, read: Mapping[PageAddress, dict[str, object]]) -> None:
         pages = addresses(self.project, self.request)
         if remark := unread(self.request, {page: read[page] for page in pages if page in read}):
             self.reporter.line(remark)
@@ -246,7 +224,7 @@ class Publication:
 
     def _make(self) -> None:
         """Execute the notebooks and make the tables."""
-        self.workers.submit(_sweep, self.project.root)
+        self.workers.submit("eldercare.model.cache:sweep", self.project.root)
         pages, limit, number = self.plan.execute, self.request.timeout, self.workers.number
         self.reporter.start([address.stem for address in pages], number)
         with ExitStack() as stack:
@@ -289,7 +267,7 @@ class Publication:
                 yield self._table_step(folder, left.pop(folder))
         yield from (self._table_step(folder, overrides) for folder, overrides in left.items())
 
-    def _page_step(self, address: PageAddress, overrides: Overrides, begin: Callable[[Task], Future]) -> Step:
+    def _page_step(self, address: PageAddress, overrides: dict[str, object], begin: Callable[[Task], Future]) -> Step:
         parameters = {name: value for name, value in asdict(address).items() if name != "notebook"}
         notebook = notebooks_of(self.project)[address.notebook]
         mark = self.workers.folder / address.stem.replace("/", "-")
@@ -302,23 +280,26 @@ class Publication:
                 self.failed, self.unfit = self.failed + 1, self.unfit or made.unfit
                 self.reporter.error(made.failure)
                 self.reporter.done(address.stem)
-            elif read != overrides and address not in self.plan.numbers:
+            elif read != overrides and not self.plan.again:
                 # A page is made with exactly those changed values that it reads.
                 return [self._page_step(address, read, begin)]
             else:
-                self.staging.write(address.files[1], made.notebook)
+                written_to = self.staging.write(address.files[1], made.notebook)
                 name = digest(made.reads.record())[:SHORT]
                 self.state.reads[name] = made.reads
                 parts = page_parts(self.keys, address, overrides, made.reads)
-                number = self.plan.numbers.get(address, self.run_id)
-                is_old = address in self.plan.numbers
-                day = self.state.pages[address].made if is_old else self._today
-                self.state.pages[address] = PageRecord(number, overrides, parts, name, _sha(made.notebook), made=day)
+                number, day = self._run_of(self.state.pages.get(address))
+                record = PageRecord(number, overrides, parts, name, file_digest(written_to), made=day)
+                self.state.pages[address] = record
                 self.reporter.done(address.stem, made.seconds)
                 return list(self._waiting_for(address, begin))
             return []
 
         return Step(partial(begin, task), end)
+
+    def _run_of(self, record: PageRecord | TableRecord | None) -> tuple[str, str]:
+        """Return number and day of this run, or of the one whose record is made once more."""
+        return (record.run_id, record.made) if record and self.plan.again else (self.run_id, f"{self.started:%Y-%m-%d}")
 
     def _waiting_for(self, twin: PageAddress, begin: Callable[[Task], Future]) -> Iterator[Step]:
         """Yield the pages of scenarios that do not repeat the page of the baseline that is made now."""
@@ -346,17 +327,16 @@ class Publication:
                 self.failed += 1
                 return []
             files = {name: self.staging.write(f"tables/{name}", content) for name, content in made.items()}
-            digests = {name: _sha(file.read_bytes()) for name, file in files.items()}
+            digests = {name: file_digest(file) for name, file in files.items()}
             # Those of the leading page are brief and made again.
             parts = {} if self.is_leading else table_parts(self.keys, folder, overrides)
             told = json.loads(made[f"{folder.name}/datapackage.json"])["headline"]
             self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day, told)
             return []
 
-        number = self.plan.numbers.get(folder, self.run_id)
-        day = self.state.tables[folder].made if folder in self.plan.numbers else self._today
+        number, day = self._run_of(self.state.tables.get(folder))
         about = (self.project.root, folder.scenario, number, overrides, day, not self.is_leading)
-        return Step(partial(self.workers.submit, _make_tables, *about), end)
+        return Step(partial(self.workers.submit, "eldercare.publish.tables:make", *about), end)
 
     # ---- the site
 
@@ -367,18 +347,22 @@ class Publication:
                 self.staging.link(f"site/data/{name}", self.staging.find(f"tables/{name}"))
         files = {name for page in self.state.pages.values() for name in self.state.reads[page.reads].files}
         texts = self.texts | written(self.project.root, files - self.texts.keys())
-        for name, content in assets(set().union(*texts.values())):
-            self.staging.write(f"site/assets/{name}", content)
+        for file in (resources.files("eldercare.publish") / "assets").iterdir():
+            if not file.name.startswith("desk"):
+                self.staging.write(f"site/assets/{file.name}", file.read_bytes())
+        for name, content in web_fonts(set().union(*texts.values())):
+            self.staging.write(f"site/assets/fonts/{name}", content)
         self.staging.write("site/run.txt", f"{self.run_id}\n")
         front, todo, number = self._front(), [], self.workers.number
         for address, around, key, is_current in self._shells():
             if is_current:
                 self.staging.link(address.files[0], self.outputs / address.files[0])
             else:
-                file, target = self.staging.find(address.files[1]), self.staging.place(address.files[0])
-                todo.append((address, key, (file, around, target)))
+                notebook, target = self.staging.find(address.files[1]), self.staging.place(address.files[0])
+                todo.append((address, key, (notebook, around, target)))
         parts = [todo[first::number] for first in range(number)]
-        jobs = [self.workers.submit(_render, [files for *_page, files in part]) for part in parts]
+        work = "eldercare.publish.documents:render_files"
+        jobs = [self.workers.submit(work, [files for *_page, files in part]) for part in parts]
         for part, job in zip(parts, jobs, strict=True):
             for (address, key, _files), page in zip(part, fetch(job), strict=True):
                 self.state.pages[address] = replace(self.state.pages[address], shell_key=key, page_sha256=page)
@@ -421,7 +405,7 @@ class Publication:
         pages = {a: (place.stem, self.state.pages[place].overrides) for a, place in self._places().items()}
         date = max(page.made for page in self.state.pages.values())
         about = self.project.root, self.staging.root / "site" / "data", self.run_id, date, pages, scenarios, self.labels
-        return self.workers.submit(_make_front, *about) if scenarios else None
+        return self.workers.submit("eldercare.publish.front:front_pages", *about) if scenarios else None
 
     def _manifest(self) -> None:
         state = self.state
@@ -441,48 +425,3 @@ class Publication:
             clock={"started": f"{self.started:%Y-%m-%dT%H:%M:%S%z}", "seconds": round(perf_counter() - self.clock, 1)},
         )
         self.staging.write(f"runs/{self.run_id}.json", text)
-
-
-def _sha(content: bytes) -> str:
-    return sha256(content).hexdigest()
-
-
-def assets(shown: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the style sheet, the script and the fonts for the characters shown, once in the site for all pages."""
-    for file in (
-        f for f in (resources.files("eldercare.publish") / "assets").iterdir() if not f.name.startswith("desk")
-    ):
-        yield file.name, file.read_bytes()
-    for name, content in web_fonts(shown):
-        yield f"fonts/{name}", content
-
-
-# Loaded where the work is done: a run that finds everything up to date needs neither the model nor figures.
-def _sweep(root: Path) -> None:
-    from eldercare.model.cache import sweep
-
-    sweep(root)
-
-
-def _make_tables(root: Path, scenario: str, run_id: str, overrides: Changed, day: str, whole: bool) -> dict[str, bytes]:
-    from eldercare.publish.tables import table_files, write_processed
-
-    if scenario == BASELINE and not overrides:
-        write_processed(load_project(root))
-    return table_files(root, scenario, run_id, overrides, day, whole)
-
-
-def _render(pages: Iterable[tuple[Path, Shell, Path]]) -> list[str]:
-    from eldercare.publish.documents import render
-
-    digests = []
-    for notebook, around, target in pages:
-        target.write_bytes(page := render(notebook.read_bytes(), around).encode("utf-8"))
-        digests.append(_sha(page))
-    return digests
-
-
-def _make_front(*about: Any) -> dict[str, str]:
-    from eldercare.publish.front import front_pages
-
-    return front_pages(*about)

@@ -187,11 +187,9 @@ def _again(project: Project, request: Request, state: State, run_id: str, asked:
     for name, folder in folders(project.root).items():
         shutil.copytree(folder, root / name)
     pages = {page: record for page, record in state.pages.items() if page in known}
-    plan = Plan(defaultdict(Asked))
+    plan = Plan(defaultdict(Asked), again=True)
     plan.execute = {page: record.overrides for page, record in pages.items() if page.scenario in asked}
     plan.tables = {one: record.overrides for one, record in state.tables.items() if one.scenario in asked}
-    plan.numbers = {page: record.run_id for page, record in pages.items()}
-    plan.numbers |= {one: record.run_id for one, record in state.tables.items()}
     copy = load_project(root)
     with Workers(root, place / "scratch", cores()) as workers:
         again = Publication(copy, request, project.root / "outputs", place, Reporter(True), Keys(copy), workers)

@@ -63,10 +63,6 @@ class Task:
     root: Path
     mark: Path
 
-    def begin_cell(self, cell: NotebookNode) -> None:
-        """Say which cell is being executed."""
-        self.mark.write_text(cell.get("id", ""), encoding="utf-8")
-
     def failed(self, what: Message, cell: str = "", text: str = "") -> Outcome:
         """Return the outcome of a failure in a cell, the last one begun when none is named, with the end of a text."""
         cell = cell or (self.mark.read_text(encoding="utf-8") if self.mark.exists() else "")
@@ -103,7 +99,7 @@ def execute(task: Task) -> Outcome:
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
-                on_cell_start=task.begin_cell,
+                on_cell_start=lambda cell: task.mark.write_text(cell.get("id", ""), encoding="utf-8"),
                 skip_tag=TRY,
             )
     except PapermillExecutionError as error:

@@ -88,15 +88,11 @@ def recover(outputs: Path) -> None:
 class Staging:
     """A site that is built anew, and the other files of a run, until they are put in place.
 
-    Parameters
-    ----------
-    outputs : live folder, the one that holds site, notebooks, tables and runs
-    work : folder to work in, on the same disk
+    ``outputs`` is the live folder with site, notebooks, tables and runs, ``work`` one to work in on the same disk.
     """
 
     def __init__(self, outputs: Path, work: Path):
-        self.outputs = outputs
-        self.root = work
+        self.outputs, self.root = outputs, work
 
     def place(self, path: str) -> Path:
         """Return where a file of the staged outputs stands, with a folder for it; InputError if that is outside."""
@@ -128,9 +124,7 @@ class Staging:
     def publish(self, files: Collection[str]) -> None:
         """Put everything in place, the site at last and at once.
 
-        Parameters
-        ----------
-        files : what there is to be in notebooks and tables; everything else is removed there
+        ``files`` is what there is to be in notebooks and tables; everything else is removed there.
         """
         self._sync()
         for name in FILES:
@@ -153,7 +147,8 @@ class Staging:
             staged.rename(live)
         for path in sorted((p for name in FILES[:2] for p in (self.outputs / name).rglob("*")), reverse=True):
             if path.is_dir() and not path.is_symlink():
-                _remove_if_empty(path)
+                with suppress(OSError):  # it is not empty
+                    path.rmdir()
             elif path.relative_to(self.outputs).as_posix() not in files:
                 path.unlink()
 
@@ -178,8 +173,3 @@ def exchange(one: Path, other: Path) -> bool:
     if rename is None:
         return False
     return rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()

@@ -72,6 +72,13 @@ def headline(project: Project, scenario: str, frames: Mapping[str, pd.DataFrame]
     return told
 
 
+def make(root: Path, scenario: str, run_id: str, changed: Changed, day: str, whole: bool) -> dict[str, bytes]:
+    """Return :func:`table_files`; with those of the baseline as it is the launch state is written too."""
+    if scenario == BASELINE and not changed:
+        write_processed(load_project(root))
+    return table_files(root, scenario, run_id, changed, day, whole)
+
+
 def csv_text(frame: pd.DataFrame, table: Table) -> str:
     """Return a frame as CSV: fixed digits, no noise; ValueError if its columns are not those described.
 

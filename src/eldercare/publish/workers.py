@@ -17,6 +17,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import RLock
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -35,17 +36,8 @@ MARK = "{}.works"
 LONGEST = 70
 PRELOADED = "eldercare.publish.preloaded"
 # One thread each: they work side by side, and threads of several would only wait for each other.
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    ),
-    "1",
-)
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR")}
+ONE_THREAD["VECLIB_MAXIMUM_THREADS"] = "1"
 
 
 def start_method() -> str:
@@ -87,11 +79,7 @@ class _Context:
 class Workers:
     """A number of processes that work at the same time, each for one piece of work only; begun when there is some.
 
-    Parameters
-    ----------
-    root : folder of the project
-    folder : folder for results on their way, and for temporary files of the work
-    number : int
+    ``root`` is the folder of the project, ``folder`` one for results on their way and for temporary files of the work.
     """
 
     def __init__(self, root: Path, folder: Path, number: int):
@@ -117,11 +105,12 @@ class Workers:
         about = (self._variables, str(self.folder))
         return ProcessPool(self.number + 1, 1, _begin, about, _Context(start_method(), self.folder))
 
-    def submit(self, work: Callable[..., Any], *arguments: object, limit: float | None = None) -> Future[Path]:
+    def submit(self, work: Callable[..., Any] | str, *arguments: object, limit: float | None = None) -> Future[Path]:
         """Give a piece of work to the workers; :func:`fetch` returns its result.
 
-        It comes back in a file: a worker that is killed while it sends a large result through the pipe that all share
-        would leave the others waiting for the rest of it for ever.
+        Work that is named, ``module:function``, is loaded only there: a run that finds everything up to date needs
+        neither the model nor figures. The result comes back in a file: a worker that is killed while it sends a large
+        one through the pipe that all share would leave the others waiting for the rest of it for ever.
         """
         try:
             return self._pool.schedule(_keep, (self.folder, work, arguments), timeout=limit)
@@ -187,12 +176,13 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _keep(folder: Path, work: Callable[..., Any], arguments: tuple) -> Path:
+def _keep(folder: Path, work: Callable[..., Any] | str, arguments: tuple) -> Path:
+    do = resolve_name(work) if isinstance(work, str) else work
     handle, name = tempfile.mkstemp(dir=folder)
     (mark := folder / MARK.format(os.getpid())).touch()
     try:
         with os.fdopen(handle, "wb") as stream:
-            pickle.dump(work(*arguments), stream)
+            pickle.dump(do(*arguments), stream)
     finally:
         mark.unlink()
     return Path(name)
