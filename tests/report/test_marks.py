@@ -73,9 +73,9 @@ def test_steps_end_where_the_parts_add_up():
 
 
 def test_an_own_frame_is_drawn_as_lines_by_year_and_as_bars_otherwise():
-    assert len(marks.own(EN, frame(10)).axes[0].lines) >= 1
+    assert len(marks.own(EN, frame(10), "").axes[0].lines) >= 1
     rows = pd.DataFrame({"beds": [1.0, 2.0]}, index=["north", "south"])
-    assert len(marks.own(EN, rows).axes[0].patches) == 2
+    assert len(marks.own(EN, rows, "").axes[0].patches) == 2
 
 
 def test_the_style_of_a_user_is_left_alone():

@@ -66,12 +66,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     name  value
     县    1
     """
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    padded = [[word + " " * (width - _width(word)) for word, width in zip(row, widths, strict=True)] for row in rows]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+    padded = [[word + " " * (width - width_of(word)) for word, width in zip(row, widths, strict=True)] for row in rows]
     return "\n".join("  ".join(row).rstrip() for row in padded)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """Return the columns that a text takes, two for a Chinese character."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -50,17 +50,14 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
 def _grid(compared: pd.DataFrame, value: str, prefix: str, scenarios: list[str]) -> pd.DataFrame:
     """Return a value with its interval in words: a row for each area and measure, a column for each scenario."""
     is_year = compared["measure"].isin(YEARS)
-    compared = compared.assign(**compared.filter(regex="^(mean|change|.*p\\d\\d)$").mul(_scale(compared), axis=0))
+    # Shares are written as percentages.
+    scale = compared["measure"].str.startswith("occupied").map({True: 100.0, False: 1.0})
+    compared = compared.assign(**compared.filter(regex="^(mean|change|.*p\\d\\d)$").mul(scale, axis=0))
     middle = compared[value].where(~is_year, compared[f"{prefix}p50"])
     bands = zip(middle, compared[f"{prefix}p10"], compared[f"{prefix}p90"], is_year, strict=True)
     rows = compared.assign(result=compared["measure"].map(_named), text=[_band(*band) for band in bands])
     wide = rows.set_index(["area", "result", "scenario"])["text"].unstack(sort=False)
     return wide[scenarios].reset_index().rename_axis(columns=None)
-
-
-def _scale(compared: pd.DataFrame) -> pd.Series:
-    """Return 100 for shares, which are written as percentages."""
-    return compared["measure"].str.startswith("occupied").map({True: 100.0, False: 1.0})
 
 
 def _named(measure: str) -> str:

@@ -35,13 +35,7 @@ class Shown:
 
 
 class TwoFold(Shown):
-    """An output with one form for the published page and one for a notebook that is open.
-
-    Parameters
-    ----------
-    site : HTML for the page, where its style sheet and scripts are
-    notebook : HTML for JupyterLab, VS Code or nbconvert, which have neither
-    """
+    """An output as HTML for the published ``site``, and for a ``notebook`` that is open, without styles and scripts."""
 
     def __init__(self, site: str, notebook: str):
         self.site, self.notebook = site, notebook

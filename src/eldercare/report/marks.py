@@ -82,12 +82,14 @@ class Axis:
         return words, lambda value, _: _trimmed(t.number(value / scale, decimals))
 
     def dress(self, t: Text, ax: Axes, across: bool = False) -> None:
-        """Give an axes its ticks and words: above the field, or below it where values run across."""
-        low, high = ax.get_xlim() if across else ax.get_ylim()
+        """Give an axes its grid, ticks and words: above the field, or below it where values run across."""
+        counted, low, high = (ax.xaxis, *ax.get_xlim()) if across else (ax.yaxis, *ax.get_ylim())
         words, write = self.fit(t, low, high)
-        (ax.xaxis if across else ax.yaxis).set_major_locator(style.few_ticks())
-        (ax.xaxis if across else ax.yaxis).set_major_formatter(write)
+        counted.set_major_locator(style.few_ticks())
+        counted.set_major_formatter(write)
         if across:
+            ax.grid(visible=False, axis="y")
+            ax.grid(axis="x")
             ax.set_xlabel(words)
         elif words:
             ax.set_title(words, fontweight="normal", color=style.GREY)
@@ -114,14 +116,8 @@ def lines(
     across = columns or len(fields)
     single = len(fields) == 1
     with style.drawing():
-        figure, grid = style.canvas(
-            -(-len(fields) // across),
-            across,
-            width=8.4 if single else 8.8,
-            height=height,
-            sharey=columns is None and not single,
-            squeeze=False,
-        )
+        rows, size = -(-len(fields) // across), {"width": 8.4 if single else 8.8, "height": height}
+        figure, grid = style.canvas(rows, across, sharey=columns is None and not single, squeeze=False, **size)
         # Titles of a lower row keep away from the years of the one above.
         figure.get_layout_engine().set(h_pad=0.12 if len(fields) > across else 0.04)
         axes = list(grid.flat)
@@ -157,8 +153,9 @@ def _lines(ax: Axes, field: Panel) -> None:
     for level, label in field.rules:
         ax.axhline(level, color=style.INK, lw=1.2, zorder=1.5)
         if label:
-            paths = [frame[s.name].to_numpy(float) for s in field.series]
-            place = (_clearest(years, level, paths), level)
+            # In the year, not too near the edges, in which lines keep most away from it.
+            away = np.nanmin([np.abs(frame[s.name].to_numpy(float) - level) for s in field.series], axis=0)[2:-2]
+            place = int(years[2:-2][away.argmax()]), level
             ax.annotate(label, place, (0, 2), textcoords="offset points", ha="center", va="bottom", fontsize=9)
     for series in field.series:
         ends = _ends(frame, series.name) if series.band else None
@@ -169,12 +166,6 @@ def _lines(ax: Axes, field: Panel) -> None:
         known = frame[points.name].dropna()
         ring: dict[str, Any] = {"mec": points.colour, "mew": 1.8, "ms": 6.5, "zorder": 5}
         ax.plot(known.index, known, "o", color=points.colour if points.dashed else "white", **ring)
-
-
-def _clearest(years: np.ndarray, level: float, paths: Sequence[np.ndarray]) -> int:
-    """Return the year, not too near the edges, in which lines keep most away from a level, for its label."""
-    distance = np.nanmin([np.abs(path - level) for path in paths], axis=0)[2:-2]
-    return int(years[2:-2][distance.argmax()])
 
 
 def bars(
@@ -208,9 +199,7 @@ def bars(
                 ax.errorbar(values, rows, xerr=spread, fmt="none", ecolor=style.INK, elinewidth=1.2, capsize=3)
                 tips = np.maximum(tips, ends[1])
             ax.axvline(0, color=style.INK, lw=1)
-            if title:
-                ax.set_title(title)
-            style.across(ax)
+            ax.set_title(title)
             _room(ax, axis, t)
             if single:
                 decimals = decimals_of(frame[name])
@@ -249,9 +238,7 @@ def swings(
             for name, colour in zip(ends, (style.BLUE, style.ORANGE), strict=True):
                 ax.barh(rows, frame[name], color=colour, height=0.55, lw=0)
             ax.axvline(0, color=style.INK, lw=1)
-            if title:
-                ax.set_title(title)
-            style.across(ax)
+            ax.set_title(title)
             axis.dress(t, ax, across=True)
         axes[0, 0].set_yticks(rows, names)
         return figure
@@ -270,7 +257,6 @@ def steps(t: Text, parts: Mapping[str, float], total: str, axis: Axis) -> Figure
         for row, below, end in zip(rows[:-1], rows[1:], ends[:-1], strict=True):
             ax.plot([end, end], [row - 0.29, below - 0.29], color=style.GREY, lw=0.8, zorder=0)
         ax.axvline(0, color=style.INK, lw=1, zorder=1.5)
-        style.across(ax)
         _room(ax, axis, t)
         # White behind the number keeps it readable where it lies on the line of nought.
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -331,7 +317,6 @@ def ranges(t: Text, frame: pd.DataFrame, names: Sequence[str], axis: Axis, texts
         ax.set_yticks(rows, names)
         ax.set_ylim(-0.6, len(frame) - 0.4)
         ax.set_xlim(low - (high - low) * 0.05, high + (high - low) * 0.4)
-        style.across(ax)
         axis.dress(t, ax, across=True)
         return figure
 
@@ -368,14 +353,14 @@ def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str
         return figure
 
 
-def own(t: Text, frame: pd.DataFrame, words: str = "", height: float = 4.1) -> Figure:
+def own(t: Text, frame: pd.DataFrame, words: str) -> Figure:
     """Draw any frame of numbers: lines by year where the index holds years, else bars by row."""
     colours = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.INK, style.GREY)
     drawn = [str(name) for name in frame.select_dtypes("number") if not str(name).endswith(("_p10", "_p50", "_p90"))]
     if pd.api.types.is_integer_dtype(frame.index.dtype):
         series = [Series(name, name, colours[place % len(colours)]) for place, name in enumerate(drawn)]
         low: Any = np.nanmin(frame[drawn].to_numpy(float))
-        return lines(t, Panel(frame, series), Axis(words, zero=bool(low >= 0)), height)
+        return lines(t, Panel(frame, series), Axis(words, zero=bool(low >= 0)))
     return bars(t, frame, {name: name for name in drawn}, [str(row) for row in frame.index], Axis(words))
 
 
@@ -403,7 +388,6 @@ def pyramid(
                 outline = people[sex, year].to_numpy(float)
                 ax.step(np.append(outline, outline[-1]), edges, where="pre", color=colour, lw=1.6)
             ax.set_xlim(ends)
-            style.across(ax)
             Axis(unit="persons").dress(t, ax, across=True)
             ax.set_title(words)
         axes[0].set_yticks(groups[::2], people.index[::2])

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from importlib import resources
@@ -236,7 +236,7 @@ class Page:
             elif mark == "~":
                 interval = True
             elif mark[0] == ":":
-                form, words = "text", self._texts(mark[1:])
+                form, words = "text", lambda value, stem=mark[1:]: self.say(f"{stem}_{value}")
             elif mark[0] == "=":
                 key = mark[1:]
             else:
@@ -252,9 +252,6 @@ class Page:
             "kind": ("text", "page.c_kind", self.tag),
             "allocated": ("text", "page.c_kind", lambda yes: self.tag("allocated" if yes else "reported")),
         }
-
-    def _texts(self, stem: str) -> Callable[[object], str]:
-        return lambda value: self.say(f"{stem}_{value}")
 
     def columns(self, *specs: str | Column) -> list[Column]:
         """Return columns from their specifications (see :meth:`column`), such as ``"year", "supply", "gap ~"``."""

@@ -1,7 +1,6 @@
 """One style for every figure: type, colours, axes, direct labels. No global state is changed."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
+
+from eldercare.inputs.explain import width_of
 
 # Colour-blind safe (Okabe & Ito), each dark enough for text on white or used with a label in ink.
 BLUE, ORANGE, GREEN, PURPLE = "#0b5c8e", "#b8460b", "#00724f", "#8a4878"
@@ -98,12 +99,6 @@ def few_ticks() -> MaxNLocator:
     return MaxNLocator(6, steps=[1, 2, 5, 10])
 
 
-def across(ax: Axes) -> None:
-    """Turn the grid for bars that run across."""
-    ax.grid(visible=False, axis="y")
-    ax.grid(axis="x")
-
-
 def year_axis(ax: Axes, first: int, last: int, every: int = 5) -> None:
     """Give the x axis whole round years."""
     step = every if last - first > 12 else 1
@@ -167,11 +162,7 @@ def wrapped(text: str, width: int) -> str:
 def _filled(parts: Sequence[str], width: int) -> list[str]:
     lines = [""]
     for part in parts:
-        if lines[-1] and _columns(lines[-1] + part.rstrip()) > width:
+        if lines[-1] and width_of(lines[-1] + part.rstrip()) > width:
             lines.append("")
         lines[-1] += part
     return [line.strip() for line in lines]
-
-
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

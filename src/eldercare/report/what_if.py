@@ -95,6 +95,8 @@ def numbers(page: Page) -> dict[str, object]:
     bounds = {"norm": [min(20.0, norm), top, 1], "pace": [0, most, 1], "first": [first, page.last, 1]}
     bounds |= {"last": [first, page.last, 1], "occupancy": [30, 100, 1], "uptake": [0, 100, 0.5]}
     bounds |= {"capital": [0, round(3 * base["capital"], -4), 1000]}
+    known = {"area": page.area_name, "way": page.choice("need.institution_by"), **page.t.names}
+    texts = {k: both[page.t.language] for k, both in catalogue().items() if k.startswith("what_if.") or k in WORDS}
     bounds |= {} if page.is_city else {kind: [0, 3 * base[kind] + 100, 1] for kind in stock}
     return {
         "years": run.years.tolist(),
@@ -120,15 +122,11 @@ def numbers(page: Page) -> dict[str, object]:
         "save": not run.overrides,
         "yuan": 1e6 if page.t.language == "en" else 1e4,
         "colours": dict(band=style.BLUE, line=style.BLUE, norm=style.INK, mark=style.ORANGE, grid=style.RULE),
-        "texts": {key: _template(page, key) for key in catalogue() if key.startswith("what_if.") or key in WORDS},
+        # Their other fields are left open, for the script to fill.
+        "texts": {
+            key: text.format(**{n: f"{{{n}}}" for n in placeholders(text)} | known) for key, text in texts.items()
+        },
     }
-
-
-def _template(page: Page, key: str) -> str:
-    """Return a text with its fields left open, for the script to fill."""
-    known = {"area": page.area_name, "way": page.choice("need.institution_by"), **page.t.names}
-    text = catalogue()[key][page.t.language]
-    return text.format(**{name: f"{{{name}}}" for name in placeholders(text)} | known)
 
 
 def what_if(page: Page) -> TwoFold | Html:
