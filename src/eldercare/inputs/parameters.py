@@ -7,25 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import PrivateAttr, StrictBool
 
-from eldercare.inputs.models import (
-    DENOMINATORS,
-    UNITS,
-    Context,
-    Fault,
-    Grounded,
-    Interval,
-    Label,
-    Pair,
-    Value,
-    Word,
-    load_folder,
-    one_of,
-)
+from eldercare.inputs import models
+from eldercare.inputs.models import DENOMINATORS, UNITS, Context, Fault, Interval, Label, Pair, Value, Word, one_of
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
 from eldercare.inputs.strict_yaml import read_scalar
 
 
-class Parameter(Grounded):
+class Parameter(models.Grounded):
     """One parameter as it stands in config/parameters."""
 
     label: Label
@@ -129,7 +117,7 @@ def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter
     """Read config/parameters; raise InputError with every problem of every file."""
     parameters: dict[str, Parameter] = {}
     problems = []
-    files = load_folder(root, "config/parameters", dict[str, Parameter], {"sources": sources})
+    files = models.load_folder(root, "config/parameters", dict[str, Parameter], {"sources": sources})
     for document, entries in files.values():
         for key, parameter in entries.items():
             if key in parameters:

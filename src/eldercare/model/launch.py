@@ -54,7 +54,7 @@ class Launch:
     ----------
     resident, registered : array (county, age, sex), persons by single age 0..100+; females first
     weights : array (age,), of each single age within its age group, by which groups were opened
-    resident_from : where residents by sex and age come from, see :func:`resident_source`
+    resident_from : where residents by sex and age come from: ``census_table`` or ``reconstruction``
     """
 
     year: int
@@ -68,11 +68,6 @@ class Launch:
         """Return a county's populations by basis, shape (ages, sexes)."""
         at = self.counties.index(county)
         return {"resident": self.resident[at], "registered": self.registered[at]}
-
-
-def resident_source(tables: Tables) -> str:
-    """Return where residents at launch come from: ``census_table`` when the table is there, or ``reconstruction``."""
-    return "census_table" if CENSUS_TABLE in tables else "reconstruction"
 
 
 def tabulated_residents(tables: Tables, counties: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
@@ -201,11 +196,11 @@ def launch(
 ) -> Launch:
     """Return both launch populations, given the death rates (age, sex) of the launch year."""
     weights = graduation_weights(tables, city.launch_year, life_table(mx, sex=SEXES).Lx, graduation)
-    source = resident_source(tables)
-    residents = tabulated_residents if source == "census_table" else reconstructed_residents
-    resident = residents(tables, counties, weights)
+    is_counted = CENSUS_TABLE in tables
+    resident = (tabulated_residents if is_counted else reconstructed_residents)(tables, counties, weights)
     if empty := [county for county, people in zip(counties, resident, strict=True) if not people[60:].sum() > 0]:
         names = ", ".join(empty)
         raise ValueError(f"nobody is aged 60 and over in {names}; whatever is counted per person has no meaning")
     registered = registered_launch(tables, city, counties, resident, survival_from_mx(mx, SEXES), known_by)
+    source = "census_table" if is_counted else "reconstruction"
     return Launch(city.launch_year, counties, resident, registered, weights, source)

@@ -10,32 +10,10 @@ import numpy as np
 import pandas as pd
 
 from eldercare.inputs.city import City
-from eldercare.model.demography import (
-    ELDER_AGE,
-    GROUP_STARTS,
-    INDEX,
-    CountyProjection,
-    MortalityLevel,
-    Start,
-    count_from,
-    county_projection,
-    draw_county,
-    index_walk,
-    mortality_trend,
-    prepare,
-    schedule,
-)
+from eldercare.model import demography, launch
+from eldercare.model.demography import ELDER_AGE, INDEX, Start, count_from
 from eldercare.model.draws import Z80, total
-from eldercare.model.launch import (
-    EVEN_UNTIL,
-    GRADUATION,
-    GRADUATIONS,
-    Tables,
-    ages_of,
-    reconstructed_residents,
-    resident_source,
-    tabulated_residents,
-)
+from eldercare.model.launch import EVEN_UNTIL, GRADUATION, GRADUATIONS, Tables, ages_of
 from eldercare.model.run import Run
 from eldercare.model.sensitivity import end_scores, ends_frame, projection_at
 from eldercare.population import SEXES
@@ -130,7 +108,7 @@ class Reliability:
 
     def _prepared(self, **changed: Any) -> Start:
         run = self.run
-        return prepare(run.common, run.project.city, self.tables, tuple(run.counties), **changed)
+        return demography.prepare(run.common, run.project.city, self.tables, tuple(run.counties), **changed)
 
     @cached_property
     def known(self) -> dict[str, np.ndarray]:
@@ -138,8 +116,8 @@ class Reliability:
         start, elders = self._prepared(known_by=self.launch_year), {}
         until = max([*self.counts["year"], self.launch_year + 1])
         for name, county in self.run.counties.items():
-            projection = county_projection(start, county.drawer, name, self.tables, until)
-            elders[name] = _elders(projection, "registered")
+            projection = demography.county_projection(start, county.drawer, name, self.tables, until)
+            elders[name] = count_from(projection.population["registered"], ELDER_AGE)
         return {self.city: total(elders.values()), **elders}
 
     def back_cast(self, area: str, year: int) -> np.ndarray:
@@ -147,7 +125,7 @@ class Reliability:
         elders = []
         start, years = self.run.start, np.arange(self.launch_year, self.launch_year + 2)
         for county in self.run.members(area):
-            drawn = draw_county(start, self.run.counties[county].drawer, county, self.tables, years)
+            drawn = demography.draw_county(start, self.run.counties[county].drawer, county, self.tables, years)
             now = drawn.launched(start.launch.of(county))["registered"]
             before = survive(now, survival_from_mx(survivable(drawn.mx), SEXES), year - self.launch_year)
             elders.append(before[ELDER_AGE:].sum(axis=(0, 1)))
@@ -276,11 +254,11 @@ class Reliability:
 
     def base_checks(self) -> pd.DataFrame:
         """Return the city's launch residents beside the census's published bands: age_group, sex, model, published."""
-        launch, bands = self.run.launch.resident.sum(axis=0), self.tables["census_bands"].query("used")
+        people, bands = self.run.launch.resident.sum(axis=0), self.tables["census_bands"].query("used")
         bands = bands.query("indicator == 'population' and area == @self.city and year == @self.launch_year")
         frame = bands[["age_group", "sex"]].reset_index(drop=True)
         sexes = {"total": [0, 1]} | {sex: [s] for s, sex in enumerate(SEXES)}
-        frame["model"] = [launch[ages_of(group)][:, sexes[sex]].sum() for group, sex in frame.to_numpy()]
+        frame["model"] = [people[ages_of(group)][:, sexes[sex]].sum() for group, sex in frame.to_numpy()]
         return frame.assign(published=bands["value"].to_numpy())
 
     def reconstruction_error(self) -> pd.DataFrame | None:
@@ -288,11 +266,12 @@ class Reliability:
 
         Columns: area, age_group, sex, table, reconstruction (persons), for the members of the run's area.
         """
-        if resident_source(self.tables) != "census_table":
+        if launch.CENSUS_TABLE not in self.tables:
             return None
         counties, weights = tuple(self.run.counties), self.run.launch.weights
-        both = [make(self.tables, counties, weights) for make in (tabulated_residents, reconstructed_residents)]
-        groups = [f"{a}-{a + 4}" for a in GROUP_STARTS if a < EVEN_UNTIL] + [f"{EVEN_UNTIL}+"]
+        ways = launch.tabulated_residents, launch.reconstructed_residents
+        both = [count(self.tables, counties, weights) for count in ways]
+        groups = [f"{a}-{a + 4}" for a in demography.GROUP_STARTS if a < EVEN_UNTIL] + [f"{EVEN_UNTIL}+"]
         rows = [
             (county, group, sex, *(float(people[counties.index(county), ages_of(group), s].sum()) for people in both))
             for county in self.run.members()
@@ -333,7 +312,8 @@ class Reliability:
         """Return resident 60+ and 80+ of the area at the ends of the factors' intervals, shape (years, ends)."""
         run = self.run
         parts = [projection_at(run, start, c, end_scores(run, start, names, c, until), until) for c in run.members()]
-        return {str(age): total(_elders(part, "resident", age) for part in parts) for age in (ELDER_AGE, 80)}
+        people = [part.population["resident"] for part in parts]
+        return {str(age): total(count_from(one, age) for one in people) for age in (ELDER_AGE, 80)}
 
     def longevity(self, launches: Sequence[int]) -> pd.DataFrame:
         """Return the city's life expectancy as it would have been forecast in earlier years, beside the published one.
@@ -347,20 +327,21 @@ class Reliability:
         e0 = self.tables["life_expectancy"].query("area == @self.city and sex == 'total'").set_index("year")["e0"]
         apart = (common.number("mortality.e0_female") - common.number("mortality.e0_male")) / 2
         rows: list[tuple[float, ...]] = []
-        for launch in launches:
-            known, later = e0[e0.index <= launch].sort_index(), e0[e0.index > launch].sort_index()
+        for known_by in launches:
+            known, later = e0[e0.index <= known_by].sort_index(), e0[e0.index > known_by].sort_index()
             if known.empty or later.empty:
                 continue
             level, start = float(known.iloc[-1]), int(known.index[-1])
-            mx = MortalityLevel(schedule(self.tables, launch)).central(level + apart, level - apart)
-            trend = mortality_trend(self.tables, launch)
-            walk = index_walk(trend, common, int(later.index.max()) - start)
+            rates = demography.MortalityLevel(demography.schedule(self.tables, known_by))
+            mx = rates.central(level + apart, level - apart)
+            trend = demography.mortality_trend(self.tables, known_by)
+            walk = demography.index_walk(trend, common, int(later.index.max()) - start)
             for year, published in later.items():
                 mean, spread = walk.mean[year - start - 1], Z80 * np.sqrt(walk.variance[year - start - 1])
                 # A high index is high mortality: its upper end is the lower one of life expectancy.
                 moved = np.exp(trend.bx[:, None, None] * np.array([mean, mean + spread, mean - spread]))
                 both = [life_expectancy((mx[..., None] * moved)[:, s], sex) for s, sex in enumerate(SEXES)]
-                rows.append((launch, start, year, *np.mean(both, axis=0), published))
+                rows.append((known_by, start, year, *np.mean(both, axis=0), published))
         columns = ["launch", "level_year", "year", "point", "low", "high", "published"]
         return pd.DataFrame(rows, columns=columns).astype({"launch": int, "level_year": int, "year": int})
 
@@ -392,7 +373,3 @@ def _of_draws(draws: np.ndarray, published: float) -> dict[str, float]:
 def _band(level: float, low: float = np.nan, high: float = np.nan) -> dict[str, float]:
     """Return the ends of a central interval by column name."""
     return {f"low_{level * 100:.0f}": float(low), f"high_{level * 100:.0f}": float(high)}
-
-
-def _elders(projection: CountyProjection, basis: str, from_age: int = ELDER_AGE) -> np.ndarray:
-    return count_from(projection.population[basis], from_age)

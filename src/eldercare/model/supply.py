@@ -52,11 +52,6 @@ def unsure_shares(split: Split, factors: Mapping[str, np.ndarray]) -> dict[str, 
 
     Allocated shares are multiplied by the draws of a factor and brought back to their sum, in every draw.
 
-    Parameters
-    ----------
-    split : Split
-    factors : mapping of str to ndarray (draws,)
-
     Examples
     --------
     >>> split = Split({"a": 20.0, "b": 40.0, "c": 40.0}, {"a": True, "b": False, "c": True})
