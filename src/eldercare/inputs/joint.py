@@ -219,8 +219,5 @@ def _of_points(project: Project, aged: Mapping[str, float]) -> Iterator[Problem]
                 )
                 yield Problem(where, "lon, lat", f"{row['lon']:g}, {row['lat']:g}", message)
         for area, number in elders.items():
-            file, what = (
-                project.tables.folder.where(name),
-                _("residents aged 60 and over at the census of {area}", area=area),
-            )
-            yield from _far(file, "elders", number, aged.get(area, 0.0), what, 0.0)
+            what = _("residents aged 60 and over at the census of {area}", area=area)
+            yield from _far(project.tables.folder.where(name), "elders", number, aged.get(area, 0.0), what, 0.0)

@@ -15,7 +15,7 @@ from eldercare.inputs.scenarios import Change, Fact, plan_of
 
 Value = float | int | str | None
 # Parameters of which the second must not be before the first.
-ORDERED = (("meals.first_year", "meals.full_year"),)
+ORDERED = ("meals.first_year", "meals.full_year")
 
 
 @dataclass(frozen=True)
@@ -196,15 +196,13 @@ def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]
 
 def _joint_problems(settings: Mapping[str, Setting], last: int) -> Iterator[Problem]:
     """Yield years out of their order, and a horizon before the last year that is shown."""
-    if (horizon := settings["run.horizon"]).number < last:
-        yield horizon.problem(
-            _("must not be before {key} = {value:g} of {where}", key="milestones", value=last, where=FILE)
-        )
-    for first, following in ORDERED:
-        start, end = settings[first], settings[following]
-        if end.number < start.number:
-            fields = {"key": first, "value": start.number, "where": start.trail[-1].where}
-            yield end.problem(_("must not be before {key} = {value:g} of {where}", **fields))
+    horizon, start, end = (settings[key] for key in ("run.horizon", *ORDERED))
+    if horizon.number < last:
+        fields: dict[str, object] = {"key": "milestones", "value": last, "where": FILE}
+        yield horizon.problem(_("must not be before {key} = {value:g} of {where}", **fields))
+    if end.number < start.number:
+        fields = {"key": start.parameter.key, "value": start.number, "where": start.trail[-1].where}
+        yield end.problem(_("must not be before {key} = {value:g} of {where}", **fields))
 
 
 def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: Step) -> Step:

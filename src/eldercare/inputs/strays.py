@@ -1,7 +1,7 @@
 """Files beside the inputs: those of other programs are passed over, unread ones that look like an input are told."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from eldercare.inputs.problems import Message, Problem, _, did_you_mean
@@ -9,7 +9,6 @@ from eldercare.inputs.problems import Message, Problem, _, did_you_mean
 # What editors, spreadsheet programs, file managers and JupyterLab leave behind.
 OTHERS = re.compile(r"\..*|~\$.*|.*~|#.*#|__pycache__|thumbs\.db|desktop\.ini", re.IGNORECASE)
 NOTEBOOK = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
-TABLES = {".csv", ".tsv", ".xls", ".xlsx", ".ods"}
 CONFIG = ("counties", "parameters", "scenarios")
 # The folder of the suite, from which the package is installed.
 SUITE = Path(__file__).parents[3]
@@ -40,29 +39,16 @@ def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
     """
     settings = [root / "config/city.yaml", *(f for one in CONFIG for f in inputs_in(root / "config" / one, "*.yaml"))]
     known = ", ".join(f"config/{name}" for name in CONFIG)
-    rules: list[tuple[str, Iterable[Path], Callable[[Path], bool], Message]] = [
-        (
-            "config",
-            settings,
-            lambda file: file.suffix.lower() != ".md",
-            _("not read; read are config/city.yaml and names ending in .yaml in {folders}", folders=known),
-        ),
-        (
-            "data/raw",
-            [root / "data/raw" / name for name in tables],
-            lambda file: not TABLES.isdisjoint(suffix.lower() for suffix in file.suffixes),
-            _("not described in {file}, and so not read", file="data/raw/datapackage.json"),
-        ),
-        (
-            "notebooks",
-            notebooks_in(root),
-            lambda file: ".ipynb" in file.name.lower(),
-            _("no page; a notebook's name has up to 80 small letters, digits and underscores"),
-        ),
-    ]
-    for folder, read, looks, message in rules:
+    rules: dict[str, tuple[Iterable[Path], str, Message]] = {}
+    message = _("not read; read are config/city.yaml and names ending in .yaml in {folders}", folders=known)
+    rules["config"] = settings, r".*(?<!\.md)", message
+    message = _("not described in {file}, and so not read", file="data/raw/datapackage.json")
+    rules["data/raw"] = [root / "data/raw" / name for name in tables], r".+\.(csv|tsv|xlsx?|ods)(\..*)?", message
+    message = _("no page; a notebook's name has up to 80 small letters, digits and underscores")
+    rules["notebooks"] = notebooks_in(root), r".*\.ipynb.*", message
+    for folder, (read, looks, message) in rules.items():
         names = {part for file in read if root in file.parents for part in file.relative_to(root / folder).parts}
-        for path in _unread(root / folder, set(read), looks):
+        for path in _unread(root / folder, set(read), re.compile(looks, re.IGNORECASE | re.DOTALL)):
             yield Problem(path.relative_to(root).as_posix(), message=message, hint=did_you_mean(path.name, names))
     for file in settings:
         for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
@@ -71,13 +57,13 @@ def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
                 yield Problem(f"{file.relative_to(root).as_posix()}:{number}", cut[1], cut[2], message)
 
 
-def _unread(folder: Path, read: set[Path], looks: Callable[[Path], bool]) -> Iterator[Path]:
-    """Yield what looks like an input and is not read; a folder of which nothing is read once, without its files."""
+def _unread(folder: Path, read: set[Path], looks: re.Pattern[str]) -> Iterator[Path]:
+    """Yield what is named like an input and not read; a folder of which nothing is read once, without its files."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if OTHERS.fullmatch(path.name) or path in read:
             continue
         if not path.is_dir() or path.is_symlink():
-            yield from [path] * looks(path)
+            yield from [path] if looks.fullmatch(path.name) else []
         elif any(path in file.parents for file in read):
             yield from _unread(path, read, looks)
         elif any(_unread(path, read, looks)):
