@@ -51,23 +51,10 @@ class Message(str):
 
 _ = Message
 NOTHING = Message()
-# What the operating system may say when a file cannot be read or written.
-SYSTEM = (
-    _("Permission denied"),
-    _("No space left on device"),
-    _("File too large"),
-    _("Read-only file system"),
-    _("Not a directory"),
-    _("Is a directory"),
-    _("File exists"),
-    _("No such file or directory"),
-    _("Operation not permitted"),
-    _("Address already in use"),
-)
 
 
 def reason(error: OSError) -> Message:
-    """Return what the operating system says, as a message."""
+    """Return what the operating system says, as a message; those of ``tools/system_messages.py`` have a Chinese one."""
     return Message((error.strerror or str(error)).replace("{", "{{").replace("}", "}}"))
 
 
