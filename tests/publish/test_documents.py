@@ -246,5 +246,5 @@ def test_a_link_is_escaped_and_marked_when_it_leads_elsewhere():
     assert (
         '<a href="x.html" class="nearest" title="This page has not been made; the link leads to the nearest one.">'
         "A &amp; B</a>"
-        in render(notebook.encode(), Shell(language="en", words={"city": ""}, title="", run_id="", languages=(near,)))
+        in render(notebook.encode(), Shell(language="en", words={"city": ""}, heading="", run_id="", languages=(near,)))
     )

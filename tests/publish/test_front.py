@@ -99,7 +99,7 @@ def test_what_a_scenario_adds_and_when_the_norm_is_met_again(project, tmp_path):
 
 
 def test_the_glossary_has_each_term_in_both_languages(project, tmp_path):
-    shell = Shell(language="zh", words={"city": "湖州市"}, title="", heading="", run_id="1", languages=())
+    shell = Shell(language="zh", words={"city": "湖州市"}, heading="", run_id="1", languages=())
     page = beside(shell, Text("zh", {"city": "湖州市"}), "glossary", GLOSSARY)
     assert page.count("<tr id=") > 20 and "<h1>术语表</h1>" in page
     row = page[page.index('<tr id="gap">') :]
@@ -151,7 +151,7 @@ def given(page: Front, city: object) -> Front:
 def document(page: Front) -> str:
     """Return the page as the template makes it, without its chart."""
     labels = page.labels
-    shell = Shell(language="en", words=labels.words["en"], title="", heading="How long?", run_id="1", languages=())
+    shell = Shell(language="en", words=labels.words["en"], heading="How long?", run_id="1", languages=())
     return fill("front.html.j2", shell, front=page, counted_in=2020, chart="<svg></svg>", tables={})
 
 

@@ -47,7 +47,6 @@ def front_pages(
         shell = Shell(
             language=language,
             words=labels.words[language],
-            title=f"{t('site.front_title')} · {t('site.name')}",
             heading=t("site.front_title"),
             run_id=run_id,
             date=date,
@@ -66,9 +65,8 @@ def front_pages(
 def beside(shell: Shell, t: Text, kind: str, files: Mapping[str, str]) -> str:
     """Return a page for all areas: the terms, each with its counterpart, or the marks of quality."""
     (other,) = (name for name in LANGUAGES if name != t.language)
-    heading = t(f"{kind}.title")
     languages = tuple(Link(LANGUAGE_NAMES[n], files[n], n == t.language, n) for n in LANGUAGES)
-    shell = replace(shell, title=f"{heading} · {t('site.name')}", heading=heading, languages=languages, checks=())
+    shell = replace(shell, heading=t(f"{kind}.title"), languages=languages, checks=())
     about = {"terms": terms(t), "other": terms(Text(other)), "other_language": other}
     return fill(f"{kind}.html.j2", shell, marks=QUALITY_MARKS, **about)
 

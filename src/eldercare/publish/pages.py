@@ -39,7 +39,7 @@ class Link:
 class Shell:
     """Everything around the results on a page; plain values, so that it can go to a worker.
 
-    ``words`` are fields that every text may use, ``heading`` is for a notebook that brings none, ``root`` is the way
+    ``words`` are fields that every text may use, ``heading`` is also the title of the document, ``root`` is the way
     from the page to the folder of the site. ``pager`` has the neighbouring topics and areas, each with its direction
     (previous, next, previous_area, next_area), ``alike`` the other scenarios whose page this is too, with the way back
     to them, ``notebooks`` the addresses of the area's topics by notebook, ``changed`` the changed values that the page
@@ -48,10 +48,9 @@ class Shell:
 
     language: str
     words: Mapping[str, object]
-    title: str
+    heading: str
     run_id: str
     languages: tuple[Link, ...]
-    heading: str = ""
     date: str = ""
     file: str = ""
     root: str = ""
@@ -152,13 +151,11 @@ def shell(
             own = (replace(there, notebook=notebook) for notebook in (labels.main, *labels.topics))
             back = next((f"{root}{one.stem}.html" for one in own if places.get(one) == one), None)
             alike[name] = Link(labels.scenarios[name][page.language], back)
-    heading = t("page.title", topic=topic, area=area, scenario=scenario)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
     return Shell(
         language=page.language,
         words=labels.words[page.language],
-        title=f"{heading} · {t('site.name')}",
-        heading=heading,
+        heading=t("page.title", topic=topic, area=area, scenario=scenario),
         run_id=run_id,
         date=date,
         file="-".join((page.area, page.scenario, page.notebook)),
