@@ -1,27 +1,16 @@
 """Comparison of scenarios as text: which parameters differ, what follows, and which conclusions flip."""
 
 from collections.abc import Sequence
+from importlib import resources
 
 import pandas as pd
 
 from eldercare.inputs import Project
-from eldercare.model.comparison import CROSSING, MET, YEARS, conclusions, differing, results, runs_of
+from eldercare.inputs.strict_yaml import read_own
+from eldercare.model.comparison import CROSSING, YEARS, conclusions, differing, results, runs_of
 
-# What is compared, and what is concluded, in a year.
-NAMES = {
-    CROSSING: "below the norm from",
-    MET: "norm met again from",
-    "built": "beds added",
-    "occupied": "occupancy of institutions if as many apply as today, %",
-    "elders": "people aged 60 and over",
-    "gap_ratio": "gap by the norm",
-    "gap_need": "gap by need",
-    "gap_meals": "meals a day missing",
-    "state_ratio": "by the norm",
-    "state_need": "by need",
-    "ranking_ratio": "largest gap per person aged 60 and over first, by the norm",
-    "ranking_need": "largest gap per person aged 60 and over first, by need",
-}
+# What is compared, and what is concluded, in a year, in words.
+NAMES = read_own((resources.files("eldercare.publish") / "comparison.yaml").read_text(encoding="utf-8"))
 
 
 def compare(project: Project, scenarios: Sequence[str]) -> str:
