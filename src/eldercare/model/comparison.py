@@ -10,7 +10,7 @@ import pandas as pd
 
 from eldercare.care.beds import divided, gap_state
 from eldercare.care.crossing import met_again_years, year_quantile
-from eldercare.inputs import Project, Settings
+from eldercare.inputs import Project
 from eldercare.inputs.city import City
 from eldercare.model.cache import remembered
 from eldercare.model.draws import QUANTILES, spread, total
@@ -183,10 +183,7 @@ class Comparison:
             again = runs_of(project, names, run.area, run.overrides)
             return results(again, areas), paths(again, areas)
 
-        def settings_of(scenario: str, area: str) -> Settings:
-            return self.runs[scenario].settings_of(area)
-
-        identity = [run.area, list(self.runs)]
+        identity, settings_of = [run.area, list(self.runs)], lambda name, area: self.runs[name].settings_of(area)
         self.results, lines = remembered(run.project, "comparison", identity, list(self.runs), settings_of, made)
         self.paths = lines[lines["area"] == run.area]
         self.conclusions = conclusions(self.results, run.project.city, tuple(run.counties))

@@ -28,6 +28,7 @@ ELDER_AGE = 60
 TFR_UNTIL = 2050
 # One uncertainty without a parameter of its own: the path of the mortality index.
 INDEX = "mortality.index"
+People = Mapping[str, np.ndarray]
 EVENTS = ("births", "deaths", "migration", "turning_60", "deaths_60plus", "migration_60plus")
 # Draws that are projected together: their arrays of 101 ages and 2 sexes stay in the cache.
 BLOCK = 512
@@ -252,7 +253,7 @@ class CountyDraws:
         drawn = {name: _block(values, part) for name, values in vars(self).items() if name != "births_pattern"}
         return replace(self, **drawn)
 
-    def launched(self, populations: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def launched(self, populations: People) -> dict[str, np.ndarray]:
         """Return launch populations (age, sex) by basis with their error (age, sex, draw)."""
         low, high = REGISTERED_ERROR_AGES
         reach = np.clip((AGES - low) / (high - low), 0, 1)[:, None, None]
@@ -296,14 +297,9 @@ def _older_moved(movers: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def project_county(
-    settings: Settings,
-    draws: CountyDraws,
-    bx: np.ndarray,
-    launch_populations: Mapping[str, np.ndarray],
-    years: np.ndarray,
-    block: int = BLOCK,
+    settings: Settings, draws: CountyDraws, bx: np.ndarray, people: People, years: np.ndarray, block: int = BLOCK
 ) -> CountyProjection:
-    """Project one county on the bases that launch populations are given for, a block of draws at a time.
+    """Project one county on the bases that its people are given for, a block of draws at a time.
 
     A block's arrays stay in the processor's cache; what is kept of every draw is only what CountyProjection holds. The
     result does not depend on the size of a block.
@@ -311,30 +307,25 @@ def project_county(
     Parameters
     ----------
     bx : array (age,), response of the log death rate to the mortality index
-    launch_populations : by basis, array (age, sex), persons at the end of the first year
+    people : by basis, array (age, sex), persons at the end of the first year
     years : array (year,)
     block : draws that are projected together
     """
     size = draws.resident_flow.size
-    kept = CountyProjection.empty(len(years), size, tuple(launch_populations))
+    kept = CountyProjection.empty(len(years), size, tuple(people))
     for start in range(0, size, block):
         part = slice(start, min(start + block, size))
-        _project_block(settings, draws.block(part), bx, launch_populations, years, kept.block(part))
+        _project_block(settings, draws.block(part), bx, people, years, kept.block(part))
     return kept
 
 
 def _project_block(
-    settings: Settings,
-    draws: CountyDraws,
-    bx: np.ndarray,
-    launch_populations: Mapping[str, np.ndarray],
-    years: np.ndarray,
-    out: CountyProjection,
+    settings: Settings, draws: CountyDraws, bx: np.ndarray, people: People, years: np.ndarray, out: CountyProjection
 ) -> None:
     size = draws.resident_flow.size
     srb, level_year = settings.number("fertility.srb"), settings.integer("mortality.level_year")
     fade_until, first = settings.integer("migration.fade_until"), years[0] + 1
-    now = draws.launched(launch_populations)
+    now = draws.launched(people)
     spare = {basis: Step.like(population) for basis, population in now.items()}
     flow = {basis: np.empty(np.broadcast_shapes(m.shape, (1, 1, size))) for basis, m in draws.movers.items()}
     elderly = {basis: m[ELDER_AGE:].sum(axis=(0, 1)) * len(SEXES) for basis, m in draws.movers.items()}
@@ -394,7 +385,7 @@ def prepare(
     tables: Tables,
     counties: Sequence[str],
     known_by: float = np.inf,
-    graduation: str | None = None,
+    graduation: str = "",
 ) -> Start:
     """Fit the mortality trend and build the launch populations.
 

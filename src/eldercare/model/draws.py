@@ -18,6 +18,9 @@ LOCAL = {"allocation.spread", "mortality.county_level", "migration.elders_factor
 SHARED = 0
 # The ends and the middle of the interval that is shown: 80% of the draws lie between p10 and p90.
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+# The lower and the upper end; without an interval there is nothing to draw.
+Pair = tuple[float, float]
+Interval = Pair | None
 
 
 class Stratified(np.random.Generator):
@@ -54,14 +57,7 @@ def generator(seed: int, stream: int, key: str) -> Stratified:
 
 
 def draw(
-    value: float,
-    interval: tuple[float, float] | None,
-    bounds: tuple[float, float],
-    key: str,
-    seed: int,
-    stream: int,
-    shared_variance: float,
-    size: int,
+    value: float, interval: Interval, bounds: Pair, key: str, seed: int, stream: int, shared_variance: float, size: int
 ) -> np.ndarray:
     """Draw a parameter so many times, array (size,).
 
@@ -96,7 +92,7 @@ def mixed_scores(key: str, seed: int, stream: int, shared_variance: float, size:
     return np.sqrt(shared_variance) * common + np.sqrt(1 - shared_variance) * local
 
 
-def at_scores(value: float, interval: tuple[float, float] | None, scores: np.ndarray) -> np.ndarray:
+def at_scores(value: float, interval: Interval, scores: np.ndarray) -> np.ndarray:
     """Return a parameter at standard normal scores: 0 is its value, -1.28 and 1.28 are the ends of its interval.
 
     Examples
@@ -109,9 +105,7 @@ def at_scores(value: float, interval: tuple[float, float] | None, scores: np.nda
     return value + scores * np.where(scores < 0, value - interval[0], interval[1] - value) / Z80
 
 
-def within_bounds(
-    scores: np.ndarray, value: float, interval: tuple[float, float] | None, bounds: tuple[float, float]
-) -> np.ndarray:
+def within_bounds(scores: np.ndarray, value: float, interval: Interval, bounds: Pair) -> np.ndarray:
     """Return standard normal scores moved to the distribution of :func:`draw`, which has no draw out of bounds.
 
     A score keeps its rank: it becomes the score of the same rank in the normal distribution cut at the bounds.

@@ -5,7 +5,7 @@ import pandas as pd
 
 from eldercare.model.demography import BASES, CountyDraws, draw_county
 from eldercare.model.launch import AGES
-from eldercare.model.run import CountyRun, Run
+from eldercare.model.run import Run
 from eldercare.model.sensitivity import end_scores
 from eldercare.model.services import REPORTED
 from eldercare.model.supply import SPLIT
@@ -22,7 +22,10 @@ def launch_state(run: Run) -> dict[str, pd.DataFrame]:
     """
     tables: dict[str, list[pd.DataFrame]] = {"mortality": [], "fertility": [], "migration": []}
     for name, county in run.counties.items():
-        drawn, first = _central(run, county), run.launch_year + 1
+        # One draw, with every parameter at its value.
+        first = run.launch_year + 1
+        drawer = county.drawer.at(end_scores(run, run.start, (), name, first))
+        drawn = draw_county(run.start, drawer, name, run.project.tables, np.array([run.launch_year, first]))
         year = county.settings.integer("mortality.level_year")
         births = {"area": name, "year": first, "age": AGES, "rate": drawn.births_pattern * drawn.tfr[0, 0]}
         tables["mortality"].append(_by_age(name, year, "rate", drawn.mx[..., 0]))
@@ -30,13 +33,6 @@ def launch_state(run: Run) -> dict[str, pd.DataFrame]:
         tables["migration"].append(_migration(run, name, drawn))
     of_counties = {table: pd.concat(parts) for table, parts in tables.items()}
     return {"population": _population(run), **of_counties, "capacity": _capacity(run)}
-
-
-def _central(run: Run, county: CountyRun) -> CountyDraws:
-    """Return one draw of a county with every parameter at its value."""
-    years = np.arange(run.launch_year, run.launch_year + 2)
-    scores = end_scores(run, run.start, (), county.name, int(years[-1]))
-    return draw_county(run.start, county.drawer.at(scores), county.name, run.project.tables, years)
 
 
 def _by_age(area: str, year: int, name: str, values: np.ndarray, **more: str) -> pd.DataFrame:

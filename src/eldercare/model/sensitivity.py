@@ -124,19 +124,15 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     values = frame.columns.drop(["parameter", "width"])
     frame = frame.assign(**{name: frame[name] - supply for name in values})
     still = {} if len(frame) else _demand_at_ends(run, run.start, (), area)
-    ends = np.array([0.0, -Z80, Z80])
-    rows = []
+    gaps = {name: float(still[name][0]) - supply if still else frame[f"base_{name}"].iloc[0] for name in LADDERS}
+    ends, members, stocks = np.array([0.0, -Z80, Z80]), run.members(area), []
     for key in SUPPLY:
-        members = run.members(area)
         at = {name: county.drawer.at({key: ends * (name in members)}) for name, county in run.counties.items()}
-        moved = _stock_at(run, area, at)
-        row = {"parameter": key, "width": abs(moved[2] - moved[1])}
-        for ladder in LADDERS:
-            base = float(still[ladder][0]) - supply if still else frame[f"base_{ladder}"].iloc[0]
-            row |= {f"{ladder}_low": base - (moved[1] - moved[0]), f"{ladder}_high": base - (moved[2] - moved[0])}
-            row[f"base_{ladder}"] = base
-        rows.append(row)
-    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+        stocks.append(_stock_at(run, area, at))
+    more = np.concatenate([[0.0], *(beds[1:] - beds[0] for beds in stocks)])
+    of_supply = ends_frame(SUPPLY, {ladder: gap - more for ladder, gap in gaps.items()})
+    of_supply["width"] = [abs(beds[2] - beds[1]) for beds in stocks]
+    frame = pd.concat([frame, of_supply], ignore_index=True)
     return frame[frame["width"] > ROUNDING].sort_values("width", ascending=False, ignore_index=True)
 
 
