@@ -70,14 +70,12 @@ def _not_lent(project: Project) -> Iterator[Problem]:
     city, folder = project.city, project.tables.folder
     pattern = "census_sex_pattern"
     counts = [{"area": city.id, "indicator": c.indicator, "year": c.year} for c in city.registered_counts]
+    paces = [{"area": city.country, "indicator": BEDS, "year": year} for year in city.pace_years]
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
         *(("registered_counts", "registered_population", count) for count in counts),
         *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),
         ("country", "life_expectancy", {"area": city.country}),
-        *(
-            ("pace_years", "care_evidence", {"area": city.country, "indicator": BEDS, "year": y})
-            for y in city.pace_years
-        ),
+        *(("pace_years", "care_evidence", of) for of in paces),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
         ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
         *((f"dependency_patterns.{d}", "disability_prevalence", dict(of)) for d, of in city.dependency_patterns),

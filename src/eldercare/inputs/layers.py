@@ -133,10 +133,7 @@ def overrides_of(given: object) -> dict[str, object]:
 def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, object] | None = None) -> Settings:
     """Put the layers together for a county, or for the city, which has no county layer.
 
-    Parameters
-    ----------
-    overrides : mapping, optional
-        Parameter key to value, or to its text as typed; a value set this way is fixed, not drawn.
+    ``overrides`` are by parameter key a value, or its text as typed; one set this way is fixed, not drawn.
 
     InputError with unknown area, scenario or key; a value that is not allowed after any layer; a year before the one
     that it follows.

@@ -110,16 +110,14 @@ def _hear(event: str, arguments: tuple) -> None:
             recording_now.files.add("/".join(parts))
 
 
-@cache
-def _listen() -> None:
-    """Hear of every file that this process opens, from now on."""
-    sys.addaudithook(_hear)
+# Hears of every file that this process opens, from the first call on.
+_listen = cache(sys.addaudithook)
 
 
 @contextmanager
 def recording(root: Path) -> Iterator[Reads]:
     """Give a record that holds in the end what was read meanwhile of all projects, and which files below ``root``."""
-    _listen()
+    _listen(_hear)
     reads, mine = Reads(), _Recording(os.path.join(os.path.abspath(root), ""))
     _recordings.append(mine)
     try:

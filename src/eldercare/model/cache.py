@@ -46,10 +46,8 @@ def remembered(
     Parameters
     ----------
     project : what was read is added to its record, whether the result is made or not
-    name, identity : str, JSON-able
-        What tells the result from others, beside what is read.
-    scenarios : sequence of str
-        Scenarios whose parameters are read; others that give the same values in the same places serve each other.
+    name, identity : what tells the result from others, beside what is read; the second one as JSON has it
+    scenarios : those whose parameters are read; others that give the same values in the same places serve each other
     settings_of : present settings of a scenario and an area
     compute : makes the result from a project with a record of its own; must read nothing but what that gives
     """

@@ -63,18 +63,14 @@ class _Publisher(DisplayPublisher):
 class _Hook(DisplayHook):
     """Gives the value of a cell's last line to the publisher."""
 
-    @property
-    def publisher(self) -> _Publisher:
-        assert self.shell is not None
-        return self.shell.display_pub
-
     def write_output_prompt(self) -> None: ...
 
     def finish_displayhook(self) -> None:
         self._is_active = False
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
-        self.publisher.add("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
+        assert self.shell is not None
+        self.shell.display_pub.add("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
 
 class _Stream(TextIOBase):

@@ -105,7 +105,6 @@ class State:
 
     Attributes
     ----------
-    pages, tables : dict
     front : digest of what the front page was made from
     site : digests of the other files of the site, which are neither pages nor tables, by their path in it
     reads : records of what pages read, each once for all that read the same
@@ -236,13 +235,8 @@ def _seal(text: str) -> str:
 def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], state: State, **about: object) -> str:
     """Return the manifest as JSON; everything that differs between equal runs stands in ``clock``.
 
-    Parameters
-    ----------
-    run_id : str
-    parameters : resolved parameters by scenario and area; areas hold only what differs from the first one
-    state : what the outputs hold after the run
-    **about
-        ``request``, ``inputs`` (file to sha256), ``versions`` (distribution to version), ``clock``.
+    ``parameters`` are those resolved by scenario and area, of which all but the first one keep only what differs from
+    it; ``about`` are ``request``, ``inputs`` (file to sha256), ``versions`` (distribution to version) and ``clock``.
     """
     slim: dict[str, dict[str, dict]] = {}
     for scenario, areas in parameters.items():

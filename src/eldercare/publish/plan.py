@@ -25,12 +25,9 @@ Overrides = dict[str, object]
 
 @dataclass(frozen=True)
 class Asked:
-    """The changed values that are asked for one area of a scenario.
+    """The changed values that are asked for one area of a scenario, typed, by parameter.
 
-    Attributes
-    ----------
-    values : typed values by parameter
-    reached : areas in whose settings they stand: those of the counties too where the city is asked for
+    ``reached`` are areas and keys of the settings in which they stand: the counties' too where the city is asked for.
     """
 
     values: Overrides = field(default_factory=dict)

@@ -32,20 +32,11 @@ Specs = Sequence[str | Column]
 
 
 class Page:
-    """One page: a topic for one area, scenario and language.
+    """One page: a topic for one area, scenario and language, "en" or "zh".
 
-    Parameters
-    ----------
-    topic : file of the catalogue that holds the words of the page, such as ``beds``
-    area, scenario, overrides, project : as for :func:`eldercare.load`
-    language : "en" or "zh"
-
-    Attributes
-    ----------
-    run : the numbers
-    t : the words
-    first, last : the launch year and the last year projected
-    near, target : the year of which answers speak first, and the one until which plans are made
+    ``topic`` is the file of the catalogue with its words, such as ``beds``; area, scenario, overrides and project are
+    as for :func:`eldercare.load`. ``run`` has the numbers and ``t`` the words; ``first`` and ``last`` are the launch
+    year and the last one projected, ``near`` and ``target`` that of which answers speak first and that of plans.
     """
 
     def __init__(

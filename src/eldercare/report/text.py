@@ -50,12 +50,9 @@ def placeholders(template: str) -> set[str]:
 
 
 class Text:
-    """Texts and numbers in one language.
+    """Texts and numbers in one language, "en" or "zh".
 
-    Parameters
-    ----------
-    language : {"en", "zh"}
-    names : fields that every text may use, such as the name of the city and the year of its report
+    ``names`` are fields that every text may use, such as the name of the city and the year of its report.
 
     Examples
     --------
