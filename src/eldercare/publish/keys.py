@@ -4,8 +4,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib import metadata, resources
 from itertools import product
@@ -108,7 +107,12 @@ def surroundings() -> dict[str, str]:
 
 
 class Keys:
-    """Digests of one project in one moment; what is common to many pages is computed once."""
+    """Digests of one project in one moment; what is common to many pages is computed once.
+
+    ``settings(scenario)`` are value, interval and history of every parameter by area, without overrides; nothing of a
+    scenario that a county's file does not go with: who asks for that one is told. ``parameter(scenario, area, key)`` is
+    the digest of one of them with the names under which pages show it; empty if it is gone.
+    """
 
     def __init__(self, project: Project):
         self.project = project
@@ -117,44 +121,32 @@ class Keys:
             for folder, path in folders(project.root).items()
             for name, value in tree_digests(path).items()
         }
-        self._settings: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
-        self._parameters: dict[tuple[str, str, str], str] = {}
-        self._read: dict[tuple[frozenset, ...], Parts] = {}
-        self._named: dict[str, Parts] = {}
+        self.settings: Callable[[str], dict[str, dict[str, dict[str, Any]]]] = cache(self._settings)
+        self.parameter: Callable[[str, str, str], str] = cache(self._parameter)
+        self._read: Callable[..., Parts] = cache(self._of_reads)
+        self._names: Callable[[str], Parts] = cache(self._of_names)
         self._unmoved: dict[tuple[str, frozenset], bool] = {}
 
-    def settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return value, interval and history of every parameter of a scenario by area, without overrides.
-
-        Nothing of a scenario that a county's file does not go with; who asks for that one is told.
-        """
-        if scenario not in self._settings:
-            self._settings[scenario] = {}
-            with suppress(InputError):
-                self._settings[scenario] = {
-                    area: {
-                        key: {"value": one.value, "interval": one.interval, "trail": [vars(step) for step in one.trail]}
-                        for key, one in resolve(self.project, area, scenario).all.items()
-                    }
-                    for area in self.project.areas
+    def _settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
+        try:
+            return {
+                area: {
+                    key: {"value": one.value, "interval": one.interval, "trail": [vars(step) for step in one.trail]}
+                    for key, one in resolve(self.project, area, scenario).all.items()
                 }
-        return self._settings[scenario]
+                for area in self.project.areas
+            }
+        except InputError:
+            return {}
 
-    def parameter(self, scenario: str, area: str, key: str) -> str:
-        """Return the digest of one resolved parameter with the names under which pages show it; empty if it is gone."""
-        address, project = (scenario, area, key), self.project
-        if scenario not in project.scenarios or area not in project.areas or key not in project.parameters:
+    def _parameter(self, scenario: str, area: str, key: str) -> str:
+        about, settings = self.project.parameters.get(key), self.settings(scenario)
+        if about is None or area not in settings:
             return ""
-        if not self.settings(scenario):
-            return ""
-        if address not in self._parameters:
-            entry = self.settings(scenario)[area][key]
-            about = project.parameters[key]
-            # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
-            trail = [step | {"where": ""} for step in entry["trail"]]
-            shown = [entry | {"trail": trail}, about.label, about.unit, about.denominator, about.value]
-            self._parameters[address] = digest(shown)[:SHORT]
-        return self._parameters[address]
+        # The line of a file from which a value comes is recorded, but is nothing that a result depends on.
+        trail = [step | {"where": ""} for step in settings[area][key]["trail"]]
+        shown = [settings[area][key] | {"trail": trail}, about.label, about.unit, about.denominator, about.value]
+        return digest(shown)[:SHORT]
 
     def leaves(self, scenario: str, reads: Reads) -> bool:
         """Say whether a scenario leaves everything as it is that a result of the baseline was made from."""
@@ -194,25 +186,24 @@ class Keys:
         One that reads of several scenarios depends on which there are.
         """
         own = {name for name, _, _ in reads.parameters} <= {scenario}
-        read = tuple(frozenset(one) for one in (reads.parameters, reads.tables, reads.files))
-        if read not in self._read:
-            content = {
-                "parameters": [[*address, self.parameter(*address)] for address in sorted(reads.parameters)],
-                "tables": [[name, self.table(name)] for name in sorted(reads.tables)],
-                "files": [[name, self.file(name)] for name in sorted(reads.files)],
-            }
-            self._read[read] = _short(content)
-        return self._common | self._names(scenario if own else "") | self._read[read] | _short(more)
+        read = self._read(frozenset(reads.parameters), frozenset(reads.tables), frozenset(reads.files))
+        return self._common | self._names(scenario if own else "") | read | _short(more)
 
-    def _names(self, scenario: str) -> Parts:
+    def _of_reads(self, parameters: frozenset[tuple[str, str, str]], tables: frozenset, files: frozenset) -> Parts:
+        content = {
+            "parameters": [[*address, self.parameter(*address)] for address in sorted(parameters)],
+            "tables": [[name, self.table(name)] for name in sorted(tables)],
+            "files": [[name, self.file(name)] for name in sorted(files)],
+        }
+        return _short(content)
+
+    def _of_names(self, scenario: str) -> Parts:
         """Return the digest of the names of counties and of a scenario, or of all scenarios."""
-        if scenario not in self._named:
-            names = {
-                "counties": {name: [county.code, county.label] for name, county in self.project.counties.items()},
-                "scenarios": {n: _words(one) for n, one in self.project.scenarios.items() if scenario in (n, "")},
-            }
-            self._named[scenario] = _short({"names": names})
-        return self._named[scenario]
+        names = {
+            "counties": {name: [county.code, county.label] for name, county in self.project.counties.items()},
+            "scenarios": {n: _words(one) for n, one in self.project.scenarios.items() if scenario in (n, "")},
+        }
+        return _short({"names": names})
 
     def everything(self, scenario: str) -> Reads:
         """Return all that tables of a scenario could read: those of the baseline compare all scenarios."""

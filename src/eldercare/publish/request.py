@@ -175,12 +175,11 @@ def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Pr
 def _bad_overrides(project: Project, request: Request) -> list[Problem]:
     # A value may be allowed in one scenario and not in another; the same problem is told once.
     problems: dict[str, Problem] = {}
-    for scenario in request.scenarios or project.scenarios:
-        for area in request.areas or project.areas:
-            try:
-                resolve(project, area, scenario, request.overrides)
-            except InputError as error:
-                problems |= {str(problem): problem for problem in error.problems}
+    for scenario, area in product(request.scenarios or project.scenarios, request.areas or project.areas):
+        try:
+            resolve(project, area, scenario, request.overrides)
+        except InputError as error:
+            problems |= {str(problem): problem for problem in error.problems}
     return list(problems.values())
 
 

@@ -24,13 +24,8 @@ YARDSTICKS = {
 }
 FROM_POINTS = ("points", "points_per_10000", "meals_per_elder_in_need", "places_share", "catchment_radius_km")
 # How places and sites are drawn on the map: colour and mark.
-DOTS = {
-    "now": (style.BLUE, "o"),
-    "then": (style.GREEN, "o"),
-    "out": (style.GREY, "o"),
-    "existing": (style.INK, "s"),
-    "chosen": (style.ORANGE, "*"),
-}
+DOTS = {"now": (style.BLUE, "o"), "then": (style.GREEN, "o"), "out": (style.GREY, "o")}
+DOTS |= {"existing": (style.INK, "s"), "chosen": (style.ORANGE, "*")}
 
 
 def allocated(page: Page) -> bool:
