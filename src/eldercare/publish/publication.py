@@ -18,20 +18,10 @@ from time import perf_counter
 from eldercare.inputs import InputError, Project
 from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
+from eldercare.publish import keys
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.fonts import strange, web_fonts, written
-from eldercare.publish.keys import (
-    PAGES,
-    SHORT,
-    Keys,
-    code_digest,
-    damage,
-    digest,
-    file_digest,
-    files_below,
-    is_file,
-    surroundings,
-)
+from eldercare.publish.keys import PAGES, Keys, code_digest, digest, file_digest
 from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
 from eldercare.publish.pages import FRONT, Labels, Shell, shell
 from eldercare.publish.plan import Plan, drop_repeats, make_plan, page_parts, repeated, table_parts, tables_of, unread
@@ -153,7 +143,7 @@ class Publication:
         """Make what is to be made, and exchange the site."""
         self.started, self.clock = datetime.now(UTC), perf_counter()
         self.before = newest(self.outputs)
-        self.damage = damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
+        self.damage = keys.damage(self.outputs, PUBLISHED, self.before.files()) if self.before.pages else []
         self.plan = plan = make_plan(self.project, self.request, self.outputs, self.keys, self.before, self.damage)
         self.state = replace(plan.kept, pages=dict(plan.kept.pages), tables=dict(plan.kept.tables))
         for remark in [*plan.remarks, *strange(self.texts)]:
@@ -161,7 +151,7 @@ class Publication:
         if self.request.dry_run:
             return self._dry_run(plan)
         if not self._is_current():
-            content = digest([self.keys.inputs, surroundings(), self.request.overrides, list(plan.why)])
+            content = digest([self.keys.inputs, keys.surroundings(), self.request.overrides, list(plan.why)])
             self.make(plan, self.state, next_run_id(self.outputs, content))
             if self.failed:
                 count = {"failed": self.failed, "all": len(plan.execute)}
@@ -285,7 +275,7 @@ class Publication:
                 return [self._page_step(address, read, begin)]
             else:
                 written_to = self.staging.write(address.files[1], made.notebook)
-                name = digest(made.reads.record())[:SHORT]
+                name = digest(made.reads.record())[: keys.SHORT]
                 self.state.reads[name] = made.reads
                 parts = page_parts(self.keys, address, overrides, made.reads)
                 number, day = self._run_of(self.state.pages.get(address))
@@ -372,7 +362,7 @@ class Publication:
         for name, text in scripts(site, self.project, self.labels):
             self.staging.write(f"site/assets/{name}", text)
         known = self.state.files()
-        self.state.site = {n: file_digest(site / n) for n in files_below(site) if f"site/{n}" not in known}
+        self.state.site = {n: file_digest(site / n) for n in keys.files_below(site) if f"site/{n}" not in known}
 
     def _shells(self) -> Iterator[tuple[PageAddress, Shell, str, bool]]:
         """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
@@ -380,7 +370,7 @@ class Publication:
         for address, page in self.state.pages.items():
             around = shell(address, self.labels, places, page.run_id, page.overrides, page.made)
             key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
-            is_same = page.shell_key == key and is_file(self.outputs / address.files[0], page.page_sha256)
+            is_same = page.shell_key == key and keys.is_file(self.outputs / address.files[0], page.page_sha256)
             yield address, around, key, is_same
 
     def _places(self) -> dict[PageAddress, PageAddress]:
@@ -421,7 +411,7 @@ class Publication:
             state,
             request=asdict(self.request) | {"areas": self.request.areas or self.project.areas},
             inputs=self.keys.inputs,
-            versions=surroundings(),
+            versions=keys.surroundings(),
             clock={"started": f"{self.started:%Y-%m-%dT%H:%M:%S%z}", "seconds": round(perf_counter() - self.clock, 1)},
         )
         self.staging.write(f"runs/{self.run_id}.json", text)

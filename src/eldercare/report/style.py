@@ -40,43 +40,21 @@ def characters() -> frozenset[str]:
     return frozenset(map(chr, set.intersection(*map(set, maps))))
 
 
+@cache
+def _look() -> matplotlib.RcParams:
+    file = resources.files("eldercare.report") / "pages.mplstyle"
+    return matplotlib.rc_params_from_file(str(file), use_default_template=False)
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw inside this context to get the suite's style, whatever the user's own is, which comes back afterwards."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(
-            {
-                "font.family": list(font_families()),
-                "font.size": 10,
-                "axes.edgecolor": GREY,
-                "axes.labelcolor": INK,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.spines.left": False,
-                "axes.grid": True,
-                "axes.grid.axis": "y",
-                "grid.color": RULE,
-                "grid.linewidth": 0.7,
-                "axes.axisbelow": True,
-                "xtick.color": INK,
-                "ytick.color": INK,
-                "ytick.left": False,
-                "text.color": INK,
-                # Names that users write stand as they are, whatever signs they hold.
-                "text.parse_math": False,
-                "axes.titlesize": 10.5,
-                "axes.titleweight": "bold",
-                "axes.titlelocation": "left",
-                # Where they stand anyway; else they are looked for each time that anything is measured.
-                "axes.titley": 1.0,
-                "lines.linewidth": 2.0,
-                "axes.unicode_minus": False,
-                "figure.facecolor": "white",
-                "savefig.facecolor": "white",
-                "svg.fonttype": "none",
-            }
-        )
+        matplotlib.rcParams.update(_look())
+        own: dict[Any, Any] = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color", "text.color"), INK)
+        own |= {"axes.edgecolor": GREY, "grid.color": RULE, "font.family": list(font_families())}
+        matplotlib.rcParams.update(own)
         yield
 
 
