@@ -1,7 +1,5 @@
 """A folder for another city: what this one can lend, marked as carried over, and tables with the rows to fill in."""
 
-import csv
-import io
 import json
 import re
 import shutil
@@ -9,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import yaml
 
 from eldercare.inputs.guards import as_json, writing
@@ -156,11 +155,8 @@ def _tables(project: Project, city: Place, counties: Sequence[Place], census: in
         if needed:
             empty = ", ".join(name for name in head if not next(iter(needed.values()))[name])
             guide.append(f"* {resource['path']}, {len(needed)} rows: {empty}. {described.published}")
-        stream = io.StringIO()
-        writer = csv.DictWriter(stream, head, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*needed.values(), *kept])
-        yield f"{TABLES}/{resource['path']}", stream.getvalue()
+        filled_in = pd.DataFrame([*needed.values(), *kept], columns=head)
+        yield f"{TABLES}/{resource['path']}", filled_in.to_csv(index=False, lineterminator="\n")
     yield f"{TABLES}/{DESCRIPTION}", json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     yield f"{TABLES}/README.md", "\n".join(guide) + "\n"
 
