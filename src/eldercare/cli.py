@@ -16,7 +16,7 @@ from eldercare.inputs.explain import aligned, explain, parameter_rows
 from eldercare.inputs.guards import printable
 from eldercare.inputs.joint import doubts, split_problems
 from eldercare.inputs.layers import check_names
-from eldercare.inputs.problems import _, folded, message_language
+from eldercare.inputs.problems import _, folded, kept, message_language
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -173,10 +173,8 @@ def check() -> None:
     problems = input_problems(project)
     for scenario in project.scenarios:
         for area in project.areas:
-            try:
+            with kept(problems):
                 resolve(project, area, scenario)
-            except InputError as error:
-                problems += error.problems
     # Own numbers are held against the city's totals only where every value is sound.
     if problems := problems or [one for scenario in project.scenarios for one in split_problems(project, scenario)]:
         raise InputError(dict.fromkeys(problems))
@@ -335,15 +333,13 @@ def import_table(table: str, file: str | None, replace: bool, **census_options: 
         message = _("takes a FILE; --replace belongs to a scenario, other options to the census")
         raise InputError(Problem(f"import {table}", message=message))
     if table == "census":
-        import_census(file, **census_options)
-        return
+        return import_census(file, **census_options)
     from eldercare.inputs import forms
 
     project, path = load_project(), Path(str(file))
-    if table == "scenario":
-        say(forms.import_scenario(project, path, replace))
-    else:
-        say(forms.import_observations(project, path))
+    is_scenario = table == "scenario"
+    say(forms.import_scenario(project, path, replace) if is_scenario else forms.import_observations(project, path))
+    return None
 
 
 def import_census(file: str | None, template: str | None, remove: bool, source: str | None) -> None:

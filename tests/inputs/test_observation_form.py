@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import shutil
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from eldercare.inputs import InputError, load_project
 from eldercare.inputs.forms import COLUMNS, export_observations, import_observations
 
 SHEET, NAMES = "历年数据 Counts", [*COLUMNS["observations"]]
-ROWS = """huzhou,2024,beds_total,41000,beds,true,SEED,"table 2",official,
+ROWS = """huzhou,2024,beds_total,41000,beds,true,SEED,table 2,official,
 deqing,2024,beds_total,8100,beds,true,SEED,table 3,official,
 deqing,2023,meal_points,212.5,points,false,SEED,table 4,news,"half a point, as printed"
 """
@@ -25,24 +26,28 @@ deqing,2023,meal_points,212.5,points,false,SEED,table 4,news,"half a point, as p
 
 @pytest.fixture(scope="module")
 def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the inputs with three counts."""
+    """Return a copy of the inputs."""
     folder = tmp_path_factory.mktemp("form") / "project"
     for part in ("config", "data/raw"):
         shutil.copytree(root / part, folder / part)
-    with (folder / "data/raw/observations.csv").open("a", encoding="utf-8") as stream:
-        stream.write(ROWS)
     return folder
 
 
 @pytest.fixture(scope="module")
 def exported(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the workbook with three counts filled in."""
     file = tmp_path_factory.mktemp("form") / "form.xlsx"
     export_observations(load_project(copy), file)
-    return file.read_bytes()
+    book = openpyxl.load_workbook(file)
+    for number, line in enumerate(csv.reader(io.StringIO(ROWS)), start=2):
+        for n, cell in enumerate(line, start=1):
+            book[SHEET].cell(number, n, float(cell) if n in (2, 4) else cell or None)
+    book.save(content := io.BytesIO())
+    return content.getvalue()
 
 
 def row(number: int, **values: object) -> Callable[[Workbook], None]:
-    """Return the change of a row; 2 to 4 are those of the table, the next ones are empty."""
+    """Return the change of a row; 2 to 4 are filled in, the next ones are empty."""
 
     def change(book: Workbook) -> None:
         for name, value in values.items():
@@ -72,18 +77,20 @@ NEW = {
 STORED = "anji,2024,beds_total,6400,beds,true,SEED,表5,official,"
 
 
-def test_nothing_is_lost_on_the_way_and_a_row_is_added(copy, exported, tmp_path, monkeypatch, capsys):
+def test_counts_are_added_to_the_table_as_they_stand_in_the_workbook(copy, exported, tmp_path, monkeypatch, capsys):
     table = shutil.copytree(copy, tmp_path / "p") / "data/raw/observations.csv"
     monkeypatch.setenv("ELDERCARE_ROOT", str(tmp_path / "p"))
-    before = table.read_text(encoding="utf-8").replace('"table 2"', "table 2")
+    before = table.read_text(encoding="utf-8")
+    assert main(["export", "observations", str(tmp_path / "empty.xlsx")]) == 0
+    assert capsys.readouterr().out.endswith(f"then: eldercare import observations {tmp_path / 'empty.xlsx'}\n")
     assert main(["import", "observations", str(brought(exported, lambda book: None, tmp_path))]) == 0
-    assert capsys.readouterr().out == "data/raw/observations.csv is written: 3 counts; then: eldercare run\n"
-    assert table.read_text(encoding="utf-8") == before
-    assert main(["export", "observations", str(tmp_path / "again.xlsx")]) == 0
-    books = [openpyxl.load_workbook(tmp_path / name)[SHEET] for name in ("form.xlsx", "again.xlsx")]
-    assert [[cell.value for cell in line] for line in books[0]] == [[cell.value for cell in line] for line in books[1]]
-    assert main(["import", "observations", str(brought(exported, row(5, **NEW), tmp_path))]) == 0
-    assert table.read_text(encoding="utf-8") == f"{before}{STORED}\n" and main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert said == "data/raw/observations.csv is written: 3 counts are added; then: eldercare run\n"
+    assert table.read_text(encoding="utf-8") == before + ROWS and main(["check"]) == 0
+    # Once more is a fault, at the cells of the workbook.
+    assert main(["import", "observations", str(tmp_path / "form.xlsx")]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3 and "Counts!A2: area, year, indicator, source_id = 'huzhou / 2024 / beds_total" in lines[0]
 
 
 @pytest.mark.parametrize(
@@ -132,10 +139,6 @@ SPOILED = {
     "more than the city has": (row(3, value=99999), "data/raw/observations.csv: supply.institution_beds = "),
     "a column renamed": (lambda b: b[SHEET].cell(1, 8, "页码"), "Counts!A1: 页码: not a column of this table;"),
     "the headings lost": (lambda b: b[SHEET].delete_rows(1), "Counts!A1: no table of this workbook"),
-    "a row deleted": (
-        lambda b: b[SHEET].delete_rows(3),
-        "'deqing / 2024 / beds_total / SEED': stands in data/raw/observations.csv and not in",
-    ),
 }
 
 

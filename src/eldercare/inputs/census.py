@@ -16,7 +16,6 @@ from eldercare.inputs.csv_text import MAX_ROWS
 from eldercare.inputs.guards import write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
 from eldercare.inputs.project import Project
-from eldercare.inputs.sheets import header_of, plain, read_sheets
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
@@ -28,19 +27,7 @@ OPEN_FROM = 85
 # Half the steps to which the census prints shares, and males per 100 females; a trace more for binary rounding.
 HALF_SHARE, HALF_RATIO, TRACE = 0.00005, 0.005, 1e-9
 
-COLUMNS = {
-    "area": ("area", "county", "县区", "县(区)", "地区"),
-    "sex": ("sex", "性别"),
-    "age_group": ("age_group", "年龄组", "年龄"),
-    "persons": ("persons", "人数", "人口数"),
-}
-# Ends of the names of counties, which may be left out.
-KINDS = "县区市"
-TOTALS = {"合计", "总计", "小计", "总人口", "全市", "total", "all", "both"}
-# Of which ages it is the sum is not said.
-PART = "小计"
 SUBTOTALS = _("leave subtotals out")
-SEX_WORDS = {"女": "female", "男": "male", "女性": "female", "男性": "male"}
 AGES = re.compile(r"(\d{1,3})(?:[-‐‑‒–—―−~至到]+(\d{1,3})|(\+|及?以上))?")
 STANDARD = ("0", "1-4", *(f"{age}-{age + 4}" for age in range(5, OPEN_FROM, 5)), f"{OPEN_FROM}+")
 
@@ -128,13 +115,15 @@ def write_template(project: Project, path: Path) -> None:
     """
     import pandas as pd
 
+    from eldercare.inputs.sheets import FORMS
+
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(Problem("--template", value=str(path), message=_("the name must end in .csv or .xlsx")))
     if path.exists():
         raise InputError(Problem(str(path), message=_("exists already; choose another name")))
     ages = [group if group.endswith("+") else f"{group}岁" for group in STANDARD]
     rows = [(*row, "") for row in product(project.counties, SEXES, ages)]
-    frame, content = pd.DataFrame(rows, columns=list(COLUMNS)), io.BytesIO()
+    frame, content = pd.DataFrame(rows, columns=[*FORMS["census"]["columns"]]), io.BytesIO()
     if path.suffix.lower() == ".csv":
         # The mark at the beginning tells a spreadsheet program that the file is UTF-8.
         frame.to_csv(content, index=False, encoding="utf-8-sig")
@@ -148,15 +137,18 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
 
     Totals that are not the sum of their parts are added to ``untrue``.
     """
-    names = {name: column for column, those in COLUMNS.items() for name in those}
+    from eldercare.inputs.sheets import FORMS, header_of, plain, read_sheets
+
+    words, ends = FORMS["census"], FORMS["census"]["county_ends"]
+    columns, names = words["columns"], {name: column for column, those in words["columns"].items() for name in those}
     sheets = [(header_of(rows, names), rows) for rows in read_sheets(file).values()]
     # The first sheet with such a header; titles and units may stand above it.
-    (top, header), records = max(sheets, key=lambda sheet: len({*COLUMNS} & {*sheet[0][1]}))
+    (top, header), records = max(sheets, key=lambda sheet: len({*columns} & {*sheet[0][1]}))
     if any(map(any, records[MAX_ROWS:])):
         raise InputError(Problem(str(file), message=_("more than {rows:,} rows", rows=MAX_ROWS)))
     rows = records[top + 1 :]
-    problems = list(header_problems(f"{file} row {top + 1}", header, COLUMNS))
-    if header and len(set(COLUMNS) - set(header)) > 1:
+    problems = list(header_problems(f"{file} row {top + 1}", header, columns))
+    if header and len(set(columns) - set(header)) > 1:
         message = _("no table with one row for each county, sex and age group; --template FILE writes one to fill in")
         problems = [Problem(f"{file} row {top + 1}", message=message)]
     if problems := problems or list(split_problems(str(file), header, rows, top + 2)):
@@ -164,8 +156,8 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
     cells = [dict(zip(header, map(plain, row), strict=False)) for row in rows]
     if not any(row.get("persons") for row in cells):
         raise InputError(Problem(str(file), "persons", message=_("nothing is filled in; each row needs its residents")))
-    totals = TOTALS | {project.city.id, *map(plain, project.city.label.values())}
-    areas = {plain(w).rstrip(KINDS): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
+    totals = {*words["totals"]} | {project.city.id, *map(plain, project.city.label.values())}
+    areas = {plain(w).rstrip(ends): n for n, c in project.counties.items() for w in (n, c.code, *c.label.values())}
     year, quality = str(project.city.launch_year), project.sources[source_id].quality
     yield project.tables.folder.resource(TABLE).table_schema.columns
     yield from [[]] * top
@@ -176,10 +168,10 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
         sex = row.get("sex") or ("" if row.get("area") else sex)
         area = row.get("area") or area
         age, count = row.get("age_group", ""), row.get("persons", "")
-        county, one = areas.get(area.rstrip(KINDS), area), SEX_WORDS.get(sex, sex)
+        county, one = areas.get(area.rstrip(ends), area), words["sexes"].get(sex, sex)
         count = re.sub(r"\.0+$", "", count.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", count) else count)
         if not any(row.values()) or {area, sex, age} & totals:
-            if PART not in (area, sex, age):
+            if words["part"] not in (area, sex, age):
                 wholes[number] = county, one, age, count
             yield []
             continue

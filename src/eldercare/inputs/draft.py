@@ -11,7 +11,7 @@ from eldercare.inputs.guards import write_bytes, writing
 from eldercare.inputs.joint import split_problems
 from eldercare.inputs.layers import resolve
 from eldercare.inputs.models import check
-from eldercare.inputs.problems import InputError, Problem, _
+from eldercare.inputs.problems import InputError, Problem, _, kept
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import FOLDER, Scenario, new_file, text_of
 from eldercare.inputs.strict_yaml import Document, parse_yaml, read_yaml
@@ -28,10 +28,8 @@ def drafted(project: Project, content: Mapping[str, Any], form: Document | None 
     scenario = check(Scenario, document, {**known, "name": name}).placed(document)
     project, problems = replace(project.apart(), scenarios={**project.scenarios, name: scenario}), list[Problem]()
     for area in project.areas:
-        try:
+        with kept(problems):
             resolve(project, area, name)
-        except InputError as error:
-            problems += error.problems
     if problems := problems or split_problems(project, name):
         raise InputError(dict.fromkeys(problems))
     return project

@@ -1,8 +1,7 @@
 """A scenario, or counts of later years, as a workbook to fill in, and such a workbook as the file it stands for."""
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +15,11 @@ from eldercare.inputs.layers import resolve
 from eldercare.inputs.models import EVIDENCE, UNITS, check
 from eldercare.inputs.observed import OBSERVATIONS
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.problems import ROW, InputError, Problem, _
+from eldercare.inputs.problems import ROW, InputError, Problem, _, kept
 from eldercare.inputs.project import Project, load_project
 from eldercare.inputs.scenarios import BASELINE, FOLDER, Scenario
 from eldercare.inputs.sheets import COLUMNS, FORMS, Cell, Words, add_table, new_book, plain, read_tables
-from eldercare.inputs.strict_yaml import Document, read_scalar
+from eldercare.inputs.strict_yaml import Document, scalar
 
 SHEETS, PLACES = FORMS["sheets"], FORMS["places"]
 TEXTS, GROUND = ("label", "description"), ("source", "locator", "evidence")
@@ -129,26 +128,17 @@ def import_scenario(project: Project, file: Path, replaced: bool) -> str:
     for path, change in changes.items():
         for way in (change, change | SOUND):
             alone = {"scenario": "x", **dict.fromkeys(TEXTS, SOUND["why"]), **_nested({path: way})}
-            with _kept(faults):
+            with kept(faults):
                 check(Scenario, replace(form, data=alone), known)
     name, content = form.data.get("scenario", ""), form.data | _nested({} if faults else changes)
     if name in project.scenarios and not replaced:
         faults.append(Problem(form.where("scenario"), "scenario", name, _("exists already; choose another name")))
-    with _kept(faults):
+    with kept(faults):
         drafted(project, content, replace(form, data=content))
     if faults:
         raise InputError(dict.fromkeys(faults))
     save(project, content, opened(project, name)["digest"] if name in project.scenarios else "")
     return f"{FOLDER}/{name}.yaml is written: {len(changes)} changes; then: eldercare run --scenario {name}"
-
-
-@contextmanager
-def _kept(faults: list[Problem]) -> Iterator[None]:
-    """Add the faults that are found to others."""
-    try:
-        yield
-    except InputError as error:
-        faults += error.problems
 
 
 def _nested(changes: Mapping[Way, Row]) -> Row:
@@ -161,8 +151,10 @@ def _nested(changes: Mapping[Way, Row]) -> Row:
 
 def _change(row: Mapping[str, Cell], book: str) -> Row:
     """Return the change that a row states as a file has it, nothing where nothing is filled in."""
-    values = {name: _meant(row[name].text) for name in ("value", "low", "high") if row[name].text}
-    change = {row["how"].text or "set": values.pop("value")} if "value" in values else {}
+    values = {
+        name: scalar(plain(row[name].text).replace("无", "none")) for name in ("value", "low", "high") if row[name].text
+    }
+    change: Row = {row["how"].text or "set": values.pop("value")} if "value" in values else {}
     if ends := [*values.values()]:
         change["interval"] = "none" if ends == ["none"] else ends
     if why := _label(row, "why"):
@@ -173,15 +165,6 @@ def _change(row: Mapping[str, Cell], book: str) -> Row:
     return change
 
 
-def _meant(text: str) -> Any:
-    """Return the number or word that a text means; what cannot be read stays, and is a fault as a value."""
-    text = plain(text).replace("无", "none")
-    try:
-        return read_scalar(text)
-    except ValueError:
-        return text
-
-
 def _label(row: Mapping[str, Cell], part: str) -> dict[str, str]:
     """Return a text in both languages, in the one that is given where the other is not."""
     texts = [row[f"{part}_{n}"].text for n in ("zh", "en") if row[f"{part}_{n}"].text]
@@ -189,31 +172,23 @@ def _label(row: Mapping[str, Cell], part: str) -> dict[str, str]:
 
 
 def export_observations(project: Project, file: Path) -> None:
-    """Write the table of counts as a workbook with rows to fill in; InputError when it cannot be written."""
-    rows = project.tables.folder.rows(OBSERVATIONS)
-    shown: list[Row] = [row | {name: float(row[name]) for name in ("year", "value")} for row in rows]
-    _export(project, file, {SHEETS[OBSERVATIONS]: (OBSERVATIONS, [*shown, *EMPTY])})
+    """Write a workbook for counts of beds and meal points; InputError when it cannot be written."""
+    _export(project, file, {SHEETS[OBSERVATIONS]: (OBSERVATIONS, EMPTY)})
 
 
 def import_observations(project: Project, file: Path) -> str:
-    """Put the counts of a filled-in workbook in place of the table, and return in words what was written.
+    """Add the counts of a filled-in workbook to the table, and return in words what was written.
 
-    InputError with every fault, each with sheet and cell; a row of the table that the workbook has not is one too.
+    InputError with every fault, each with sheet and cell; nothing is then written.
     """
     import pandas as pd
 
-    faults, folder = list[Problem](), project.tables.folder
+    folder, numbers, faults = project.tables.folder, ("year", "value"), list[Problem]()
+    target, rows = folder.where(OBSERVATIONS), folder.rows(OBSERVATIONS)
     cells = read_tables(file, (OBSERVATIONS, "sources"), _words(project))[OBSERVATIONS]
-    schema, target = folder.resource(OBSERVATIONS).table_schema, folder.where(OBSERVATIONS)
-    stored = [{name: row[name].text for name in schema.columns} for row in cells]
-    for row in stored:
-        row |= {name: plain(row[name]) for name in ("year", "value")}
-    there = [[row[name] for name in schema.primaryKey] for row in stored]
-    for row in folder.rows(OBSERVATIONS):
-        if (key := [row[name] for name in schema.primaryKey]) not in there:
-            message = _("stands in {file} and not in the workbook; keep it, with no for used", file=target)
-            faults.append(Problem(str(file), ", ".join(schema.primaryKey), " / ".join(key), message))
-    content = pd.DataFrame(stored, columns=schema.columns).to_csv(index=False, lineterminator="\n")
+    new = [{name: plain(cell.text) if name in numbers else cell.text for name, cell in row.items()} for row in cells]
+    columns = folder.resource(OBSERVATIONS).table_schema.columns
+    content = pd.DataFrame([*rows, *new], columns=columns).to_csv(index=False, lineterminator="\n")
     with TemporaryDirectory() as aside:  # the inputs with this table are checked as a whole before it comes into place
         shutil.copytree(project.root / "config", Path(aside) / "config")
         shutil.copytree(folder.path, (Path(aside) / target).parent)
@@ -221,9 +196,10 @@ def import_observations(project: Project, file: Path) -> str:
         trial = load_project(Path(aside))
         for problem in input_problems(trial) or split_problems(trial, BASELINE):
             number = ROW.search(problem.where) if problem.where.startswith(target) else None
-            cell = cells[int(number[1]) - 2][problem.key.partition(",")[0]] if number else None
+            row = cells[int(number[1]) - 2 - len(rows)] if number else {}
+            cell = row.get(problem.key.partition(",")[0])
             faults.append(replace(problem, where=f"{file}:{cell.at}") if cell else problem)
     if faults:
         raise InputError(faults)
     write_bytes(project.root / target, target, content.encode())
-    return f"{target} is written: {len(stored)} counts; then: eldercare run"
+    return f"{target} is written: {len(new)} counts are added; then: eldercare run"

@@ -8,7 +8,7 @@ from typing import Any
 from eldercare.inputs.checks import PLACES, SITES
 from eldercare.inputs.layers import Setting, resolve
 from eldercare.inputs.observed import OBSERVATIONS, Counts, held, own_counts, stocks
-from eldercare.inputs.problems import InputError, Message, Problem, _
+from eldercare.inputs.problems import Message, Problem, _, kept
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.strays import strays
@@ -123,10 +123,8 @@ def doubts(project: Project, scenarios: Collection[str] = (BASELINE,)) -> list[P
     everybody, aged = people(project)
     numbers = [doubt for scenario in scenarios for doubt in _of_numbers(project, scenario, aged)]
     for scenario, county in product(project.scenarios.keys() - set(scenarios), project.counties):
-        try:
+        with kept(numbers):
             resolve(project, county, scenario)
-        except InputError as error:
-            numbers += error.problems
     left = strays(project.root, (one.path for one in project.tables.folder.resources.values()))
     return list(dict.fromkeys([*left, *numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
 

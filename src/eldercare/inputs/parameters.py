@@ -10,7 +10,7 @@ from pydantic import PrivateAttr, StrictBool
 from eldercare.inputs import models
 from eldercare.inputs.models import DENOMINATORS, UNITS, Context, Fault, Interval, Label, Pair, Value, Word, one_of
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
-from eldercare.inputs.strict_yaml import read_scalar
+from eldercare.inputs.strict_yaml import scalar
 
 
 class Parameter(models.Grounded):
@@ -101,11 +101,7 @@ class Parameter(models.Grounded):
             return text
         if text == "none":
             return None
-        try:
-            return read_scalar(text)
-        except ValueError:
-            # Told as a value that is not allowed, with what is.
-            return text
+        return scalar(text)  # what stays a text is told as a value that is not allowed, with what is
 
 
 def unknown_parameter(key: str, known: Collection[str], *path: str) -> Fault:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -134,6 +135,15 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[list[Problem]]]:  # to come whole out of a worker process
         return type(self), (self.problems,)
+
+
+@contextmanager
+def kept(problems: list[Problem]) -> Iterator[None]:
+    """Add the problems of an InputError to others, and go on."""
+    try:
+        yield
+    except InputError as error:
+        problems += error.problems
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> Message:

@@ -18,7 +18,7 @@ from eldercare.inputs.csv_text import MAX_ROWS, read_records
 from eldercare.inputs.guards import UNSEEN, read_bytes, write_bytes
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.strict_yaml import read_own
-from eldercare.inputs.tables import header_problems
+from eldercare.inputs.tables import header_problems, split_problems
 
 FORMS = read_own((resources.files("eldercare.inputs") / "forms.yaml").read_text(encoding="utf-8"))
 # Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
@@ -41,7 +41,7 @@ class Cell(NamedTuple):
 
 
 def read_sheets(file: Path) -> dict[str, list[list[str]]]:
-    """Return the cells of each visible sheet of an .xlsx workbook as text, or of a CSV file as of a nameless sheet.
+    """Return the cells of each sheet of an .xlsx workbook as text, or of a CSV file as of a nameless sheet.
 
     Rows of a sheet have one length; a formula counts as its value. InputError when the file cannot be read.
     """
@@ -96,13 +96,14 @@ def read_tables(file: Path, kinds: Sequence[str], words: Mapping[str, Words]) ->
         if len({*header} & {*columns}) > FEW:
             known = {name: (label["zh"], label["en"]) for name, label in columns.items()}
             faults += header_problems(f"{place}{xl_rowcol_to_cell(top, 0)}", header, known)
+            faults += split_problems(str(file), header, rows[top + 1 :], top + 2)
         elif any(map(any, rows)):
             message = _("no table of this workbook; mend its headings, or delete the sheet")
             faults.append(Problem(f"{place}A1", message=message))
         for number, row in enumerate(rows[top + 1 :], start=top + 1):
-            texts = [meant.get(name, {}).get(plain(text), text) for name, text in zip(header, row, strict=True)]
+            texts = [meant.get(name, {}).get(plain(text), text) for name, text in zip(header, row, strict=False)]
             places = [f"{title}!{xl_rowcol_to_cell(number, n)}" for n in range(len(row))]
-            found[kind] += [dict(zip(header, map(Cell, texts, places), strict=True))] * any(row)
+            found[kind] += [dict(zip(header, map(Cell, texts, places), strict=False))] * any(row)
     if faults:
         raise InputError(faults)
     return found
@@ -161,6 +162,9 @@ def add_table(
             sheet.write(number, n, row.get(name), styles["filled" if is_open or not (row or n) else "shown"])
         if name in offers:
             sheet.data_validation(1, n, len(rows), n, {"validate": "list", "source": offers[name]})
+    sheet.set_default_row(42)  # three lines
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.protect("", {"format_columns": True, "format_rows": True})
     sheet.freeze_panes(1, 2)
     return sheet

@@ -88,6 +88,14 @@ def read_scalar(text: str) -> bool | int | float | str:
     return text
 
 
+def scalar(text: str) -> bool | int | float | str:
+    """Return the value of a word as `read_scalar` does; what people read in different ways stays a text."""
+    try:
+        return read_scalar(text)
+    except ValueError:
+        return text
+
+
 def read_own(text: str) -> Any:
     """Return the content of a YAML file that is part of the package, which needs no message for its faults."""
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, description
 from eldercare.inputs.guards import read_bytes, write_bytes
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, kept
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.strays import inputs_in
 from eldercare.inputs.validation import Known, Rows, disagreements, examine, gaps
@@ -170,10 +170,8 @@ class Folder:
             return Judged(problems)
         known = {}
         for key in schema.foreignKeys:
-            try:
+            with kept(problems):
                 known[key.fields] = self._known(key.reference.resource, key.reference.fields)
-            except InputError as error:
-                problems += error.problems
         order = [header.index(column) for column in schema.columns]
         whole = [[row[i] for i in order] if len(row) == len(header) else [] for row in rows]
         read, faults = examine(where, schema, known, whole)
