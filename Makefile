@@ -37,7 +37,7 @@ test: $(READY)
 
 site-check: report
 	@sh tools/axe.sh
-	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -n logical --dist loadfile tests/site/test_every_page.py tests/site/test_browser.py tests/site/test_ways.py tests/site/test_what_if.py
+	@ELDERCARE_PUBLISHED="$(CURDIR)" ELDERCARE_AXE=build/axe/node_modules/axe-core/axe.min.js $(BIN)/python -m pytest -n logical --dist loadfile tests/site/test_every_page.py tests/site/test_browser.py tests/site/test_ways.py tests/site/test_what_if.py tests/site/test_desk.py
 
 browser-test: $(READY)
 	@$(BIN)/python -m pytest -m browser tests

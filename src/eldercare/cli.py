@@ -378,17 +378,20 @@ def brief(areas: tuple[str, ...], scenario: str, language: str | None, kind: str
 
 
 @commands.command()
-@click.option("--port", type=Whole(0), default=8000, metavar="N", help="port to listen on (default: 8000)")
+@click.option("--port", type=Whole(0, 65535), default=8000, metavar="N", help="port to listen on (default: 8000)")
 @click.option("--no-browser", is_flag=True, help="only print the address")
 def serve(port: int, no_browser: bool) -> None:
     """Show the published site in the browser, on this machine only."""
-    from eldercare.publish.serve import serve
+    from eldercare.publish.serve import server
 
-    serve(load_project().root / "outputs" / "site", port, browser=not no_browser)
+    with server(load_project().root / "outputs" / "site", port) as running:
+        running.show("", not no_browser)
 
 
 @commands.command()
-@click.option("--port", type=Whole(0), default=0, metavar="N", help="port to listen on (default: one that is free)")
+@click.option(
+    "--port", type=Whole(0, 65535), default=0, metavar="N", help="port to listen on (default: one that is free)"
+)
 @click.option("--no-browser", is_flag=True, help="only print the address")
 def desk(port: int, no_browser: bool) -> None:
     """Try values, save them as a scenario and publish, in the browser and on this machine only."""

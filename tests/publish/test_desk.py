@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ GROUND = {"why": {"en": "A trial.", "zh": "试算。"}, "source": "none", "locat
 @contextmanager
 def served(root: Path) -> Iterator[tuple[str, int]]:
     """Serve the desk of a project in this process."""
+    # As the server does in the command: what a shell lets its background ignore would be ignored by a run as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     desk = Desk(root)
     with Server(application(desk, TOKEN), 0) as running:
         thread = threading.Thread(target=running.serve_forever)

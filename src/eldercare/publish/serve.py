@@ -88,10 +88,6 @@ class Server:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((LOOPBACK, port))
             self._socket.listen()
-        except OverflowError as error:
-            self._socket.close()
-            message = _("a whole number from {low:g} to {high:g} is allowed", low=0, high=65535)
-            raise InputError(Problem("--port", "", port, message)) from error
         except OSError as error:
             self._socket.close()
             message = _("cannot be used ({reason})", reason=reason(error))
@@ -135,9 +131,3 @@ def server(site: Path, port: int) -> Server:
         message, hint = _("no site is published there"), _("run: {command}", command="eldercare run")
         raise InputError(Problem(str(site), message=message, hint=hint))
     return Server(Guard(Starlette(routes=[Mount("/", Files(site))])), port)
-
-
-def serve(site: Path, port: int, *, browser: bool) -> None:
-    """Serve the site until the user interrupts, and open the browser when asked to."""
-    with server(site, port) as running:
-        running.show("", browser)
