@@ -65,7 +65,7 @@ def test_a_run_is_repeated_from_its_manifest_with_the_same_results(project, capf
     before = faults.digests(project / "outputs" / "tables" / "baseline")
     pages = faults.digests(project / "outputs" / "notebooks")
     assert main(["run", "--manifest", str(manifest_of(project)), "--workers", "1"]) == 0
-    assert re.search(r"run 0001-\w{8} repeated: 10 results byte by byte the same, 0 differ", capfd.readouterr().out)
+    assert re.search(r"run 0001-\w{8} repeated: 11 results byte by byte the same, 0 differ", capfd.readouterr().out)
     after = faults.digests(project / "outputs" / "tables" / "baseline")
     assert {n for n in after if after[n] != before[n]} == {"datapackage.json"}  # it names the run
     assert faults.digests(project / "outputs" / "notebooks") == pages
@@ -112,7 +112,7 @@ def test_tables_derived_again_are_the_published_ones(project, capsys, monkeypatc
     monkeypatch.setattr("eldercare.publish.publication.datetime", Later)
     assert main(["verify", "--scenario", "baseline"]) == 0
     said = (
-        r"baseline: the same, byte by byte \(13 files\)\nfront page, styles and scripts: the same, .* \(\d+ files\)\n"
+        r"baseline: the same, byte by byte \(14 files\)\nfront page, styles and scripts: the same, .* \(\d+ files\)\n"
     )
     assert re.fullmatch(said, capsys.readouterr().out)
 
