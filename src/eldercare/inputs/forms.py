@@ -22,7 +22,7 @@ from eldercare.inputs.sheets import COLUMNS, FORMS, Cell, Words, add_table, new_
 from eldercare.inputs.strict_yaml import Document, scalar
 
 SHEETS, PLACES = FORMS["sheets"], FORMS["places"]
-TEXTS, GROUND = ("label", "description"), ("source", "locator", "evidence")
+BOTH, TEXTS, GROUND = ("zh", "en"), ("label", "description"), ("source", "locator", "evidence")
 # The ground of an assumption; in the place of what is given it lets faults of the value itself be seen.
 SOUND = {"why": {"zh": "-", "en": "-"}, "source": "none", "locator": "-", "evidence": "assumption"}
 EMPTY = [dict[str, Any]()] * 40  # rows at the foot of a sheet
@@ -32,7 +32,7 @@ Way = tuple[str, ...]
 
 def _words(project: Project) -> dict[str, Words]:
     """Return the words of columns with a drop-down, by their code."""
-    areas = {area: {n: project.label(area, n) for n in ("zh", "en")} for area in project.areas}
+    areas = {area: {n: project.label(area, n) for n in BOTH} for area in project.areas}
     return {**FORMS["words"], "area": areas, "evidence": EVIDENCE}
 
 
@@ -49,7 +49,7 @@ def _export(project: Project, file: Path, sheets: Mapping[str, tuple[str, list[R
             sheet = add_table(book, title, COLUMNS[kind], shown, offers | keys)
             for number, row in enumerate(rows, start=1):
                 if parameter := project.parameters.get(row.get("key", "")):
-                    sheet.write_comment(number, 0, "\n".join(parameter.meaning.values()), FORMS["note"])
+                    sheet.write_comment(number, 0, "\n".join(parameter.meaning[n] for n in BOTH), FORMS["note"])
                     first, last = ([*COLUMNS[kind]].index(name) for name in ("value", "high"))
                     sheet.data_validation(number, first, number, last, _limits(parameter))
         add_table(book, SHEETS["sources"], COLUMNS["sources"], sources, {})
@@ -82,13 +82,14 @@ def export_parameters(project: Project, file: Path, scenario: str, area: str) ->
             if change.opens:
                 message = _("units that open by year are not in the workbook; copy them from the scenario's file")
                 unsaid.append(Problem(change.where, "opens", message=message))
-    texts = {f"{part}_{n}": getattr(chosen, part)[n] for part in TEXTS for n in ("zh", "en")}
+    texts = {f"{part}_{n}": getattr(chosen, part)[n] for part in TEXTS for n in BOTH}
     head = {"scenario": scenario, **texts} if scenario != BASELINE else {}
     sheets: dict[str, tuple[str, list[Row]]] = {SHEETS["scenario"]: ("scenario", [head])}
     for key, setting in settings.items():
         parameter = setting.parameter
         about: Row = {"key": key, "allowed": parameter.span, "now": "none" if setting.value is None else setting.value}
-        about |= {"name": "\n".join(parameter.label.values()), "unit": "\n".join(UNITS[parameter.unit].values())}
+        words = {"name": parameter.label, "unit": UNITS[parameter.unit]}
+        about |= {name: "\n".join(label[n] for n in BOTH) for name, label in words.items()}
         group = Path(parameter.where.rpartition(":")[0]).stem
         _kind, rows = sheets.setdefault(SHEETS.get(group, group), ("parameters", [*EMPTY]))
         rows[-len(EMPTY) : -len(EMPTY)] = [about | row for row in stated.get(key, [{}])]
@@ -167,7 +168,7 @@ def _change(row: Mapping[str, Cell], book: str) -> Row:
 
 def _label(row: Mapping[str, Cell], part: str) -> dict[str, str]:
     """Return a text in both languages, in the one that is given where the other is not."""
-    texts = [row[f"{part}_{n}"].text for n in ("zh", "en") if row[f"{part}_{n}"].text]
+    texts = [row[f"{part}_{n}"].text for n in BOTH if row[f"{part}_{n}"].text]
     return {"zh": texts[0], "en": texts[-1]} if texts else {}
 
 
@@ -195,9 +196,9 @@ def import_observations(project: Project, file: Path) -> str:
         (Path(aside) / target).write_text(content, encoding="utf-8")
         trial = load_project(Path(aside))
         for problem in input_problems(trial) or split_problems(trial, BASELINE):
-            number = ROW.search(problem.where) if problem.where.startswith(target) else None
-            row = cells[int(number[1]) - 2 - len(rows)] if number else {}
-            cell = row.get(problem.key.partition(",")[0])
+            found = ROW.search(problem.where) if problem.where.startswith(target) else None
+            number = int(found[1]) - 2 - len(rows) if found else -1  # below 0 in a row that was there
+            cell = cells[number].get(problem.key.partition(",")[0]) if number >= 0 else None
             faults.append(replace(problem, where=f"{file}:{cell.at}") if cell else problem)
     if faults:
         raise InputError(faults)
