@@ -21,7 +21,7 @@ from eldercare.model import Results
 from eldercare.publish.brief import write_briefs
 from eldercare.publish.fonts import strange
 from eldercare.report.text import Text
-from tests.site.faults import here, small_project
+from tests.site.faults import ASKED, here, set_run, small_project
 
 AREAS = ("huzhou", "deqing")
 
@@ -101,6 +101,23 @@ def test_it_prints_on_a4_with_origin_and_numbers_of_pages_and_repeats_the_heads_
         assert max(widths) <= page.page_width - page.left_margin - page.right_margin
     fonts = brief.styles["Normal"].element.rPr.rFonts
     assert fonts.get(qn("w:eastAsia")) == "宋体" and fonts.get(qn("w:ascii")) == "Calibri"
+
+
+def test_pages_link_the_brief_until_the_inputs_have_changed(project, tmp_path):
+    copy, name = shutil.copytree(project, tmp_path / "project"), "deqing-baseline-en.docx"
+    page, site = copy / "outputs/site/en/baseline/deqing/03_beds.html", copy / "outputs/site/briefs"
+    assert here(copy, *ASKED, "-q") == (0, "", "")
+    assert f'<a href="../../../briefs/{name}">Brief (Word)</a>' in page.read_text(encoding="utf-8")
+    made = copy / "outputs/briefs" / name
+    assert (site / name).read_bytes() == made.read_bytes()
+    assert here(copy, "verify")[0] == 0
+    # Made anew, it takes the place of the one before; of other inputs, it is of the past.
+    assert here(copy, "brief", "--area", "deqing", "--language", "en")[0] == 0
+    assert here(copy, *ASKED, "-q")[0] == 0
+    assert (site / name).read_bytes() == made.read_bytes()
+    set_run(copy, "seed", 7)
+    assert here(copy, *ASKED, "-q")[0] == 0
+    assert "Brief (Word)" not in page.read_text(encoding="utf-8") and not site.exists()
 
 
 # ---- PDF

@@ -1,7 +1,9 @@
 """Briefs: what each holds, in words, as one description; Word and PDF are two ways to lay the same out."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -11,8 +13,10 @@ from markupsafe import Markup
 
 import eldercare
 from eldercare.inputs import InputError, Problem, Project
-from eldercare.inputs.guards import write_bytes, writing
+from eldercare.inputs.guards import read_json, write_bytes, writing
 from eldercare.inputs.problems import _
+from eldercare.inputs.tables import state
+from eldercare.publish.pages import BRIEFS, MADE
 from eldercare.report import Page
 from eldercare.report.brief import sections
 from eldercare.report.chart import Chart, Table
@@ -54,11 +58,11 @@ def plain(part: object) -> str:
 def write_briefs(
     project: Project, areas: Sequence[str], scenario: str, languages: Iterable[str], kind: str
 ) -> list[Path]:
-    """Write the briefs of areas (all where none is named) to outputs/briefs and return their files.
+    """Write the briefs of areas (all where none is named) to outputs/briefs, note of which inputs, return their files.
 
     ``kind`` is docx or pdf. InputError if they cannot be written, or what makes PDF is not installed.
     """
-    folder, now, files = project.root / "outputs" / "briefs", datetime.now(UTC), []
+    folder, now, files, before = project.root / "outputs" / BRIEFS, datetime.now(UTC), [], dict[str, str]()
     try:
         if kind == "pdf":
             from eldercare.publish.pdf import pdf as laid_out
@@ -80,4 +84,8 @@ def write_briefs(
         with writing(where := f"outputs/briefs/{files[-1].name}"):
             folder.mkdir(parents=True, exist_ok=True)
             write_bytes(files[-1], where, laid_out(brief, now))
+    with suppress(InputError, TypeError, ValueError):
+        before = dict(read_json(folder / MADE, MADE))
+    made = before | dict.fromkeys((file.name for file in files), state(project.root))
+    write_bytes(folder / MADE, MADE, json.dumps(made, indent=1).encode())
     return files

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
-from eldercare.inputs import Project
+from eldercare.inputs import InputError, Project
+from eldercare.inputs.guards import is_inside, read_json
+from eldercare.inputs.tables import state
 from eldercare.publish.request import LANGUAGES, PageAddress, TableFolder
 from eldercare.publish.topics import Topic, topics_of
 from eldercare.report.text import Text, names
@@ -19,6 +21,20 @@ GLOSSARY = {"en": "glossary.html", "zh": "glossary-zh.html"}
 QUALITY = {"en": "quality.html", "zh": "quality-zh.html"}
 # What a reader may want to check, by the role of the notebook that has it; of the leading one, every page has its own.
 CHECKS = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
+
+
+# Folder of the briefs, below outputs and in the site, and of which inputs each was made.
+BRIEFS, MADE = "briefs", "made.json"
+
+
+def briefs(root: Path, outputs: Path) -> list[Path]:
+    """Return the briefs that were made of the inputs as they are; one of other inputs is not for the site."""
+    try:
+        made, now = dict(read_json(outputs / BRIEFS / MADE, MADE)), state(root)
+    except (InputError, TypeError, ValueError):
+        return []
+    names = sorted(name for name, of in made.items() if of == now and is_inside(name))
+    return [file for name in names if (file := outputs / BRIEFS / name).is_file()]
 
 
 @dataclass(frozen=True)
@@ -107,13 +123,14 @@ def shell(
     run_id: str,
     overrides: Mapping[str, object],
     date: str = "",
+    given: Sequence[Path] = (),
 ) -> Shell:
     """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
 
     ``places`` says where pages are: at their own address, or at that of another which they would repeat.
 
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
-    another topic of that area, then of the city, then the front page of that language.
+    another topic of that area, then of the city, then the front page of that language. ``given`` are the briefs.
     """
     t, root, home = Text(page.language, labels.words[page.language]), "../../../", next(iter(labels.areas))
     front = f"{root}{FRONT[page.language]}"
@@ -152,6 +169,7 @@ def shell(
             back = next((f"{root}{one.stem}.html" for one in own if places.get(one) == one), None)
             alike[name] = Link(labels.scenarios[name][page.language], back)
     folder = f"{root}data/{TableFolder(page.scenario, bool(overrides)).name}"
+    papers = [one for one in given if one.stem == f"{page.area}-{page.scenario}-{page.language}" and not overrides]
     return Shell(
         language=page.language,
         words=labels.words[page.language],
@@ -179,6 +197,7 @@ def shell(
             *(Link(f"{name}.csv", f"{folder}/{name}.csv") for name in labels.topics[page.notebook].tables),
             Link(t("site.workbook"), f"{folder}.xlsx"),
             Link("datapackage.json", f"{folder}/datapackage.json"),
+            *(Link(t(f"site.brief_{one.suffix[1:]}"), f"{root}{BRIEFS}/{one.name}") for one in papers),
         ),
         changed=tuple(f"{key} = {value}" for key, value in sorted(overrides.items())),
     )

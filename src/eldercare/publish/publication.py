@@ -23,7 +23,7 @@ from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.fonts import strange, web_fonts, written
 from eldercare.publish.keys import PAGES, Keys, code_digest, digest, file_digest
 from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
-from eldercare.publish.pages import FRONT, Labels, Shell, shell
+from eldercare.publish.pages import BRIEFS, FRONT, Labels, Shell, briefs, shell
 from eldercare.publish.plan import Plan, drop_repeats, make_plan, page_parts, repeated, table_parts, tables_of, unread
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
@@ -139,6 +139,11 @@ class Publication:
         """The characters of the inputs, by file."""
         return written(self.project.root, self.keys.inputs)
 
+    @cached_property
+    def briefs(self) -> list[Path]:
+        """The briefs that the site has and links."""
+        return briefs(self.project.root, self.outputs)
+
     def run(self) -> int:
         """Make what is to be made, and exchange the site."""
         self.started, self.clock = datetime.now(UTC), perf_counter()
@@ -208,6 +213,7 @@ class Publication:
             and self.before.front == self._front_key()
             and not self.damage
             and all(is_current for *_page, is_current in self._shells())
+            and all(keys.is_file(self.outputs / "site" / BRIEFS / f.name, file_digest(f)) for f in self.briefs)
         )
 
     # ---- notebooks and tables
@@ -337,9 +343,12 @@ class Publication:
                 self.staging.link(f"site/data/{name}", self.staging.find(f"tables/{name}"))
         files = {name for page in self.state.pages.values() for name in self.state.reads[page.reads].files}
         texts = self.texts | written(self.project.root, files - self.texts.keys())
-        for file in (resources.files("eldercare.publish") / "assets").iterdir():
-            if not file.name.startswith("desk"):
-                self.staging.write(f"site/assets/{file.name}", file.read_bytes())
+        assets = resources.files("eldercare.publish") / "assets"
+        wanted = {f"assets/{file.name}": file.read_bytes() for file in assets.iterdir()}
+        wanted |= {f"{BRIEFS}/{file.name}": file.read_bytes() for file in self.briefs}
+        for name, content in wanted.items():
+            if not name.startswith("assets/desk"):
+                self.staging.write(f"site/{name}", content)
         for name, content in web_fonts(set().union(*texts.values())):
             self.staging.write(f"site/assets/fonts/{name}", content)
         self.staging.write("site/run.txt", f"{self.run_id}\n")
@@ -368,7 +377,7 @@ class Publication:
         """Yield what surrounds each page, the digest of all that it is made from, and whether it stands in the site."""
         places = self._places()
         for address, page in self.state.pages.items():
-            around = shell(address, self.labels, places, page.run_id, page.overrides, page.made)
+            around = shell(address, self.labels, places, page.run_id, page.overrides, page.made, self.briefs)
             key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
             is_same = page.shell_key == key and keys.is_file(self.outputs / address.files[0], page.page_sha256)
             yield address, around, key, is_same
