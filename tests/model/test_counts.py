@@ -138,3 +138,31 @@ def test_a_fact_of_a_year_to_come_is_one_line(project_copy, monkeypatch, capsys)
     assert capsys.readouterr().err == (
         "config/counties/deqing.yaml:13: facts.supply.institution_beds.year = 2031: must be from 1990 to 2026\n"
     )
+
+
+HEADER = "facility,area,name,kind,year,licensed,staffed,usable,occupied,opened,closed,lon,lat,source_id,quality,note\n"
+HOUSES = (
+    "A,deqing,A,institution,2024,300,250,280,200,1998,,,,SEED,official,\n"
+    "B,deqing,B,institution,2024,500,400,500,350,2010,,,,SEED,official,\n"
+    "C,deqing,C,institution,2024,900,,,,1990,2022,,,SEED,official,\n"
+    "D,deqing,D,institution,2024,700,,,,2026,,,,SEED,official,\n"
+)
+
+
+def test_a_register_of_houses_takes_the_place_of_the_share_of_its_county(project_copy, root):
+    before = load(root, "deqing")
+    (project_copy / "data/raw/facilities.csv").write_text(HEADER + HOUSES, encoding="utf-8")
+    run = load(project_copy, "deqing")
+    assert before.is_allocated(["beds_institutional"]) and not run.is_allocated(["beds_institutional"])
+    # Houses that have closed, or open later, are not there.
+    assert at(run, 2024, "institution") == pytest.approx(np.full(50, 800.0))
+    # Centres keep their share, and so do the other counties' beds.
+    np.testing.assert_allclose(at(run, 2024, "home_care_centre"), at(before, 2024, "home_care_centre"))
+    np.testing.assert_allclose(at(run, 2024, area="anji"), at(before, 2024, area="anji"))
+
+
+def test_a_register_with_an_unknown_county_or_kind_gets_one_line(project_copy):
+    rows = HOUSES.splitlines()[0].replace("deqing", "deqin").replace("institution", "hotel")
+    (project_copy / "data/raw/facilities.csv").write_text(HEADER + rows + "\n", encoding="utf-8")
+    told = [str(problem) for problem in input_problems(load_project(project_copy))]
+    assert len(told) == 2 and all(line.startswith("data/raw/facilities.csv row 2: ") for line in told), told

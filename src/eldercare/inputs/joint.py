@@ -7,7 +7,7 @@ from typing import Any
 
 from eldercare.inputs.checks import PLACES, SITES
 from eldercare.inputs.layers import Setting, resolve
-from eldercare.inputs.observed import OBSERVATIONS, Counts, held, own_counts, stocks
+from eldercare.inputs.observed import OBSERVATIONS, REGISTER, Counts, held, own_counts, stocks
 from eldercare.inputs.problems import Message, Problem, _, kept
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import BASELINE
@@ -82,8 +82,8 @@ def _where(project: Project, name: str, given: Collection[str], settings: Mappin
 
 def _file(project: Project, year: int = 0) -> str:
     """Return the table that a count of the city of a year stands in; that of other counts when no year is given."""
-    report = project.city.report
-    return project.tables.folder.where(report.table if year == report.year else OBSERVATIONS)
+    report, other = project.city.report, OBSERVATIONS if year or not project.has_rows(REGISTER) else REGISTER
+    return project.tables.folder.where(report.table if year == report.year else other)
 
 
 def _plain(value: float) -> float:

@@ -8,6 +8,8 @@ from eldercare.inputs.project import Project
 OBSERVATIONS = "observations"
 # A total of beds whose kinds were not told apart, and the kinds.
 TOTAL, KINDS = "beds_total", ("beds_institutional", "beds_home_care_centres")
+# A register of houses, whose licensed beds are their county's count of the register's year.
+REGISTER, TYPES = "facilities", dict(zip(("institution", "home_care_centre"), KINDS, strict=True))
 # New beds open from this year on: what is counted is counted before it.
 FIRST_YEAR = "supply.first_year"
 Counts = dict[str, dict[int, float]]
@@ -20,11 +22,18 @@ def stocks(project: Project) -> dict[str, Counts]:
     the city where it has none; where one kind is known the other is the rest.
     """
     city, found = project.city, dict[str, Counts]()
-    project.reads.tables |= {city.report.table, OBSERVATIONS} & {*project.tables}
+    project.reads.tables |= {city.report.table, OBSERVATIONS, REGISTER} & {*project.tables}
     for row in project.tables.folder.rows(city.report.table):
         found[row["indicator"]] = {city.id: {city.report.year: float(row["value"])}}
     for row in sorted(_used(project), key=lambda row: int(row["year"])):
         found.setdefault(row["indicator"], {}).setdefault(row["area"], {})[int(row["year"])] = float(row["value"])
+    listed: dict[tuple[str, str, int], float] = {}
+    for row in project.tables.folder.rows(REGISTER) if REGISTER in project.tables else []:
+        place = TYPES[row["kind"]], row["area"], (year := int(row["year"]))
+        is_open = int(row["opened"] or 0) <= year < int(row["closed"] or 9999)
+        listed[place] = listed.get(place, 0.0) + float(row["licensed"]) * is_open
+    for (name, area, year), beds in listed.items():
+        found.setdefault(name, {}).setdefault(area, {})[year] = beds
     for area, totals in found.get(TOTAL, {}).items():
         kinds = [found.setdefault(kind, {}) for kind in KINDS]
         for year, total in sorted(totals.items()):

@@ -88,11 +88,8 @@ def elders_by_age(launch: Launch) -> np.ndarray:
 
 def institution_share(drawer: Drawer, way: str) -> np.ndarray:
     """Return the share of the city's elders who need a place in an institution at launch, by a way to find it."""
-    if way == "severity":
-        share = drawer(SEVERE) * drawer("need.severe_in_institution")
-    else:
-        share = drawer(f"need.institution_{way}")
-    return share * drawer.settings.number("need.institution_factor")
+    keys = (SEVERE, "need.severe_in_institution") if way == "severity" else (f"need.institution_{way}",)
+    return np.prod([drawer(key) for key in keys], axis=0) * drawer.settings.number("need.institution_factor")
 
 
 def county_need(

@@ -62,12 +62,9 @@ def area_mix(run: Run, chance: float = CHANCE, apart: float = APART, area: str |
     steps, at = part_closed(years, first, catch_up), np.searchsorted(run.years, years)
     parts = [_county(county, at, steps, chance) for county in run.within(area)]
     provides, missing, need, most, lacking = (np.stack(part) for part in list(zip(*parts, strict=True))[:-1])
-    shape = (len(parts), len(KINDS), 2)
-    prices = {key: np.zeros(shape) for *_, own in parts for by_kind in own for key in by_kind}
-    for c, (*_, own) in enumerate(parts):
-        for k, by_kind in enumerate(own):
-            for key, yuan in by_kind.items():
-                prices[key][c, k] = yuan.mean(axis=1)
+    costs, nothing = [own for *_, own in parts], np.zeros((2, 1))
+    keys = dict.fromkeys(key for own in costs for by_kind in own for key in by_kind)
+    prices = {key: np.array([[of.get(key, nothing).mean(axis=1) for of in own] for own in costs]) for key in keys}
     opening, running = np.moveaxis(total(prices.values()), -1, 0)
     worth = discounting(years, first, run.common.number("costs.discount_rate"))
     mix = Mix(provides, missing, need, opening, running, worth, most, apart)
