@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -16,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 from eldercare.inputs import InputError, Project
+from eldercare.inputs.guards import as_json
 from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
 from eldercare.publish import keys
@@ -326,7 +326,8 @@ class Publication:
             digests = {name: file_digest(file) for name, file in files.items()}
             # Those of the leading page are brief and made again.
             parts = {} if self.is_leading else table_parts(self.keys, folder, overrides)
-            told = json.loads(made[f"{folder.name}/datapackage.json"])["headline"]
+            package = f"{folder.name}/datapackage.json"
+            told = as_json(made[package], package)["headline"]
             self.state.tables[folder] = TableRecord(number, overrides, parts, digests, day, told)
             return []
 
