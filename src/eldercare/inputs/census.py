@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from eldercare.inputs.csv_text import MAX_ROWS
 from eldercare.inputs.guards import write_bytes
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, reason, refuse
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
@@ -51,11 +51,8 @@ def _stored_path(project: Project) -> Path:
 def import_table(project: Project, file: Path, source_id: str | None = None) -> str:
     """Check a full table of the census, write it to data/raw and return in words what was written.
 
-    Parameters
-    ----------
-    project : Project
-    file : CSV or Excel .xlsx with the columns area (a county), sex, age group and persons
-    source_id : source of the table, registered in data/raw/sources.csv; by default CENSUS, the year, TABLE
+    ``file`` is CSV or Excel .xlsx with the columns area (a county), sex, age group and persons; ``source_id`` a source
+    that is registered in data/raw/sources.csv, by default CENSUS, the year, TABLE.
 
     InputError with every fault of the file, and every disagreement with the published figures; nothing is then written.
     """
@@ -73,8 +70,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
         message = _("counted with {county}: add its residents to those", county=project.label(parents[part], "zh"))
         judged.problems.append(Problem(str(file), "area", part, message))
     # A wrong number shows in its total too; only a total that is wrong by itself is told.
-    if problems := [*judged.problems, *disagreements(project, judged.rows, str(file))] or untrue:
-        raise InputError(problems)
+    refuse([*judged.problems, *disagreements(project, judged.rows, str(file))] or untrue)
     counties = list(project.counties)
     rows = sorted(filter(None, table[1:]), key=lambda row: (counties.index(row[0]), row[2], int(row[4])))
     path, text = _stored_path(project), io.StringIO()
@@ -151,8 +147,7 @@ def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Prob
     if header and len(set(columns) - set(header)) > 1:
         message = _("no table with one row for each county, sex and age group; --template FILE writes one to fill in")
         problems = [Problem(f"{file} row {top + 1}", message=message)]
-    if problems := problems or list(split_problems(str(file), header, rows, top + 2)):
-        raise InputError(problems)
+    refuse(problems or split_problems(str(file), header, rows, top + 2))
     cells = [dict(zip(header, map(plain, row), strict=False)) for row in rows]
     if not any(row.get("persons") for row in cells):
         raise InputError(Problem(str(file), "persons", message=_("nothing is filled in; each row needs its residents")))

@@ -30,8 +30,7 @@ def input_problems(project: Project) -> list[Problem]:
     folder = project.tables.folder
     if folder.sound:
         return []
-    problems: list[Problem] = []
-    gaps: dict[str, dict[str, str]] = {}
+    problems, gaps = list[Problem](), dict[str, dict[str, str]]()
     for name in folder.names:
         examined = folder.examined(name)
         problems += examined.problems

@@ -11,7 +11,7 @@ from eldercare.inputs.guards import write_bytes, writing
 from eldercare.inputs.joint import split_problems
 from eldercare.inputs.layers import resolve
 from eldercare.inputs.models import check
-from eldercare.inputs.problems import InputError, Problem, _, kept
+from eldercare.inputs.problems import InputError, Problem, _, kept, refuse
 from eldercare.inputs.project import Project
 from eldercare.inputs.scenarios import FOLDER, Scenario, new_file, text_of
 from eldercare.inputs.strict_yaml import Document, parse_yaml, read_yaml
@@ -30,8 +30,7 @@ def drafted(project: Project, content: Mapping[str, Any], form: Document | None 
     for area in project.areas:
         with kept(problems):
             resolve(project, area, name)
-    if problems := problems or split_problems(project, name):
-        raise InputError(dict.fromkeys(problems))
+    refuse(dict.fromkeys(problems or split_problems(project, name)))
     return project
 
 

@@ -15,7 +15,7 @@ from eldercare.inputs.layers import resolve
 from eldercare.inputs.models import EVIDENCE, UNITS, check
 from eldercare.inputs.observed import OBSERVATIONS
 from eldercare.inputs.parameters import Parameter
-from eldercare.inputs.problems import ROW, InputError, Problem, _, kept
+from eldercare.inputs.problems import ROW, InputError, Problem, _, kept, refuse
 from eldercare.inputs.project import Project, load_project
 from eldercare.inputs.scenarios import BASELINE, FOLDER, Scenario
 from eldercare.inputs.sheets import COLUMNS, FORMS, Cell, Words, add_table, new_book, plain, read_tables
@@ -136,8 +136,7 @@ def import_scenario(project: Project, file: Path, replaced: bool) -> str:
         faults.append(Problem(form.where("scenario"), "scenario", name, _("exists already; choose another name")))
     with kept(faults):
         drafted(project, content, replace(form, data=content))
-    if faults:
-        raise InputError(dict.fromkeys(faults))
+    refuse(dict.fromkeys(faults))
     save(project, content, opened(project, name)["digest"] if name in project.scenarios else "")
     return f"{FOLDER}/{name}.yaml is written: {len(changes)} changes; then: eldercare run --scenario {name}"
 
@@ -200,7 +199,6 @@ def import_observations(project: Project, file: Path) -> str:
             number = int(found[1]) - 2 - len(rows) if found else -1  # below 0 in a row that was there
             cell = cells[number].get(problem.key.partition(",")[0]) if number >= 0 else None
             faults.append(replace(problem, where=f"{file}:{cell.at}") if cell else problem)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     write_bytes(project.root / target, target, content.encode())
     return f"{target} is written: {len(new)} counts are added; then: eldercare run"

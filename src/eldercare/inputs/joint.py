@@ -60,12 +60,10 @@ def too_much(project: Project, name: str, counts: Counts, settings: Mapping[str,
     for year, total in counts[project.city.id].items():
         given = {county: n for county in settings if (n := held(counts[county], year)) is not None}
         if len(given) < len(settings) and sum(given.values()) > total + 1e-9:
+            fields = {"own": len(given), "all": len(settings), "total": total, "file": _file(project, year)}
             message = _(
                 "the own numbers of {own} of {all} counties add to more than the {total:,.10g} of the city in {file}",
-                own=len(given),
-                all=len(settings),
-                total=total,
-                file=_file(project, year),
+                **fields,
             )
             hint = _("where every county has its own number the city is their sum")
             where = _where(project, name, given, settings)
@@ -194,15 +192,12 @@ def _of_counts(project: Project, everybody: Mapping[str, float], aged: Mapping[s
 
 def _of_points(project: Project, aged: Mapping[str, float]) -> Iterator[Problem]:
     """Yield sites and villages far from every county's seat, and elders of a table beyond those that a county has."""
-    seats: dict[str, dict[str, float]] = {}
-    for indicator in ("seat_lon", "seat_lat"):
-        for _where, row in rows_of(project, "geography", indicator=indicator):
-            seats.setdefault(row["area"], {})[indicator] = row["value"]
-    at = [
-        (one["seat_lon"], one["seat_lat"]) for area, one in seats.items() if area in project.counties and len(one) == 2
-    ]
-    land = sum(row["value"] for _w, row in rows_of(project, "geography", indicator="land_area", area=project.city.id))
-    across = 2 * math.sqrt(land / math.pi)
+    lons, lats, land = (
+        {row["area"]: row["value"] for _where, row in rows_of(project, "geography", indicator=indicator)}
+        for indicator in ("seat_lon", "seat_lat", "land_area")
+    )
+    at = [(lons[county], lats[county]) for county in project.counties if county in lons and county in lats]
+    across = 2 * math.sqrt(land.get(project.city.id, 0.0) / math.pi)
     for name in (PLACES, SITES):
         elders: dict[str, float] = {}
         for where, row in rows_of(project, name):

@@ -8,7 +8,7 @@ import yaml
 
 from eldercare.inputs.city import FILE
 from eldercare.inputs.parameters import Parameter, unknown_parameter
-from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Message, Problem, _, did_you_mean, kept, refuse
 from eldercare.inputs.project import Project
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import Change, Fact, plan_of
@@ -142,8 +142,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     problems = check_names(project, [area], [scenario])
     unknown = [(key, unknown_parameter(key, project.parameters)) for key in given if key not in project.parameters]
     problems += [Problem("--set", key, None, fault.message, fault.hint) for key, fault in unknown]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     what_if = project.scenarios[scenario]
     facts = project.counties[area].facts if area in project.counties else {}
     changes = {**what_if.changes, **what_if.county_changes.get(area, {})}
@@ -152,7 +151,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     settings = dict(project.plain)
     for key in (key for key in settings if key in facts or key in changes or key in given):
         parameter, trail = project.parameters[key], [*settings[key].trail]
-        try:
+        with kept(problems):
             for layer, operation in (("county", facts.get(key)), ("scenario", changes.get(key))):
                 if operation is not None:
                     trail.append(apply(parameter, layer, operation, trail[-1]))
@@ -161,10 +160,7 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
                 ground = ("none", "given with this request; fixed, not drawn", "assumption", None)
                 trail.append(Step("set", "--set", "set", set_to, set_to, None, *ground))
             settings[key] = Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
-        except InputError as error:
-            problems += error.problems
-    if problems := problems or list(_joint_problems(settings, project.city.last_year)):
-        raise InputError(problems)
+    refuse(problems or _joint_problems(settings, project.city.last_year))
     return Settings(settings, scenario, area, project.city.id, project.reads)
 
 
@@ -178,17 +174,13 @@ def _plain(parameter: Parameter) -> Setting:
 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:
     """Return the problems of names of areas and scenarios, with the nearest spelling."""
-    known_areas, known_scenarios = ", ".join(project.areas), ", ".join(project.scenarios)
-    kinds = (
-        ("area", areas, project.areas, _("unknown area; allowed are {names}", names=known_areas)),
-        ("scenario", scenarios, project.scenarios, _("unknown scenario; allowed are {names}", names=known_scenarios)),
-    )
-    return [
-        Problem(kind, "", name, message, did_you_mean(name, known))
-        for kind, names, known, message in kinds
-        for name in names
-        if name not in known
-    ]
+    of_area = _("unknown area; allowed are {names}", names=", ".join(project.areas))
+    of_scenario = _("unknown scenario; allowed are {names}", names=", ".join(project.scenarios))
+    kinds = ("area", areas, project.areas, of_area), ("scenario", scenarios, project.scenarios, of_scenario)
+    problems = list[Problem]()
+    for kind, names, known, message in kinds:
+        problems += [Problem(kind, "", name, message, did_you_mean(name, known)) for name in names if name not in known]
+    return problems
 
 
 def _joint_problems(settings: Mapping[str, Setting], last: int) -> Iterator[Problem]:
@@ -232,6 +224,5 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
 def _allowed(parameter: Parameter, where: str, value: Any, interval: tuple[float, float] | None) -> Any:
     """Return the value; InputError when it or its interval is not allowed."""
     faults = parameter.value_faults(value, interval)
-    if problems := [Problem(where, parameter.key, fault.value, fault.message, fault.hint) for fault in faults]:
-        raise InputError(problems)
+    refuse([Problem(where, parameter.key, fault.value, fault.message, fault.hint) for fault in faults])
     return value

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, Self, TypeVar
 import pydantic
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, kept, listed
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, kept, listed, refuse
 from eldercare.inputs.strays import inputs_in
 from eldercare.inputs.strict_yaml import Document, read_own, read_yaml
 
@@ -210,6 +210,5 @@ def load_folder(root: Path, folder: str, model: type[Model], context: Context) -
             entries[file.stem] = load(root, f"{folder}/{file.name}", model, {**context, "name": file.stem})
     if not entries and not problems:
         problems.append(Problem(folder, message=_("holds no file (*.yaml)")))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return entries

@@ -9,7 +9,7 @@ from pydantic import PrivateAttr, StrictBool
 
 from eldercare.inputs import models
 from eldercare.inputs.models import DENOMINATORS, UNITS, Context, Fault, Interval, Label, Pair, Value, Word, one_of
-from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, did_you_mean, listed
+from eldercare.inputs.problems import NOTHING, Message, Problem, _, did_you_mean, listed, refuse
 from eldercare.inputs.strict_yaml import scalar
 
 
@@ -99,9 +99,8 @@ class Parameter(models.Grounded):
         """Return the value that a text of the command line means; it is checked elsewhere."""
         if not isinstance(text, str) or self.choices:
             return text
-        if text == "none":
-            return None
-        return scalar(text)  # what stays a text is told as a value that is not allowed, with what is
+        # What stays a text is told as a value that is not allowed, with what is.
+        return None if text == "none" else scalar(text)
 
 
 def unknown_parameter(key: str, known: Collection[str], *path: str) -> Fault:
@@ -111,8 +110,7 @@ def unknown_parameter(key: str, known: Collection[str], *path: str) -> Fault:
 
 def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter]:
     """Read config/parameters; raise InputError with every problem of every file."""
-    parameters: dict[str, Parameter] = {}
-    problems = []
+    parameters, problems = dict[str, Parameter](), list[Problem]()
     files = models.load_folder(root, "config/parameters", dict[str, Parameter], {"sources": sources})
     for document, entries in files.values():
         for key, parameter in entries.items():
@@ -121,6 +119,5 @@ def load_parameters(root: Path, sources: Collection[str]) -> dict[str, Parameter
                 problems.append(Problem(document.where(key), key, message=message))
             parameter._key, parameter._where = key, document.where(key, "value")
             parameters[key] = parameter
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return parameters

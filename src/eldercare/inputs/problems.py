@@ -137,6 +137,12 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise InputError with all problems, if there are any."""
+    if told := list(problems):
+        raise InputError(told)
+
+
 @contextmanager
 def kept(problems: list[Problem]) -> Iterator[None]:
     """Add the problems of an InputError to others, and go on."""

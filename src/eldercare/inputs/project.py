@@ -87,12 +87,9 @@ def load_project(root: Path | None = None) -> Project:
     if _ahead and (ahead := _ahead.get(state(root))):
         return ahead.apart(root)
     sources = read_sources(root)
-    known = set(sources)
-    city = load_city(root, known)
-    parameters = load_parameters(root, known)
-    counties = load_counties(root, parameters, known)
-    scenarios = load_scenarios(root, parameters, counties, known)
-    reads = Reads.opened()
+    city, parameters = load_city(root, sources), load_parameters(root, sources)
+    counties = load_counties(root, parameters, sources)
+    scenarios, reads = load_scenarios(root, parameters, counties, sources), Reads.opened()
     tables = Tables(Folder(root, (city.id, *counties)), reads)
     return Project(root, city, parameters, counties, scenarios, sources, tables, reads)
 

@@ -9,23 +9,11 @@ from typing import Annotated, ClassVar, Self
 import yaml
 from pydantic import Field, StrictInt
 
+from eldercare.inputs import models
 from eldercare.inputs.guards import write_bytes
-from eldercare.inputs.models import (
-    Code,
-    Context,
-    Fault,
-    Grounded,
-    Interval,
-    Label,
-    Name,
-    Number,
-    Strict,
-    Value,
-    load_folder,
-    unknown_county,
-)
+from eldercare.inputs.models import Code, Context, Fault, Grounded, Interval, Label, Name, Number, Strict, Value
 from eldercare.inputs.parameters import Parameter, unknown_parameter
-from eldercare.inputs.problems import InputError, Problem, _
+from eldercare.inputs.problems import InputError, Problem, _, refuse
 from eldercare.inputs.strict_yaml import Document
 
 FOLDER, BASELINE = "config/scenarios", "baseline"
@@ -196,7 +184,7 @@ class Scenario(Layer):
         for county, changes in self.county_changes.items():
             path = ("county_changes", county)
             if county not in counties:
-                yield unknown_county(county, counties, *path)
+                yield models.unknown_county(county, counties, *path)
             twice = _(
                 "stands in changes and for {county}: the same key twice in one layer; list it for each county instead",
                 county=county,
@@ -207,14 +195,12 @@ class Scenario(Layer):
 def load_counties(root: Path, parameters: Mapping[str, Parameter], sources: Collection[str]) -> dict[str, County]:
     """Read config/counties, ordered by code; raise InputError with every problem of every file."""
     context = {"parameters": parameters, "sources": sources}
-    counties: dict[str, County] = {}
-    problems = []
-    for name, (document, county) in load_folder(root, "config/counties", County, context).items():
+    counties, problems = dict[str, County](), list[Problem]()
+    for name, (document, county) in models.load_folder(root, "config/counties", County, context).items():
         if any(county.code == other.code for other in counties.values()):
             problems.append(Problem(document.where("code"), "code", county.code, _("stands in two county files")))
         counties[name] = county.placed(document)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return dict(sorted(counties.items(), key=lambda item: item[1].code))
 
 
@@ -223,7 +209,7 @@ def load_scenarios(
 ) -> dict[str, Scenario]:
     """Read config/scenarios, baseline first; raise InputError with every problem of every file."""
     context = {"parameters": parameters, "counties": counties, "sources": sources}
-    files = load_folder(root, FOLDER, Scenario, context)
+    files = models.load_folder(root, FOLDER, Scenario, context)
     scenarios = {name: scenario.placed(document) for name, (document, scenario) in files.items()}
     return dict(sorted(scenarios.items(), key=lambda item: item[0] != BASELINE))
 
@@ -238,10 +224,7 @@ def write_scenario_template(root: Path, name: str, county: str) -> str:
 
 
 def new_file(root: Path, name: str) -> str:
-    """Return the file of a new scenario, from the root.
-
-    InputError if the name is not made of small letters, digits and underscores, or the file exists.
-    """
+    """Return the file of a new scenario, from the root; InputError if the name is not of a-z, 0-9 and _, or exists."""
     if not re.fullmatch(NAME, name):
         message = _("a name has up to 80 small letters, digits and underscores")
         raise InputError(Problem("scenario", value=name, message=message))

@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from eldercare.inputs.csv_text import MAX_ROWS, read_records
 from eldercare.inputs.guards import UNSEEN, read_bytes, write_bytes
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, refuse
 from eldercare.inputs.strict_yaml import read_own
 from eldercare.inputs.tables import header_problems, split_problems
 
@@ -104,8 +104,7 @@ def read_tables(file: Path, kinds: Sequence[str], words: Mapping[str, Words]) ->
             texts = [meant.get(name, {}).get(plain(text), text) for name, text in zip(header, row, strict=False)]
             places = [f"{title}!{xl_rowcol_to_cell(number, n)}" for n in range(len(row))]
             found[kind] += [dict(zip(header, map(Cell, texts, places), strict=False))] * any(row)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     return found
 
 

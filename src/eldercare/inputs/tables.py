@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eldercare.inputs.csv_text import read_records
 from eldercare.inputs.description import Column, Resource, description
 from eldercare.inputs.guards import read_bytes, write_bytes
-from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, kept
+from eldercare.inputs.problems import InputError, Problem, _, did_you_mean, kept, refuse
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.strays import inputs_in
 from eldercare.inputs.validation import Known, Rows, disagreements, examine, gaps
@@ -122,8 +122,7 @@ class Folder:
             examined, where = self.examined(name), self.where(name)
             gaps = {area: _("rows are missing: {rows}", rows=words) for area, words in examined.gaps.items()}
             missing = [Problem(where, "area" if a else "", a or None, message) for a, message in gaps.items()]
-            if faults := [*examined.problems, *missing]:
-                raise InputError(faults)
+            refuse([*examined.problems, *missing])
         header, *rows = self.records(name)
         return [dict(zip(header, row, strict=True)) for row in rows if any(row)]
 

@@ -60,9 +60,7 @@ def examine(
         columns.append(column)
     # Cell by cell: the table reader of frictionless holds each column against a JSON schema, which takes a second.
     readers = [field.create_cell_reader() for field in Descriptor.metadata_import({"fields": columns}).fields]
-    rows: Rows = {}
-    problems: list[Problem] = []
-    last: dict[tuple[object, ...], int] = {}
+    rows, problems, last = Rows(), list[Problem](), dict[tuple[object, ...], int]()
     for number, cells in enumerate(table, start=2):
         if not any(cells):
             continue
