@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from eldercare.inputs import load_project
-from eldercare.report.evidence import WITH_CONFLICTS
 from eldercare.report.text import LANGUAGES, catalogue
 
 # Shown in a notebook that somebody runs, not on a page.
@@ -140,7 +139,7 @@ def test_what_the_inputs_hold_once_has_its_chinese_in_the_city_file(root):
     grounded = [*project.parameters.values(), *chain.from_iterable(changes.values() for changes in layers)]
     shown = {item.locator for item in grounded}
     used = {item.source for item in grounded} | {*project.city.sources, f"CENSUS{project.city.launch_year}TABLE"}
-    for name in WITH_CONFLICTS:
+    for name in ("geography", "resident_population", "registered_population", "vital_events", "census_bands"):
         table = project.table(name)
         unused = table[~table["used"].astype(bool) & table["area"].isin(project.areas)]
         shown |= set(unused["note"].dropna())
