@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from eldercare import load
 from eldercare.inputs import Project
 from eldercare.report import Page, beds
 
@@ -66,8 +67,11 @@ def test_need_demand_and_use_stand_as_three_numbers(run_notebook, words, area, l
 
 def test_the_size_that_reaches_the_target_occupancy_is_told(run_notebook, words):
     # Erlang's loss formula: 5% turned away at a mean occupancy of 85%.
-    said = words(run_notebook("03_need", "huzhou", "en", run__draws=200)["margin-picture"])
-    assert "needs homes of about 52 beds or more" in said
+    shown = run_notebook("03_need", "huzhou", "en", run__draws=200)
+    assert "needs homes of about 52 beds or more" in words(shown["margin-picture"])
+    changed = {"beds.turned_away": 0.1, "queue.wait_days": 60}
+    more = shown.again("margin-numbers", run=load("huzhou", overrides=changed, project=shown.names["run"].project))
+    assert (more[["occupancy", "waiting"]] > shown.names["margin"][["occupancy", "waiting"]]).to_numpy().all()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

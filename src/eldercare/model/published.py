@@ -12,9 +12,6 @@ from eldercare.model.run import Run
 from eldercare.model.supply import SPLIT
 from eldercare.population import SEXES
 
-# Counts of a county's institution beds that are not its full count, and the institutions that they belong to.
-WELFARE = {"welfare_type_elder_institutions": "homes", "beds_welfare_type_elder_institutions": "beds"}
-
 
 class Published(Run):
     """A run beside what was published; parameters and errors as for :class:`Run`."""
@@ -100,10 +97,3 @@ class Published(Run):
         first, last, newest = years = (*self.project.city.pace_years, int(beds.index[-1]))
         growth, recent = (float(beds[b] / beds[a]) ** (1 / max(b - a, 1)) - 1 for a, b in pairwise(years))
         return {"first": first, "last": last, "newest": newest, "growth": growth, "recent": recent}
-
-    @property
-    def county_bed_evidence(self) -> pd.DataFrame:
-        """Published counts of a county's beds in welfare-type institutions: area, year, homes, beds."""
-        rows = self.project.table("care_evidence").query("used and indicator in @WELFARE")
-        wide = rows.pivot(index=["area", "year"], columns="indicator", values="value").reindex(columns=list(WELFARE))
-        return wide.set_axis(list(WELFARE.values()), axis=1).reset_index()

@@ -12,7 +12,6 @@ import pandas as pd
 
 from eldercare.care.beds import beds_per_1000, divided
 from eldercare.care.crossing import crossing_years, met_again_years, pace_by_year, year_quantile
-from eldercare.care.erlang import full_enough, waits_longer
 from eldercare.care.meals import catchment_radius
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
@@ -186,21 +185,6 @@ class Results(Published):
         return {
             key for scenario, area, key in self.project.reads.parameters if scenario == self.scenario and area in areas
         }
-
-    @cached_property
-    def occupancy_margin(self) -> pd.DataFrame:
-        """How full homes of several sizes can be run without turning away more than the share allowed: beds, occupancy.
-
-        The last row is the mean size of the homes in the report. Column waiting: the occupancy if nobody is turned away
-        and the share ``queue.placed_share`` of the applicants waits no longer than ``queue.wait_days``.
-        """
-        sizes = [20, 50, 100, round(self.reported("beds_institutional") / self.reported("institutions"))]
-        number = self.settings.number
-        stay, days, share = 365 / number("queue.leaving_rate"), number("queue.wait_days"), number("queue.placed_share")
-        parts = np.arange(0.0005, 1, 0.0005)
-        waiting = [np.mean(waits_longer(size, size * parts, stay, days) <= 1 - share) for size in sizes]
-        occupancy = [full_enough(size, number("beds.turned_away")) for size in sizes]
-        return pd.DataFrame({"beds": sizes, "occupancy": occupancy, "waiting": waiting})
 
     @cached_property
     def first_short(self) -> pd.DataFrame:

@@ -1,8 +1,5 @@
 """Reliability: looked back at, rivals, the starting population, graduation, sensitivity, errors of the draws."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -75,16 +72,3 @@ def reconstruction(page: Page, frame: pd.DataFrame | None) -> Html:
     columns: Specs = ["group text", "table", "reconstruction", "error .1%"]
     said = page.note("census_table", share=page.t.percent(wrong, 2))
     return join([said, page.table("reconstruction", shown.reset_index(drop=True), columns)])
-
-
-def widest(page: Page, sensitivity: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return the fields of the finding: the parameter that moves most, by how much, and what the oldest are moved."""
-    top, base = sensitivity.iloc[0], float(sensitivity["base_60"].iloc[0])
-    oldest = sensitivity[sensitivity["parameter"] == "mortality.oldest_old_level"].iloc[0]
-    old = page.t.percent(abs(oldest["80_high"] - oldest["80_low"]) / oldest["base_80"], 0)
-    return {
-        "name": names[top["parameter"]],
-        "width": top["width"],
-        "share": page.t.percent(top["width"] / base),
-        "old": old,
-    }
