@@ -105,10 +105,7 @@ def stored_problems(project: Project) -> Iterator[Problem]:
 
 
 def write_template(project: Project, path: Path) -> None:
-    """Write a table to fill in, with the age groups of the published shares; InputError when that cannot be.
-
-    A closed age group carries 岁, so that a spreadsheet program does not make a date of 10-14.
-    """
+    """Write a table to fill in, with the age groups of the published shares; InputError when that cannot be."""
     import pandas as pd
 
     from eldercare.inputs.sheets import FORMS
@@ -117,6 +114,7 @@ def write_template(project: Project, path: Path) -> None:
         raise InputError(Problem("--template", value=str(path), message=_("the name must end in .csv or .xlsx")))
     if path.exists():
         raise InputError(Problem(str(path), message=_("exists already; choose another name")))
+    # So that a spreadsheet program does not make a date of 10-14.
     ages = [group if group.endswith("+") else f"{group}岁" for group in STANDARD]
     rows = [(*row, "") for row in product(project.counties, SEXES, ages)]
     frame, content = pd.DataFrame(rows, columns=[*FORMS["census"]["columns"]]), io.BytesIO()
@@ -129,10 +127,7 @@ def write_template(project: Project, path: Path) -> None:
 
 
 def _stored_form(project: Project, file: Path, source_id: str, untrue: list[Problem]) -> Iterator[list[str]]:
-    """Yield the rows of a file in the form of the table in data/raw; those of totals are empty, unknown words stay.
-
-    Totals that are not the sum of their parts are added to ``untrue``.
-    """
+    """Yield the rows of a file as data/raw has them, empty for totals; a total that is no sum goes into ``untrue``."""
     from eldercare.inputs.sheets import FORMS, header_of, plain, read_sheets
 
     words, ends = FORMS["census"], FORMS["census"]["county_ends"]

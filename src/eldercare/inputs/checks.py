@@ -23,12 +23,9 @@ BED_CHANGES_FILE = f"{FOLDER}/{BED_CHANGES}.csv"
 
 
 def input_problems(project: Project) -> list[Problem]:
-    """Return every fault of the tables, of what they owe the counties and the city of config, and of each other.
-
-    Nothing is looked at when the inputs are as they were when they were last found without fault.
-    """
+    """Return every fault of the tables, of what they owe the counties and the city of config, and of each other."""
     folder = project.tables.folder
-    if folder.sound:
+    if folder.sound:  # the inputs are as they were when they were last found without fault
         return []
     problems, gaps = list[Problem](), dict[str, dict[str, str]]()
     for name in folder.names:
@@ -39,8 +36,7 @@ def input_problems(project: Project) -> list[Problem]:
     for area, tables in gaps.items():
         rows = "; ".join(f"{folder.where(name)} {words}".strip() for name, words in tables.items())
         where = {"": FOLDER, project.city.id: CITY_FILE}.get(area, f"config/counties/{area}.yaml")
-        message = _("rows are missing: {rows}", rows=rows)
-        problems.append(Problem(where, "area" if area else "", area or None, message))
+        problems.append(Problem(where, "area" if area else "", area or None, _("rows are missing: {rows}", rows=rows)))
     problems += [*_unknown_counties(project), *_not_lent(project)]
     # Without a record: what is read here changes no page.
     project = project.apart()
@@ -67,7 +63,6 @@ def _unknown_counties(project: Project) -> Iterator[Problem]:
 def _not_lent(project: Project) -> Iterator[Problem]:
     """Yield the rows that config/city.yaml speaks of and data/raw has not."""
     city, folder = project.city, project.tables.folder
-    pattern = "census_sex_pattern"
     counts = [{"area": city.id, "indicator": c.indicator, "year": c.year} for c in city.registered_counts]
     paces = [{"area": city.country, "indicator": BEDS, "year": year} for year in city.pace_years]
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
@@ -76,7 +71,7 @@ def _not_lent(project: Project) -> Iterator[Problem]:
         ("country", "life_expectancy", {"area": city.country}),
         *(("pace_years", "care_evidence", of) for of in paces),
         ("neighbours.meals", "care_evidence", {"area": city.neighbours.meals}),
-        ("neighbours.sex_by_age", pattern, {"area": city.neighbours.sex_by_age}),
+        ("neighbours.sex_by_age", "census_sex_pattern", {"area": city.neighbours.sex_by_age}),
         *((f"dependency_patterns.{d}", "disability_prevalence", dict(of)) for d, of in city.dependency_patterns),
     ]
     for key, name, values in wanted:
@@ -129,10 +124,8 @@ def count_problems(project: Project) -> Iterator[Problem]:
 
 
 def site_problems(project: Project) -> list[Problem]:
-    """Return the faults of the tables of meal points and villages that only show when both are looked at.
-
-    It must be known where the elders live: from the table of places, or from every row of the table of sites.
-    """
+    """Return the faults of the tables of meal points and villages that only show when both are looked at."""
+    # It must be known where the elders live: from the table of places, or from every row of the table of sites.
     tables, file, places = project.tables, f"{FOLDER}/{SITES}.csv", f"{PLACES}.csv"
     if PLACES in tables:
         message = _("file not found; {table} alone says nothing of meal points", table=places)

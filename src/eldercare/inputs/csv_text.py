@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -24,10 +25,8 @@ def decode(content: bytes) -> str | None:
     unicode = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     # A few common Chinese characters are too little for a guess, and they are nearly always simplified ones.
     for encoding in (unicode, "gb2312"):
-        try:
+        with suppress(UnicodeDecodeError):
             return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
     from charset_normalizer import from_bytes  # only for a file that needs a guess
 
     best = from_bytes(content, cp_isolation=["gb18030", "big5"]).best()

@@ -85,10 +85,7 @@ class Sum(Strict):
 
 
 class Schema(Strict):
-    """Columns, keys, and what the rows owe one another (the last five are ours).
-
-    ``positive`` lists indicators of which the value is divided by.
-    """
+    """Columns, keys, and what the rows owe one another (the last five are ours); ``positive`` ones are divided by."""
 
     fields: Annotated[list[Column], Field(min_length=1)]
     primaryKey: Words
@@ -118,10 +115,7 @@ class Schema(Strict):
 
 
 class Resource(Strict):
-    """One table; its path is a plain file name, so that it cannot come from another folder.
-
-    ``published`` says where such figures are found for any city.
-    """
+    """One table, in a plain file of the folder; ``published`` says where such figures are found for any city."""
 
     name: Name
     path: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
@@ -184,8 +178,7 @@ def description(content: bytes, where: str, areas: tuple[str, ...]) -> Package:
     try:
         return check(Package, Document(where, data))
     except InputError as error:
-        named = [replace(problem, key=_with_name(problem.key, data)) for problem in error.problems]
-        raise InputError(named) from None
+        raise InputError(replace(one, key=_with_name(one.key, data)) for one in error.problems) from None
 
 
 def _with_name(key: str, content: dict[str, Any]) -> str:

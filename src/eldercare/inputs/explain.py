@@ -11,10 +11,7 @@ from eldercare.inputs.project import Project
 
 
 def explain(project: Project, settings: Settings, key: str) -> str:
-    """Return a parameter's meaning and value, and what each layer did to it on what ground.
-
-    InputError if there is no such parameter.
-    """
+    """Return a parameter's meaning and value, and what each layer did to it; InputError if there is no such one."""
     if key not in settings.all:
         fault = unknown_parameter(key, settings.all)
         raise InputError(Problem("explain", "", key, fault.message, fault.hint))

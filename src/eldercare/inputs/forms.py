@@ -65,10 +65,7 @@ def _limits(parameter: Parameter) -> Row:
 
 
 def export_parameters(project: Project, file: Path, scenario: str, area: str) -> list[Problem]:
-    """Write the workbook of a scenario, beside the values in force in an area; return what it cannot say.
-
-    InputError: no such scenario or area, or the file cannot be written.
-    """
+    """Write a scenario's workbook beside an area's values, return what it cannot say; InputError: it cannot be made."""
     settings, chosen = resolve(project, area, scenario).all, project.scenarios[scenario]
     stated, unsaid = dict[str, list[Row]](), list[Problem]()
     for path, operations in chosen.operations.items():

@@ -114,10 +114,7 @@ def people(project: Project) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def doubts(project: Project, scenarios: Collection[str] = (BASELINE,)) -> list[Problem]:
-    """Return what is allowed and hard to believe, with both numbers, and where a stated rule took over: remarks.
-
-    What does not go together under other scenarios than those asked for is a remark too.
-    """
+    """Return remarks: what is hard to believe, with both numbers, rules that took over, faults of other scenarios."""
     everybody, aged = people(project)
     numbers = [doubt for scenario in scenarios for doubt in _of_numbers(project, scenario, aged)]
     for scenario, county in product(project.scenarios.keys() - set(scenarios), project.counties):
@@ -156,8 +153,7 @@ def _of_numbers(project: Project, scenario: str, aged: Mapping[str, float]) -> I
         where, added = _where(project, name, newest, settings), sum(newest.values())
         if own and (others := [county for county in settings if county not in newest]):
             left = _("the share of {areas}, for whom this is left", areas=", ".join(others))
-            rest = total - sum(own.values())
-            yield from _far(where, key, rest, sum(share[county] for county in others), left)
+            yield from _far(where, key, total - sum(own.values()), sum(share[county] for county in others), left)
         elif len(newest) == len(settings) and added != total:
             fields = {"total": total, "file": _file(project, max(totals))}
             message = _(

@@ -168,10 +168,7 @@ def unknown_county(name: str, counties: Collection[str], *path: str) -> Fault:
 
 
 def check(model: type[Model], document: Document, context: Context | None = None) -> Model:
-    """Return the model of a document (a `Strict` one, or a dict of them); InputError with its faults, one line each.
-
-    ``context`` is what else is known, for the models' own rules.
-    """
+    """Return the model of a document, a `Strict` one or a dict, given what else is known; InputError: its faults."""
     try:
         return pydantic.TypeAdapter(model).validate_python(document.data, context=context)
     except pydantic.ValidationError as error:
@@ -200,10 +197,7 @@ def load(root: Path, name: str, model: type[Model], context: Context) -> tuple[D
 
 
 def load_folder(root: Path, folder: str, model: type[Model], context: Context) -> dict[str, tuple[Document, Model]]:
-    """Read every YAML file of a folder of a project, by file name without ending, in the order of names.
-
-    It raises InputError with the faults of all files, or if there is none.
-    """
+    """Read every YAML file of a folder, by name without ending, in order; InputError: all faults, or no file."""
     entries, problems = {}, list[Problem]()
     for file in inputs_in(root / folder, "*.yaml"):
         with kept(problems):

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-import yaml
 
 from eldercare.inputs.guards import as_json, writing
 from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.project import Project
+from eldercare.inputs.scenarios import text_of
 from eldercare.inputs.tables import DESCRIPTION
 from eldercare.inputs.tables import FOLDER as TABLES
 
@@ -97,7 +97,7 @@ def _config(project: Project, city: Place, counties: Sequence[Place], census: in
             yield f"config/scenarios/{file.name}", text
     for county in counties:
         about = {"county": county.id, "code": county.code, "label": county.label, "facts": {}}
-        yield f"config/counties/{county.id}.yaml", _written(about)
+        yield f"config/counties/{county.id}.yaml", text_of(about)
     year = old.report.year + later
     report = {"table": f"report_{year}", "year": year, "label": {"en": f"the report of {year}", "zh": f"{year}年报告"}}
     own: dict[str, Any] = {"id": city.id, "code": city.code, "label": city.label, "launch_year": census}
@@ -109,13 +109,9 @@ def _config(project: Project, city: Place, counties: Sequence[Place], census: in
 
     def part(match: re.Match[str]) -> str:
         name, head = match[1], match[0].partition(f"{match[1]}:")[0]
-        return match[0] if name not in own else head + _written({name: own[name]}) if name not in LEFT_OUT else ""
+        return match[0] if name not in own else head + text_of({name: own[name]}) if name not in LEFT_OUT else ""
 
     yield "config/city.yaml", PART.sub(part, (config / "city.yaml").read_text(encoding="utf-8"))
-
-
-def _written(content: dict[str, Any]) -> str:
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def _tables(project: Project, city: Place, counties: Sequence[Place], census: int) -> Iterator[tuple[str, str]]:

@@ -173,9 +173,7 @@ def listed(names: Iterable[object]) -> Message:
 
 
 def message_language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the language of messages: the variable ELDERCARE_LANGUAGE, else that of the locale, else English.
-
-    It raises InputError if the variable names another language.
+    """Return the language of messages: of ELDERCARE_LANGUAGE (InputError: no language), the locale, or else English.
 
     Examples
     --------

@@ -79,10 +79,7 @@ def find_root() -> Path:
 
 
 def load_project(root: Path | None = None) -> Project:
-    """Load configuration and sources strictly; InputError with every problem found.
-
-    Scenarios are read only when parameters and counties are sound.
-    """
+    """Load configuration and sources strictly; InputError with every problem, of scenarios when all else is sound."""
     root = Path(root).resolve() if root else find_root()
     if _ahead and (ahead := _ahead.get(state(root))):
         return ahead.apart(root)
@@ -95,16 +92,13 @@ def load_project(root: Path | None = None) -> Project:
 
 
 def load_ahead(root: Path) -> None:
-    """Load a project with all its tables for `load_project` of this process and of those that are forked from it.
-
-    It serves every project whose files are the same. One with faults is left to those who ask for it.
-    """
+    """Load a project with all its tables, for any with its files in this process and those forked from it."""
     root = root.resolve()
     before = state(root)
     try:
         project = load_project(root)
         for name in project.tables:
             project.table(name)
-    except (InputError, OSError):
+    except (InputError, OSError):  # told to those who ask for it
         return
     _ahead[before] = project

@@ -218,8 +218,7 @@ def write_scenario_template(root: Path, name: str, county: str) -> str:
     """Write config/scenarios/NAME.yaml, a commented template with a county as example, and return its name."""
     file = new_file(root, name)
     template = (resources.files("eldercare.inputs") / "scenario_template.yaml").read_text(encoding="utf-8")
-    text = template.format(name=name, title=name.replace("_", " "), county=county)
-    write_bytes(root / file, file, text.encode())
+    write_bytes(root / file, file, template.format(name=name, title=name.replace("_", " "), county=county).encode())
     return file
 
 
@@ -235,5 +234,5 @@ def new_file(root: Path, name: str) -> str:
 
 
 def text_of(content: Mapping[str, object]) -> str:
-    """Return the text of a scenario's file."""
+    """Return the text of a file of config."""
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100_000)

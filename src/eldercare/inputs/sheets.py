@@ -73,10 +73,8 @@ def read_sheets(file: Path) -> dict[str, list[list[str]]]:
 
 
 def header_of(rows: Sequence[Sequence[str]], names: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Return which row has the most headings, and its cells, those with a name by their spelling as that.
-
-    A unit (persons) may follow a heading.
-    """
+    """Return which row has the most headings, and its cells, those with a name by their spelling as that."""
+    # A unit, persons, may follow a heading.
     tops = [[names.get(plain(cell).removesuffix("(人)"), cell) for cell in row] for row in rows[:TOP]] or [[]]
     return max(enumerate(tops), key=lambda top: len({*names.values()} & {*top[1]}))
 

@@ -45,13 +45,11 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @dataclass(frozen=True)
 class Document:
-    """A file as read: its name for messages, its plain values, and the line (from 1) of every key and list item.
-
-    ``lines`` goes by the path of a value, such as ``("beds.norm", "value")``; in a workbook they are cells.
-    """
+    """A file as read: its name for messages, its plain values, and the line (from 1) of every key and list item."""
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
+    # By the path of a value, such as ("beds.norm", "value"); in a workbook they are cells.
     lines: dict[Path, int | str] = field(default_factory=dict)
 
     def where(self, *path: str | int) -> str:
@@ -102,10 +100,7 @@ def read_own(text: str) -> Any:
 
 
 def read_yaml(path: File, name: str) -> Document:
-    """Return a YAML file that holds one mapping; ``name`` is its name for messages.
-
-    InputError with every fault of the file; one that makes the rest unreadable is the last.
-    """
+    """Return a YAML file that holds one mapping, by ``name`` in messages; InputError with every fault of the file."""
     return parse_yaml(name, _text(path, name))
 
 
