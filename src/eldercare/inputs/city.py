@@ -127,7 +127,7 @@ class City(Strict):
 
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield names that the counties do not bear out, years out of order, sources that are not registered."""
-        counties = context["counties"]
+        counties, known = context["counties"], context["sources"]
         if self.id in counties:
             message = _("is the name of a county too; facts of the city as a whole belong into config/parameters")
             yield Fault(message, path=("id",), value=self.id)
@@ -140,8 +140,7 @@ class City(Strict):
         if not self.launch_year < self.near_year < self.target_year <= self.last_year:
             message = _("launch_year, near_year, target_year and the last of milestones must follow each other")
             yield Fault(message, path=("near_year",), value=self.near_year)
-        unknown = [source for source in self.sources if source not in context["sources"]]
-        yield from (unregistered(source, context["sources"], "sources") for source in unknown)
+        yield from (unregistered(source, known, "sources") for source in self.sources if source not in known)
 
 
 def load_city(root: Path, sources: Collection[str]) -> City:

@@ -205,16 +205,14 @@ def apply(parameter: Parameter, layer: str, operation: Fact | Change, before: St
         raise InputError(Problem(operation.where, parameter.key, operand, message))
     else:
         factor, summand = (operand, 0) if kind == "multiply" else (1, operand)
-        value = value * factor + summand
-        if interval:
-            low, high = sorted(end * factor + summand for end in interval)
-            interval = low, high
+        figures = [one * factor + summand for one in (value, *(interval or ()))]
         if before.layer == "county":
             # The scenario was written without knowing the county's value, and the county without knowing the scenario.
             least, most = parameter.bounds
-            held = not all(least <= one <= most for one in (value, *(interval or ())))
-            value, *ends = (min(max(one, least), most) for one in (value, *(interval or ())))
-            interval = (ends[0], ends[1]) if ends else None
+            bounded = [min(max(one, least), most) for one in figures]
+            held, figures = bounded != figures, bounded
+        value, *ends = figures
+        interval = (min(ends), max(ends)) if ends else None
     ground = (operation.source, operation.locator, operation.evidence, operation.why)
     opens = operation.opens.model_dump() if operation.opens else None
     _allowed(parameter, operation.where, value, interval)
