@@ -16,7 +16,7 @@ from eldercare.inputs.explain import aligned, explain, parameter_rows
 from eldercare.inputs.guards import printable
 from eldercare.inputs.joint import doubts, split_problems
 from eldercare.inputs.layers import check_names
-from eldercare.inputs.problems import _, folded, kept, message_language
+from eldercare.inputs.problems import _, folded, kept, message_language, refuse
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -176,8 +176,8 @@ def check() -> None:
             with kept(problems):
                 resolve(project, area, scenario)
     # Own numbers are held against the city's totals only where every value is sound.
-    if problems := problems or [one for scenario in project.scenarios for one in split_problems(project, scenario)]:
-        raise InputError(dict.fromkeys(problems))
+    problems = problems or [one for scenario in project.scenarios for one in split_problems(project, scenario)]
+    refuse(dict.fromkeys(problems))
     for doubt in doubts(project, project.scenarios):
         say(doubt.told(message_language()))
     from eldercare.model import Run
@@ -282,8 +282,7 @@ def plan_command(area: str | None, scenario: str, name: str, **asked: Any) -> No
     further below the city's than the points allow.
     """
     project = load_project()
-    if problems := check_names(project, [area] if area else [], [scenario]):
-        raise InputError(problems)
+    refuse(check_names(project, [area] if area else [], [scenario]))
     from eldercare.publish.mix import plan
 
     say(plan(project, area or project.city.id, scenario, name, message_language(), **asked))
@@ -369,8 +368,7 @@ def import_census(file: str | None, template: str | None, remove: bool, source: 
 def brief(areas: tuple[str, ...], scenario: str, language: str | None, kind: str) -> None:
     """Write two pages about each area for a meeting, as Word to edit or as PDF, to outputs/briefs."""
     project = load_project()
-    if problems := check_names(project, areas, [scenario]):
-        raise InputError(problems)
+    refuse(check_names(project, areas, [scenario]))
     from eldercare.publish.brief import write_briefs
 
     for file in write_briefs(project, areas, scenario, [language] if language else ["zh", "en"], kind):
@@ -389,9 +387,7 @@ def serve(port: int, no_browser: bool) -> None:
 
 
 @commands.command()
-@click.option(
-    "--port", type=Whole(0, 65535), default=0, metavar="N", help="port to listen on (default: one that is free)"
-)
+@click.option("--port", type=Whole(0, 65535), default=0, metavar="N", help="port (default: one that is free)")
 @click.option("--no-browser", is_flag=True, help="only print the address")
 def desk(port: int, no_browser: bool) -> None:
     """Try values, save them as a scenario and publish, in the browser and on this machine only."""

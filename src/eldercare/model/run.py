@@ -34,7 +34,7 @@ from eldercare.inputs.checks import input_problems
 from eldercare.inputs.joint import OWN, PARTS, too_much
 from eldercare.inputs.layers import overrides_of
 from eldercare.inputs.observed import Counts, own_counts, stocks
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, kept, refuse
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.cache import remembered
 from eldercare.model.capacity import Demand, Need, age_pattern, county_demand, county_need, elders_by_age
@@ -216,8 +216,7 @@ class Run:
             if key:
                 settings = {county: {key: one.read(key)} for county, one in self.county_settings.items()}
                 own = {county: own_counts(one[key], own[county]) for county, one in settings.items()}
-                if problems := too_much(self.project, name, {self.city: totals} | own, settings):
-                    raise InputError(problems)
+                refuse(too_much(self.project, name, {self.city: totals} | own, settings))
             self._stocks[name] = Stock.of(totals, self._allocation_weights, own)
         return self._stocks[name]
 
@@ -250,13 +249,11 @@ class Run:
 
     def supply_problems(self) -> list[Problem]:
         """Return the faults of bed changes that only show beside the beds there are: more closings than beds."""
-        problems = []
+        problems = list[Problem]()
         for county in self.counties.values():
             if county.settings.choice("supply.plan") == "planned":
-                try:
+                with kept(problems):
                     _plan = county.planned_beds
-                except InputError as error:
-                    problems += error.problems
         return problems
 
     @property

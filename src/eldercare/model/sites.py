@@ -8,7 +8,7 @@ import pandas as pd
 from eldercare.care.coverage import best_sites, great_circle
 from eldercare.inputs import InputError, Problem
 from eldercare.inputs.checks import PLACES, SITES, site_problems
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, refuse
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.run import Run
 
@@ -43,8 +43,7 @@ def catchment(run: Run) -> Catchment | None:
     tables = run.project.tables
     if SITES not in tables:
         return None
-    if problems := site_problems(run.project):
-        raise InputError(problems)
+    refuse(site_problems(run.project))
     settings, members = run.settings, run.members()
     sites = tables[SITES][tables[SITES]["area"].isin(members)]
     if sites.empty:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from eldercare.care.allocation import Split, allocate
 from eldercare.care.beds import build_to_norm
-from eldercare.inputs import InputError, Problem, Settings
+from eldercare.inputs import Problem, Settings
 from eldercare.inputs.checks import BED_CHANGES, BED_CHANGES_FILE, row_problems
 from eldercare.inputs.observed import held
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, refuse
 from eldercare.model.draws import total
 from eldercare.model.launch import Launch, Tables
 
@@ -144,8 +144,7 @@ def changes_by_county(tables: Tables, city: str, counties: tuple[str, ...], weig
     keys, rows = ["year", "bed_type", "operation"], []
     if BED_CHANGES in tables:
         table = tables[BED_CHANGES]
-        if problems := row_problems(table, city):
-            raise InputError(problems)
+        refuse(row_problems(table, city))
         for key, group in table.groupby(keys):
             own = group[group["area"] != city].groupby("area")["beds"].sum()
             total = group["beds"][group["area"] == city]
@@ -224,6 +223,5 @@ def county_supply(
         elif plan in GOALS:
             catch_up = settings.integer("supply.catch_up_years")
             supply[kind] = build_to_norm(beds, goal(GOALS[plan], kind), years, first, catch_up)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return supply

@@ -12,7 +12,7 @@ from eldercare.inputs import InputError, Problem, Project, did_you_mean
 from eldercare.inputs.guards import read_bytes, read_json
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.models import EVIDENCE
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, refuse
 from eldercare.inputs.reads import Reads
 from eldercare.model import Results
 from eldercare.publish.dictionary import Table, tables
@@ -33,8 +33,7 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     ``conditions`` are ``KEY=VALUE`` for columns of the row's key, and names of the columns wanted; all when none is
     named. InputError if a name is not known, nothing is published, or not exactly one row fits.
     """
-    if problems := check_names(project, [], [scenario]):
-        raise InputError(problems)
+    refuse(check_names(project, [], [scenario]))
     if name not in tables():
         message = _("no such table; there are {names}", names=", ".join(tables()))
         raise InputError(Problem("trace", "table", name, message, did_you_mean(name, tables())))
@@ -72,8 +71,7 @@ def _asked(table: Table, conditions: Iterable[str], scenario: str) -> tuple[dict
             columns.append(key)
         elif wanted.setdefault(key, value) != value:
             problems.append(Problem("trace", key, value, _("is given twice; give it once")))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return wanted, columns
 
 
