@@ -59,8 +59,7 @@ def test_the_leading_page_is_published_before_the_others(project: Path, sites: l
     assert pages(last) == LEADING | {stem.replace("00_overview", "01_evidence") for stem in LEADING}
     runs = sorted((project / "outputs" / "runs").glob("*.json"))
     state = json.loads(runs[-1].read_text(encoding="utf-8"))["state"]
-    made = [page for page in state["pages"] if page["run_id"] == runs[0].stem]
-    assert {f"{page['language']}/{page['scenario']}/{page['area']}/{page['notebook']}" for page in made} == LEADING
+    assert {stem for stem, page in state["pages"].items() if page["run_id"] == runs[0].stem} == LEADING
     # The workbook of the leading page is brief; the whole one compares the scenarios.
     book = openpyxl.load_workbook(project / "outputs" / "tables" / "baseline.xlsx", read_only=True)
     assert "情景比较 Scenarios" in book.sheetnames

@@ -59,8 +59,7 @@ def run(root: Path, **asked: object) -> set[str]:
     assert publish(load_project(root), Request(("baseline",), AREAS, NOTEBOOKS, {}, "en", quiet=True, **asked)) == 0
     made = {file.stem for file in set(runs.glob("*.json")) - before}
     manifest = json.loads(sorted(runs.glob("*.json"))[-1].read_text(encoding="utf-8"))
-    pages = [page for page in manifest["state"]["pages"] if page["run_id"] in made]
-    return {f"{page['language']}/{page['scenario']}/{page['area']}/{page['notebook']}" for page in pages}
+    return {stem for stem, page in manifest["state"]["pages"].items() if page["run_id"] in made}
 
 
 def executed_notebooks(root: Path) -> dict[str, str]:

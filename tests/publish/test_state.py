@@ -53,8 +53,17 @@ def replaced(file: Path, content: str) -> None:
     file.write_text(content, encoding="utf-8")
 
 
+def first(document: dict, kind: str) -> dict:
+    return next(iter(document["state"][kind].values()))
+
+
+def renamed(document: dict, kind: str, name: str) -> None:
+    """Give a page or folder of tables another address."""
+    document["state"][kind][name] = document["state"][kind].popitem()[1]
+
+
 def remove_pages(document: dict) -> None:
-    document["state"]["pages"] = []
+    document["state"]["pages"] = {}
 
 
 WAYS: dict[str, Callable[[Path], object]] = {
@@ -111,9 +120,7 @@ def test_a_damaged_site_is_whole_after_the_next_run(published, capsys):
 
 @pytest.mark.site
 def test_a_changed_manifest_is_not_believed_and_nothing_that_was_published_is_lost(published, capsys):
-    change(
-        published, lambda document: document["state"]["pages"][0]["overrides"].update({"beds.norm": 55}), sealed=False
-    )
+    change(published, lambda document: first(document, "pages")["overrides"].update({"beds.norm": 55}), sealed=False)
     assert newest(published / "outputs") == State()
     capsys.readouterr()
     # Asked for is another page; the one that stands there without a record is made again.
@@ -125,24 +132,25 @@ def test_a_changed_manifest_is_not_believed_and_nothing_that_was_published_is_lo
 
 FORMS: dict[str, Callable[[dict], object]] = {
     "no pages": remove_pages,
-    "pages are no list": lambda document: document["state"].update(pages=5),
-    "overrides are a number": lambda document: document["state"]["pages"][0].update(overrides=5),
-    "parts are a list": lambda document: document["state"]["pages"][0].update(parts=[]),
+    "pages are a number": lambda document: document["state"].update(pages=5),
+    "overrides are a number": lambda document: first(document, "pages").update(overrides=5),
+    "parts are a list": lambda document: first(document, "pages").update(parts=[]),
     "no record of reads": lambda document: document["state"].update(reads={}),
     "reads of numbers": lambda document: document["state"]["reads"].update(
         x={"parameters": [[1, 2, 3]], "tables": [3]}
     ),
-    "files are a list": lambda document: document["state"]["tables"][0].update(files=[]),
+    "files are a list": lambda document: first(document, "tables").update(files=[]),
     "seen is a number": lambda document: document["state"].update(seen=5),
     "the state is a list": lambda document: document.update(state=[]),
-    "a page above": lambda document: document["state"]["pages"][0].update(area="../../.."),
-    "a scenario above": lambda document: document["state"]["tables"][0].update(scenario="../../.."),
-    "a table above": lambda document: document["state"]["tables"][0]["files"].update({"../../x.csv": "0" * 64}),
-    "an absolute table": lambda document: document["state"]["tables"][0]["files"].update({"/etc/passwd": "0" * 64}),
+    "a page above": lambda document: renamed(document, "pages", "en/baseline/../03_beds"),
+    "a scenario above": lambda document: renamed(document, "tables", "../../.."),
+    "a page of another form": lambda document: renamed(document, "pages", "../../x"),
+    "a table above": lambda document: first(document, "tables")["files"].update({"../../x.csv": "0" * 64}),
+    "an absolute table": lambda document: first(document, "tables")["files"].update({"/etc/passwd": "0" * 64}),
     "a file above": lambda document: document["state"]["site"].update({"../../x": "0" * 64}),
-    "a read file above": lambda document: [*document["state"]["reads"].values()][0].update(files=["../../x"]),
-    "a run above": lambda document: document["state"]["pages"][0].update(run_id="../../x"),
-    "no digest": lambda document: document["state"]["pages"][0].update(notebook_sha256="x"),
+    "a read file above": lambda document: first(document, "reads").update(files=["../../x"]),
+    "a run above": lambda document: first(document, "pages").update(run_id="../../x"),
+    "no digest": lambda document: first(document, "pages").update(notebook_sha256="x"),
 }
 
 
@@ -206,8 +214,8 @@ REQUESTS: dict[str, tuple[Callable[[dict], object], str]] = {
     "scenarios": (lambda document: document["request"].update(scenarios=5), "scenarios"),
     "areas": (lambda document: document["request"].update(areas=None), "areas"),
     "timeout": (lambda document: document["request"].update(timeout=-1), "timeout: -1: a whole number from 1"),
-    "no state": (lambda document: document.update(state={"pages": 5}), "missing or wrong: pages, tables, "),
-    "a page": (lambda document: document["state"].update(pages=[{}]), "missing or wrong: language, "),
+    "no state": (lambda document: document.update(state={"pages": 5}), "missing or wrong: state.pages"),
+    "a page": (lambda document: document["state"].update(pages={"x": {}}), "missing or wrong: state.pages"),
     "run": (lambda document: document.update(run_id="\x1b[31m"), "missing or wrong: run_id"),
 }
 

@@ -169,12 +169,11 @@ def complete(project: Path) -> list[str]:
     ]
     if not states:
         return [*faults, "no manifest of the run"]
-    for record in states[0]["state"]["pages"]:
-        stem = "/".join(record[name] for name in ("language", "scenario", "area", "notebook"))
+    for stem, record in states[0]["state"]["pages"].items():
         page = site / f"{stem}.html"
         if not page.is_file() or hashlib.sha256(page.read_bytes()).hexdigest() != record["page_sha256"]:
             faults.append(f"{stem}: not the page of run {run_id}")
-    for table in states[0]["state"]["tables"]:
+    for table in states[0]["state"]["tables"].values():
         for name, digest in table["files"].items():
             if not (file := site / "data" / name).is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
                 faults.append(f"{name}: not the table of run {run_id}")

@@ -39,8 +39,7 @@ def manifest_of(project: Path) -> Path:
 
 def test_every_page_carries_the_id_of_the_run_that_executed_it(project):
     manifest = json.loads(manifest_of(project).read_text(encoding="utf-8"))
-    for record in manifest["state"]["pages"]:
-        stem = "/".join(record[name] for name in ("language", "scenario", "area", "notebook"))
+    for stem, record in manifest["state"]["pages"].items():
         page = (project / "outputs" / "site" / f"{stem}.html").read_text(encoding="utf-8")
         assert record["run_id"] in page and (project / "outputs" / "runs" / f"{record['run_id']}.json").is_file()
     for name in ("index.html", "index-zh.html"):

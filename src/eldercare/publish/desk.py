@@ -205,10 +205,10 @@ class Desk:
 @lru_cache(maxsize=2 * LISTED)
 def _of_run(file: Path) -> dict[str, Any]:
     """Return what is told of a run from its manifest, which does not change; nothing of a damaged one."""
-    with suppress(InputError, LookupError, TypeError):
+    with suppress(InputError, LookupError, TypeError, AttributeError):
         whole = read_json(file, file.name)
-        pages = sum(page["run_id"] == whole["run_id"] for page in whole["state"]["pages"])
-        headlines = {one["scenario"]: one["headline"] for one in whole["state"]["tables"] if one.get("headline")}
+        pages = sum(page["run_id"] == whole["run_id"] for page in whole["state"]["pages"].values())
+        headlines = {name: one["headline"] for name, one in whole["state"]["tables"].items() if one.get("headline")}
         asked = {name: whole["request"][name] for name in ("areas", "scenarios")}
         return asked | {"run": whole["run_id"], "started": whole["clock"]["started"], "pages": pages, "told": headlines}
     return {}

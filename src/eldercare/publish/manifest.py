@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, TypeAdapter
 from typing_extensions import TypedDict
 
 from eldercare.inputs import InputError, Project
@@ -21,8 +21,6 @@ from eldercare.inputs.problems import _
 from eldercare.inputs.reads import Reads
 from eldercare.publish.request import PageAddress, TableFolder
 
-A = TypeVar("A", PageAddress, TableFolder)
-R = TypeVar("R", "PageRecord", "TableRecord")
 # Overrides by area, and a headline by area.
 Changed = dict[str, dict[str, object]]
 Headline = dict[str, list[int | None]]
@@ -39,6 +37,9 @@ RunId = Annotated[str, Field(pattern=r"^[0-9]{4,18}-[0-9a-f]{8}$")]
 Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 File = Annotated[str, AfterValidator(_inside)]
 Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+# As they are written, en/baseline/north/03_beds and baseline-set.
+Page = Annotated[PageAddress, BeforeValidator(PageAddress.fields), PlainSerializer(attrgetter("stem"))]
+Folder = Annotated[TableFolder, BeforeValidator(TableFolder.fields), PlainSerializer(attrgetter("name"))]
 RUN = re.compile(r"([0-9]{4,18})-[0-9a-f]{8}")
 # Of the manifest itself, in the manifest: while it is computed, zeros stand in its place.
 SEAL = '\n "sha256": "{}"'
@@ -84,19 +85,14 @@ class TableRecord:
     headline: Headline = field(default_factory=dict)
 
 
-class _Reads(TypedDict):
+class _Record(TypedDict):
     parameters: list[tuple[str, list[str], list[str]]]
     tables: list[str]
     files: list[File]
 
 
-class _Stored(TypedDict):
-    pages: list[dict[str, Any]]
-    tables: list[dict[str, Any]]
-    front: str
-    site: dict[File, Digest]
-    reads: dict[str, _Reads]
-    seen: dict[str, str]
+_is_record = BeforeValidator(TypeAdapter(_Record).validate_python)
+Recorded = Annotated[Reads, BeforeValidator(Reads.of), _is_record, PlainSerializer(Reads.record)]
 
 
 @dataclass
@@ -111,12 +107,16 @@ class State:
     seen : digest of every single input at the time of the run, to say later which one has changed
     """
 
-    pages: dict[PageAddress, PageRecord] = field(default_factory=dict)
-    tables: dict[TableFolder, TableRecord] = field(default_factory=dict)
+    pages: dict[Page, PageRecord] = field(default_factory=dict)
+    tables: dict[Folder, TableRecord] = field(default_factory=dict)
     front: str = ""
-    site: dict[str, str] = field(default_factory=dict)
-    reads: dict[str, Reads] = field(default_factory=dict)
+    site: dict[File, Digest] = field(default_factory=dict)
+    reads: dict[str, Recorded] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if unknown := {page.reads for page in self.pages.values()} - self.reads.keys():
+            raise ValueError(f"no record of {unknown}")
 
     def reads_of(self, address: PageAddress) -> Reads:
         """Return what a page read."""
@@ -140,48 +140,13 @@ class State:
                 changed.setdefault(address.area, {}).update(page.overrides)
         return changed
 
-    def as_plain(self) -> dict[str, Any]:
-        """Return the state as plain values."""
-        return {
-            "pages": [asdict(address) | asdict(record) for address, record in self.pages.items()],
-            "tables": [asdict(folder) | asdict(record) for folder, record in self.tables.items()],
-            "front": self.front,
-            "site": self.site,
-            "reads": {name: reads.record() for name, reads in self.reads.items()},
-            "seen": self.seen,
-        }
-
     def headlines(self) -> dict[str, Headline]:
         """Return the headlines by scenario."""
         return {folder.scenario: record.headline for folder, record in self.tables.items() if record.headline}
 
-    @classmethod
-    def of(cls, given: object) -> State:
-        """Return the state of plain values; ValueError if they are of another form or name what no run makes."""
-        stored = _adapter(_Stored).validate_python(given)
-        state = cls(
-            dict(_entry(entry, PageAddress, PageRecord) for entry in stored["pages"]),
-            dict(_entry(entry, TableFolder, TableRecord) for entry in stored["tables"]),
-            stored["front"],
-            stored["site"],
-            {name: Reads.of(record) for name, record in stored["reads"].items()},
-            stored["seen"],
-        )
-        if unknown := {page.reads for page in state.pages.values()} - state.reads.keys():
-            raise ValueError(f"no record of {unknown}")
-        return state
 
-
-_adapter: Any = cache(TypeAdapter)
-
-
-def _entry(entry: Mapping[str, Any], address: type[A], record: type[R]) -> tuple[A, R]:
-    names = [field.name for field in fields(address)]
-    own = {name: value for name, value in entry.items() if name not in names}
-    return (
-        _adapter(address).validate_python({name: entry.get(name) for name in names}),
-        _adapter(record).validate_python(own),
-    )
+# Between a state and its plain values; ValidationError if these have another form or name what no run makes.
+STORED = TypeAdapter(State)
 
 
 def manifests(outputs: Path) -> list[Path]:
@@ -196,7 +161,7 @@ def newest(outputs: Path) -> State:
         try:
             content = read_bytes(file, file.name)
             if is_sealed(content):
-                return State.of(json.loads(content)["state"])
+                return STORED.validate_python(json.loads(content)["state"])
         except (InputError, ValueError, KeyError, TypeError, RecursionError):
             pass  # of another version, or damaged: everything is made anew
     return State()
@@ -251,7 +216,7 @@ def manifest_text(run_id: str, parameters: Mapping[str, Mapping[str, dict]], sta
         **about,
         "seed": {name: next(iter(areas.values()))["run.seed"]["value"] for name, areas in parameters.items()},
         "parameters": slim,
-        "state": state.as_plain(),
+        "state": STORED.dump_python(state),
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
     return text.replace(SEAL.format("0" * 64), SEAL.format(_seal(text)))

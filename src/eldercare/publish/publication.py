@@ -395,7 +395,7 @@ class Publication:
     def _front_key(self) -> str:
         tables = [[folder.name, record.parts] for folder, record in sorted(self.state.tables.items())]
         pages = [[address.stem, page.overrides] for address, page in sorted(self.state.pages.items())]
-        pages += [[address.stem, place.stem] for address, place in self._places().items()]
+        pages += [[address.stem, place.stem] for address, place in sorted(self._places().items())]
         return digest([tables, pages, code_digest(*PAGES), self.keys.parts("", Reads())])
 
     def _front(self) -> Future | None:

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, load_project
 from eldercare.inputs.guards import read_json
-from eldercare.inputs.problems import Message, _
+from eldercare.inputs.problems import _
 from eldercare.inputs.strays import folders
 from eldercare.publish.dictionary import tables
 from eldercare.publish.keys import Keys, damage, file_digest, is_file, surroundings
@@ -36,11 +36,11 @@ class Manifest(TypedDict):
     """What of a manifest must be there for a run to be repeated, verified or traced."""
 
     run_id: RunId
-    request: dict[str, Any]
+    request: Request
     inputs: dict[str, str]
     versions: dict[str, str]
     parameters: dict[str, dict[str, dict[str, Any]]]
-    state: dict[str, Any]
+    state: State
     clock: NotRequired[dict[str, Any]]
 
 
@@ -56,27 +56,12 @@ def read_manifest(file: Path) -> Manifest:
     try:
         return TypeAdapter(Manifest).validate_python(read_json(file, str(file)))
     except ValidationError as error:
-        raise InputError(Problem(str(file), message=_fault(error))) from error
+        names = ", ".join(dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors()))
+        wrong, none = _("no manifest of a run; missing or wrong: {names}", names=names), _("no manifest of a run")
+        raise InputError(Problem(str(file), message=wrong if names else none)) from error
     except InputError as error:
         others = [] if file.exists() else [other.name for other in file.parent.glob("*.json")]
         raise InputError(replace(one, hint=did_you_mean(file.name, others)) for one in error.problems) from error
-
-
-def _of(manifest: Manifest, file: Path) -> tuple[Request, State]:
-    """Return request and state of a manifest; InputError if they are none."""
-    try:
-        return TypeAdapter(Request).validate_python(manifest["request"]), State.of(manifest["state"])
-    except ValidationError as error:
-        raise InputError(Problem(str(file), message=_fault(error))) from error
-    except ValueError as error:
-        raise InputError(Problem(str(file), "state", message=_("no manifest of a run"))) from error
-
-
-def _fault(error: ValidationError) -> Message:
-    names = dict.fromkeys(".".join(map(str, fault["loc"][:2])) for fault in error.errors() if fault["loc"])
-    if not names:
-        return _("no manifest of a run")
-    return _("no manifest of a run; missing or wrong: {names}", names=", ".join(names))
 
 
 def differences(project: Project, manifest: Manifest) -> list[Problem]:
@@ -109,16 +94,15 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     InputError if the manifest is not one, or with every input and version that is no longer the same.
     """
     before, reporter = read_manifest(file), Reporter(quiet)
-    request, state = _of(before, file)
     if problems := differences(project, before):
         raise InputError(problems)
     # How it is made is for the one who repeats it to say.
-    request = replace(request, force=True, dry_run=False, cluster="", workers=workers, quiet=quiet)
+    request = replace(before["request"], force=True, dry_run=False, cluster="", workers=workers, quiet=quiet)
     if status := publish(project, request):
         return status
-    run, was = before["run_id"], _results(before["run_id"], state)
+    run, was = before["run_id"], _results(before["run_id"], before["state"])
     latest = newest_manifest(project)
-    now = _results(latest.stem, _of(read_manifest(latest), latest)[1])
+    now = _results(latest.stem, read_manifest(latest)["state"])
     both = [name for name in now if name in was]
     other = [name for name in both if was[name] != now[name]]
     reporter.line(f"run {run} repeated: {len(both) - len(other)} results byte by byte the same, {len(other)} differ")
@@ -146,7 +130,7 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
     with unchanged(outputs), tempfile.TemporaryDirectory(prefix="eldercare-verify-") as place:
         file = newest_manifest(project)
         manifest = read_manifest(file)
-        request, state = _of(manifest, file)
+        request, state = manifest["request"], manifest["state"]
         known = list(dict.fromkeys([one.scenario for one in state.tables] + [one.scenario for one in state.pages]))
         message = _("has no published tables; there are those of {names}", names=", ".join(known))
         if unknown := [name for name in scenarios if name not in known]:

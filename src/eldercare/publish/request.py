@@ -39,6 +39,11 @@ class PageAddress:
     area: Name
     notebook: Name
 
+    @classmethod
+    def fields(cls, stem: str) -> dict[str, str]:
+        """Return the fields of a page at a place; ValueError where there can be none."""
+        return dict(zip(cls.__annotations__, stem.split("/"), strict=True))
+
     @property
     def stem(self) -> str:
         """Place below outputs/site and outputs/notebooks, without suffix."""
@@ -56,6 +61,11 @@ class TableFolder:
 
     scenario: Name
     is_changed: bool = False
+
+    @classmethod
+    def fields(cls, name: str) -> dict[str, object]:
+        """Return the fields of a folder of that name."""
+        return {"scenario": name.removesuffix("-set"), "is_changed": name.endswith("-set")}
 
     @property
     def name(self) -> str:
