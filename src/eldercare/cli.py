@@ -134,7 +134,8 @@ def _publish(project: Project, pairs: Sequence[str], request: dict[str, Any]) ->
             overrides[key] = value
     if problems:
         raise InputError(problems)
-    from eldercare.publish import Request, publish
+    from eldercare.publish.publication import publish
+    from eldercare.publish.request import Request
 
     return publish(project, Request(overrides=overrides, **request))
 
@@ -233,7 +234,7 @@ def compare(scenarios: tuple[str, ...]) -> None:
         problems.append(Problem("compare", message=_("needs at least two different scenarios")))
     if problems:
         raise InputError(problems)
-    from eldercare.publish import compare
+    from eldercare.publish.comparison import compare
 
     say(compare(project, scenarios))
 

@@ -8,8 +8,7 @@ import pytest
 
 from eldercare.inputs import load_project
 from eldercare.inputs.joint import doubts
-from eldercare.publish import Request
-from eldercare.publish.request import check, notebooks_of
+from eldercare.publish.request import Request, check, notebooks_of
 
 READ = "not read; read are config/city.yaml and names ending in .yaml in config/counties, "
 TABLE = "not described in data/raw/datapackage.json, and so not read"

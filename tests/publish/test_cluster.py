@@ -11,7 +11,8 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.publish import Request, publish
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from tests.site.faults import left_behind, small_project, wait_for
 
 pytestmark = pytest.mark.notebook

@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 
 from eldercare.inputs import load_project
-from eldercare.publish import Request, publication, publish
+from eldercare.publish import publication
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from eldercare.publish.staging import Staging
 from tests.site.faults import small_project
 

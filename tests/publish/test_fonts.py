@@ -10,8 +10,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from eldercare.inputs import load_project
-from eldercare.publish import Request, publish
 from eldercare.publish.fonts import strange, web_fonts, written
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from tests.site import faults
 
 # Characters of place and personal names that GB 2312 lacks, and letters of Europe.

@@ -9,7 +9,8 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.publish import Request, publish
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from tests.site.faults import small_project
 
 pytestmark = pytest.mark.notebook

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from eldercare.inputs import Project, load_project
-from eldercare.publish import Request, publish
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from tests.shipped import ROOT
 from tests.site.faults import set_run, shorten
 

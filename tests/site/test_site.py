@@ -14,7 +14,8 @@ import pytest
 
 from eldercare.cli import main
 from eldercare.inputs import load_project
-from eldercare.publish import Request, publish
+from eldercare.publish.publication import publish
+from eldercare.publish.request import Request
 from tests.site.conftest import SCENARIOS, WHOLE, is_made
 
 AREAS = ("huzhou", "wuxing", "nanxun", "deqing", "changxing", "anji")

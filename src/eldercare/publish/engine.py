@@ -42,15 +42,9 @@ class _Publisher(DisplayPublisher):
         return output
 
     def publish(
-        self,
-        data: dict,
-        metadata: dict | None = None,
-        *_: Any,
-        transient: dict | None = None,
-        update: bool = False,
-        **__: Any,
+        self, data: dict, metadata: dict | None = None, source: object = None, *, update: bool = False, **about: Any
     ) -> None:
-        shown = self.named.setdefault((transient or {}).get("display_id", ""), [])
+        shown = self.named.setdefault((about.get("transient") or {}).get("display_id", ""), [])
         if not update:
             shown.append(self.add("display_data", data, metadata))
         for output in shown if update else ():

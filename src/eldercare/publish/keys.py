@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cache, cached_property
 from importlib import metadata, resources
 from itertools import product
@@ -15,22 +15,13 @@ from eldercare.inputs import InputError, Project, resolve
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE, Scenario
 from eldercare.inputs.strays import folders
+from eldercare.inputs.strict_yaml import read_own
 from eldercare.publish.request import content_of, notebooks_of
 
-# Distributions whose version can change a number or a picture.
-LIBRARIES = "ipython matplotlib nbconvert numpy pandas papermill pydantic PyYAML SALib scipy statsmodels xlsxwriter"
 # Characters of a digest that are kept where very many are.
 SHORT = 16
-# What of the package the results of a notebook, the pages around them, and the tables come from.
-CODE = ("inputs/", "population/", "care/", "model/", "report/", "publish/engine.py", "publish/runner.py")
-TEXTS = ("report/text/", "publish/dictionary.py")
-PAGES = (
-    *TEXTS,
-    "report/fonts/",
-    *(f"publish/{name}.py" for name in ("pages", "documents", "topics", "front", "search")),
-    *("publish/templates/", "publish/assets/"),
-)
-TABLES = (*TEXTS, *(f"publish/{name}" for name in ("columns.yaml", "workbook.yaml", "tables.py", "workbook.py")))
+# Which libraries and which files of the package results, pages and tables come from.
+ORIGINS = read_own((resources.files("eldercare.publish") / "keys.yaml").read_text(encoding="utf-8"))
 # Kinds of what is recorded when it is read.
 READ = ("parameters", "tables", "files")
 Parts = dict[str, str]
@@ -90,15 +81,15 @@ def tree_digests(folder: Path) -> dict[str, str]:
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of Python, of this package, and of the libraries that results depend on."""
-    names = ["eldercare", *LIBRARIES.split()]
+    names = ["eldercare", *ORIGINS["libraries"]]
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
 
 
 @cache
-def code_digest(*beginnings: str) -> str:
-    """Return the digest of the files of the package whose paths begin in one of several ways; of all without any."""
-    package = tree_digests(Path(str(resources.files("eldercare"))))
-    return digest({name: value for name, value in package.items() if name.startswith(beginnings or "")})
+def code_digest(made: str = "") -> str:
+    """Return the digest of the files of the package that results, pages or tables come from; of all without a name."""
+    package, beginnings = tree_digests(Path(str(resources.files("eldercare")))), tuple(ORIGINS[made]) if made else ""
+    return digest({name: value for name, value in package.items() if name.startswith(beginnings)})
 
 
 def surroundings() -> dict[str, str]:
@@ -125,7 +116,6 @@ class Keys:
         self.parameter: Callable[[str, str, str], str] = cache(self._parameter)
         self._read: Callable[..., Parts] = cache(self._of_reads)
         self._names: Callable[[str], Parts] = cache(self._of_names)
-        self._unmoved: dict[tuple[str, frozenset], bool] = {}
 
     def _settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
         try:
@@ -150,22 +140,15 @@ class Keys:
 
     def leaves(self, scenario: str, reads: Reads) -> bool:
         """Say whether a scenario leaves everything as it is that a result of the baseline was made from."""
-        address = (scenario, frozenset(reads.parameters))
-        if address not in self._unmoved:
-            self._unmoved[address] = all(
-                name == BASELINE and self.parameter(scenario, area, key) == self.parameter(name, area, key)
-                for name, area, key in reads.parameters
-            )
-        return self._unmoved[address]
+        return all(
+            name == BASELINE and self.parameter(scenario, area, key) == self.parameter(name, area, key)
+            for name, area, key in reads.parameters
+        )
 
     def file(self, name: str) -> str:
         """Return the digest of a file of the project; empty when there is none."""
         file = self.project.root / name
         return (self.inputs.get(name) or (file_digest(file) if file.is_file() else ""))[:SHORT]
-
-    def table(self, name: str) -> str:
-        """Return the digest of a table of data/raw; empty when there is none of that name."""
-        return self.file(f"data/raw/{name}.csv")
 
     @cached_property
     def suite(self) -> frozenset[str]:
@@ -178,7 +161,7 @@ class Keys:
         about = [value for name, value in self.inputs.items() if name.endswith((".json", "/sources.csv"))]
         sources = [about, sorted(self.project.tables)]
         city = self.file("config/city.yaml")
-        return _short({"code": code_digest(*CODE), "versions": versions(), "sources": sources, "city": city})
+        return _short({"code": code_digest("results"), "versions": versions(), "sources": sources, "city": city})
 
     def parts(self, scenario: str, reads: Reads, **more: object) -> Parts:
         """Return the digests of what a result depends on, by kind: of what it ``reads``, and of what is given besides.
@@ -189,13 +172,16 @@ class Keys:
         read = self._read(frozenset(reads.parameters), frozenset(reads.tables), frozenset(reads.files))
         return self._common | self._names(scenario if own else "") | read | _short(more)
 
-    def _of_reads(self, parameters: frozenset[tuple[str, str, str]], tables: frozenset, files: frozenset) -> Parts:
-        content = {
-            "parameters": [[*address, self.parameter(*address)] for address in sorted(parameters)],
-            "tables": [[name, self.table(name)] for name in sorted(tables)],
-            "files": [[name, self.file(name)] for name in sorted(files)],
+    def _of_reads(self, *kinds: frozenset) -> Parts:
+        return _short(self._single(*kinds))
+
+    def _single(self, parameters: Set, tables: Set, files: Set) -> dict[str, dict[str, str]]:
+        """Return the digests of what was read, by kind, each by its name in words."""
+        return {
+            "parameters": {f"parameter {k} of {a} in {s}": self.parameter(s, a, k) for s, a, k in sorted(parameters)},
+            "tables": {f"data table {name}": self.file(f"data/raw/{name}.csv") for name in sorted(tables)},
+            "files": {f"file {name}": self.file(name) for name in sorted(files)},
         }
-        return _short(content)
 
     def _of_names(self, scenario: str) -> Parts:
         """Return the digest of the names of counties and of a scenario, or of all scenarios."""
@@ -210,13 +196,10 @@ class Keys:
         names = self.project.scenarios if scenario == BASELINE else [scenario]
         return Reads(set(product(names, self.project.areas, self.project.parameters)), set(self.project.tables))
 
-    def seen(self, reads: Reads | None = None) -> dict[str, str]:
-        """Return the digests of single inputs by their names in words: of those that were read, or of all there are."""
-        if reads is None:
-            reads = self.everything(BASELINE)
-        parameters = {f"parameter {k} of {a} in {s}": self.parameter(s, a, k) for s, a, k in sorted(reads.parameters)}
-        tables = {f"data table {name}": self.table(name) for name in sorted(reads.tables)}
-        return parameters | tables | {f"file {name}": self.file(name) for name in sorted(reads.files)}
+    def seen(self, reads: Reads) -> dict[str, str]:
+        """Return the digests of what was read, one by one, by its name in words."""
+        parameters, tables, files = self._single(reads.parameters, reads.tables, reads.files).values()
+        return parameters | tables | files
 
 
 def _short(kinds: Mapping[str, object]) -> Parts:

@@ -11,7 +11,7 @@ from eldercare.inputs.problems import message_language
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish.dictionary import tables
-from eldercare.publish.keys import READ, TABLES, Keys, Parts, code_digest, is_file
+from eldercare.publish.keys import READ, Keys, Parts, code_digest, is_file
 from eldercare.publish.manifest import Changed, State, TableRecord
 from eldercare.publish.request import LANGUAGES, PageAddress, Request, TableFolder, addresses, content_of, notebooks_of
 from eldercare.publish.topics import is_stray
@@ -76,7 +76,7 @@ def page_parts(keys: Keys, address: PageAddress, overrides: Overrides, reads: Re
 def table_parts(keys: Keys, folder: TableFolder, overrides: Changed) -> Parts:
     """Return the digests of what tables are made from; they hold every parameter of their scenario."""
     reads = keys.everything(folder.scenario)
-    return keys.parts(folder.scenario, reads, made=code_digest(*TABLES), overrides=overrides)
+    return keys.parts(folder.scenario, reads, made=code_digest("tables"), overrides=overrides)
 
 
 def make_plan(

@@ -18,10 +18,11 @@ from eldercare.inputs import InputError, Project
 from eldercare.inputs.guards import as_json
 from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
+from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish import keys
 from eldercare.publish.cluster import cluster, code, execute_far, pack
 from eldercare.publish.fonts import strange, web_fonts, written
-from eldercare.publish.keys import PAGES, Keys, code_digest, digest, file_digest
+from eldercare.publish.keys import Keys, code_digest, digest, file_digest
 from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
 from eldercare.publish.pages import BRIEFS, FRONT, Labels, Shell, briefs, shell
 from eldercare.publish.plan import Plan, drop_repeats, make_plan, page_parts, repeated, table_parts, tables_of, unread
@@ -379,7 +380,7 @@ class Publication:
         places = self._places()
         for address, page in self.state.pages.items():
             around = shell(address, self.labels, places, page.run_id, page.overrides, page.made, self.briefs)
-            key = digest([asdict(around), page.notebook_sha256, code_digest(*PAGES)])
+            key = digest([asdict(around), page.notebook_sha256, code_digest("pages")])
             is_same = page.shell_key == key and keys.is_file(self.outputs / address.files[0], page.page_sha256)
             yield address, around, key, is_same
 
@@ -396,7 +397,7 @@ class Publication:
         tables = [[folder.name, record.parts] for folder, record in sorted(self.state.tables.items())]
         pages = [[address.stem, page.overrides] for address, page in sorted(self.state.pages.items())]
         pages += [[address.stem, place.stem] for address, place in sorted(self._places().items())]
-        return digest([tables, pages, code_digest(*PAGES), self.keys.parts("", Reads())])
+        return digest([tables, pages, code_digest("pages"), self.keys.parts("", Reads())])
 
     def _front(self) -> Future | None:
         """Begin the front page from the tables; None when there are none."""
@@ -411,7 +412,7 @@ class Publication:
         state = self.state
         state.reads = {page.reads: state.reads[page.reads] for page in state.pages.values()}
         files = {name for reads in state.reads.values() for name in reads.files}
-        state.seen = self.keys.seen() | self.keys.seen(Reads(files=files))
+        state.seen = self.keys.seen(replace(self.keys.everything(BASELINE), files=files))
         made = [folder.scenario for folder, record in state.tables.items() if record.run_id == self.run_id]
         made += [address.scenario for address in self.plan.execute]
         scenarios = [name for name in self.project.scenarios if name in made] or self.project.scenarios

@@ -204,14 +204,8 @@ def _without_parameters(notebook: Path) -> list[Problem]:
     try:
         cells = content_of(notebook)["cells"]
         tagged = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
-        given = {
-            target.id
-            for source in tagged
-            for node in ast.parse("".join(source)).body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        words = [node for source in tagged for node in ast.walk(ast.parse("".join(source)))]
+        given = {node.id for node in words if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     except InputError as error:
         return error.problems
     except (ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:

@@ -42,20 +42,12 @@ def table_files(
     texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
     label = project.scenarios[scenario].label
     title = {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()}
-    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
-    files["datapackage.json"] = datapackage(
-        f"{scenario}{'-set' if changed else ''}",
-        title,
-        {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()},
-        project.sources.values(),
-        described.values(),
-        run_id=run_id,
-        scenario=scenario,
-        overrides=changed,
-        headline={} if changed else headline(project, scenario, frames),
-    )
+    notes = {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()}
+    about = {"run_id": run_id, "scenario": scenario, "overrides": changed}
+    about["headline"] = {} if changed else headline(project, scenario, frames)
     folder = TableFolder(scenario, bool(changed)).name
-    made = {f"{folder}/{name}": text.encode() for name, text in files.items()}
+    files = packaged(folder, title, notes, project.sources.values(), described, frames, about)
+    made = {f"{folder}/{name}": content for name, content in files.items()}
     return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed, day, whole)}
 
 
@@ -118,10 +110,19 @@ def _writer(column: Column) -> Callable[[Any], str]:
     }[column.type]
 
 
-def datapackage(
-    name: str, title: Label, description: Label, sources: Iterable[Source], described: Iterable[Table], **more: object
-) -> str:
-    """Return the description of tables (Frictionless tabular data package) as JSON; ``more`` are fields of its own."""
+def packaged(
+    name: str,
+    title: Label,
+    description: Label,
+    sources: Iterable[Source],
+    described: Mapping[str, Table],
+    frames: Mapping[str, pd.DataFrame],
+    more: Mapping[str, object],
+) -> dict[str, bytes]:
+    """Return tables as CSV with their description (Frictionless tabular data package), by the names of the files.
+
+    ``more`` are fields of its own.
+    """
     about = {
         "profile": "tabular-data-package",
         "name": f"eldercare-{name}".replace("_", "-"),
@@ -134,9 +135,11 @@ def datapackage(
             | {"source_id": source.source_id}
             for source in sources
         ],
-        "resources": [_resource(table) for table in described],
+        "resources": [_resource(table) for table in described.values()],
     }
-    return json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
+    files["datapackage.json"] = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+    return {name: text.encode() for name, text in files.items()}
 
 
 def _both(name: str, label: Label) -> dict[str, str]:
@@ -172,20 +175,13 @@ def _resource(table: Table) -> dict[str, Any]:
 def processed_files(project: Project) -> dict[str, bytes]:
     """Return the files of the launch state under the baseline, by name."""
     run = Run(None, BASELINE, project=project.apart())
-    frames, described = launch_state(run), tables("processed")
-    files = {f"{name}.csv": csv_text(frames[name], table) for name, table in described.items()}
-    reads = run.project.reads
+    frames, reads = launch_state(run), run.project.reads
     used = {source for name in reads.tables for source in run.project.table(name).get("source_id", ())}
     used |= {run.settings_of(area).all[key].trail[-1].source_id for _, area, key in reads.parameters}
     texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
-    files["datapackage.json"] = datapackage(
-        f"{project.city.id}-launch",
-        {language: t("tables.processed_title") for language, t in texts.items()},
-        {language: t("tables.processed_note") for language, t in texts.items()},
-        [source for name, source in project.sources.items() if name in used],
-        described.values(),
-    )
-    return {name: text.encode() for name, text in files.items()}
+    title, note = ({n: t(f"tables.processed_{kind}") for n, t in texts.items()} for kind in ("title", "note"))
+    sources = [source for name, source in project.sources.items() if name in used]
+    return packaged(f"{project.city.id}-launch", title, note, sources, tables("processed"), frames, {})
 
 
 def write_processed(project: Project) -> None:
