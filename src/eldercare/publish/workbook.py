@@ -24,16 +24,9 @@ from eldercare.publish.request import LANGUAGES
 from eldercare.report import Page, scenarios
 from eldercare.report.text import Text, names
 
-INK, BLUE, RULE = "#1F2933", "#0B5C8E", "#D5DBE1"
-# Colours of the areas' lines, the city first.
-LINES = ("#0B5C8E", "#B8460B", "#00724F", "#8A4878", "#5B6770", "#B58900")
-GRID = {"major_gridlines": {"visible": True, "line": {"color": RULE}}}
-# Letters of columns that a sheet of paper across holds in a size that can be read.
-ACROSS = 230
-# Text stays text: nothing that begins with = becomes a formula, no address becomes a link.
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-# Looks of cells, and widths of columns.
+# Options of the file, colours, looks of cells and charts, and widths of columns.
 LOOK = read_own((resources.files("eldercare.publish") / "workbook.yaml").read_text(encoding="utf-8"))
+INK, LINES, GRID = LOOK["ink"], LOOK["lines"], LOOK["grid"]
 STYLES = LOOK["styles"] | {f"number{n}": {"num_format": f"#,##0.{'0' * n}".rstrip(".")} for n in range(7)}
 
 
@@ -52,7 +45,7 @@ def workbook(
     That of the baseline, if ``whole``, compares all scenarios. ``changed`` are overrides by area.
     """
     stream, described = io.BytesIO(), tables(years=project.city.years_ahead)
-    with xlsxwriter.Workbook(stream, OPTIONS) as book:
+    with xlsxwriter.Workbook(stream, LOOK["options"]) as book:
         made = datetime.fromisoformat(day)
         book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
         sheets, near, target = Sheets(book, project), project.city.near_year, project.city.target_year
@@ -127,16 +120,30 @@ class Sheets:
     def __init__(self, book: xlsxwriter.Workbook, project: Project):
         self.book = book
         self.project = project
-        plain = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top"}
-        self.styles: dict[str, Format] = {name: book.add_format({**plain, **style}) for name, style in STYLES.items()}
+        self.styles: dict[str, Format] = {name: book.add_format(LOOK["cell"] | one) for name, one in STYLES.items()}
+
+    def _sheet(self, name: str, columns: Iterable[tuple[float, str]], first: int = 0, last: int = 0) -> Worksheet:
+        """Add a sheet with widths and styles of its columns, for A4 across: as many a page as can be read.
+
+        Rows from a first to a last one below the top are repeated on every page.
+        """
+        sheet, wide = self.book.add_worksheet(name), 0.0
+        for position, (width, style) in enumerate(columns):
+            sheet.set_column(position, position, width, self.styles[style])
+            wide += width
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(math.ceil(wide / LOOK["across"]), 0)
+        sheet.set_footer("&L&8&F&C&8&A&R&8&P / &N")
+        if last:
+            sheet.repeat_rows(first, last)
+            sheet.repeat_columns(0, 1)
+        return sheet
 
     def cover(self, scenario: str, date: str, run_id: str, title: Label, changed: Changed) -> None:
         """Write what the workbook is, how to read it, and what is allocated or assumed."""
-        sheet, styles = self.book.add_worksheet(_both("sheet_cover")), self.styles
+        sheet, styles = self._sheet(_both("sheet_cover"), [(3, "plain"), (26, "plain"), (96, "plain")]), self.styles
         sheet.hide_gridlines(2)
-        _print(sheet, 0, 0, ACROSS)
-        for column, width in {"A:A": 3, "B:B": 26, "C:C": 96}.items():
-            sheet.set_column(column, width)
         chosen, row = self.project.scenarios[scenario], 1
         for language in reversed(LANGUAGES):
             t = Text(language, names(self.project, language))
@@ -175,11 +182,8 @@ class Sheets:
 
     def summary(self, beds: pd.DataFrame) -> None:
         """Write beds per 1,000 by year beside the norm, and the counties' gaps, each with its chart."""
-        sheet = self.book.add_worksheet(_both("sheet_summary"))
+        sheet = self._sheet(_both("sheet_summary"), [(18, "plain")] + [(13, "plain")] * 12)
         sheet.hide_gridlines(2)
-        _print(sheet, 0, 0, ACROSS)
-        sheet.set_column(0, 0, 18)
-        sheet.set_column(1, 12, 13)
         sheet.write_string(0, 0, _both("summary_title"), self.styles["title"])
         sheet.set_row(0, 30)
         sheet.freeze_panes(1, 1)
@@ -207,9 +211,9 @@ class Sheets:
             return
         middle, low, high = (gaps[f"gap_ratio_{name}"] for name in ("mean", "p10", "p90"))
         ends = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
-        about = {"fill": {"color": BLUE}, "gap": 60, "x_error_bars": {"type": "custom", "line": {"color": INK}, **ends}}
         bars = self.book.add_chart({"type": "bar"})
-        bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | about)
+        errors = {"x_error_bars": LOOK["errors"] | ends}
+        bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | LOOK["bars"] | errors)
         # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
         bars.set_x_axis({**GRID, "num_format": "#,##0"})
         bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
@@ -245,55 +249,39 @@ class Sheets:
 
     def brief(self, kind: str, frame: pd.DataFrame, width: int, year: int, number: str = "number0") -> None:
         """Write a sheet for readers: its title, how to read it, and a frame, whose numbers have a width."""
-        sheet = self.book.add_worksheet(_both(f"sheet_{kind}"))
-        sheet.write_string(0, 0, _both(f"{kind}_title", " / ", year), self.styles["title"])
-        sheet.write_string(1, 0, _both(f"{kind}_note", " / ", year), self.styles["subtitle"])
-        for position, (_name, values) in enumerate(frame.items()):
+        columns = []
+        for _name, values in frame.items():
             is_text = not is_numeric_dtype(values)
             style = "wrapped" if is_text else "percent" if values.abs().max() <= 1 else number
             # In the Chinese encoding a character has as many bytes as it has widths of a letter.
             wide = max(len(text.encode("gbk", "replace")) for text in ("", *values)) if is_text else width
-            sheet.set_column(position, position, min(wide + 2, 52), self.styles[style])
+            columns.append((min(wide + 2, 52), style))
+        sheet = self._sheet(_both(f"sheet_{kind}"), columns, 2, 2)
+        sheet.write_string(0, 0, _both(f"{kind}_title", " / ", year), self.styles["title"])
+        sheet.write_string(1, 0, _both(f"{kind}_note", " / ", year), self.styles["subtitle"])
         self._put_filtered(sheet, 2, frame, 1)
         sheet.set_row(0, 30)
         sheet.set_row(2, 15 * (7 if width > 10 else 2))
-        _print(sheet, 2, 2, ACROSS)
+        sheet.fit_to_pages(1, 0)  # however wide
 
     def table(self, table: Table, frame: pd.DataFrame) -> None:
         """Write one table: meaning and unit in both languages above each name, the names as a filter."""
-        sheet, head, wide = self.book.add_worksheet(table.name), len(LANGUAGES), 0
-        for position, column in enumerate(table.columns):
-            for row, language in enumerate(reversed(LANGUAGES)):
-                sheet.set_row(row, 84)
-                unit = "" if column.type in ("string", "boolean") else f"\n[{column.unit[language]}]"
-                sheet.write_string(row, position, f"{column.meaning[language]}{unit}", self.styles["label"])
-            # A year or another whole number is written without separators.
-            style = {"number": f"number{column.decimals}", "string": "text"}.get(column.type, "plain")
-            width = max(LOOK["widths"][column.type], len(column.name) + 4)
-            sheet.set_column(position, position, width, self.styles[style])
-            wide += width
-        self._put_filtered(sheet, head, frame, 2)
-        _print(sheet, 0, head, wide)
+        # A year or another whole number is written without separators.
+        styles = [{"number": f"number{one.decimals}", "string": "text"}.get(one.type, "plain") for one in table.columns]
+        widths = [max(LOOK["widths"][one.type], len(one.name) + 4) for one in table.columns]
+        sheet = self._sheet(table.name, zip(widths, styles, strict=True), 0, len(LANGUAGES))
+        for row, language in enumerate(reversed(LANGUAGES)):
+            units = ("" if one.type in ("string", "boolean") else f"\n[{one.unit[language]}]" for one in table.columns)
+            labels = [one.meaning[language] + unit for one, unit in zip(table.columns, units, strict=True)]
+            sheet.write_row(row, 0, labels, self.styles["label"])
+            sheet.set_row(row, 84)
+        self._put_filtered(sheet, len(LANGUAGES), frame, 2)
 
     def words(self, kind: str, rows: Sequence[Sequence[object]], columns: Mapping[str, int]) -> None:
         """Write rows of words and numbers under bilingual names of columns, which have their widths."""
-        sheet = self.book.add_worksheet(_both(f"sheet_{kind}"))
-        for position, width in enumerate(columns.values()):
-            sheet.set_column(position, position, width, self.styles["wrapped"])
+        sheet = self._sheet(_both(f"sheet_{kind}"), [(width, "wrapped") for width in columns.values()])
         heads = [_both(f"{kind[0]}_{name}") for name in columns]
         self._put_filtered(sheet, 0, pd.DataFrame(rows, columns=heads, dtype=object), 1)
-        _print(sheet, 0, 0, sum(columns.values()))
-
-
-def _print(sheet: Worksheet, first: int, last: int, wide: int) -> None:
-    """Set a sheet up for A4 across: names repeated above, pages numbered, as many columns a page as can be read."""
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(math.ceil(wide / ACROSS), 0)
-    sheet.set_footer("&L&8&F&C&8&A&R&8&P / &N")
-    if last:
-        sheet.repeat_rows(first, last)
-        sheet.repeat_columns(0, 1)
 
 
 def _series(sheet: Worksheet, head: int, column: int, rows: int) -> dict[str, object]:
