@@ -95,12 +95,8 @@ def run(manifest: str | None, watch: bool, pairs: tuple[str, ...], **request: An
     """Execute the notebooks and publish pages, tables and workbooks."""
     project = load_project()
     if manifest:
-        if (
-            pairs
-            or watch
-            or request["language"] != "both"
-            or any(request[n] for n in ("scenarios", "areas", "notebooks", "force"))
-        ):
+        others = [request[name] for name in ("scenarios", "areas", "notebooks", "force")]
+        if any((pairs, watch, request["language"] != "both", *others)):
             message = _("goes alone: what to run stands in the manifest")
             raise InputError(Problem("--manifest", value=manifest, message=message))
         from eldercare.publish.repeat import repeat

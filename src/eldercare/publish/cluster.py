@@ -110,14 +110,9 @@ def forget() -> None:
     unpack.cache_clear()
 
 
-def code() -> str:
-    """Return the digest of the code that results come from."""
-    return code_digest("results")
-
-
 def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> Outcome:
     """Execute one notebook on a worker of a cluster, in a new process."""
-    if code() != code_wanted:
+    if code_digest("results") != code_wanted:
         return task.failed(_("a worker of the cluster has another version of this package"))
     unpacked = unpack(archive)  # stays as long as it is named here
     root = unpacked.root

@@ -140,27 +140,15 @@ def run_cell(shell: ZMQInteractiveShell, cell: NotebookNode) -> None:
         outputs.append(shell.failure)
 
 
-class Engine:
-    """What papermill asks of an engine."""
+def __getattr__(name: str) -> type:
+    # The engine is made when papermill, which is then being imported itself, asks for it.
+    if name != "Engine":
+        raise AttributeError(name)
+    from papermill.engines import Engine
 
-    @classmethod
-    def execute_notebook(cls, notebook: NotebookNode, kernel_name: str, **options: Any) -> NotebookNode:
-        """Execute a notebook; the options are those of papermill's own engines."""
-        from papermill.engines import Engine as Base
+    class InProcess(Engine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **asked: Any) -> None:
+            run_cells(nb_man, asked.get("on_cell_start", str), asked.get("skip_tag", ""))
 
-        class InProcess(Base):
-            @classmethod
-            def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **asked: Any) -> None:
-                run_cells(nb_man, asked.get("on_cell_start", str), asked.get("skip_tag", ""))
-
-        return InProcess.execute_notebook(notebook, kernel_name, **options)
-
-    @classmethod
-    def nb_kernel_name(cls, notebook: NotebookNode, name: str | None = None) -> str:
-        """Return the kernel's name, which papermill chooses the language of the parameters by."""
-        return name or "python3"
-
-    @classmethod
-    def nb_language(cls, notebook: NotebookNode, language: str | None = None) -> str:
-        """Return the only language that is executed here."""
-        return "python"
+    return InProcess

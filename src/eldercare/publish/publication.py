@@ -20,7 +20,7 @@ from eldercare.inputs.problems import _, message_language, reason
 from eldercare.inputs.reads import Reads
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.publish import keys
-from eldercare.publish.cluster import cluster, code, execute_far, pack
+from eldercare.publish.cluster import cluster, execute_far, pack
 from eldercare.publish.fonts import strange, web_fonts, written
 from eldercare.publish.keys import Keys, code_digest, digest, file_digest
 from eldercare.publish.manifest import Changed, PageRecord, State, TableRecord, manifest_text, newest, news, next_run_id
@@ -229,7 +229,8 @@ class Publication:
             look: Callable[[], None] | None = None
             if self.request.cluster:
                 workers = stack.enter_context(cluster(self.request.cluster))
-                begin = partial(workers.submit, partial(execute_far, pack(self.project.root), code(), limit))
+                far = partial(execute_far, pack(self.project.root), code_digest("results"), limit)
+                begin = partial(workers.submit, far)
                 number, look = number + len(pages), workers.check
             self._work_off(self._steps(begin), number, look)
         if not self.failed:

@@ -76,12 +76,8 @@ def execute(task: Task) -> Outcome:
     """Execute one notebook in this process, which should be a new one: a notebook leaves its traces in it."""
     import nbformat
     from papermill import execute_notebook
-    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    from eldercare.publish.engine import Engine
-
-    papermill_engines.register(ENGINE, Engine)
     start = perf_counter()
     try:
         with recording(task.root) as reads:
