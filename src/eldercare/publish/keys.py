@@ -114,7 +114,7 @@ class Keys:
         }
         self.settings: Callable[[str], dict[str, dict[str, dict[str, Any]]]] = cache(self._settings)
         self.parameter: Callable[[str, str, str], str] = cache(self._parameter)
-        self._read: Callable[..., Parts] = cache(self._of_reads)
+        self._read: Callable[..., Parts] = cache(lambda *kinds: _short(self._single(*kinds)))
         self._names: Callable[[str], Parts] = cache(self._of_names)
 
     def _settings(self, scenario: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -171,9 +171,6 @@ class Keys:
         own = {name for name, _, _ in reads.parameters} <= {scenario}
         read = self._read(frozenset(reads.parameters), frozenset(reads.tables), frozenset(reads.files))
         return self._common | self._names(scenario if own else "") | read | _short(more)
-
-    def _of_reads(self, *kinds: frozenset) -> Parts:
-        return _short(self._single(*kinds))
 
     def _single(self, parameters: Set, tables: Set, files: Set) -> dict[str, dict[str, str]]:
         """Return the digests of what was read, by kind, each by its name in words."""

@@ -48,7 +48,7 @@ class Reporter:
             total=len(names), file=sys.stderr, dynamic_ncols=True, leave=False, bar_format=LAYOUT, disable=hidden
         )
         self._name()
-        self._told(f"{len(names)} pages to execute")
+        self.line(f"{len(names)} pages to execute", by_bar=True)
 
     def add(self, name: str) -> None:
         """Announce a piece of work that was not foreseen."""
@@ -61,7 +61,7 @@ class Reporter:
         self._name()
         self._bar.update()
         if seconds is not None:
-            self._told(f"{name} ({seconds:.1f} s)")
+            self.line(f"{name} ({seconds:.1f} s)", by_bar=True)
 
     def tick(self) -> None:
         """Let the clock of the bar go on while no piece of work ends."""
@@ -71,14 +71,10 @@ class Reporter:
         # Begun in order and not yet finished: these are the ones under way.
         self._bar.set_postfix_str(", ".join(self._waiting[: self._at_once]))
 
-    def _told(self, text: str) -> None:
-        """Print a line where there is no bar that shows as much."""
-        self.line(text, shown=self._bar.disable)
-
-    def line(self, text: str, *, shown: bool = True) -> None:
-        """Print a line, unless quiet."""
+    def line(self, text: str, *, by_bar: bool = False) -> None:
+        """Print a line, unless quiet, or a bar shows as much."""
         self._note(text)
-        if shown and not self.quiet:
+        if not (self.quiet or (by_bar and not self._bar.disable)):
             tqdm.write(printable(text), file=sys.stdout)
             sys.stdout.flush()
 
