@@ -97,19 +97,11 @@ class Results(Published):
         return pd.concat([self.table(name, area) for area in self.areas], ignore_index=True)
 
     population = _published("population", "Persons by basis, year, sex and age group: mean, p10, p50, p90.")
-    beds = _published(
-        "beds", "Beds by year and type: supply, demand and gap by norm (ratio) and need, beds per 1,000.", by_norm=True
-    )
-    care_need = _published(
-        "care_need", "Who depends on care, places and beds by need: by definition and way to find them."
-    )
-    meals = _published(
-        "meals", "Meal points, meals served and wanted a day, the gap, and the points a year that close it."
-    )
+    beds = _published("beds", "Beds by year and type: supply, demand, gaps by norm (ratio) and need.", by_norm=True)
+    care_need = _published("care_need", "Who depends on care, places and beds, by definition and way to find them.")
+    meals = _published("meals", "Meal points, meals served and wanted a day, the gap, points a year that close it.")
     services = _published("services", "Level reported, level that keeps pace, and what to add a year.")
-    crossing = _published(
-        "crossing", "First year below each norm, when it is met again, the beds a year that hold it.", by_norm=True
-    )
+    crossing = _published("crossing", "First year below each norm, when it is met again, what holds it.", by_norm=True)
     plan = _published("plan", "What is wanted, what there is, and whole units to open, by year and item.")
     balance = _published("balance", "Who cares for those who depend on care, without the plan (present) and with it.")
     cost = _published("cost", "Yuan a year at constant prices by service, use and payer, without the plan and with it.")
@@ -201,8 +193,7 @@ class Results(Published):
         earliest = np.min(crossed, axis=0, where=~already[:, None], initial=np.inf)
         first = ((crossed == earliest) & np.isfinite(earliest)).mean(axis=1)
         frame = pd.DataFrame({"area": list(self.counties), "norm": norms, "crossing_year_p50": middle})
-        frame = frame.assign(already=already, probability_first=np.where(already, np.nan, first))
-        return frame.replace(np.inf, np.nan)
+        return frame.assign(already=already, probability_first=np.where(already, np.nan, first)).replace(np.inf, np.nan)
 
     def crossed(self, norm: float, area: str | None = None, basis: str | None = None) -> np.ndarray:
         """Return the first year below a norm of beds per 1,000 elders in each draw; ``inf`` where not in the years."""
@@ -264,14 +255,12 @@ class Results(Published):
         norm = self.settings.number("meals.norm")
         levels = {"launch": PER * points[0] / elders[0].mean(), "norm": norm, "short": np.nan}
         needed = self.points_to_hold(), norm * elders / PER, self.meals_draws()["points_needed"]
-        rows = {}
+        rows, target = {}, self.position(self.target_year)
         for (measure, level), required in zip(levels.items(), needed, strict=True):
             crossed = self.meals_crossed(measure)
             row = {"level": level, **self._when(crossed)}
-            for q in PROBABILITIES:
-                pace = pace_by_year(required, points, self.years, first, q / 100)
-                row[f"points_per_year_{q}"] = pace[self.position(self.target_year)]
-            rows[measure] = row
+            pace = {q: pace_by_year(required, points, self.years, first, q / 100) for q in PROBABILITIES}
+            rows[measure] = row | {f"points_per_year_{q}": of[target] for q, of in pace.items()}
         return pd.DataFrame(rows).T.replace(np.inf, np.nan).rename_axis("measure")
 
     def _when(self, crossed: np.ndarray) -> dict[str, float]:
@@ -512,18 +501,8 @@ def _cost(run: Results, area: str) -> Blocks:
             yield told | _band("yuan", yuan) | {"discounted_mean": yuan.mean(axis=1) * plans[0].discount}
 
 
-MAKERS = {
-    "population": _population,
-    "beds": _beds,
-    "care_need": _care_need,
-    "meals": _meals,
-    "services": _services,
-    "crossing": _crossing,
-    "plan": _plan,
-    "balance": _balance,
-    "cost": _cost,
-    "indicators": indicators,
-}
+MADE = _population, _beds, _care_need, _meals, _services, _crossing, _plan, _balance, _cost, indicators
+MAKERS = {make.__name__.lstrip("_"): make for make in MADE}
 
 
 def side_by_side(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:

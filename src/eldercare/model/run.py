@@ -36,38 +36,17 @@ from eldercare.inputs.layers import overrides_of
 from eldercare.inputs.observed import Counts, own_counts, stocks
 from eldercare.inputs.problems import _, kept, refuse
 from eldercare.inputs.tables import FOLDER
+from eldercare.model import demography, supply
 from eldercare.model.cache import remembered
 from eldercare.model.capacity import Demand, Need, age_pattern, county_demand, county_need, elders_by_age
-from eldercare.model.demography import (
-    ELDER_AGE,
-    CountyDraws,
-    CountyProjection,
-    Start,
-    add_projections,
-    count_from,
-    county_projection,
-    draw_county,
-    prepare,
-)
+from eldercare.model.demography import ELDER_AGE, CountyDraws, CountyProjection, Start
 from eldercare.model.draws import Drawer, total
 from eldercare.model.institutions import Institutions, county_institutions
 from eldercare.model.launch import Launch
 from eldercare.model.meals import CountyMeals, county_meals
 from eldercare.model.plan import CountyPlan, county_plan
 from eldercare.model.services import COVERAGE, REPORTED, CountyServices, county_services
-from eldercare.model.supply import (
-    BED_INDICATORS,
-    NURSING,
-    SINCE,
-    SPREAD,
-    Stock,
-    added,
-    changes_by_county,
-    changes_of,
-    county_supply,
-    elders_at_launch,
-    kinds_of,
-)
+from eldercare.model.supply import BED_INDICATORS, NURSING, SINCE, SPREAD, Stock, kinds_of
 
 T = TypeVar("T")
 
@@ -181,7 +160,7 @@ class Run:
 
         def prepared(run: Run) -> Start:
             try:
-                return prepare(run.common, run.project.city, run.project.tables, tuple(run.counties))
+                return demography.prepare(run.common, run.project.city, run.project.tables, tuple(run.counties))
             except (ValueError, ArithmeticError) as error:
                 raise run._unfit(error) from error
 
@@ -245,7 +224,7 @@ class Run:
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
         """Openings, closings and conversions by county: area, year, bed_type, operation, beds, allocated."""
-        return changes_by_county(self.project.tables, self.city, tuple(self.counties), self._allocation_weights)
+        return supply.changes_by_county(self.project.tables, self.city, tuple(self.counties), self._allocation_weights)
 
     def supply_problems(self) -> list[Problem]:
         """Return the faults of bed changes that only show beside the beds there are: more closings than beds."""
@@ -258,7 +237,7 @@ class Run:
 
     @property
     def _allocation_weights(self) -> np.ndarray:
-        return elders_at_launch(self.launch, self.common.choice("allocation.rule"))
+        return supply.elders_at_launch(self.launch, self.common.choice("allocation.rule"))
 
     def age_pattern(self, name: str) -> np.ndarray:
         """Return relative dependency by elder age group and sex under a definition of need, or for ``meals``."""
@@ -273,11 +252,11 @@ class Run:
 
     def projection(self, area: str | None = None) -> CountyProjection:
         """Return an area's projection: a county's own, or the sum of the counties' draws."""
-        return add_projections([county.projection for county in self.within(area)])
+        return demography.add_projections([county.projection for county in self.within(area)])
 
     def elders(self, area: str | None = None, basis: str = "resident", from_age: int = ELDER_AGE) -> np.ndarray:
         """Return persons of an age (a multiple of five) and over, shape (years, draws)."""
-        return count_from(self.projection(area).population[basis], from_age)
+        return demography.count_from(self.projection(area).population[basis], from_age)
 
     def bed_supply(self, area: str | None = None, kind: str = "all") -> np.ndarray:
         """Return beds of a kind (``institution``, ``home_care_centre`` or ``all``), shape (years, draws)."""
@@ -335,7 +314,7 @@ class CountyRun:
         def projected(run: Run) -> CountyProjection:
             drawer, until = run.counties[self.name].drawer, int(run.years[-1])
             try:
-                return county_projection(run.start, drawer, self.name, run.project.tables, until)
+                return demography.county_projection(run.start, drawer, self.name, run.project.tables, until)
             except (ValueError, ArithmeticError) as error:
                 raise run._unfit(error) from error
 
@@ -345,7 +324,7 @@ class CountyRun:
     def drawn(self) -> CountyDraws:
         """Drawn parameters of the projection: death rates, fertility and migration of every draw."""
         run = self._run
-        return draw_county(run.start, self.drawer, self.name, run.project.tables, run.years)
+        return demography.draw_county(run.start, self.drawer, self.name, run.project.tables, run.years)
 
     @cached_property
     def need(self) -> Need:
@@ -367,7 +346,7 @@ class CountyRun:
         run, rates = self._run, None
         pattern, reference = run.age_pattern(definition), elders_by_age(run.launch)
         if self.settings.choice("need.morbidity") == "states":
-            drawn = draw_county(run.start, drawer, self.name, run.project.tables, run.years)
+            drawn = demography.draw_county(run.start, drawer, self.name, run.project.tables, run.years)
             since = np.maximum(run.years - self.settings.integer("mortality.level_year"), 0)
             change = run.start.trend.bx[ELDER_AGE:, None, None] * drawn.index[since, None, None]
             rates = drawn.mx[ELDER_AGE:] * np.exp(change)
@@ -415,7 +394,7 @@ class CountyRun:
     @cached_property
     def bed_changes(self) -> pd.DataFrame:
         """The county's openings, closings and conversions, those of its scenario with them."""
-        return changes_of(self.settings, self.name, self._run.bed_changes)
+        return supply.changes_of(self.settings, self.name, self._run.bed_changes)
 
     @cached_property
     def planned_beds(self) -> dict[str, np.ndarray]:
@@ -426,12 +405,14 @@ class CountyRun:
 
         run = self._run
         since = {kind: run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
-        return county_supply(self.settings, self.name, self.beds_at_start, goal, self.bed_changes, run.years, since)
+        return supply.county_supply(
+            self.settings, self.name, self.beds_at_start, goal, self.bed_changes, run.years, since
+        )
 
     @cached_property
     def institutions(self) -> Institutions:
         """Residents, the queue and nursing-type beds of institutions."""
-        made = added(self.bed_changes, self.name, "institution", NURSING, self._run.years)
+        made = supply.added(self.bed_changes, self.name, "institution", NURSING, self._run.years)
         return county_institutions(self.drawer, self.need, self.demand, self.supply["institution"], made)
 
     @cached_property

@@ -179,7 +179,7 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
         marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
         allocated=allocated(page),
         shown=page.years,
-        way=way(page),
+        way=page.choice("need.institution_by"),
         pieces=page.t.sentences(pieces, "semicolon"),
     )
 
@@ -240,11 +240,6 @@ def disagreement(page: Page) -> Html:
 def origin(page: Page, key: str) -> str:
     """Say whether a value is the ``national`` one of the defaults or was ``given`` for the area or the scenario."""
     return "national" if len(page.run.settings.read(key).trail) == 1 else "given"
-
-
-def way(page: Page) -> str:
-    """Say how places in institutions are found."""
-    return page.choice("need.institution_by")
 
 
 def counties_chart(page: Page, gaps: pd.DataFrame) -> Chart:

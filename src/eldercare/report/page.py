@@ -36,7 +36,8 @@ class Page:
 
     ``topic`` is the file of the catalogue with its words, such as ``beds``; area, scenario, overrides and project are
     as for :func:`eldercare.load`. ``run`` has the numbers and ``t`` the words; ``first`` and ``last`` are the launch
-    year and the last one projected, ``near`` and ``target`` that of which answers speak first and that of plans.
+    year and the last one projected, ``near`` and ``target`` that of which answers speak first and that of plans,
+    ``years`` those that tables show. ``area_name`` and ``scenario_name`` are in the page's language.
     """
 
     def __init__(
@@ -54,26 +55,9 @@ class Page:
         self.t = Text(language, names(self.run.project, language))
         self.first, self.last = int(self.run.years[0]), int(self.run.years[-1])
         self.near, self.target = self.city.near_year, self.city.target_year
-
-    @property
-    def area_name(self) -> str:
-        """Name of the area in the page's language."""
-        return self.area_of(self.run.area)
-
-    @property
-    def scenario_name(self) -> str:
-        """Name of the scenario in the page's language."""
-        return self.scenario_of(self.run.scenario)
-
-    @property
-    def is_city(self) -> bool:
-        """Whether the page is about the whole city."""
-        return self.run.area == self.city.id
-
-    @property
-    def years(self) -> list[int]:
-        """Years that tables show, up to the last one projected."""
-        return [year for year in self.city.milestones if year <= self.last]
+        self.years = [year for year in self.city.milestones if year <= self.last]
+        self.is_city = self.run.area == self.city.id
+        self.area_name, self.scenario_name = self.area_of(self.run.area), self.scenario_of(self.run.scenario)
 
     @property
     def now(self) -> int:

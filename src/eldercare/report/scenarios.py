@@ -29,28 +29,19 @@ def gap_said(page: Page, value: float, beside: Iterable[float] = ()) -> str:
 def answer(page: Page, compared: Comparison) -> Html:
     """Return what the scenario changes against the first one, and how far apart all scenarios are."""
     gaps = compared.measure(f"gap_ratio_{page.target}")
-    low, high = gaps["mean"].idxmin(), gaps["mean"].idxmax()
-    spread = page.say(
-        "answer_spread",
-        n=len(gaps),
-        low=page.scenario_of(low),
-        low_gap=gap_said(page, gaps.loc[low, "mean"], gaps["mean"].agg(["min", "max"])),
-        high=page.scenario_of(high),
-        high_gap=gap_said(page, gaps.loc[high, "mean"], gaps["mean"].agg(["min", "max"])),
-    )
+    told, ends = dict[str, str](), gaps["mean"].agg(["min", "max"])
+    for end, name in (("low", gaps["mean"].idxmin()), ("high", gaps["mean"].idxmax())):
+        told |= {end: page.scenario_of(name), f"{end}_gap": gap_said(page, gaps.loc[name, "mean"], ends)}
+    spread = page.say("answer_spread", n=len(gaps), **told)
     if page.run.scenario == compared.first:
         own = page.say("answer_first", gap=gap_said(page, gaps.loc[compared.first, "mean"]))
     else:
         need = compared.measure(f"gap_need_{page.target}")
-        rows = [frame.loc[page.run.scenario] for frame in (gaps, need)]
-        every = [n for row in rows for n in row.filter(like="change") if abs(n) >= 0.5]
-        own = page.say(
-            "answer_own",
-            scenario=page.scenario_name,
-            first=page.scenario_of(compared.first),
-            ratio=_change(page, rows[0], every),
-            need=_change(page, rows[1], every),
-        )
+        rows = {ladder: frame.loc[page.run.scenario] for ladder, frame in (("ratio", gaps), ("need", need))}
+        every = [n for row in rows.values() for n in row.filter(like="change") if abs(n) >= 0.5]
+        changes = {ladder: _change(page, row, every) for ladder, row in rows.items()}
+        first = page.scenario_of(compared.first)
+        own = page.say("answer_own", scenario=page.scenario_name, first=first, **changes)
     return page.answer(own, spread)
 
 
