@@ -20,6 +20,7 @@ from eldercare.inputs.problems import _, folded, kept, message_language, refuse
 from eldercare.inputs.scenarios import BASELINE, write_scenario_template
 
 DONE, FAILED, WRONG = 0, 1, 2
+ONE_OR_BOTH = Word(["en", "zh", "both"])
 
 
 @click.group(cls=Group, name="eldercare", no_args_is_help=False)
@@ -77,13 +78,7 @@ county_option = click.option("--county", metavar="C", help="a county (default: t
 @several("--area", "areas", "A", "only these: the city or counties")
 @several("--notebook", "notebooks", "N", "only these: notebooks")
 @several("--set", "pairs", "KEY=VALUE", "change a parameter for this run only")
-@click.option(
-    "--language",
-    type=Word(["en", "zh", "both"]),
-    default="both",
-    metavar="en|zh|both",
-    help="language of the pages (default: both)",
-)
+@click.option("--language", type=ONE_OR_BOTH, default="both", metavar="en|zh|both", help="of the pages (default: both)")
 @click.option("--workers", type=Whole(1), metavar="N", help="notebooks executed at the same time (default: cores)")
 @click.option("--cluster", metavar="ADDRESS", default="", help="send the notebooks to a Dask scheduler")
 @click.option("--force", is_flag=True, help="execute also what has not changed")

@@ -19,8 +19,7 @@ from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER, header_problems, split_problems
 from eldercare.inputs.validation import Rows, spanned
 
-TABLE = "census_table"
-TEMPLATE = "census_template.csv"
+TABLE, TEMPLATE = "census_table", "census_template.csv"
 SEXES = ("female", "male")
 # The open group begins here at the earliest: residents above are spread by mortality alone.
 OPEN_FROM = 85

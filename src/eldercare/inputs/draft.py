@@ -18,11 +18,9 @@ from eldercare.inputs.strict_yaml import Document, parse_yaml, read_yaml
 
 
 def drafted(project: Project, content: Mapping[str, Any], form: Document | None = None) -> Project:
-    """Return the project with a scenario of this content; InputError with every fault that its file would have.
-
-    The faults have lines of that file, or the places of a form that states the content.
-    """
+    """Return the project with a scenario of this content; InputError with every fault that its file would have."""
     name = str(content.get("scenario", ""))
+    # Faults have lines of that file, or the places of a form that states the content.
     document = form or parse_yaml(f"{FOLDER}/{name}.yaml", text_of(content))
     known = {"parameters": project.parameters, "counties": project.counties, "sources": project.sources}
     scenario = check(Scenario, document, {**known, "name": name}).placed(document)

@@ -174,10 +174,7 @@ def export_observations(project: Project, file: Path) -> None:
 
 
 def import_observations(project: Project, file: Path) -> str:
-    """Add the counts of a filled-in workbook to the table, and return in words what was written.
-
-    InputError with every fault, each with sheet and cell; nothing is then written.
-    """
+    """Add counts of a workbook to the table and say so in words; InputError, and nothing is written: faults by cell."""
     import pandas as pd
 
     folder, numbers, faults = project.tables.folder, ("year", "value"), list[Problem]()

@@ -77,10 +77,8 @@ def held(counts: Mapping[int, float], year: int) -> float | None:
 
 
 def own_counts(setting: Setting, rows: Mapping[int, float]) -> dict[int, float]:
-    """Return a county's own counts by year: its file's before those of the table.
-
-    A number without a year, as one that is set for a trial, holds in every year and stands alone, at year 0.
-    """
+    """Return a county's own counts by year: its file's before those of the table."""
+    # A number without a year, as one that is set for a trial, holds in every year and stands alone, at year 0.
     if setting.value is None:
         return dict(rows)
     dated = {one.year: one.value for one in setting.trail if one.year and isinstance(one.value, int | float)}

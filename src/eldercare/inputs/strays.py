@@ -32,18 +32,15 @@ def notebooks_in(root: Path) -> list[Path]:
     return [file for file in inputs_in(folders(root)["notebooks"], "*.ipynb") if NOTEBOOK.fullmatch(file.stem)]
 
 
-def strays(root: Path, tables: Iterable[str]) -> Iterator[Problem]:
-    """Yield a remark for each file or folder that is not read though it looks like an input, and for texts cut short.
-
-    ``tables`` are the files of data/raw that are described.
-    """
+def strays(root: Path, described: Iterable[str]) -> Iterator[Problem]:
+    """Yield a remark for each file or folder that is not read though it looks like an input, and texts cut short."""
     settings = [root / "config/city.yaml", *(f for one in CONFIG for f in inputs_in(root / "config" / one, "*.yaml"))]
     known = ", ".join(f"config/{name}" for name in CONFIG)
     rules: dict[str, tuple[Iterable[Path], str, Message]] = {}
     message = _("not read; read are config/city.yaml and names ending in .yaml in {folders}", folders=known)
     rules["config"] = settings, r".*(?<!\.md)", message
     message = _("not described in {file}, and so not read", file="data/raw/datapackage.json")
-    rules["data/raw"] = [root / "data/raw" / name for name in tables], r".+\.(csv|tsv|xlsx?|ods)(\..*)?", message
+    rules["data/raw"] = [root / "data/raw" / name for name in described], r".+\.(csv|tsv|xlsx?|ods)(\..*)?", message
     message = _("no page; a notebook's name has up to 80 small letters, digits and underscores")
     rules["notebooks"] = notebooks_in(root), r".*\.ipynb.*", message
     for folder, (read, looks, message) in rules.items():

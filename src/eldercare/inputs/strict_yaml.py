@@ -13,15 +13,12 @@ import yaml
 from eldercare.inputs.guards import UNSEEN, read_bytes
 from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _
 
-MAX_BYTES = 1_000_000
-MAX_DEPTH = 20
-MAX_DIGITS = 18
+MAX_BYTES, MAX_DEPTH, MAX_DIGITS = 1_000_000, 20, 18
 
 Path = tuple[str | int, ...]
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 SEXAGESIMAL, BARE_POINT = r"[-+]?[0-9][0-9_]*(:[0-9_]+)+(\.[0-9_]*)?", r"-?(\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?"
-QUOTES = _("put it in quotes if text is meant")
 # What readers of YAML, or people, take for something else than what stands there. The first that fits is told.
 TRAPS = (
     (r"|~|null", _("no value; write the word none, or {{}} for an empty mapping")),
@@ -204,7 +201,7 @@ class _Reader:
             try:
                 return read_scalar(event.value)
             except ValueError as error:
-                self._fault(event, path, error.args[0], QUOTES, event.value or None)
+                self._fault(event, path, error.args[0], _("put it in quotes if text is meant"), event.value or None)
                 return None
         if len(path) >= MAX_DEPTH:
             raise self.end(_line(event), _("nested more than {number} levels deep", number=MAX_DEPTH))

@@ -23,8 +23,7 @@ from eldercare.inputs.validation import Known, Rows, disagreements, examine, gap
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER = "data/raw"
-DESCRIPTION = "datapackage.json"
+FOLDER, DESCRIPTION = "data/raw", "datapackage.json"
 # Says for which state of the inputs all checks have passed, so that a run without work needs none of them.
 SOUND = ".cache/inputs.sha256"
 MISSING = _("missing column")
