@@ -123,8 +123,7 @@ def _publish(project: Project, pairs: Sequence[str], request: dict[str, Any]) ->
             problems.append(Problem("--set", key, value, _("is given twice; give it once")))
         else:
             overrides[key] = value
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from eldercare.publish.publication import publish
     from eldercare.publish.request import Request
 
@@ -223,8 +222,7 @@ def compare(scenarios: tuple[str, ...]) -> None:
     problems = check_names(project, [], scenarios)
     if len(set(scenarios)) < 2:
         problems.append(Problem("compare", message=_("needs at least two different scenarios")))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     from eldercare.publish.comparison import compare
 
     say(compare(project, scenarios))

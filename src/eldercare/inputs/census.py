@@ -218,7 +218,7 @@ def disagreements(project: Project, rows: Rows, where: str) -> Iterator[Problem]
     for county in project.counties:
         by_sex = [parts[county, sex] for sex in SEXES]
         if usual and all(sorted(counts) == usual for counts in by_sex):
-            yield from _unlike_published(project, county, by_sex, where)
+            yield from _differences(project, county, by_sex, where)
 
 
 def _untiled(groups: Sequence[Ages], where: str) -> Problem | None:
@@ -238,9 +238,7 @@ def _untiled(groups: Sequence[Ages], where: str) -> Problem | None:
     return None
 
 
-def _unlike_published(
-    project: Project, county: str, by_sex: Sequence[Mapping[Ages, int]], where: str
-) -> Iterator[Problem]:
+def _differences(project: Project, county: str, by_sex: Sequence[Mapping[Ages, int]], where: str) -> Iterator[Problem]:
     """Yield the published figures of a county that its counts by sex and age do not give."""
     names = "census_counties", "census_age_shares"
     source, printed = (f"{FOLDER}/{name}.csv" for name in names)

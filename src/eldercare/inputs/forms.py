@@ -148,9 +148,7 @@ def _nested(changes: Mapping[Way, Row]) -> Row:
 
 def _change(row: Mapping[str, Cell], book: str) -> Row:
     """Return the change that a row states as a file has it, nothing where nothing is filled in."""
-    values = {
-        name: scalar(plain(row[name].text).replace("无", "none")) for name in ("value", "low", "high") if row[name].text
-    }
+    values = {n: scalar(plain(row[n].text).replace("无", "none")) for n in ("value", "low", "high") if row[n].text}
     change: Row = {row["how"].text or "set": values.pop("value")} if "value" in values else {}
     if ends := [*values.values()]:
         change["interval"] = "none" if ends == ["none"] else ends

@@ -93,10 +93,9 @@ def split_problems(
     project: Project, scenario: str, area: str | None = None, overrides: Mapping[str, object] | None = None
 ) -> list[Problem]:
     """Return what counties' own numbers exceed under a scenario, with values changed in an area (the city: in all)."""
-    settings = {
-        c: resolve(project, c, scenario, overrides if area in (c, project.city.id) else None).all
-        for c in project.counties
-    }
+    changed = project.counties if area == project.city.id else (area,)
+    given = {county: overrides if county in changed else None for county in project.counties}
+    settings = {county: resolve(project, county, scenario, given[county]).all for county in project.counties}
     project = project.apart()
     return [p for name, counts in own_numbers(project, settings) for p in too_much(project, name, counts, settings)]
 
@@ -124,12 +123,10 @@ def doubts(project: Project, scenarios: Collection[str] = (BASELINE,)) -> list[P
     return list(dict.fromkeys([*left, *numbers, *_of_counts(project, everybody, aged), *_of_points(project, aged)]))
 
 
-def _far(
-    where: str, key: str, value: float, yardstick: float, what: Message, least: float = 1 / FAR
-) -> Iterator[Problem]:
-    """Yield a remark with both numbers where a value is far from its yardstick."""
-    if yardstick > 0 and not least * yardstick <= value <= FAR * yardstick:
-        message = _("hard to believe beside {yardstick:,.0f}, {what}", yardstick=yardstick, what=what)
+def _far(where: str, key: str, value: float, beside: float, what: Message, least: float = 1 / FAR) -> Iterator[Problem]:
+    """Yield a remark with both numbers where a value is far from the one beside it."""
+    if beside > 0 and not least * beside <= value <= FAR * beside:
+        message = _("hard to believe beside {yardstick:,.0f}, {what}", yardstick=beside, what=what)
         yield Problem(where, key, _plain(value), message)
 
 

@@ -128,9 +128,7 @@ class Texts(Strict):
 
 
 # The same as a plain dict.
-_as_dict = pydantic.GetPydanticSchema(
-    lambda _type, read: core_schema.no_info_after_validator_function(dict, read(Texts))
-)
+_as_dict = pydantic.GetPydanticSchema(lambda _t, read: core_schema.no_info_after_validator_function(dict, read(Texts)))
 Label = Annotated[dict[str, str], _as_dict]
 
 

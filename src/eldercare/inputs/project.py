@@ -72,10 +72,8 @@ def find_root() -> Path:
         message = _("must name a folder with config/parameters and data/raw")
         raise InputError(Problem(ROOT_VARIABLE, value=named, message=message))
     message = _("neither this folder nor one above it holds config/parameters and data/raw")
-    hint = _(
-        "begin in the project's folder (papermill: --cwd FOLDER), or name it in {variable}", variable=ROOT_VARIABLE
-    )
-    raise InputError(Problem(str(here), message=message, hint=hint))
+    how = _("begin in the project's folder (papermill: --cwd FOLDER), or name it in {variable}", variable=ROOT_VARIABLE)
+    raise InputError(Problem(str(here), message=message, hint=how))
 
 
 def load_project(root: Path | None = None) -> Project:

@@ -33,7 +33,7 @@ from eldercare.inputs.draft import drafted, opened, save
 from eldercare.inputs.guards import as_json, read_json
 from eldercare.inputs.layers import check_names
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS, Strict, check
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, refuse
 from eldercare.inputs.project import ROOT_VARIABLE
 from eldercare.inputs.scenarios import text_of
 from eldercare.inputs.strict_yaml import Document
@@ -125,8 +125,7 @@ class Desk:
         """The project as its files are now; InputError with their faults."""
         if (now := state(self.root)) != self._seen:
             project = load_project(self.root)
-            if problems := input_problems(project):
-                raise InputError(problems)
+            refuse(input_problems(project))
             self._project, self._seen, self._draws = project, now, {}
             gc.freeze()  # what stays is not looked through after each answer
         return self._project
@@ -138,8 +137,7 @@ class Desk:
         needed = {"answer": "areas drafts", "save": "drafts", "publish": "areas scenarios"}.get(action, "").split()
         missing = _("is missing and must be given")
         problems += [Problem("desk", name, message=missing) for name in needed if not getattr(asked, name)]
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         if action == "about":
             return self.about(project, language)
         if action == "answer":

@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from eldercare.inputs import InputError, Problem, Project, did_you_mean, load_project
 from eldercare.inputs.guards import read_json
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import _, refuse
 from eldercare.inputs.strays import folders
 from eldercare.publish.dictionary import tables
 from eldercare.publish.keys import Keys, damage, file_digest, is_file, surroundings
@@ -94,8 +94,7 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     InputError if the manifest is not one, or with every input and version that is no longer the same.
     """
     before, reporter = read_manifest(file), Reporter(quiet)
-    if problems := differences(project, before):
-        raise InputError(problems)
+    refuse(differences(project, before))
     # How it is made is for the one who repeats it to say.
     request = replace(before["request"], force=True, dry_run=False, cluster="", workers=workers, quiet=quiet)
     if status := publish(project, request):

@@ -14,7 +14,7 @@ from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import BED_CHANGES, input_problems
 from eldercare.inputs.guards import read_json
 from eldercare.inputs.joint import split_problems
-from eldercare.inputs.problems import LANGUAGES, _
+from eldercare.inputs.problems import LANGUAGES, _, refuse
 from eldercare.inputs.strays import folders, notebooks_in
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
@@ -172,8 +172,7 @@ def check(project: Project, request: Request) -> None:
 
         runs = [Run(None, scenario, request.overrides, project) for scenario in request.scenarios or project.scenarios]
         problems = list(dict.fromkeys(problem for run in runs for problem in run.supply_problems()))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Problem]:
