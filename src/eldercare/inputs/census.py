@@ -1,7 +1,4 @@
-"""The official full table of the census: a template to fill in, strict reading, import into data/raw.
-
-The table is optional. It must agree with the totals, sex ratios and age shares that data/raw has as published.
-"""
+"""The official full table of the census, optional: a template, strict reading against published figures, import."""
 
 import csv
 import io

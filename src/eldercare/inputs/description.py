@@ -1,7 +1,5 @@
-"""The description of the tables, data/raw/datapackage.json: a closed world, since every check of a table rests on it.
-
-frictionless takes any key and any pattern in a description, so these models are held against it first.
-"""
+"""Description of the tables, data/raw/datapackage.json: a closed world, since every check of a table rests on it."""
+# frictionless takes any key and any pattern in a description, so these models are held against it first.
 
 import re
 from collections.abc import Iterable, Iterator

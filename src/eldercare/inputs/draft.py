@@ -40,10 +40,7 @@ def opened(project: Project, name: str) -> dict[str, Any]:
 
 
 def save(project: Project, content: Mapping[str, Any], before: str) -> str:
-    """Write a draft to its file and return the scenario's name; ``before`` is the digest of the file it was read from.
-
-    InputError with the faults of the draft, or where the file is another one by now or holds more than its content.
-    """
+    """Write a draft, return its name; InputError: its faults, or its file not of digest ``before``, or with more."""
     name = str(content.get("scenario", ""))
     with writing(".cache"):
         (project.root / ".cache").mkdir(exist_ok=True)

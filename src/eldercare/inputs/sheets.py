@@ -41,10 +41,8 @@ class Cell(NamedTuple):
 
 
 def read_sheets(file: Path) -> dict[str, list[list[str]]]:
-    """Return the cells of each sheet of an .xlsx workbook as text, or of a CSV file as of a nameless sheet.
-
-    Rows of a sheet have one length; a formula counts as its value. InputError when the file cannot be read.
-    """
+    """Return the sheets of an .xlsx workbook, or a CSV file as a nameless one, as text; InputError: not readable."""
+    # Rows of a sheet have one length; a formula counts as its value.
     if file.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(Problem(str(file), message=_("must be a .csv or .xlsx file")))
     if not file.exists():
@@ -143,10 +141,8 @@ def new_book(file: Path) -> Iterator[xlsxwriter.Workbook]:
 def add_table(
     book: xlsxwriter.Workbook, title: str, columns: Words, rows: Sequence[Mapping[str, Any]], offers: Mapping[str, Any]
 ) -> Any:
-    """Add and return a sheet of rows by column, with what drop-downs of columns offer: a list, or a range of cells.
-
-    Columns that are ``open`` may be filled in, in an empty row the first one too; all else is protected.
-    """
+    """Add and return a sheet of rows by column, with what drop-downs of columns offer: a list, or a range of cells."""
+    # Columns that are open may be filled in, in an empty row the first one too; all else is protected.
     sheet = book.add_worksheet(title)
     styles = {name: book.add_format(FORMS["look"] | style) for name, style in FORMS["styles"].items()}
     for n, (name, column) in enumerate(columns.items()):
