@@ -158,24 +158,15 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     panels = [Panel(frame, series, names[kind], points=points[kind]) for kind, frame in frames.items()]
     rows = {kind: rows_of(page.run, kind).loc[page.target] for kind in frames}
     gaps = pd.DataFrame({kind: {name: row[f"gap_{name}_mean"] for name in LADDERS} for kind, row in rows.items()})
-    pieces = [
-        page.say(
-            "demand_alt_kind",
-            kind=names[kind],
-            **{name: _short(page, gap, gaps.to_numpy().flat) for name, gap in gaps[kind].items()},
-        )
-        for kind in gaps
-    ]
+    pieces = []
+    for kind, own in gaps.items():
+        short = {name: _short(page, gap, gaps.to_numpy().flat) for name, gap in own.items()}
+        pieces.append(page.say("demand_alt_kind", kind=names[kind], **short))
+    columns = ["kind :kind", "year", "supply ~", *(["counted"] if any(points.values()) else [])]
     return page.chart(
         "demand",
         pd.concat(frames, names=["kind"]).reset_index(),
-        [
-            "kind :kind",
-            "year",
-            "supply ~",
-            *(["counted"] if any(points.values()) else []),
-            *(f"{name} ~ =c_demand_{name}" for name in LADDERS),
-        ],
+        [*columns, *(f"{name} ~ =c_demand_{name}" for name in LADDERS)],
         marks.lines(page.t, panels, Axis(unit="beds"), height=3.9),
         allocated=allocated(page),
         shown=page.years,

@@ -33,12 +33,6 @@ def allocated(page: Page) -> bool:
     return page.run.is_allocated(["meal_points"])
 
 
-def neighbour(page: Page) -> str:
-    """Return the name of the place whose meals per point are used."""
-    areas = page.run.project.table("areas").set_index("area")
-    return str(areas.loc[page.city.neighbours.meals, f"name_{page.t.language}"])
-
-
 def crossing_text(page: Page, measure: str, stem: str, **values: object) -> str:
     """Return the sentence ``STEM_already``, ``_crossing`` or ``_never`` on when a measure is first not met."""
     row = page.run.meals_crossing.to_dict("index")[measure]

@@ -35,9 +35,7 @@ def goal(page: Page) -> str:
 
 def spent(cost: pd.DataFrame, **where: object) -> float:
     """Return the mean yuan of the rows of a frame of costs with the values given."""
-    return float(
-        cost.loc[np.logical_and.reduce([cost[name] == value for name, value in where.items()]), "yuan_mean"].sum()
-    )
+    return float(cost.loc[(cost[list(where)] == pd.Series(where)).all(axis=1), "yuan_mean"].sum())
 
 
 def answer(page: Page, cost: pd.DataFrame) -> Html:
@@ -68,13 +66,9 @@ def first(page: Page) -> Html:
     if beds:
         item = max(beds, key=lambda name: now[name])
         where = max(run.members(), key=lambda county: opened(page, item, page.target, county))
-        key = "first_where" if page.is_city else "first_here"
-        most = float(opened(page, item, page.target, where))
-        said.append(
-            page.say(
-                key, item=page.say(f"i_{item}"), year=year, n=float(now[item]), most=most, where=page.area_of(where)
-            )
-        )
+        told = {"item": page.say(f"i_{item}"), "n": float(now[item]), "where": page.area_of(where)}
+        told["most"] = float(opened(page, item, page.target, where))
+        said.append(page.say("first_where" if page.is_city else "first_here", year=year, **told))
     elif then["beds_converted_to_nursing"]:
         said.append(page.say("first_convert", n=float(then["beds_converted_to_nursing"]), target=page.target))
     if waiting := [page.say(f"i_{item}") for item in (*BEDS, "meal_points") if not then[item]]:

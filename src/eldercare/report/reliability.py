@@ -24,12 +24,9 @@ def answer(page: Page, scores: pd.DataFrame, look_back: pd.DataFrame) -> Html:
     if rivals["mape_common"].notna().any():
         best = rivals["mape_common"].idxmin()
         wins = model["mape_common"] <= rivals.loc[best, "mape_common"]
-        beside = page.say(
-            "rivals_lose" if wins else "rival_wins",
-            name=page.say(f"m_{best}"),
-            error=page.t.number(rivals.loc[best, "mape_common"], 1),
-            own=page.t.number(model["mape_common"], 1),
-        )
+        errors = {"error": rivals.loc[best, "mape_common"], "own": model["mape_common"]}
+        told = {name: page.t.number(error, 1) for name, error in errors.items()}
+        beside = page.say("rivals_lose" if wins else "rival_wins", name=page.say(f"m_{best}"), **told)
     covered = {"covered": int(model["covered_80"]), "n": int(model["with_band"])}
     said = page.say(
         "answer",
