@@ -24,6 +24,7 @@ def test_pages_follow_what_is_saved_and_faults_end_nothing(one_page: Path, tmp_p
         project, *ASKED, "--watch", before="import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     )
     assert process.stdout is not None and process.stderr is not None
+    assert process.stdout.readline() == "the headline is as before\n"
     assert "0 pages executed, 1 kept" in process.stdout.readline()
     county.write_text(text.replace("facts: {}\n", FACT.replace("beds.norm", "beds.nor")), encoding="utf-8")
     assert "did you mean beds.norm?" in process.stderr.readline()

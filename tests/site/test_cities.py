@@ -42,6 +42,8 @@ def example(root: Path, once) -> Path:
 def words(page: Path) -> str:
     """Return what a page says, pictures included."""
     text = re.sub(r"(?s)<(script|style)\b.*?</\1>", "", page.read_text(encoding="utf-8"))
+    # Titles of publications are what they are.
+    text = re.sub(r'(?s)<div id="data-sources">.*?</details></div>', "", text)
     return html.unescape(re.sub(r"<[^>]+>", " ", text))
 
 

@@ -56,13 +56,12 @@ def best_sites(persons: ArrayLike, reached: ArrayLike, new: int, covered: ArrayL
     # Variables: open site (whole), then covered place (follows from the sites, so it need not be whole).
     no_more = csr_array(np.concatenate([np.ones(sites), np.zeros(places)])[None, :])
     by_a_site = hstack([-csr_array(reach.astype(float)), eye_array(places)])
+    rows, most = vstack([no_more, by_a_site]).tocsr(), np.concatenate([[new], np.zeros(places)])
     result = milp(
         np.concatenate([np.zeros(sites), -people]),
         integrality=np.concatenate([np.ones(sites), np.zeros(places)]),
         bounds=Bounds(0, 1),
-        constraints=LinearConstraint(
-            vstack([no_more, by_a_site]).tocsr(), -np.inf, np.concatenate([[new], np.zeros(places)])
-        ),
+        constraints=LinearConstraint(rows, -np.inf, most),
         options={"mip_rel_gap": 0.0},
     )
     if not result.success:

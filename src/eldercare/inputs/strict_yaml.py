@@ -166,9 +166,7 @@ class _Reader:
         """Return the error of a fault after which the file cannot be read any further."""
         return InputError([*self.problems, Problem(f"{self.into.file}:{line}", "", None, message, hint)])
 
-    def _fault(
-        self, at: yaml.Event, path: Path, message: Message, hint: Message = NOTHING, value: object = None
-    ) -> None:
+    def _fault(self, at: yaml.Event, path: Path, message: Message, hint: Message = NOTHING, value: Any = None) -> None:
         self.problems.append(Problem(f"{self.into.file}:{_line(at)}", ".".join(map(str, path)), value, message, hint))
 
     def _nodes(self, text: str) -> Iterator[yaml.Event]:

@@ -67,9 +67,8 @@ def county_meals(
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
     by_kitchens = kitchens[:, None] * per_kitchen
     key = "meals.need_share"
-    prevalence, central = (
-        prevalence_by_age(level, pattern, reference) for level in (drawer(key), settings.number(key))
-    )
+    levels = drawer(key), settings.number(key)
+    prevalence, central = (prevalence_by_age(level, pattern, reference) for level in levels)
     uptake, days, per_user = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1
     # Meals a day by age if all who need help were users.

@@ -173,10 +173,8 @@ class Results(Published):
 
     def parameters_read(self) -> set[str]:
         """Return the keys of the parameters that were read so far for the area and its counties."""
-        areas = {self.area, *self.members()}
-        return {
-            key for scenario, area, key in self.project.reads.parameters if scenario == self.scenario and area in areas
-        }
+        areas, read = {self.area, *self.members()}, self.project.reads.parameters
+        return {key for scenario, area, key in read if scenario == self.scenario and area in areas}
 
     @cached_property
     def first_short(self) -> pd.DataFrame:
@@ -452,11 +450,9 @@ def _services(run: Results, area: str) -> Blocks:
         level = float(sum(part.levels[name] for part in parts))
         needed = spread(total(part.needed[name] for part in parts))
         # Those whom the report counts as trained are no stock that additions could build on.
-        existing = np.nan if name == TRAINEES else level
+        there = np.nan if name == TRAINEES else level
         steps = np.maximum(run.years - first + 1, 1)
-        add = {
-            q: np.where(run.years >= first, np.maximum(of - existing, 0) / steps, np.nan) for q, of in needed.items()
-        }
+        add = {q: np.where(run.years >= first, np.maximum(of - there, 0) / steps, np.nan) for q, of in needed.items()}
         yield {
             "year": run.years,
             "service": name,

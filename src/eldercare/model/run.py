@@ -334,10 +334,8 @@ class CountyRun:
     @cached_property
     def needs(self) -> dict[tuple[str, str], Need]:
         """Need by definition and by the way to find places in institutions: those in force beside all others."""
-        definitions, ways = (
-            self.settings.read(f"need.{name}").parameter.choices for name in ("definition", "institution_by")
-        )
-        return {(d, w): self.need_at(self.drawer, self.projection, d, w) for d, w in product(definitions, ways)}
+        choices = [self.settings.read(f"need.{name}").parameter.choices for name in ("definition", "institution_by")]
+        return {(d, w): self.need_at(self.drawer, self.projection, d, w) for d, w in product(*choices)}
 
     def need_at(self, drawer: Drawer, projection: CountyProjection, definition: str = "", way: str = "") -> Need:
         """Return the need at a drawer's draws or scores, under the definition and the way in force, or those given."""
@@ -405,9 +403,8 @@ class CountyRun:
 
         run = self._run
         since = {kind: run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
-        return supply.county_supply(
-            self.settings, self.name, self.beds_at_start, goal, self.bed_changes, run.years, since
-        )
+        given = self.settings, self.name, self.beds_at_start, goal, self.bed_changes
+        return supply.county_supply(*given, run.years, since)
 
     @cached_property
     def institutions(self) -> Institutions:

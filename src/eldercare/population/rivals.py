@@ -119,9 +119,7 @@ def ets_forecast(years: ArrayLike, values: ArrayLike, targets: ArrayLike, damped
     return Rival(point, np.full_like(point, np.nan), np.full_like(point, np.nan))
 
 
-def _series(
-    years: ArrayLike, values: ArrayLike, targets: ArrayLike, least: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _series(years: ArrayLike, values: ArrayLike, targets: ArrayLike, least: int) -> tuple[np.ndarray, ...]:
     """Return dates and values of a series of at least so many observations, and how far the targets are ahead."""
     years, values = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
     if len(values) < least or values.min() <= 0:

@@ -161,9 +161,7 @@ class Desk:
             "names": names(project, language),
             "areas": {area: project.label(area, language) for area in project.areas},
             "scenarios": {name: opened(project, name) for name in project.scenarios},
-            "parameters": {
-                k: dict(one) | {"bounds": None if one.choices else one.bounds} for k, one in parameters.items()
-            },
+            "parameters": {k: dict(p) | {"bounds": None if p.choices else p.bounds} for k, p in parameters.items()},
             "sources": {name: one.title for name, one in project.sources.items()},
             "lists": {"units": UNITS, "denominators": DENOMINATORS, "evidence": EVIDENCE},
             "chinese": {both["en"]: both["zh"] for both in city.chinese} if language == "zh" else {},

@@ -138,13 +138,11 @@ class Front:
         place = next((one for one in places if places[one] == one), next(iter(places.values()), None))
         return Link(label, place and f"{place}.html")
 
-    def gap(
-        self, scenario: str, area: str, year: int, name: str = "gap_ratio", *, other: bool = False
-    ) -> dict[str, Any]:
+    def gap(self, scenario: str, area: str, year: int, of: str = "gap_ratio", *, other: bool = False) -> dict[str, Any]:
         """Return a gap: state, mean, and as text its value and 80% interval; of the ``other`` basis where asked for."""
         results = self.results[scenario]
         row = results.row(area, year, results.other if other else "")
-        mean, low, high = (float(row[f"{name}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
+        mean, low, high = (float(row[f"{of}_{statistic}"]) for statistic in ("mean", "p10", "p90"))
         value, *ends = (self.t.rounded(n, beside=(mean, low, high)) for n in (mean, low, high))
         interval = self.t("page.from_to", low=ends[0], high=ends[1])
         return {"state": gap_state(low, high), "mean": mean, "value": value, "interval": interval}

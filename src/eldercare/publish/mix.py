@@ -92,9 +92,7 @@ def _told(problem: AreaMix, found: Solution, relaxed: Solution, chance: int, t: 
     return [t(f"mix.{line}", **said) for line in lines]
 
 
-def _scenario(
-    project: Project, run: Run, problem: AreaMix, units: np.ndarray, about: dict[str, Any], asked: str
-) -> str:
+def _scenario(project: Project, run: Run, problem: AreaMix, units: np.ndarray, about: dict[str, Any], said: str) -> str:
     """Return the text of the run's scenario with this building plan in place of its own, under another name."""
     given = read_own((project.root / FOLDER / f"{run.scenario}.yaml").read_text(encoding="utf-8"))
     own = given.get("county_changes", {})
@@ -107,7 +105,7 @@ def _scenario(
     for name, by_kind in zip(problem.counties, units, strict=True):
         county, plans = run.counties[name], own.setdefault(name, {})
         for key, value in ((PLAN, "planned"), (MEALS, county.settings.choice(MEALS))):
-            ground = {"why": {**why}, "source": "none", "locator": asked, "evidence": "assumption"}
+            ground = {"why": {**why}, "source": "none", "locator": said, "evidence": "assumption"}
             plans[key] = {"set": value, "opens": {}, **ground}
         for kind, path in zip(Opens.model_fields, by_kind, strict=False):
             opened = np.pad(path, (0, len(later) - len(path)), mode="edge")

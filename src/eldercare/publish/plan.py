@@ -123,9 +123,7 @@ def make_plan(
     drop_repeats(plan.kept, keys)
     scenarios = {address.scenario for address in plan.execute}
     plan.tables, plan.kept.tables = tables_of(project, request, outputs, keys, before, plan.kept, scenarios)
-    plan.tables = {
-        folder: changed for folder, changed in plan.tables.items() if not (folder.is_changed and plan.execute)
-    }
+    plan.tables = {one: own for one, own in plan.tables.items() if not (one.is_changed and plan.execute)}
     doubtful = doubts(project, request.scenarios or project.scenarios)
     plan.remarks = [*_accidents(project, pages), *(doubt.told(message_language()) for doubt in doubtful)]
     if damaged:

@@ -29,13 +29,11 @@ def frames_of(project: Project, scenario: str, changed: Changed) -> dict[str, pd
     return {name: pd.concat([run.table(name) for run in runs], ignore_index=True) for name in tables()}
 
 
-def table_files(
-    root: Path, scenario: str, run_id: str, changed: Changed, day: str, whole: bool = True
-) -> dict[str, bytes]:
+def table_files(root: Path, scenario: str, run: str, changed: Changed, day: str, full: bool = True) -> dict[str, bytes]:
     """Return a scenario's tables of a day, their description and the workbook as files by path below outputs/tables.
 
     ``changed`` are overrides by area; with some, the files stand beside the scenario's own, as ``<scenario>-set``.
-    Without the ``whole``, no scenarios are compared.
+    Where not ``full``, no scenarios are compared.
     """
     project = load_project(root)
     described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
@@ -43,12 +41,12 @@ def table_files(
     label = project.scenarios[scenario].label
     title = {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()}
     notes = {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()}
-    about = {"run_id": run_id, "scenario": scenario, "overrides": changed}
+    about = {"run_id": run, "scenario": scenario, "overrides": changed}
     about["headline"] = {} if changed else headline(project, scenario, frames)
     folder = TableFolder(scenario, bool(changed)).name
     files = packaged(folder, title, notes, project.sources.values(), described, frames, about)
     made = {f"{folder}/{name}": content for name, content in files.items()}
-    return made | {f"{folder}.xlsx": workbook(project, scenario, run_id, title, frames, changed, day, whole)}
+    return made | {f"{folder}.xlsx": workbook(project, scenario, run, title, frames, changed, day, full)}
 
 
 def headline(project: Project, scenario: str, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[int | None]]:

@@ -28,9 +28,7 @@ def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = 
     drawn = [name for name in numbers if not name.endswith((LOW, "_p50", HIGH))]
     rows = numbers.rename_axis("row").reset_index()
     columns = [Column("row", frame.index.name or "", form="text")]
-    columns += [
-        Column(name, name, marks.decimals_of(numbers[name]), interval=f"{name}{LOW}" in numbers) for name in drawn
-    ]
+    columns += [Column(n, n, marks.decimals_of(numbers[n]), interval=f"{n}{LOW}" in numbers) for n in drawn]
     table = Table("own", rows, columns, title, t)
     return OwnChart(table, marks.own(t, numbers, words), title)
 

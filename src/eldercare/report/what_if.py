@@ -123,9 +123,7 @@ def numbers(page: Page) -> dict[str, object]:
         "yuan": 1e6 if page.t.language == "en" else 1e4,
         "colours": dict(band=style.BLUE, line=style.BLUE, norm=style.INK, mark=style.ORANGE, grid=style.RULE),
         # Their other fields are left open, for the script to fill.
-        "texts": {
-            key: text.format(**{n: f"{{{n}}}" for n in placeholders(text)} | known) for key, text in texts.items()
-        },
+        "texts": {key: one.format(**{n: f"{{{n}}}" for n in placeholders(one)} | known) for key, one in texts.items()},
     }
 
 
