@@ -137,7 +137,7 @@ def test_the_served_site_works_under_its_policy(tab, site: Path):
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
         for page in ("", "zh/baseline/deqing/06_scenarios.html"):
-            tab.goto(f"http://127.0.0.1:{running.server_port}/{page}")
+            tab.goto(f"http://127.0.0.1:{running.server_address[1]}/{page}")
         assert tab.locator("#what-if-tool form").is_visible()
         running.shutdown()
         thread.join()

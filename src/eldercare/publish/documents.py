@@ -24,6 +24,7 @@ HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
 # The end of a line after a Chinese character and before another, or before a number or a word that leads to one.
 CHINESE = r"[\u2018-\u201d\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 BROKEN = re.compile(rf"(?<={CHINESE})\n(?=\w*{CHINESE})")
+GAP = re.compile(r">\s+<")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 # The line below a picture, and the end of a table that is not behind one.
 SOURCED = re.compile(r'(<p class="source">.*?)(?=</p>)|(</table></div>)(?!<p class="file">)', re.S)
@@ -135,7 +136,7 @@ def frames(html: str) -> Markup:
     >>> print(frames('<div><style scoped>x</style><table border="1" class="dataframe"></table></div>'))
     <div class="table-box"><table class="dataframe"></table></div>
     """
-    framed = FRAME.sub(r'<div class="table-box"><table class="dataframe">\1</table>', html)
+    framed = FRAME.sub(lambda f: f'<div class="table-box"><table class="dataframe">{GAP.sub("><", f[1])}</table>', html)
     # An empty corner is no heading of anything.
     return Markup(framed.replace("<th></th>", "<td></td>"))
 
