@@ -16,6 +16,7 @@ from openpyxl.workbook import Workbook
 from eldercare.cli import main
 from eldercare.inputs import InputError, load_project
 from eldercare.inputs.forms import COLUMNS, export_observations, import_observations
+from tests.site.conftest import copy_of
 
 SHEET, NAMES = "历年数据 Counts", [*COLUMNS["observations"]]
 ROWS = """huzhou,2024,beds_total,41000,beds,true,SEED,table 2,official,
@@ -27,10 +28,7 @@ deqing,2023,meal_points,212.5,points,false,SEED,table 4,news,"half a point, as p
 @pytest.fixture(scope="module")
 def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the inputs."""
-    folder = tmp_path_factory.mktemp("form") / "project"
-    for part in ("config", "data/raw"):
-        shutil.copytree(root / part, folder / part)
-    return folder
+    return copy_of(root, tmp_path_factory.mktemp("form") / "project")
 
 
 @pytest.fixture(scope="module")

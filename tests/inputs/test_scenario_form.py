@@ -20,6 +20,7 @@ from eldercare.inputs import InputError, Project, load_project
 from eldercare.inputs.forms import COLUMNS as KINDS
 from eldercare.inputs.forms import export_parameters, import_scenario
 from eldercare.inputs.scenarios import Scenario
+from tests.site.conftest import copy_of
 
 BEDS, COVER, SOURCES = "床位 Beds", "情景 Scenario", "来源 Sources"
 COLUMNS = [*KINDS["parameters"]]
@@ -29,10 +30,7 @@ Change = Callable[[Workbook], object]
 @pytest.fixture(scope="module")
 def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the inputs, for what is imported; what is refused leaves it as it is."""
-    folder = tmp_path_factory.mktemp("form") / "project"
-    for part in ("config", "data/raw"):
-        shutil.copytree(root / part, folder / part)
-    return folder
+    return copy_of(root, tmp_path_factory.mktemp("form") / "project")
 
 
 @pytest.fixture(scope="module")

@@ -344,7 +344,8 @@ class CountyRun:
         run, rates = self._run, None
         pattern, reference = run.age_pattern(definition), elders_by_age(run.launch)
         if self.settings.choice("need.morbidity") == "states":
-            drawn = demography.draw_county(run.start, drawer, self.name, run.project.tables, run.years)
+            given = run.start, drawer, self.name, run.project.tables, run.years
+            drawn = self.drawn if drawer is self.drawer else demography.draw_county(*given)
             since = np.maximum(run.years - self.settings.integer("mortality.level_year"), 0)
             change = run.start.trend.bx[ELDER_AGE:, None, None] * drawn.index[since, None, None]
             rates = drawn.mx[ELDER_AGE:] * np.exp(change)

@@ -347,11 +347,10 @@ class Publication:
         files = {name for page in self.state.pages.values() for name in self.state.reads[page.reads].files}
         texts = self.texts | written(self.project.root, files - self.texts.keys())
         assets = resources.files("eldercare.publish") / "assets"
-        wanted = {f"assets/{file.name}": file.read_bytes() for file in assets.iterdir()}
-        wanted |= {f"{BRIEFS}/{file.name}": file.read_bytes() for file in self.briefs}
-        for name, content in wanted.items():
-            if not name.startswith("assets/desk"):
-                self.staging.write(f"site/{name}", content)
+        shown = [Path(str(file)) for file in assets.iterdir() if not file.name.startswith("desk")]
+        for folder, files_of in {"assets": shown, BRIEFS: self.briefs}.items():
+            for file in files_of:
+                self.staging.write(f"site/{folder}/{file.name}", file.read_bytes())
         for name, content in web_fonts(set().union(*texts.values())):
             self.staging.write(f"site/assets/fonts/{name}", content)
         self.staging.write("site/run.txt", f"{self.run_id}\n")
