@@ -11,7 +11,7 @@ from eldercare.inputs import load_project
 from eldercare.model import Results
 from tests.publish.test_desk import TOKEN, served
 from tests.site.faults import complete, digests, left_behind
-from tests.site.test_browser import AXE, faults_of
+from tests.site.test_browser import AXE, OPENED, faults_of
 
 pytestmark = pytest.mark.browser
 IDLE = "main:not([data-waiting])"
@@ -203,7 +203,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(desk, address: str,
     desk.wait_for_selector(IDLE)
     fill(desk, "beds.norm", "500")
     desk.locator(".desk-problems li").wait_for()
-    desk.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    desk.evaluate(OPENED)
     source = AXE.read_text(encoding="utf-8")
     for scheme, width in (("light", 1366), ("dark", 390)):
         desk.emulate_media(color_scheme=scheme)

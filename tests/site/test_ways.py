@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from datetime import UTC, datetime
 from importlib import metadata
@@ -13,9 +12,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from tests.shipped import ROOT
+from tests.site.test_browser import AXE, OPENED
 
-AXE = Path(os.environ.get("ELDERCARE_AXE", ROOT / "build/axe/node_modules/axe-core/axe.min.js"))
 pytestmark = pytest.mark.browser
 SEARCH = "input[type=search]"
 
@@ -472,7 +470,7 @@ def test_axe_finds_nothing_on_a_dark_screen(tab, site: Path, page):
         pytest.skip("axe-core is not installed; make site-check installs it")
     tab.emulate_media(color_scheme="dark")
     tab.goto((site / page).as_uri())
-    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    tab.evaluate(OPENED)
     tab.add_script_tag(path=AXE)
     found = tab.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     assert [(v["id"], v["nodes"][0]["html"][:200], len(v["nodes"])) for v in found["violations"]] == []

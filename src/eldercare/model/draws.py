@@ -140,6 +140,7 @@ class Drawer:
         self.stream = stream
         self.scores = scores
         self.size = settings.integer("run.draws") if scores is None else next(iter(scores.values())).shape[-1]
+        self._drawn: dict[str, np.ndarray] = {}
 
     def at(self, scores: Mapping[str, np.ndarray]) -> "Drawer":
         """Return what gives the same county's parameters at scores."""
@@ -158,11 +159,16 @@ class Drawer:
         return self.settings.integer("run.seed"), self.stream, shared_variance, self.size
 
     def __call__(self, key: str) -> np.ndarray:
-        """Return the draws of one parameter (draw,)."""
-        setting = self.settings.read(key)
-        if self.scores is not None:
-            return at_scores(setting.number, setting.interval, self.scores.get(key, np.zeros(self.size)))
-        return draw(setting.number, setting.interval, setting.parameter.bounds, key, *self._about(key))
+        """Return the draws of one parameter (draw,), the same array each time, which is not to be changed."""
+        if key not in self._drawn:
+            setting = self.settings.read(key)
+            if self.scores is not None:
+                drawn = at_scores(setting.number, setting.interval, self.scores.get(key, np.zeros(self.size)))
+            else:
+                drawn = draw(setting.number, setting.interval, setting.parameter.bounds, key, *self._about(key))
+            drawn.flags.writeable = False
+            self._drawn[key] = drawn
+        return self._drawn[key]
 
 
 def total(parts: Iterable[np.ndarray]) -> np.ndarray:

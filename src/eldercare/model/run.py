@@ -105,6 +105,7 @@ class Run:
         self.common = next(iter(self.county_settings.values()))
         self._stocks: dict[str, Stock] = {}
         self._patterns: dict[str, np.ndarray] = {}
+        self._projections: dict[str, CountyProjection] = {}
         self.counties = {name: CountyRun(self, name, settings) for name, settings in self.county_settings.items()}
 
     def members(self, area: str | None = None) -> tuple[str, ...]:
@@ -252,7 +253,10 @@ class Run:
 
     def projection(self, area: str | None = None) -> CountyProjection:
         """Return an area's projection: a county's own, or the sum of the counties' draws."""
-        return demography.add_projections([county.projection for county in self.within(area)])
+        area = area or self.area
+        if area not in self._projections:
+            self._projections[area] = demography.add_projections([one.projection for one in self.within(area)])
+        return self._projections[area]
 
     def elders(self, area: str | None = None, basis: str = "resident", from_age: int = ELDER_AGE) -> np.ndarray:
         """Return persons of an age (a multiple of five) and over, shape (years, draws)."""

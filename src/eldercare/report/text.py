@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata, resources
 
+from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -14,7 +15,8 @@ from eldercare.inputs.observed import KINDS, last_year
 from eldercare.inputs.strict_yaml import read_own
 
 LANGUAGES = ("en", "zh")
-LOCALES = {"en": "en_GB", "zh": "zh_CN"}
+# Read once: by its name, a locale is looked for among all of them for every number.
+LOCALES = {"en": Locale.parse("en_GB"), "zh": Locale.parse("zh_CN")}
 # A Chinese report writes large counts in ten thousands, an English chart in thousands.
 SCALES = {"en": 1_000, "zh": 10_000}
 WAN = SCALES["zh"]
