@@ -24,7 +24,9 @@ the city is meant. ``help(results)`` lists what a run holds; ``eldercare paramet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["compare", "draw", "load"]
+
+# Results by what was asked for, while they are shared; None where each call makes its own.
+_shared: ContextVar[dict[str, Results] | None] = ContextVar("shared", default=None)
 
 
 def load(
@@ -63,7 +68,22 @@ def load(
     """
     from eldercare.model import Results
 
-    return Results(area, scenario, overrides, project)
+    kept, asked = _shared.get(), repr((area, scenario, overrides))
+    if kept is None or project:
+        return Results(area, scenario, overrides, project)
+    if asked not in kept:
+        kept[asked] = Results(area, scenario, overrides)
+    return kept[asked]
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let what is loaded meanwhile be computed once for all who ask for the same."""
+    before = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(before)
 
 
 def compare(a: Results, b: Results, table: str = "beds") -> pd.DataFrame:

@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from eldercare.publish.runner import Task, execute
-from eldercare.publish.workers import Workers, outcome
+from eldercare.publish.runner import Task, execute_all
+from eldercare.publish.workers import Workers, outcomes
 from eldercare.report.html import SITE
 
 SAMPLE = (
@@ -51,7 +51,8 @@ def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         return Task(name, root / "notebooks" / f"{notebook}.ipynb", values, root, folder / name)
 
     def html(*sample: str) -> str:
-        done = outcome(jobs[sample], task(*sample), 300)
+        (done,) = outcomes(jobs[sample], [task(*sample)], 300)
+        assert done
         assert not done.failure, done.failure
         cells = nbformat.reads(done.notebook.decode("utf-8"), as_version=4).cells
         shown = [cell for cell in cells if not {"numbers", "try"} & set(cell.metadata.get("tags", ()))]
@@ -59,7 +60,7 @@ def executed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         return "\n".join("".join(data.get(SITE) or data["text/html"]) for data in bundles if "text/html" in data)
 
     with Workers(root, folder, os.cpu_count() or 1) as workers:
-        jobs = {sample: workers.submit(execute, task(*sample), limit=300) for sample in SAMPLE}
+        jobs = {sample: workers.submit(execute_all, [task(*sample)], limit=300) for sample in SAMPLE}
         yield html
 
 

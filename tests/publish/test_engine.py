@@ -14,8 +14,8 @@ import nbformat
 import papermill
 import pytest
 
-from eldercare.publish.runner import Outcome, Task, execute, plain
-from eldercare.publish.workers import Workers, outcome
+from eldercare.publish.runner import Outcome, Task, execute_all, plain
+from eldercare.publish.workers import Workers, outcomes
 
 pytestmark = pytest.mark.notebook
 
@@ -44,8 +44,9 @@ def run(root: Path, folder: Path, paths: list[Path], limit: float = 60, **parame
     """Execute notebooks in two processes at a time and return how each ended, by its name."""
     tasks = [Task(path.stem, path, parameters, root, folder / f"cell-{path.stem}") for path in paths]
     with Workers(root, folder, 2) as workers:
-        jobs = [workers.submit(execute, task, limit=limit) for task in tasks]
-        return {task.name: outcome(job, task, limit) for task, job in zip(tasks, jobs, strict=True)}
+        jobs = [workers.submit(execute_all, [task], limit=limit) for task in tasks]
+        ended = [outcomes(job, [task], limit)[0] for task, job in zip(tasks, jobs, strict=True)]
+    return {task.name: one for task, one in zip(tasks, ended, strict=True) if one}
 
 
 def cells(content: bytes) -> list[tuple[str, int | None, list[dict]]]:
@@ -186,6 +187,33 @@ def test_endless_and_dying_notebooks_leave_the_others_alone(root: Path, tmp_path
         assert ended[name].failure == f"{name}: cell b: ended its own process"
     for n in range(3):
         assert ended[f"good-{n}"].failure == "" and text(ended[f"good-{n}"].notebook) == f"{n}\n"
+
+
+def test_of_notebooks_in_one_process_only_the_one_that_it_was_at_has_failed(root: Path, tmp_path: Path) -> None:
+    made = {"good": "print(1)", "killed": "import os\nos.kill(os.getpid(), 9)", "next": "print(2)", "wrong": "1 / 0"}
+    paths = [notebook(tmp_path, name, "1", cell) for name, cell in made.items()]
+    good, killed, after, wrong = (Task(p.stem, p, {}, root, tmp_path / f"cell-{p.stem}") for p in paths)
+    with Workers(root, tmp_path, 1) as workers:
+        ended = outcomes(workers.submit(execute_all, [good, killed, after]), [good, killed, after], 5)
+        assert [one and one.failure for one in ended] == [
+            None, "killed: cell b: its process was killed (exit status -9)", None,
+        ]  # fmt: skip
+        later = outcomes(workers.submit(execute_all, [good, wrong, after]), [good, wrong, after], 5)
+    assert ["1 / 0" in one.failure if one and one.failure else "" for one in later] == ["", True, ""]
+
+
+@pytest.mark.parametrize(("stem", "area"), [("02_population", "deqing"), ("03_need", "huzhou")])
+def test_a_page_made_beside_its_other_language_is_what_it_is_alone(root: Path, tmp_path: Path, stem: str, area: str):
+    values = {"area": area, "scenario": "baseline", "overrides": {}}
+    tasks = [
+        Task(language, root / f"notebooks/{stem}.ipynb", values | {"language": language}, root, tmp_path / language)
+        for language in ("en", "zh")
+    ]
+    with Workers(root, tmp_path, 2) as workers:
+        together, alone = (workers.submit(execute_all, some) for some in (tasks, tasks[1:]))
+        both, one = outcomes(together, tasks, 60), outcomes(alone, tasks[1:], 60)
+    assert both[1] and one[0] and both[1].notebook == one[0].notebook and both[1].reads == one[0].reads
+    assert both[0] and both[0].reads == both[1].reads and both[0].notebook != both[1].notebook
 
 
 def test_papermills_own_command_reaches_the_engine(root: Path, tmp_path: Path) -> None:

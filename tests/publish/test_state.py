@@ -21,7 +21,7 @@ from eldercare.publish import cluster, staging, workers
 from eldercare.publish.manifest import SEAL, State, _seal, newest, next_run_id
 from eldercare.publish.request import TableFolder
 from eldercare.publish.staging import locked
-from eldercare.publish.workers import ProcessExpired, Workers, outcome
+from eldercare.publish.workers import ProcessExpired, Workers, outcomes
 from tests.site.faults import ASKED, complete, digests
 
 PAGE = "site/en/baseline/deqing/03_beds.html"
@@ -285,7 +285,7 @@ def test_a_pool_that_has_ended_is_told_as_a_killed_process(tmp_path):
         job: Future = Future()
         job.cancel()
         with pytest.raises(ProcessExpired):
-            outcome(job, Mock(), 1)
+            outcomes(job, [Mock()], 1)
 
 
 def test_a_worker_of_a_cluster_has_a_folder_of_its_own_which_goes(root, tmp_path, monkeypatch):

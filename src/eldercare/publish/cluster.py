@@ -15,7 +15,7 @@ import tempfile
 import time
 import weakref
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -29,7 +29,7 @@ from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
 from eldercare.inputs.strays import folders
 from eldercare.publish.keys import code_digest, tree_digests
-from eldercare.publish.runner import Outcome, Task, execute
+from eldercare.publish.runner import Outcome, Task, ended, execute_all
 from eldercare.publish.workers import ONE_THREAD
 
 if TYPE_CHECKING:
@@ -110,24 +110,27 @@ def forget() -> None:
     unpack.cache_clear()
 
 
-def execute_far(archive: bytes, code_wanted: str, limit: float, task: Task) -> Outcome:
-    """Execute one notebook on a worker of a cluster, in a new process."""
+def execute_far(archive: bytes, code_wanted: str, limit: float, tasks: Sequence[Task]) -> list[Outcome | None]:
+    """Execute notebooks on a worker of a cluster, in a new process, as :func:`eldercare.publish.workers.outcomes`."""
     if code_digest("results") != code_wanted:
-        return task.failed(_("a worker of the cluster has another version of this package"))
+        return [task.failed(_("a worker of the cluster has another version of this package")) for task in tasks]
     unpacked = unpack(archive)  # stays as long as it is named here
     root = unpacked.root
     with tempfile.TemporaryDirectory(prefix="eldercare-", dir=root.parent) as folder:
-        result, mark = (Path(folder) / name for name in ("result", "mark"))
-        here = replace(task, root=root, notebook=root / "notebooks" / task.notebook.name, mark=mark)
+        result, notebooks = Path(folder, "result"), root / "notebooks"
+        here = [
+            replace(task, root=root, notebook=notebooks / task.notebook.name, mark=Path(folder, task.mark.name))
+            for task in tasks
+        ]
         # Workers of a cluster are daemons, which may start no processes of multiprocessing.
         command = [sys.executable, "-m", __name__, str(result)]
-        variables = os.environ | ONE_THREAD | {ROOT_VARIABLE: str(root), "TMPDIR": folder}
+        variables, given = os.environ | ONE_THREAD | {ROOT_VARIABLE: str(root), "TMPDIR": folder}, pickle.dumps(here)
         try:
-            done = subprocess.run(command, env=variables, input=pickle.dumps(here), timeout=limit, check=False)
+            done = subprocess.run(command, env=variables, input=given, timeout=limit * len(here), check=False)
         except subprocess.TimeoutExpired:
-            return here.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
+            return ended(here, _("took longer than {limit:g} seconds and was stopped", limit=limit))
         if not result.exists():
-            return here.failed(_("its process was killed (exit status {status})", status=done.returncode))
+            return ended(here, _("its process was killed (exit status {status})", status=done.returncode))
         return pickle.loads(result.read_bytes())
 
 
@@ -139,4 +142,4 @@ def _end_with(parent: int) -> None:
 
 if __name__ == "__main__":
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    Path(sys.argv[1]).write_bytes(pickle.dumps(execute(pickle.load(sys.stdin.buffer))))
+    Path(sys.argv[1]).write_bytes(pickle.dumps(execute_all(pickle.load(sys.stdin.buffer))))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, nullcontext
@@ -28,10 +28,10 @@ from eldercare.publish.pages import BRIEFS, FRONT, Labels, Shell, briefs, shell
 from eldercare.publish.plan import Plan, drop_repeats, make_plan, page_parts, repeated, table_parts, tables_of, unread
 from eldercare.publish.reporter import Reporter
 from eldercare.publish.request import PageAddress, Request, TableFolder, addresses, check, cores, notebooks_of
-from eldercare.publish.runner import Outcome, Task, execute
+from eldercare.publish.runner import Outcome, Task, execute_all
 from eldercare.publish.search import scripts
 from eldercare.publish.staging import LOGS, Staging, locked, unchanged
-from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcome
+from eldercare.publish.workers import ProcessExpired, Workers, fetch, outcomes
 
 DONE, FAILED, UNFIT, INTERRUPTED = 0, 1, 2, 130
 # Pages that take about as long as it takes to bring the first ones out before the others.
@@ -40,6 +40,7 @@ SOON = 12
 PUBLISHED = ("site", "notebooks", "tables")
 # Seconds between two moves of the progress bar's clock.
 TICK = 1.0
+Begin = Callable[[Sequence[Task]], Future]
 
 
 def publish(project: Project, request: Request) -> int:
@@ -225,7 +226,7 @@ class Publication:
         pages, limit, number = self.plan.execute, self.request.timeout, self.workers.number
         self.reporter.start([address.stem for address in pages], number)
         with ExitStack() as stack:
-            begin: Callable[[Task], Future] = partial(self.workers.submit, execute, limit=limit)
+            begin: Begin = lambda tasks: self.workers.submit(execute_all, tasks, limit=limit * len(tasks))  # noqa: E731
             look: Callable[[], None] | None = None
             if self.request.cluster:
                 workers = stack.enter_context(cluster(self.request.cluster))
@@ -255,54 +256,78 @@ class Publication:
             for job in wait(under_way, TICK, FIRST_COMPLETED).done:
                 waiting.extendleft(under_way.pop(job).end(job))
 
-    def _steps(self, begin: Callable[[Task], Future]) -> Iterator[Step]:
+    def _steps(self, begin: Begin) -> Iterator[Step]:
         """Yield pages, and the tables of a scenario after its first page, so that no core waits at the end."""
         left, waiting = dict(self.plan.tables), {page for pages in self.plan.waits.values() for page in pages}
-        for address, overrides in self.plan.execute.items():
-            if address not in waiting:
-                yield self._page_step(address, overrides, begin)
+        first = {pages[0]: pages for pages in self._together(self.plan.execute.keys() - waiting)}
+        for address in self.plan.execute:
+            if address in first:
+                yield self._page_step(first[address], begin)
             for folder in [folder for folder in left if folder.scenario == address.scenario]:
                 yield self._table_step(folder, left.pop(folder))
         yield from (self._table_step(folder, overrides) for folder, overrides in left.items())
 
-    def _page_step(self, address: PageAddress, overrides: dict[str, object], begin: Callable[[Task], Future]) -> Step:
-        parameters = {name: value for name, value in asdict(address).items() if name != "notebook"}
-        notebook = notebooks_of(self.project)[address.notebook]
-        mark = self.workers.folder / address.stem.replace("/", "-")
-        task = Task(address.stem, notebook, parameters | {"overrides": overrides}, self.project.root, mark)
+    def _together(self, pages: Collection[PageAddress]) -> list[list[PageAddress]]:
+        """Return pages in groups for one process each: the languages of a page, of which one computes for all.
+
+        A notebook of one's own has its process for itself, as it may leave anything behind.
+        """
+        groups = defaultdict(list)
+        for page in [page for page in self.plan.execute if page in pages]:
+            same = replace(page, language="") if page.notebook in self.keys.suite else page
+            groups[same, str(self.plan.execute[page])].append(page)
+        return list(groups.values())
+
+    def _page_step(self, pages: Sequence[PageAddress], begin: Begin) -> Step:
+        tasks = [self._task(page) for page in pages]
 
         def end(job: Future) -> list[Step]:
-            made: Outcome = job.result() if self.request.cluster else outcome(job, task, self.request.timeout)
-            read = self.plan.asked[address.scenario, address.area].read(made.reads)
-            if made.failure:
-                self.failed, self.unfit = self.failed + 1, self.unfit or made.unfit
-                self.reporter.error(made.failure)
-                self.reporter.done(address.stem)
-            elif read != overrides and not self.plan.again:
-                # A page is made with exactly those changed values that it reads.
-                return [self._page_step(address, read, begin)]
-            else:
-                written_to = self.staging.write(address.files[1], made.notebook)
-                name = digest(made.reads.record())[: keys.SHORT]
-                self.state.reads[name] = made.reads
-                parts = page_parts(self.keys, address, overrides, made.reads)
-                number, day = self._run_of(self.state.pages.get(address))
-                record = PageRecord(number, overrides, parts, name, file_digest(written_to), made=day)
-                self.state.pages[address] = record
-                self.reporter.done(address.stem, made.seconds)
-                return list(self._waiting_for(address, begin))
-            return []
+            made = job.result() if self.request.cluster else outcomes(job, tasks, self.request.timeout)
+            again, freed = set(), list[PageAddress]()
+            for page, one in zip(pages, made, strict=True):
+                if one is None:
+                    again.add(page)
+                elif one.failure:
+                    self.failed, self.unfit = self.failed + 1, self.unfit or one.unfit
+                    self.reporter.error(one.failure)
+                    self.reporter.done(page.stem)
+                elif (read := self._asked(page, one.reads)) != self.plan.execute[page] and not self.plan.again:
+                    # A page is made with exactly those changed values that it reads.
+                    self.plan.execute[page] = read
+                    again.add(page)
+                else:
+                    self._keep(page, one)
+                    freed += self._waiting_for(page)
+            return [self._page_step(some, begin) for some in (*self._together(again), *self._together(freed))]
 
-        return Step(partial(begin, task), end)
+        return Step(partial(begin, tasks), end)
+
+    def _asked(self, page: PageAddress, reads: Reads | None) -> dict[str, object]:
+        return self.plan.asked[page.scenario, page.area].read(reads)
+
+    def _task(self, page: PageAddress) -> Task:
+        parameters = {name: value for name, value in asdict(page).items() if name != "notebook"}
+        parameters["overrides"] = self.plan.execute[page]
+        mark = self.workers.folder / page.stem.replace("/", "-")
+        return Task(page.stem, notebooks_of(self.project)[page.notebook], parameters, self.project.root, mark)
+
+    def _keep(self, page: PageAddress, made: Outcome) -> None:
+        written_to = self.staging.write(page.files[1], made.notebook)
+        name, overrides = digest(made.reads.record())[: keys.SHORT], self.plan.execute[page]
+        self.state.reads[name] = made.reads
+        parts = page_parts(self.keys, page, overrides, made.reads)
+        number, day = self._run_of(self.state.pages.get(page))
+        self.state.pages[page] = PageRecord(number, overrides, parts, name, file_digest(written_to), made=day)
+        self.reporter.done(page.stem, made.seconds)
 
     def _run_of(self, record: PageRecord | TableRecord | None) -> tuple[str, str]:
         """Return number and day of this run, or of the one whose record is made once more."""
         return (record.run_id, record.made) if record and self.plan.again else (self.run_id, f"{self.started:%Y-%m-%d}")
 
-    def _waiting_for(self, twin: PageAddress, begin: Callable[[Task], Future]) -> Iterator[Step]:
+    def _waiting_for(self, twin: PageAddress) -> Iterator[PageAddress]:
         """Yield the pages of scenarios that do not repeat the page of the baseline that is made now."""
         for address in self.plan.waits.get(twin, ()):
-            overrides = self.plan.asked[address.scenario, address.area].read(self.state.reads_of(twin))
+            overrides = self._asked(address, self.state.reads_of(twin))
             if repeated(address, self.state, self.keys) and overrides == self.state.pages[twin].overrides:
                 if self.plan.execute.pop(address, None) is not None:
                     self.reporter.done(address.stem)
@@ -310,7 +335,7 @@ class Publication:
                 if address not in self.plan.execute:
                     self.reporter.add(address.stem)
                 self.plan.execute[address] = overrides
-                yield self._page_step(address, overrides, begin)
+                yield address
 
     def _table_step(self, folder: TableFolder, overrides: Changed) -> Step:
         def end(job: Future) -> list[Step]:

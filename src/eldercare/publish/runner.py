@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from eldercare import sharing
 from eldercare.inputs.problems import NOTHING, InputError, Message, _
 from eldercare.inputs.reads import Reads, recording
 from eldercare.publish.topics import is_stray
@@ -72,6 +73,25 @@ class Task:
         return Outcome(failure=told)
 
 
+def execute_all(tasks: Sequence[Task]) -> list[Outcome]:
+    """Execute notebooks one after the other in this process, where what one has computed serves the next.
+
+    Each was made from what any of them read: one that finds a result does not read for it.
+    """
+    with sharing():
+        made = [execute(task) for task in tasks]
+    reads = Reads()
+    for one in made:
+        reads.update(one.reads)
+    return [replace(one, reads=reads) for one in made]
+
+
+def ended(tasks: Sequence[Task], what: Message) -> list[Outcome | None]:
+    """Return the outcomes where the process of :func:`execute_all` was ended: of the task it was at, None of others."""
+    last = [task for task in tasks if task.mark.exists()][-1:] or tasks[:1]
+    return [task.failed(what) if task in last else None for task in tasks]
+
+
 def execute(task: Task) -> Outcome:
     """Execute one notebook in this process, which should be a new one: a notebook leaves its traces in it."""
     import nbformat
@@ -79,6 +99,7 @@ def execute(task: Task) -> Outcome:
     from papermill.exceptions import PapermillExecutionError
 
     start = perf_counter()
+    task.mark.write_text("", encoding="utf-8")
     try:
         with recording(task.root) as reads:
             notebook = nbformat.read(task.notebook, as_version=4)

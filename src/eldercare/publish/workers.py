@@ -9,7 +9,7 @@ import random
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from functools import cached_property
 from multiprocessing import forkserver, util
@@ -24,9 +24,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from eldercare.inputs.problems import _
 from eldercare.inputs.project import ROOT_VARIABLE
-from eldercare.publish.runner import Outcome, Task
+from eldercare.publish.runner import Outcome, Task, ended
 
-__all__ = ["ProcessExpired", "Workers", "fetch", "outcome"]
+__all__ = ["ProcessExpired", "Workers", "fetch", "outcomes"]
 
 # Exit status told of a process whose work ended it with status 0.
 LEFT = 70
@@ -129,18 +129,21 @@ def fetch(job: Future[Path]) -> Any:
     return result
 
 
-def outcome(job: Future[Path], task: Task, limit: float) -> Outcome:
-    """Return how a task of :func:`eldercare.publish.runner.execute` ended, also when its process was ended."""
+def outcomes(job: Future[Path], tasks: Sequence[Task], limit: float) -> list[Outcome | None]:
+    """Return how tasks of :func:`eldercare.publish.runner.execute_all` ended, also when their process was ended.
+
+    None for those that the process was not at then: they are to be begun anew.
+    """
     try:
         return fetch(job)
     except CancelledError as error:
         raise ProcessExpired(str(error)) from error
     except TimeoutError:
-        return task.failed(_("took longer than {limit:g} seconds and was stopped", limit=limit))
+        return ended(tasks, _("took longer than {limit:g} seconds and was stopped", limit=limit))
     except ProcessExpired as error:
         if error.exitcode == LEFT:
-            return task.failed(_("ended its own process"))
-        return task.failed(_("its process was killed (exit status {status})", status=error.exitcode))
+            return ended(tasks, _("ended its own process"))
+        return ended(tasks, _("its process was killed (exit status {status})", status=error.exitcode))
 
 
 def start_server(variables: dict[str, str]) -> None:
