@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["compare", "draw", "load"]
 
-# Results by what was asked for, while they are shared; None where each call makes its own.
-_shared: ContextVar[dict[str, Results] | None] = ContextVar("shared", default=None)
+# Results by what was asked for, while they are shared; each keeps its project, whose id is therefore no other's.
+_shared: ContextVar[dict[str, Results]] = ContextVar("shared")
 
 
 def load(
@@ -68,11 +68,9 @@ def load(
     """
     from eldercare.model import Results
 
-    kept, asked = _shared.get(), repr((area, scenario, overrides))
-    if kept is None or project:
-        return Results(area, scenario, overrides, project)
+    kept, asked = _shared.get({}), repr((area, scenario, overrides, id(project)))
     if asked not in kept:
-        kept[asked] = Results(area, scenario, overrides)
+        kept[asked] = Results(area, scenario, overrides, project)
     return kept[asked]
 
 
