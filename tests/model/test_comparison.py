@@ -179,6 +179,12 @@ def test_paths_and_measures_agree_with_the_published_frames(runs, found):
                 assert own.loc[f"gap_{ladder}_{year}", q] == pytest.approx(beds.loc[year, f"gap_{ladder}_{q}"])
     meals = run.meals.set_index("year")
     assert own.loc["gap_meals_2035", "mean"] == pytest.approx(meals.loc[2035, "gap_mean"])
+    cost, balance = run.cost.query("case == 'present'"), run.balance.query("case == 'present' and care != 'family'")
+    spent = cost.query("use == 'capital' and year <= 2035")["yuan_mean"].sum()
+    assert own.loc["capital_2035", "mean"] == pytest.approx(spent)
+    assert own.loc["cared_2035", "mean"] == pytest.approx(balance.query("year == 2035")["persons_mean"].sum())
+    care = cost.query("service != 'meals' and year <= 2035")["discounted_mean"].sum()
+    assert own.loc["care_cost_2035", "mean"] == pytest.approx(care)
     path = paths({"hold_the_norm": run}, [CITY]).set_index("year")
     assert path.loc[2035, "mean"] == pytest.approx(beds.loc[2035, "beds_per_1000"])
 

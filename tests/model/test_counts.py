@@ -9,7 +9,7 @@ import pytest
 
 import eldercare
 from eldercare.cli import main
-from eldercare.inputs import load_project
+from eldercare.inputs import InputError, load_project
 from eldercare.inputs.checks import input_problems
 from eldercare.model.supply import BED_INDICATORS
 from eldercare.report import Page, beds
@@ -140,12 +140,15 @@ def test_a_fact_of_a_year_to_come_is_one_line(project_copy, monkeypatch, capsys)
     )
 
 
-HEADER = "facility,area,name,kind,year,licensed,staffed,usable,occupied,opened,closed,lon,lat,source_id,quality,note\n"
+HEADER = (
+    "facility,area,name,kind,year,licensed,staffed,usable,occupied,from_elsewhere,"
+    "opened,closed,lon,lat,source_id,quality,note\n"
+)
 HOUSES = (
-    "A,deqing,A,institution,2024,300,250,280,200,1998,,,,SEED,official,\n"
-    "B,deqing,B,institution,2024,500,400,500,350,2010,,,,SEED,official,\n"
-    "C,deqing,C,institution,2024,900,,,,1990,2022,,,SEED,official,\n"
-    "D,deqing,D,institution,2024,700,,,,2026,,,,SEED,official,\n"
+    "A,deqing,A,institution,2024,300,250,280,200,20,1998,,,,SEED,official,\n"
+    "B,deqing,B,institution,2024,500,400,500,350,,2010,,,,SEED,official,\n"
+    "C,deqing,C,institution,2024,900,,,,,1990,2022,,,SEED,official,\n"
+    "D,deqing,D,institution,2024,700,,,,,2026,,,,SEED,official,\n"
 )
 
 
@@ -159,6 +162,26 @@ def test_a_register_of_houses_takes_the_place_of_the_share_of_its_county(project
     # Centres keep their share, and so do the other counties' beds.
     np.testing.assert_allclose(at(run, 2024, "home_care_centre"), at(before, 2024, "home_care_centre"))
     np.testing.assert_allclose(at(run, 2024, area="anji"), at(before, 2024, area="anji"))
+    # A bed can be used where it is fit for use and has staff.
+    assert run["beds.usable_share"] == (250 + 400) / 800 and before["beds.usable_share"] == 1
+    assert run["beds.occupancy_institution_now"] == round((200 + 350) / 800, 4)
+    step = run.settings.all["beds.usable_share"].trail[-1]
+    assert (step.layer, step.where, step.source_id, step.year) == ("county", "data/raw/facilities.csv", "SEED", 2024)
+    assert run.county_settings["anji"].value("beds.usable_share") == 1
+
+
+def test_a_fact_of_a_county_comes_before_its_register_and_a_share_above_all_is_one_line(project_copy):
+    (project_copy / "data/raw/facilities.csv").write_text(HEADER + HOUSES, encoding="utf-8")
+    file = project_copy / "config/counties/deqing.yaml"
+    fact = "{set: 0.9, interval: none, evidence: official, source: SEED, locator: counted}"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("facts: {}", f"facts:\n  beds.usable_share: {fact}"), encoding="utf-8")
+    assert load(project_copy, "deqing")["beds.usable_share"] == 0.9
+    file.write_text(text, encoding="utf-8")
+    more = HOUSES.replace("250,280", "850,880")
+    (project_copy / "data/raw/facilities.csv").write_text(HEADER + more, encoding="utf-8")
+    with pytest.raises(InputError, match=r"data/raw/facilities\.csv: beds\.usable_share = 1\.\d+: .*"):
+        load(project_copy, "deqing")
 
 
 def test_a_register_with_an_unknown_county_or_kind_gets_one_line(project_copy):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from eldercare.model import Results
 from eldercare.model.indicators import mean_wait
 from eldercare.model.plan import CASES
+from eldercare.model.supply import built
 
 ADDED = {
     "plan": (["year", "item"], ["wanted_mean", "present_mean", "to_open", "opened"]),
@@ -161,3 +164,30 @@ def test_kitchens_serve_as_many_meals_as_the_points_that_they_replace(run_with):
     last = run.plan.query("year == 2035").set_index("item")["opened"]
     kitchens = last["meal_points"] * run["meals.per_point"] / run["meals.per_kitchen"]
     assert last["kitchens_instead"] - 1 < kitchens <= last["kitchens_instead"]
+
+
+def test_what_a_scenario_builds_of_its_own_is_paid_for_without_a_plan_and_with_it(project):
+    run = Results("deqing", "hold_the_norm", {"run.draws": 40}, project)
+    (county,) = run.within()
+    beds = {kind: np.maximum(np.diff(path), 0).sum() for kind, path in county.planned_beds.items()}
+    price = {"institution": "costs.institution_bed", "home_care_centre": "costs.centre_bed"}
+    capital = run.cost.query("use == 'capital'").pivot_table("yuan_mean", "service", "case", "sum")
+    assert min(beds.values()) > 0
+    for kind, name in price.items():
+        assert capital.loc[kind, "present"] == pytest.approx(beds[kind] * county.drawer(name).mean())
+    opened = {name: item.opened[-1] for name, item in county.plan.items.items()}
+    added = opened["home_care_centre_beds"] * county.drawer("costs.centre_bed").mean()
+    centre = capital.loc["home_care_centre"]
+    assert centre["plan"] - centre["present"] == pytest.approx(added)
+    frozen = Results("deqing", overrides={"run.draws": 40}, project=project)
+    assert frozen.cost.query("use == 'capital' and case == 'present'")["yuan_mean"].eq(0).all()
+
+
+def test_beds_that_close_cost_nothing_and_conversions_of_the_scenario_do():
+    years, paths = np.arange(2026, 2030), {"institution": [50, 40, 60, 60], "home_care_centre": [5, 5, 5, 9]}
+    rows = [("a", 2027, "institution", "convert_to_nursing", 7), ("b", 2027, "institution", "convert_to_nursing", 90)]
+    changes = pd.DataFrame(rows, columns=["area", "year", "bed_type", "operation", "beds"])
+    made = built({kind: np.array(path, float) for kind, path in paths.items()}, changes, "a", years)
+    assert made["institution_beds"].tolist() == [0, 0, 20, 20]
+    assert made["home_care_centre_beds"].tolist() == [0, 0, 0, 4]
+    assert made["beds_converted_to_nursing"].tolist() == [0, 7, 7, 7]

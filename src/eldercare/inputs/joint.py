@@ -7,9 +7,10 @@ from typing import Any
 
 from eldercare.inputs.checks import PLACES, SITES
 from eldercare.inputs.layers import Setting, resolve
-from eldercare.inputs.observed import OBSERVATIONS, REGISTER, Counts, held, own_counts, stocks
+from eldercare.inputs.observed import OBSERVATIONS, Counts, held, own_counts, stocks
 from eldercare.inputs.problems import Message, Problem, _, kept
 from eldercare.inputs.project import Project
+from eldercare.inputs.register import REGISTER
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.strays import strays
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from eldercare.inputs.layers import Setting
 from eldercare.inputs.project import Project
+from eldercare.inputs.register import REGISTER, is_open
 
 OBSERVATIONS = "observations"
 # A total of beds whose kinds were not told apart, and the kinds.
 TOTAL, KINDS = "beds_total", ("beds_institutional", "beds_home_care_centres")
-# A register of houses, whose licensed beds are their county's count of the register's year.
-REGISTER, TYPES = "facilities", dict(zip(("institution", "home_care_centre"), KINDS, strict=True))
+# Kinds of houses of the register, whose licensed beds are their county's count of its year.
+TYPES = dict(zip(("institution", "home_care_centre"), KINDS, strict=True))
 # New beds open from this year on: what is counted is counted before it.
 FIRST_YEAR = "supply.first_year"
 Counts = dict[str, dict[int, float]]
@@ -29,9 +30,8 @@ def stocks(project: Project) -> dict[str, Counts]:
         found.setdefault(row["indicator"], {}).setdefault(row["area"], {})[int(row["year"])] = float(row["value"])
     listed: dict[tuple[str, str, int], float] = {}
     for row in project.tables.folder.rows(REGISTER) if REGISTER in project.tables else []:
-        place = TYPES[row["kind"]], row["area"], (year := int(row["year"]))
-        is_open = int(row["opened"] or 0) <= year < int(row["closed"] or 9999)
-        listed[place] = listed.get(place, 0.0) + float(row["licensed"]) * is_open
+        place = TYPES[row["kind"]], row["area"], int(row["year"])
+        listed[place] = listed.get(place, 0.0) + float(row["licensed"]) * is_open(row)
     for (name, area, year), beds in listed.items():
         found.setdefault(name, {}).setdefault(area, {})[year] = beds
     for area, totals in found.get(TOTAL, {}).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from eldercare.inputs.city import City, load_city
 from eldercare.inputs.parameters import Parameter, load_parameters
 from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.inputs.reads import Reads
+from eldercare.inputs.register import REGISTER, register_facts
 from eldercare.inputs.scenarios import County, Scenario, load_counties, load_scenarios
 from eldercare.inputs.tables import Folder, Source, Tables, read_sources, state
 
@@ -86,6 +88,10 @@ def load_project(root: Path | None = None) -> Project:
     counties = load_counties(root, parameters, sources)
     scenarios, reads = load_scenarios(root, parameters, counties, sources), Reads.opened()
     tables = Tables(Folder(root, (city.id, *counties)), reads)
+    with suppress(InputError):  # told by who checks the table
+        houses = tables.folder.rows(REGISTER) if REGISTER in tables else []
+        told = {name: register_facts(houses, name) | county.facts for name, county in counties.items()}
+        counties = {name: county.model_copy(update={"facts": told[name]}) for name, county in counties.items()}
     return Project(root, city, parameters, counties, scenarios, sources, tables, reads)
 
 

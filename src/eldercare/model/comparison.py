@@ -14,6 +14,7 @@ from eldercare.inputs import Project
 from eldercare.inputs.city import City
 from eldercare.model.cache import remembered
 from eldercare.model.draws import QUANTILES, spread, total
+from eldercare.model.plan import CountyPlan
 from eldercare.model.results import Results
 from eldercare.model.sensitivity import LADDERS
 
@@ -36,11 +37,18 @@ def measures(city: City) -> tuple[str, ...]:
     """Return the names of what is compared, each with its year.
 
     Elders, beds built since the launch, occupancy of institutions if as many apply as today, the years in which the
-    norm is first missed and met again, gaps of beds and of meals.
+    norm is first missed and met again, gaps of beds and of meals; capital until the year, what then is spent to run
+    all, who then has care from others than the family, and until then the cost and the person-years of that care.
     """
     near, target = city.near_year, city.target_year
     gaps = [f"gap_{ladder}_{year}" for ladder in LADDERS for year in (near, target)]
-    return (f"elders_{target}", f"built_{target}", f"occupied_{target}", CROSSING, MET, *gaps, f"gap_meals_{target}")
+    of_people, of_beds = f"elders_{target}", (f"built_{target}", f"occupied_{target}")
+    return (of_people, *of_beds, CROSSING, MET, *gaps, f"gap_meals_{target}", *money_and_care(target))
+
+
+def money_and_care(target: int) -> list[str]:
+    """Return the names of what is spent until or in a year, and of who then has care from others than the family."""
+    return [f"{name}_{target}" for name in ("capital", "running", "cared", "care_cost", "care_years")]
 
 
 def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
@@ -69,7 +77,8 @@ def differing(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:
 def measured(run: Results, area: str) -> dict[str, np.ndarray]:
     """Return the draws of every measure of an area: persons, years, beds and meals a day, shape (draws,) each.
 
-    A gap is demand less supply, positive for a shortage; a year is ``inf`` where it does not come.
+    A gap is demand less supply, positive for a shortage; a year is ``inf`` where it does not come. Yuan are those of
+    the scenario without a plan on top of it; cost and person-years of care are discounted alike.
     """
     city = run.project.city
     target = run.position(city.target_year)
@@ -87,8 +96,20 @@ def measured(run: Results, area: str) -> dict[str, np.ndarray]:
         met_again_years(run.bed_ratio(area), run.years, norm),
         *(gaps[ladder][run.position(year)] for ladder in LADDERS for year in (city.near_year, city.target_year)),
         missing[target],
+        *_worth([county.plan for county in counties], target),
     ]
     return dict(zip(measures(city), draws, strict=True))
+
+
+def _worth(plans: Sequence[CountyPlan], target: int) -> tuple[np.ndarray, ...]:
+    """Return the draws of what is spent and who is cared for by others than the family, as :func:`measures` says."""
+    until, discount = slice(target + 1), plans[0].discount[: target + 1, None]
+    costs = [(key, yuan) for plan in plans for key, yuan in plan.costs["present"].items()]
+    capital, running = (total(yuan for key, yuan in costs if key[1] == use) for use in ("capital", "running"))
+    care = total(yuan for key, yuan in costs if key[0] != "meals")
+    cared = total(total(plan.care["present"][:3]) for plan in plans)
+    summed = ((of[until] * discount).sum(axis=0) for of in (care, cared))
+    return capital[until].sum(axis=0), running[target], cared[target], *summed
 
 
 def results(runs: Runs, areas: Iterable[str]) -> pd.DataFrame:

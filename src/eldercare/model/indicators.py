@@ -84,8 +84,10 @@ def indicators(run: Run, area: str) -> Iterator[dict[str, object]]:
     usable, family = asked("institution_beds", [c.settings.number(USABLE) for c in counties]), asked("family_care_beds")
     aims: Sequence[float | np.ndarray] = (beds, round(100 * nursing, 6), usable, norm, 100 * covered, family, days)
     targets = {name: np.broadcast_to(aim, wanted.shape) for name, aim in zip(NAMES, aims, strict=True)}
-    capital = {name: yuan("plan", "capital", of) for name, of in SERVICES.items()}
-    running = {name: yuan("plan", "running", of) - yuan("present", "running", of) for name, of in SERVICES.items()}
+    capital, running = (
+        {name: yuan("plan", use, of) - yuan("present", use, of) for name, of in SERVICES.items()}
+        for use in ("capital", "running")
+    )
     mix, base = area_mix(run, apart=1.0, area=area), run.position(int(np.clip(first - 1, years[0], years[-1])))
     for year in (run.near_year, run.target_year):
         t, building = run.position(year), (years >= first) & (years <= year)

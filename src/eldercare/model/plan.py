@@ -65,6 +65,7 @@ def county_plan(
     institutions: Institutions,
     meals: CountyMeals,
     services: CountyServices,
+    own: Mapping[str, np.ndarray],
     years: np.ndarray,
 ) -> CountyPlan:
     """Compute what one county opens so that nothing is missing of what ``plan.goal`` asks for, and its cost.
@@ -74,7 +75,8 @@ def county_plan(
     From ``supply.first_year`` on the shortfall is closed in even steps over ``supply.catch_up_years``. Means add, so
     that the counties' plans add to the city's. New institution beds are nursing-type as far as the target asks for
     them; what is then missing is converted. Under the goal ``need`` all who need a place ask for one, else as large a
-    part of those who depend on care as today; beds fill up to the target occupancy.
+    part of those who depend on care as today; beds fill up to the target occupancy. What the scenario builds of its
+    ``own`` (see :func:`eldercare.model.supply.built`) is there without the plan, and paid for in both cases.
     """
     settings, number = drawer.settings, drawer.settings.number
     first, catch_up = settings.integer("supply.first_year"), settings.integer("supply.catch_up_years")
@@ -124,7 +126,8 @@ def county_plan(
     as_now = np.full(len(years), services.levels[TRAINEES])
     later = np.where(years >= first, np.diff(items["care_workers"].opened, prepend=0), as_now)
     trained = {"present": as_now, "plan": later}
-    built: dict[str, dict[str, Item]] = {"present": {}, "plan": items}
+    with_own = {name: Item(items[name].opened + units) for name, units in own.items()}
+    built = {"present": {name: Item(units) for name, units in own.items()}, "plan": items | with_own}
     costs = {case: yearly_costs(drawer, built[case], care[case], served[case], trained[case]) for case in CASES}
     return CountyPlan(items, by_goal, care, costs, discounting(years, first, number("costs.discount_rate")))
 
@@ -180,7 +183,6 @@ def yearly_costs(
         (service, use, payer): cost * share
         for (service, use), (cost, public, insurance, rest) in spent.items()
         for payer, share in shares_of_payers(public, higher, insurance, rest).items()
-        # Who never pays for it has no row, and nothing is built without the plan.
+        # Who never pays for it has no row.
         if (payer != "insurance" or insurance is not none) and not (public is whole and payer == rest)
-        if items or use == "running"
     }

@@ -441,4 +441,5 @@ class CountyRun:
     def plan(self) -> CountyPlan:
         """What to open year by year, where care then takes place, what it costs and who pays."""
         given = self.need, self.demand, self.supply, self.institutions, self.meals, self.services
-        return county_plan(self.drawer, *given, self._run.years)
+        own = supply.built(self.planned_beds, self.bed_changes, self.name, self._run.years)
+        return county_plan(self.drawer, *given, own, self._run.years)

@@ -179,6 +179,16 @@ def added(changes: pd.DataFrame, county: str, kind: str, adding: Mapping[str, fl
     return np.array([net[rows["year"] <= year].sum() for year in years], dtype=float)
 
 
+def built(planned: Mapping[str, np.ndarray], changes: pd.DataFrame, county: str, years: np.ndarray) -> dict:
+    """Return what a county's scenario builds by the end of each year, by item of a plan, arrays (years,).
+
+    Beds that close in a year are set against those that open in it; what was there at launch is not built.
+    """
+    more = {f"{kind}_beds": np.maximum(np.diff(beds, prepend=beds[0]), 0).cumsum() for kind, beds in planned.items()}
+    converted = added(changes, county, "institution", NURSING, years)
+    return more | {"beds_converted_to_nursing": converted - converted[0]}
+
+
 def county_supply(
     settings: Settings,
     county: str,

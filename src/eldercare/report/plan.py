@@ -38,20 +38,23 @@ def spent(cost: pd.DataFrame, **where: object) -> float:
     return float(cost.loc[(cost[list(where)] == pd.Series(where)).all(axis=1), "yuan_mean"].sum())
 
 
+def added(cost: pd.DataFrame, **where: object) -> float:
+    """Return the mean yuan that the plan adds, of the rows with the values given."""
+    return spent(cost, case="plan", **where) - spent(cost, case="present", **where)
+
+
 def answer(page: Page, cost: pd.DataFrame) -> Html:
     """Say what opens by the target year, what that costs to build, and what it adds to the running costs."""
     beds = {item: opened(page, item, page.target) for item in BEDS}
     first = int(page.run["supply.first_year"])
     told = {"goal": goal(page), "from_year": first, **{item: float(n) for item, n in beds.items()}}
     opening = page.say("answer_build" if any(beds.values()) else "answer_none", **told)
-    until = cost[(cost["year"] <= page.target) & (cost["case"] == "plan") & (cost["use"] == "capital")]
-    if not until["yuan_mean"].any():
+    until = cost[(cost["year"] <= page.target) & (cost["use"] == "capital")]
+    if not (capital := added(until)):
         return page.answer(opening, page.say("prices"))
-    public = until[until["payer"].isin(["county", "province"])]["yuan_mean"].sum()
     then = cost[(cost["year"] == page.target) & (cost["use"] == "running")]
-    more = spent(then, case="plan") - spent(then, case="present")
-    county = spent(then, case="plan", payer="county") - spent(then, case="present", payer="county")
-    money = {"capital": until["yuan_mean"].sum(), "public": public, "more": more, "county": county}
+    public = sum(added(until, payer=payer) for payer in ("county", "province"))
+    money = {"capital": capital, "public": public, "more": added(then), "county": added(then, payer="county")}
     said = page.say("answer_cost", **{name: page.t.money(value, money.values()) for name, value in money.items()})
     return page.answer(opening, said, page.say("prices"))
 
@@ -107,8 +110,6 @@ def counties(page: Page) -> Table:
     for area in page.run.members():
         own = cost.get_group(area)
         beds = {item: opened(page, item, page.target, area) for item in BEDS}
-        run = own[(own["year"] == page.target) & (own["use"] == "running") & (own["payer"] == "county")]
-        more = spent(run, case="plan") - spent(run, case="present")
-        capital = spent(own, case="plan", use="capital")
-        rows.append({"area": area, **beds, "capital": capital / MILLION, "more": more / MILLION})
+        more = added(own, year=page.target, use="running", payer="county")
+        rows.append({"area": area, **beds, "capital": added(own, use="capital") / MILLION, "more": more / MILLION})
     return page.table("counties", pd.DataFrame(rows), ["area", *BEDS, "capital .1", "more .1"])

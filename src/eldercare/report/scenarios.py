@@ -6,13 +6,14 @@ import htpy as h
 import numpy as np
 import pandas as pd
 
-from eldercare.model.comparison import MET, YEARS, Comparison, measures
+from eldercare.model.comparison import MET, YEARS, Comparison, measures, money_and_care
 from eldercare.model.demography import INDEX
 from eldercare.model.sensitivity import LADDERS, keys_of
 from eldercare.report import beds, style
 from eldercare.report.chart import Table
 from eldercare.report.html import Html, join
 from eldercare.report.page import Page, Specs
+from eldercare.report.plan import MILLION
 
 STATES = tuple(f"state_{ladder}" for ladder in LADDERS)
 # One colour per scenario in the order of config/scenarios, each dark enough for text on white.
@@ -93,6 +94,30 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
         f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))
+
+
+def worth(page: Page, compared: Comparison) -> tuple[Table, Html]:
+    """Return what each scenario costs and who has care from others than the family, and which gives that for least.
+
+    ``each`` are yuan for another person-year of such care, or saved by one less: of scenarios in which something is
+    done, and where the 80% interval holds only more people or only fewer.
+    """
+    capital, running, cared, cost, years = (compared.measure(name) for name in money_and_care(page.target))
+    frame = pd.DataFrame({"capital": capital["mean"], "running": running["mean"]}) / MILLION
+    for name, (of, unit) in {"cared": (cared, 1), "cost": (cost, MILLION)}.items():
+        ends = {f"{name}_more{end}": of[f"change{end}"] / unit for end in ("", "_p10", "_p90")}
+        frame = frame.assign(**{name: of["mean"] / unit}, **ends)
+    known, each = page.run.project.scenarios, cost["change"] / years["change"]
+    acts = np.array([not known[name].is_of_population for name in frame.index])
+    is_sure = cared["change_p10"] * cared["change_p90"] > 0
+    frame["each"] = each.where((each > 0) & is_sure & acts)
+    columns: Specs = ["scenario", "capital .1", "running .1", "cost_more .1 + ~", "cared", "cared_more + ~", "each"]
+    table = page.table("worth", frame, columns, first=page.scenario_of(compared.first))
+    more = frame["each"].where(years["change"] > 0).dropna()
+    if more.empty:
+        return table, page.finding(page.say("worth_none"))
+    told = {"scenario": page.scenario_of(more.idxmin()), "each": page.t.rounded(more.min())}
+    return table, page.finding(page.say("worth_least", n=float(frame.loc[more.idxmin(), "cared_more"]), **told))
 
 
 def flagged(page: Page, value: object, turned: bool) -> Html:
