@@ -111,13 +111,15 @@ def worth(page: Page, compared: Comparison) -> tuple[Table, Html]:
     acts = np.array([not known[name].is_of_population for name in frame.index])
     is_sure = cared["change_p10"] * cared["change_p90"] > 0
     frame["each"] = each.where((each > 0) & is_sure & acts)
-    columns: Specs = ["scenario", "capital .1", "running .1", "cost_more .1 + ~", "cared", "cared_more + ~", "each"]
+    told = page.column("each", words=lambda yuan: "–" if np.isnan(yuan) else page.t.number(yuan))
+    columns: Specs = ["scenario", "capital .1", "running .1", "cost_more .1 + ~", "cared", "cared_more + ~", told]
     table = page.table("worth", frame, columns, first=page.scenario_of(compared.first))
     more = frame["each"].where(years["change"] > 0).dropna()
     if more.empty:
         return table, page.finding(page.say("worth_none"))
-    told = {"scenario": page.scenario_of(more.idxmin()), "each": page.t.rounded(more.min())}
-    return table, page.finding(page.say("worth_least", n=float(frame.loc[more.idxmin(), "cared_more"]), **told))
+    best, n = more.idxmin(), float(frame.loc[more.idxmin(), "cared_more"])
+    said = page.say("worth_least", scenario=page.scenario_of(best), each=page.t.rounded(more[best]), n=n)
+    return table, page.finding(said)
 
 
 def flagged(page: Page, value: object, turned: bool) -> Html:

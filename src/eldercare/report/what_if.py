@@ -43,7 +43,7 @@ def pack(draws: np.ndarray, size: int = 2) -> dict[str, object]:
     """Return draws (years, draws) as steps of ``size`` bytes between the least and the greatest of a year, in base64.
 
     The error is at most half a step: with two bytes less than a person where a year's draws lie within 100,000 of each
-    other; four bytes are for what the script divides or multiplies.
+    other; three bytes are for what the script divides or multiplies.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def pack(draws: np.ndarray, size: int = 2) -> dict[str, object]:
     low = draws.min(axis=1)
     step = (draws.max(axis=1) - low) / (256**size - 1)
     levels = np.rint((draws - low[:, None]) / np.where(step > 0, step, 1)[:, None])
-    text = b64encode(levels.astype(f"<u{size}").tobytes()).decode("ascii")
+    text = b64encode(levels.astype("<u4").reshape(-1, 1).view(np.uint8)[:, :size].tobytes()).decode("ascii")
     return {"low": low.tolist(), "step": step.tolist(), "draws": draws.shape[1], "size": size, "levels": text}
 
 
@@ -107,9 +107,9 @@ def numbers(page: Page) -> dict[str, object]:
         "stock": {kind: _before(page, BED_INDICATORS[kind], beds) for kind, beds in stock.items()},
         "served": _before(page, "meal_points", meals["served"]),
         "own": {kind: added.tolist() for kind, added in own.items()},
-        "planned": pack(run.need_draws()["institution"][at], 4),
-        "need": pack(run.bed_demand(kind="institution", ladder="need")[at], 4),
-        "meals": {name: pack(meals[name][at], 4) for name in ("wanted", "wanted_at_full_uptake")},
+        "planned": pack(run.need_draws()["institution"][at], 3),
+        "need": pack(run.bed_demand(kind="institution", ladder="need")[at], 3),
+        "meals": {name: pack(meals[name][at], 3) for name in ("wanted", "wanted_at_full_uptake")},
         "share": float(run["beds.norm_institution_share"]),
         "centre": float(run["costs.centre_bed"]),
         "base": base,

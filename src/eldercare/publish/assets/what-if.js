@@ -19,9 +19,10 @@
   };
 
   const unpack = ({ low, step, draws, size, levels }) => {
-    const view = new DataView(Uint8Array.from(atob(levels), (c) => c.charCodeAt(0)).buffer);
+    const bytes = Uint8Array.from(atob(levels), (c) => c.charCodeAt(0));
+    const steps = (at) => bytes.subarray(size * at, size * (at + 1)).reduceRight((sum, byte) => 256 * sum + byte, 0);
     return low.map((least, t) =>
-      Float64Array.from({ length: draws }, (_, d) => least + step[t] * (size === 2 ? view.getUint16(2 * (t * draws + d), true) : view.getUint32(4 * (t * draws + d), true))));
+      Float64Array.from({ length: draws }, (_, d) => least + step[t] * steps(t * draws + d)));
   };
   const unpacked = (parts) => Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, unpack(part)]));
   const elders = unpack(data.elders), meals = unpacked(data.meals), planned = unpack(data.planned), need = unpack(data.need);
