@@ -28,15 +28,13 @@ CHROMIUM = "/usr/bin/chromium"
 DRAWS = 40
 # Two thirds of the years.
 LAST = 2040
-# Areas that have all pages of the baseline in English; the first one in Chinese, too, and those of some scenarios.
+# Areas that have all pages of the baseline in both languages; the first one those of some scenarios, too.
 WHOLE = ("deqing", "huzhou")
 SCENARIOS = ("hold_the_norm", "meals_for_all")
 # What there is to compare beside them: one scenario that differs by people, one that puts several together.
 BESIDE = ("baseline", "low_migration", "combined")
 # What every area has, of the baseline and of a scenario.
 BASELINE_PAGES, SCENARIO_PAGES = ("00_overview", "03_beds"), ("03_beds",)
-# What the second of them has in Chinese.
-CITY_PAGES = ("00_overview", "03_beds", "04_meals", "06_scenarios")
 
 
 def is_made(scenario: str, area: str, notebook: str) -> bool:
@@ -53,7 +51,7 @@ def is_made(scenario: str, area: str, notebook: str) -> bool:
 def published(once: Callable[[str, Callable[[Path], object]], Path]) -> Project:
     """Return the project in ELDERCARE_PUBLISHED with all its pages, or one with few draws that is published here.
 
-    Here every area has some pages of the baseline, two have all, one in both languages and for two scenarios as well.
+    Here every area has some pages of the baseline, two have all in both languages, one for two scenarios as well.
     All the combinations of the three are what `make report` makes and `make site-check` looks at.
     """
     if "ELDERCARE_PUBLISHED" in os.environ:
@@ -71,11 +69,9 @@ def publish_all(root: Path) -> None:
     project = load_project(root)
     for scenarios, areas, notebooks, language in (
         (("baseline",), (), BASELINE_PAGES, "en"),
-        (("baseline",), WHOLE, (), "en"),
+        (("baseline",), WHOLE, (), "both"),
         (SCENARIOS, WHOLE[:1], (), "en"),
         (SCENARIOS[:1], (), SCENARIO_PAGES, "en"),
-        (("baseline",), WHOLE[:1], (), "zh"),
-        (("baseline",), WHOLE[1:], CITY_PAGES, "zh"),
     ):
         assert publish(project, Request(scenarios, areas, notebooks, {}, language, quiet=True)) == 0
 

@@ -117,9 +117,9 @@ def worth(page: Page, compared: Comparison) -> tuple[Table, Html]:
     more = frame["each"].where(years["change"] > 0).dropna()
     if more.empty:
         return table, page.finding(page.say("worth_none"))
-    best, n = more.idxmin(), float(frame.loc[more.idxmin(), "cared_more"])
-    said = page.say("worth_least", scenario=page.scenario_of(best), each=page.t.rounded(more[best]), n=n)
-    return table, page.finding(said)
+    best = more.idxmin()
+    each_of, n = float(more[best]), float(cared["change"][best])
+    return table, page.finding(page.say("worth_least", scenario=page.scenario_of(best), each=each_of, n=n))
 
 
 def flagged(page: Page, value: object, turned: bool) -> Html:
