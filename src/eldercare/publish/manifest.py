@@ -1,7 +1,5 @@
 """Manifest of a run: what went in, which values were used, what came out; also the memory of the next run."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ looks for the notebook's shell when it is imported.
 """
 
 # ruff: noqa: E402, F401
-from __future__ import annotations
-
 import ctypes
 import gc
 import os
