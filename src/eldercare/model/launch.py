@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eldercare.inputs import InputError, Problem
 from eldercare.inputs.city import FILE as CITY_FILE
 from eldercare.inputs.city import City
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import InputError, Problem, _
 from eldercare.population import SEXES
 from eldercare.population.base import cohort_weights, graduate, iterative_proportional_fitting
 from eldercare.population.life_table import life_table, survival_from_mx

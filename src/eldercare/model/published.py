@@ -33,8 +33,8 @@ class Published(Run):
         """People at launch and the area's part of the report's totals: name, value, kind (reported, estimated ...)."""
         census = self.project.table("census_totals").set_index(["area", "year"])["value"]
         rows = [("residents", float(census.get((self.area, self.launch_year), np.nan)), "reported")]
-        for name, basis in (("elders", "resident"), ("registered", "registered")):
-            rows.append((name, float(self.elders(basis=basis)[0].mean()), "estimated"))
+        people = {"elders": self.elders(), "registered": self.elders(basis="registered")}
+        rows += [(name, float(draws[0].mean()), "estimated") for name, draws in people.items()]
         for indicator in SPLIT:
             values = self.split(indicator).values
             first = "assumed" if self.is_assumed([indicator]) else "reported"

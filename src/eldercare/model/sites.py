@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from eldercare.care.coverage import best_sites, great_circle
-from eldercare.inputs import InputError, Problem
 from eldercare.inputs.checks import PLACES, SITES, site_problems
-from eldercare.inputs.problems import _, refuse
+from eldercare.inputs.problems import InputError, Problem, _, refuse
 from eldercare.inputs.tables import FOLDER
 from eldercare.model.run import Run
 

@@ -27,14 +27,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 
 from eldercare.care.crossing import year_quantile
-from eldercare.inputs import InputError, Problem, Project, load_project, resolve
 from eldercare.inputs.checks import input_problems
 from eldercare.inputs.draft import drafted, opened, save
 from eldercare.inputs.guards import as_json, read_json
-from eldercare.inputs.layers import check_names
+from eldercare.inputs.layers import check_names, resolve
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS, Strict, check
-from eldercare.inputs.problems import _, refuse
-from eldercare.inputs.project import ROOT_VARIABLE
+from eldercare.inputs.problems import InputError, Problem, _, refuse
+from eldercare.inputs.project import ROOT_VARIABLE, Project, load_project
 from eldercare.inputs.scenarios import text_of
 from eldercare.inputs.strict_yaml import Document
 from eldercare.inputs.tables import state

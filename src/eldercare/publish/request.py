@@ -14,7 +14,7 @@ from eldercare.inputs import InputError, Problem, Project, did_you_mean, resolve
 from eldercare.inputs.checks import BED_CHANGES, input_problems
 from eldercare.inputs.guards import read_json
 from eldercare.inputs.joint import split_problems
-from eldercare.inputs.problems import LANGUAGES, _, refuse
+from eldercare.inputs.problems import LANGUAGES, _, kept, refuse
 from eldercare.inputs.strays import folders, notebooks_in
 
 __all__ = ["LANGUAGES", "PageAddress", "Request", "TableFolder", "addresses", "check", "cores", "notebooks_of"]
@@ -182,14 +182,12 @@ def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Pr
 
 
 def _bad_overrides(project: Project, request: Request) -> list[Problem]:
-    # A value may be allowed in one scenario and not in another; the same problem is told once.
-    problems: dict[str, Problem] = {}
+    problems = list[Problem]()
     for scenario, area in product(request.scenarios or project.scenarios, request.areas or project.areas):
-        try:
+        with kept(problems):
             resolve(project, area, scenario, request.overrides)
-        except InputError as error:
-            problems |= {str(problem): problem for problem in error.problems}
-    return list(problems.values())
+    # A value may be allowed in one scenario and not in another; the same problem is told once.
+    return list(dict.fromkeys(problems))
 
 
 def content_of(notebook: Path) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from eldercare.inputs import InputError, Problem
 from eldercare.inputs.guards import writing
-from eldercare.inputs.problems import _
+from eldercare.inputs.problems import InputError, Problem, _
 
 # In the order in which they are put in place, before the site: a manifest names only what is there.
 FILES = ("notebooks", "tables", "runs")

@@ -16,9 +16,8 @@ from eldercare.inputs import Project, resolve
 from eldercare.inputs.models import DENOMINATORS, EVIDENCE, UNITS
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.strict_yaml import read_own
-from eldercare.model import Results
 from eldercare.model.comparison import Comparison
-from eldercare.model.results import BROAD
+from eldercare.model.results import BROAD, Results
 from eldercare.publish.dictionary import Changed, Label, Table, norm_in_force, reading_notes, tables
 from eldercare.publish.request import LANGUAGES
 from eldercare.report import Page, scenarios

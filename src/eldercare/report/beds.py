@@ -181,13 +181,9 @@ def _short(page: Page, value: float, beside: Iterable[float] = ()) -> str:
 
 def year_ranges(page: Page, years: Sequence[int]) -> str:
     """Return ascending years as ranges: 2021 to 2024, 2030."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][1] + 1:
-            runs[-1][1] = year
-        else:
-            runs.append([year, year])
-    return page.t.join([str(a) if a == b else page.t("page.years", first=a, last=b) for a, b in runs])
+    runs = np.split(np.array(years), np.flatnonzero(np.diff(years) > 1) + 1)
+    ends = [(run[0], run[-1]) for run in runs]
+    return page.t.join([str(a) if a == b else page.t("page.years", first=a, last=b) for a, b in ends])
 
 
 def disagreeing(rows: pd.DataFrame) -> dict[str, list[int]]:

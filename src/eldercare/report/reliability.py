@@ -37,16 +37,13 @@ def answer(page: Page, scores: pd.DataFrame, look_back: pd.DataFrame) -> Html:
         band=page.say("band_some" if covered["covered"] else "band_none", **covered),
     )
     then = page.say("answer_then", mape=page.t.number(by_method.loc["model_then", "mape"], 1))
-    return page.answer(said, then, *([] if page.is_city else [_tested(page, look_back)]))
-
-
-def _tested(page: Page, look_back: pd.DataFrame) -> str:
-    """Say which counts of the page's own area the projection was held against."""
+    if page.is_city:
+        return page.answer(said, then)
     later = look_back[look_back["role"] == "after"]
     own, others = (later[(later["area"] == page.run.area) == here] for here in (True, False))
     if own.empty:
-        return page.say("tested_none", areas=page.areas_of(others["area"].unique()))
-    return page.say("tested_own", years=page.t.join([str(year) for year in own["year"]]))
+        return page.answer(said, then, page.say("tested_none", areas=page.areas_of(others["area"].unique())))
+    return page.answer(said, then, page.say("tested_own", years=page.t.join([str(year) for year in own["year"]])))
 
 
 def ages(page: Page, group: str) -> str:
