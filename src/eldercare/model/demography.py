@@ -100,7 +100,6 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
     """Return the sum of projections, draw by draw; life expectancy is weighted by residents."""
     if len(parts) == 1:
         return parts[0]
-
     sums: dict[str, Any] = {
         name: {basis: total(getattr(part, name)[basis] for part in parts) for basis in BASES}
         for name in ("population", *EVENTS)
@@ -167,8 +166,7 @@ def index_walk(trend: MortalityTrend, settings: Settings, years_ahead: int) -> l
 
 def index_change(trend: MortalityTrend, drawer: Drawer, years_ahead: int) -> np.ndarray:
     """Draw the change of the index since the level year (year, draw): a shared and a local path, mixed."""
-    settings = drawer.settings
-    walk = index_walk(trend, settings, years_ahead)
+    settings, walk = drawer.settings, index_walk(trend, drawer.settings, years_ahead)
     mean = walk.mean[:, None]
     if drawer.scores is not None:
         return mean + drawer.scores.get(INDEX, np.zeros((years_ahead, drawer.size)))[:years_ahead]
@@ -185,12 +183,9 @@ class MortalityLevel:
     """
 
     def __init__(self, mx: np.ndarray):
-        self.mx = mx
-        self._alpha = []
-        for s, sex in enumerate(SEXES):
-            alpha = np.linspace(1.2, -2.2, 69)
-            e0 = life_expectancy(shift_level(mx[:, s], alpha, sex), sex)
-            self._alpha.append(PchipInterpolator(e0, alpha))
+        self.mx, alpha = mx, np.linspace(1.2, -2.2, 69)
+        levels = (life_expectancy(shift_level(mx[:, s], alpha, sex), sex) for s, sex in enumerate(SEXES))
+        self._alpha = [PchipInterpolator(e0, alpha) for e0 in levels]
 
     def rates(self, e0_female: np.ndarray, e0_male: np.ndarray) -> np.ndarray:
         """Return death rates (age, sex, draw) for draws of both life expectancies."""
@@ -250,8 +245,7 @@ class CountyDraws:
 
     def block(self, part: slice) -> Self:
         """Return a block of the draws."""
-        drawn = {name: _block(values, part) for name, values in vars(self).items() if name != "births_pattern"}
-        return replace(self, **drawn)
+        return replace(self, **{n: _block(x, part) for n, x in vars(self).items() if n != "births_pattern"})
 
     def launched(self, populations: People) -> dict[str, np.ndarray]:
         """Return launch populations (age, sex) by basis with their error (age, sex, draw)."""

@@ -144,13 +144,13 @@ class Results(Published):
         ``use`` is the number who live in an institution in the launch year, NaN later.
         """
         counties = self.within(area)
-        draws = {"dependents": total(county.need.dependents for county in counties)}
-        for setting in ("home", *reversed(BED_TYPES)):
-            draws[setting] = total(county.need.planned(setting) for county in counties)
-        draws["demand"] = total(county.institutions.demand for county in counties)
-        draws["use"] = np.full_like(draws["demand"], np.nan)
-        draws["use"][0] = total(county.institutions.use for county in counties)
-        return draws
+        demand = total(county.institutions.demand for county in counties)
+        use = np.full_like(demand, np.nan)
+        use[0] = total(county.institutions.use for county in counties)
+        settings = ("home", *reversed(BED_TYPES))
+        planned = {setting: total(county.need.planned(setting) for county in counties) for setting in settings}
+        dependents = total(county.need.dependents for county in counties)
+        return {"dependents": dependents, **planned, "demand": demand, "use": use}
 
     @cached_property
     def need(self) -> pd.DataFrame:
@@ -255,16 +255,14 @@ class Results(Published):
         needed = self.points_to_hold(), norm * elders / PER, self.meals_draws()["points_needed"]
         rows, target = {}, self.position(self.target_year)
         for (measure, level), required in zip(levels.items(), needed, strict=True):
-            crossed = self.meals_crossed(measure)
-            row = {"level": level, **self._when(crossed)}
+            row = {"level": level, **self._when(self.meals_crossed(measure))}
             pace = {q: pace_by_year(required, points, self.years, first, q / 100) for q in PROBABILITIES}
             rows[measure] = row | {f"points_per_year_{q}": of[target] for q, of in pace.items()}
         return pd.DataFrame(rows).T.replace(np.inf, np.nan).rename_axis("measure")
 
     def _when(self, crossed: np.ndarray) -> dict[str, float]:
         """Return the quantiles of crossing years by column, and the probability to have crossed by each milestone."""
-        until = self.project.city.years_ahead
-        by = {f"probability_by_{year}": float(np.mean(crossed <= year)) for year in until}
+        by = {f"probability_by_{year}": float(np.mean(crossed <= year)) for year in self.project.city.years_ahead}
         return _years("crossing_year", crossed) | by
 
     @cached_property
@@ -286,10 +284,9 @@ Blocks = Iterator[Mapping[Any, Any]]
 
 
 def _population(run: Results, area: str) -> Blocks:
-    projection = run.projection(area)
     names = [*GROUPS, *BROAD]
     for basis in BASES:
-        population = projection.population[basis]
+        population = run.projection(area).population[basis]
         by_sex = {**{sex: population[:, :, s] for s, sex in enumerate(SEXES)}, "total": population.sum(axis=2)}
         for sex, groups in by_sex.items():
             inside = [np.isin(GROUP_STARTS, AGES[ages_of(name)]) for name in BROAD]
@@ -373,15 +370,14 @@ def _waits(run: Results, area: str) -> dict[str, np.ndarray]:
 
 
 def _crossing(run: Results, area: str) -> Blocks:
-    city, settings = run.project.city, run.settings_of(area)
+    city, settings, rows = run.project.city, run.settings_of(area), []
     supply, target = run.bed_supply(area), run.position(city.target_year)
     first = min(settings.integer("supply.first_year"), city.target_year)
-    rows = []
     norms = sorted({settings.number("beds.norm"), *(run.reported(name) for name in city.norms)})
     for norm, basis in product(norms, run.bases):
         elders, ratio = run.elders(area, basis), run.bed_ratio(area, basis)
         required = norm / 1000 * elders
-        hold, safe = (pace_by_year(required, supply, run.years, first, q / 100)[target] for q in PROBABILITIES)
+        hold = [pace_by_year(required, supply, run.years, first, q / 100)[target] for q in PROBABILITIES]
         rows.append(
             {
                 "norm": norm,
@@ -389,8 +385,7 @@ def _crossing(run: Results, area: str) -> Blocks:
                 **run._when(crossing_years(ratio, run.years, norm)),
                 **{f"below_at_{year}": np.mean(ratio[run.position(year)] < norm) for year in city.years_ahead},
                 **_years("met_again_year", met_again_years(ratio, run.years, norm)),
-                "beds_per_year_to_hold": hold,
-                "beds_per_year_to_hold_80": safe,
+                **dict(zip(("beds_per_year_to_hold", "beds_per_year_to_hold_80"), hold, strict=True)),
             }
         )
     frame = pd.DataFrame(rows).replace(np.inf, np.nan)
@@ -410,8 +405,6 @@ def _meals(run: Results, area: str) -> Blocks:
     places = sum(run.split("places").values[name] for name in run.members(area))
     geography = run.project.table("geography").query("used and indicator == 'land_area'")
     land = float(geography["value"][geography["area"].isin(run.members(area))].sum())
-    below = {"below_launch": "launch", "below_norm": "norm", "short": "short"}
-    targets = {"hold": run.points_to_hold(area), "serve": draws["points_needed"]}
     yield {
         "year": years,
         "points": points,
@@ -432,11 +425,11 @@ def _meals(run: Results, area: str) -> Blocks:
         "points_for_radius": land / (np.pi * settings.number("meals.radius") ** 2),
         **{
             f"probability_{name}_by": (run.meals_crossed(measure, area) <= years[:, None]).mean(axis=1)
-            for name, measure in below.items()
+            for name, measure in {"below_launch": "launch", "below_norm": "norm", "short": "short"}.items()
         },
         **{
             f"points_per_year_to_{name}_{q}": pace_by_year(required, points, years, first, q / 100)
-            for name, required in targets.items()
+            for name, required in {"hold": run.points_to_hold(area), "serve": draws["points_needed"]}.items()
             for q in PROBABILITIES
         },
         "kitchens_to_serve": np.maximum(gap["gap_mean"], 0.0) / settings.number("meals.per_kitchen"),

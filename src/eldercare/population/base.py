@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.population.arrays import append_axes
+from eldercare.population.life_table import append_axes
 
 # Largest difference left between a margin and its target, over the grand total, and rounds before giving up.
 TOLERANCE = 1e-10
@@ -41,8 +41,7 @@ def iterative_proportional_fitting(seed: ArrayLike, rows: ArrayLike, columns: Ar
 
 def _over(targets: np.ndarray, sums: np.ndarray) -> np.ndarray:
     """Targets over sums; 0 where the sum is 0, whose target is then 0 or cannot be met."""
-    shape = np.broadcast_shapes(targets.shape, sums.shape)
-    return np.divide(targets, sums, out=np.zeros(shape), where=sums > 0)
+    return np.divide(targets, sums, out=np.zeros(np.broadcast_shapes(targets.shape, sums.shape)), where=sums > 0)
 
 
 def cohort_weights(births: ArrayLike, first_year: int, census_year: int, Lx: ArrayLike) -> np.ndarray:

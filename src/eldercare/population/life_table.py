@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.population.arrays import append_axes
-
 # Death rate that leaves no survivors of a single year of age, when those who die do so half-way, per year.
 HIGHEST_MX = 2.0
 # Coale-Demeny West as given by Preston, Heuveline & Guillot 2001, table 3.3: years lived by those who die at age 0 are
@@ -31,6 +29,12 @@ class LifeTable(NamedTuple):
     lx: np.ndarray
     Lx: np.ndarray
     ex: np.ndarray
+
+
+def append_axes(array: ArrayLike, ndim: int) -> np.ndarray:
+    """View an array with axes of length 1 appended until it has `ndim` axes (age stays first)."""
+    array = np.asarray(array, dtype=np.float64)
+    return array.reshape(array.shape + (1,) * max(0, ndim - array.ndim))
 
 
 def life_table(mx: ArrayLike, sex: Sex | None = None, ax: ArrayLike | None = None, widths: ArrayLike = 1) -> LifeTable:

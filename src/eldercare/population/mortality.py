@@ -5,8 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from eldercare.population.arrays import append_axes
-from eldercare.population.life_table import COALE_DEMENY_LIMIT, Sex, coale_demeny, life_table
+from eldercare.population.life_table import COALE_DEMENY_LIMIT, Sex, append_axes, coale_demeny, life_table
 
 # Shifts between which a level is looked for, from high to low mortality.
 SHIFTS = (2.0, -4.0)

@@ -3,16 +3,13 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eldercare.population.arrays import append_axes
-from eldercare.population.life_table import life_table
+from eldercare.population.life_table import append_axes, life_table
 
 # First and last age that the curve is fitted to, the first age taken wholly from it, and where it is carried to close
 # a table: practically nobody is left.
 FIT_AGES = (80, 99)
 CURVE_AGE = 95
 LAST_AGE = 150
-# First age that gets the whole factor.
-FACTOR_AGE = 80
 FADE_YEARS = 5
 
 
@@ -62,7 +59,7 @@ def close_out(mx: np.ndarray) -> np.ndarray:
     return closed
 
 
-def old_age_factor(mx: np.ndarray, level: ArrayLike, from_age: int = FACTOR_AGE) -> np.ndarray:
+def old_age_factor(mx: np.ndarray, level: ArrayLike, from_age: int = 80) -> np.ndarray:
     """Multiply rates from an age (80) on by exp(level), fading in smoothly over the five ages before.
 
     For the parameter on the level of old-age mortality, where published deaths are too few: level 0.1 means 10.5%

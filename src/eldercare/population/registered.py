@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eldercare.population.arrays import append_axes
+from eldercare.population.life_table import append_axes
 
 # Registered over resident persons at one age: above this the targets contradict the residents.
 LARGEST_FACTOR = 3.0
