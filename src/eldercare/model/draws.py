@@ -52,8 +52,7 @@ def generator(seed: int, stream: int, key: str) -> Stratified:
 
     Streams are addressed, not drawn in order, so another county or parameter changes no other draw.
     """
-    sequence = np.random.SeedSequence(seed, spawn_key=(stream, zlib.crc32(key.encode())))
-    return Stratified(np.random.PCG64(sequence))
+    return Stratified(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream, zlib.crc32(key.encode())))))
 
 
 def draw(
@@ -136,9 +135,7 @@ class Drawer:
     """
 
     def __init__(self, settings: Settings, stream: int, scores: Mapping[str, np.ndarray] | None = None):
-        self.settings = settings
-        self.stream = stream
-        self.scores = scores
+        self.settings, self.stream, self.scores = settings, stream, scores
         self.size = settings.integer("run.draws") if scores is None else next(iter(scores.values())).shape[-1]
         self._drawn: dict[str, np.ndarray] = {}
 
@@ -202,6 +199,5 @@ def quantile_error(samples: np.ndarray, q: float) -> float:
     ordered = np.sort(np.asarray(samples, dtype=float))
     n = ordered.size
     spread = np.sqrt(n * q * (1 - q))
-    low = int(np.clip(np.floor(n * q - spread), 0, n - 1))
-    high = int(np.clip(np.ceil(n * q + spread), 0, n - 1))
+    low, high = np.clip([int(np.floor(n * q - spread)), int(np.ceil(n * q + spread))], 0, n - 1)
     return float((ordered[high] - ordered[low]) / 2)

@@ -126,22 +126,20 @@ def registered_launch(
     No age structure of the registered population is published by county. For the city there are counts of some
     ages in some years (``registered_counts`` of the city), and the total. The ratio registered to
     resident is taken as piecewise linear in age and solved so that all hold, each moved to the
-    launch year by survival. In each county the same pattern by age is made stronger or weaker until the
-    county's registered total is met (published where it is, else in proportion to locally registered
-    residents); iterative proportional fitting then restores the city's count at every age.
+    launch year by survival. In each county the same pattern by age is made stronger or weaker until the county's
+    registered total is met (published where it is, else in proportion to locally registered residents); iterative
+    proportional fitting then restores the city's count at every age.
 
-    With ``known_by`` only counts up to the end of that year are used: with fewer counts the ratio
-    bends at fewer ages, and the total grows as it did between the last two counts known. That is the launch
-    to judge a forecast by. InputError if a count is not in the table, or there are more of them than ages at which
-    the ratio bends.
+    With ``known_by`` only counts up to the end of that year are used: with fewer counts the ratio bends at fewer ages,
+    and the total grows as it did between the last two counts known. That is the launch to judge a forecast by.
+    InputError if a count is not in the table, or there are more of them than ages at which the ratio bends.
     """
     published = tables["registered_population"].query("used and year <= @known_by")
     counts = [count for count in city.registered_counts if count.year <= known_by]
     if len(counts) + 1 not in FACTOR_KNOTS:
         message = _("at most {most} counts can be met beside the total", most=max(FACTOR_KNOTS) - 1)
         raise InputError(Problem(CITY_FILE, "registered_counts", len(counts), message))
-    residents = resident.sum(axis=0)
-    own = published[published["area"] == city.id]
+    residents, own = resident.sum(axis=0), published[published["area"] == city.id]
     constraints = [np.ones_like(residents)]
     targets = [_total_at(own[own["indicator"] == "registered_population"].sort_values("year"), city.launch_year)]
     for count in counts:
@@ -158,9 +156,8 @@ def registered_launch(
     away = 1 - factor[None, :, None]
     strength = (resident.sum(axis=(1, 2)) - totals) / (resident * away).sum(axis=(1, 2))
     seed = resident * (1 - strength[:, None, None] * away)
-    by_person = seed.reshape(len(counties), -1).T
-    fitted = iterative_proportional_fitting(by_person, (residents * factor[:, None]).ravel(), totals)
-    return fitted.T.reshape(resident.shape)
+    by_age = (residents * factor[:, None]).ravel()
+    return iterative_proportional_fitting(seed.reshape(len(counties), -1).T, by_age, totals).T.reshape(resident.shape)
 
 
 def _total_at(known: pd.DataFrame, year: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property, partial, wraps
 from typing import Any
 
@@ -91,10 +92,8 @@ class Reliability:
     """The checks of one run: look-back, rivals, base and sensitivity."""
 
     def __init__(self, run: Run):
-        self.run = run
-        self.tables = run.project.tables
-        self.city = run.city
-        self.launch_year = run.launch_year
+        self.run, self.tables = run, run.project.tables
+        self.city, self.launch_year = run.city, run.launch_year
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -122,8 +121,7 @@ class Reliability:
 
     def back_cast(self, area: str, year: int) -> np.ndarray:
         """Return registered 60+ of a year before the launch (draw,): survivors brought back to life."""
-        elders = []
-        start, years = self.run.start, np.arange(self.launch_year, self.launch_year + 2)
+        elders, start, years = [], self.run.start, np.arange(self.launch_year, self.launch_year + 2)
         for county in self.run.members(area):
             drawn = demography.draw_county(start, self.run.counties[county].drawer, county, self.tables, years)
             now = drawn.launched(start.launch.of(county))["registered"]
@@ -139,23 +137,20 @@ class Reliability:
         own = self.counts[(self.counts["area"] == area) & (self.counts["year"] <= self.launch_year)]
         said = {}
         for name in LOOK_BACK_METHODS[2:]:
-            try:
+            with suppress(ValueError):
                 by_level = {level: RIVALS[name](own["year"], own["published"], [year], level) for level in LEVELS}
-            except ValueError:
-                continue
-            point = float(by_level[SHOWN].point[0])
-            said[name] = {"point": point, "crps": abs(point - published)}
-            for level, rival in by_level.items():
-                said[name] |= _band(level, rival.low[0], rival.high[0])
+                point = float(by_level[SHOWN].point[0])
+                said[name] = {"point": point, "crps": abs(point - published)}
+                for level, rival in by_level.items():
+                    said[name] |= _band(level, rival.low[0], rival.high[0])
         return said
 
     def _said(self, area: str, year: int, published: float) -> dict[str, dict[str, float]]:
         """Return what each method says of a count: the model, the model with data to the launch year, the rivals."""
         if year <= self.launch_year:
             return {"model": _of_draws(self.back_cast(area, year), published)}
-        t = year - self.launch_year
-        draws = {"model": self.run.elders(area, "registered")[t], "model_then": self.known[area][t]}
-        said = {method: _of_draws(values, published) for method, values in draws.items()}
+        draws = {"model": self.run.elders(area, "registered"), "model_then": self.known[area]}
+        said = {method: _of_draws(by[year - self.launch_year], published) for method, by in draws.items()}
         return said | self._rivals(area, published, year)
 
     @_remembered
@@ -248,9 +243,9 @@ class Reliability:
         """
         years = [self.run.near_year, self.run.target_year]
         elders = self.run.elders(self.city, "registered").mean(axis=1)
-        rows = [("model", *(float(elders[self.run.position(year)]) for year in years))]
-        rows += [row[:-1] for row in _rivals_of(*self._of_city, years)]
-        return pd.DataFrame(rows, columns=["method", *years])
+        model = ("model", *(float(elders[self.run.position(year)]) for year in years))
+        rivals = [row[:-1] for row in _rivals_of(*self._of_city, years)]
+        return pd.DataFrame([model, *rivals], columns=["method", *years])
 
     def base_checks(self) -> pd.DataFrame:
         """Return the city's launch residents beside the census's published bands: age_group, sex, model, published."""
@@ -305,15 +300,13 @@ class Reliability:
         one_end = {age: np.append(moved[age][-1, 0], even[age][-1].repeat(2)) for age in moved}
         graduation = ends_frame([GRADUATION], one_end)
         graduation["width"] = (graduation["60_high"] - graduation["base_60"]).abs()
-        frame = pd.concat([frame, graduation])
-        return frame.sort_values("width", ascending=False, ignore_index=True)
+        return pd.concat([frame, graduation]).sort_values("width", ascending=False, ignore_index=True)
 
     def _residents_at_ends(self, start: Start, names: Sequence[str], until: int) -> dict[str, np.ndarray]:
         """Return resident 60+ and 80+ of the area at the ends of the factors' intervals, shape (years, ends)."""
         run = self.run
         parts = [projection_at(run, start, c, end_scores(run, start, names, c, until), until) for c in run.members()]
-        people = [part.population["resident"] for part in parts]
-        return {str(age): total(count_from(one, age) for one in people) for age in (ELDER_AGE, 80)}
+        return {str(age): total(count_from(p.population["resident"], age) for p in parts) for age in (ELDER_AGE, 80)}
 
     def longevity(self, launches: Sequence[int]) -> pd.DataFrame:
         """Return the city's life expectancy as it would have been forecast in earlier years, beside the published one.
@@ -353,10 +346,9 @@ def _rivals_of(years: Sequence[int], values: Sequence[float], targets: Sequence[
     rows: list[tuple[Any, ...]] = []
     for name, method in RIVALS.items():
         series = filled if name in SMOOTHINGS else (years, values)
-        try:
+        points = [np.nan] * len(targets)
+        with suppress(ValueError):
             points = method(*series, targets).point.tolist()
-        except ValueError:
-            points = [np.nan] * len(targets)
         rows.append((name, *points, len(series[0])))
     return rows
 

@@ -93,10 +93,8 @@ class Run:
             raise InputError(problems)
         city, self.areas = self.project.city, self.project.areas
         self.launch_year, self.near_year, self.target_year = city.launch_year, city.near_year, city.target_year
-        self.city = city.id
-        self.area = area or self.city
-        self.scenario = scenario
-        self.overrides = overrides_of(overrides)
+        self.city, self.area = city.id, area or city.id
+        self.scenario, self.overrides = scenario, overrides_of(overrides)
         self.settings = resolve(self.project, self.area, scenario, self.overrides)
         # Draws, seed and horizon are one for all counties: their draws are added.
         shared = {key: value for key, value in self.overrides.items() if key.startswith("run.")}
@@ -202,8 +200,7 @@ class Run:
 
     def counted(self, name: str) -> pd.Series:
         """Return what was counted of a quantity in the run's area in the years of the run, by year; NaN elsewhere."""
-        stock = self.stock(name)
-        counts = stock.totals if self.area == self.city else stock.own[self.area]
+        counts = self.stock(name).totals if self.area == self.city else self.stock(name).own[self.area]
         return pd.Series(dict(counts), dtype=float).reindex(self.years)
 
     def split(self, name: str) -> Split:
@@ -218,8 +215,7 @@ class Run:
         stock, last = self.stock(name), self.county_settings[county].integer("supply.first_year") - 1
         if 0 in stock.own[county]:
             return np.zeros(len(self.years))
-        counted = max(stock.known(county))
-        most = max(last - self.project.city.report.year, 1)
+        counted, most = max(stock.known(county)), max(last - self.project.city.report.year, 1)
         return np.clip(self.years - counted, 0, max(last - counted, 0)) / most
 
     @cached_property
@@ -285,8 +281,8 @@ class Run:
 
     def is_allocated(self, indicators: Sequence[str], area: str | None = None) -> bool:
         """Say whether any of an area's figures was split from a city total; the city's own totals are reported."""
-        members = self.members(area)
-        return len(members) == 1 and any(self.split(name).allocated[members[0]] for name in indicators)
+        first, *others = self.members(area)
+        return not others and any(self.split(name).allocated[first] for name in indicators)
 
     def is_assumed(self, indicators: Sequence[str]) -> bool:
         """Say whether any of the city's figures is one of us, as no count was found and not every county has one."""
@@ -302,9 +298,7 @@ class CountyRun:
     """What is computed of one county of a run, under the ``settings`` in force in the county."""
 
     def __init__(self, run: Run, name: str, settings: Settings):
-        self.name = name
-        self.settings = settings
-        self._run = run
+        self.name, self.settings, self._run = name, settings, run
 
     @cached_property
     def drawer(self) -> Drawer:
@@ -372,8 +366,7 @@ class CountyRun:
         """
         run, change = self._run, (self.drawer(SINCE[indicator]) - 1).mean()
         drawn = self.stock_at(indicator, {name: county.drawer for name, county in run.counties.items()})
-        even = dict.fromkeys(run.counties, np.ones(1))
-        mean = run.stock(indicator).path(self.name, run.years, even)
+        mean = run.stock(indicator).path(self.name, run.years, dict.fromkeys(run.counties, np.ones(1)))
         mean = mean * (1 + run.since(indicator, self.name)[:, None] * change)
         # Share and change are drawn apart: what they have in common in so many draws is no news.
         return drawn + mean - drawn.mean(axis=1, keepdims=True)

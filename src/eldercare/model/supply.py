@@ -214,8 +214,7 @@ def county_supply(
         supply[kind] = np.full(len(years), float(beds))
         if plan == "planned":
             supply[kind] += added(changes[changes["year"] > since[kind]], county, kind, BEDS, years)
-            below = supply[kind] < -1e-9
-            if below.any():
+            if (below := supply[kind] < -1e-9).any():
                 message = _(
                     "{more:,.0f} more beds would close by then than the county has; it starts with {start:,.0f}",
                     more=-float(supply[kind].min()),
@@ -228,8 +227,7 @@ def county_supply(
             share = settings.number("beds.norm_institution_share")
             part = share if kind == "institution" else 1 - share
             steps = np.clip(np.minimum(years, settings.integer("supply.last_year")) - first + 1, 0, None)
-            supply[kind] += settings.number("supply.beds_per_year") * part * steps
-            supply[kind] = np.maximum(supply[kind], 0.0)
+            supply[kind] = np.maximum(beds + settings.number("supply.beds_per_year") * part * steps, 0.0)
         elif plan in GOALS:
             catch_up = settings.integer("supply.catch_up_years")
             supply[kind] = build_to_norm(beds, goal(GOALS[plan], kind), years, first, catch_up)
