@@ -147,8 +147,7 @@ def mortality_trend(tables: Tables, until: int) -> MortalityTrend:
     by_sex = table.pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
     rates = np.stack([by_sex[sex].sort_index(axis=1).to_numpy() for sex in SEXES], axis=2)
     bx, kx = lee_carter.fit(np.log(rates))
-    times = by_sex.index.to_numpy() + PERIOD_WIDTH / 2
-    drift, _, span = lee_carter.estimate_walk(kx, times)
+    drift, _, span = lee_carter.estimate_walk(kx, by_sex.index.to_numpy() + PERIOD_WIDTH / 2)
     ages = by_sex[SEXES[0]].columns.sort_values().to_numpy()
     return MortalityTrend(lee_carter.single_year_bx(bx, ages), drift, span)
 

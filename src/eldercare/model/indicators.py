@@ -36,20 +36,17 @@ def levels(run: Run, area: str, more: Mapping[str, np.ndarray], workers: np.ndar
     new = {kind: units.sum(axis=0)[:, None] for kind, units in more.items()}
     people = run.elders(area, settings.choice("beds.ratio_basis"))
     beds = [c.supply["institution"] + units[:, None] for c, units in zip(counties, more["institution"], strict=True)]
-    parts = [
-        county_institutions(c.drawer, c.need, c.demand, own, np.zeros(len(own)))
-        for c, own in zip(counties, beds, strict=True)
-    ]
+    each = [*zip(counties, beds, strict=True)]
+    parts = [county_institutions(c.drawer, c.need, c.demand, own, np.zeros(len(own))) for c, own in each]
+    of_all_kinds = total(beds) + run.bed_supply(area, "home_care_centre") + new["home_care_centre"]
     nursing = total(county.institutions.nursing for county in counties) + new["nursing"]
     built = total(c.meals.points - run.split("meal_points").values[c.name] for c in counties)[:, None]
     points = total(c.stock("meal_points") for c in counties) + built + new["meal_points"]
     places = sum(run.split("places").values[c.name] for c in counties)
     return {
-        "beds_per_1000": beds_per_1000(
-            total(beds) + run.bed_supply(area, "home_care_centre") + new["home_care_centre"], people
-        ),
+        "beds_per_1000": beds_per_1000(of_all_kinds, people),
         "nursing_share": 100 * divided(np.minimum(nursing, total(beds)), total(beds)),
-        "usable_beds": total(c.settings.number(USABLE) * own for c, own in zip(counties, beds, strict=True)),
+        "usable_beds": total(c.settings.number(USABLE) * own for c, own in each),
         "workers_per_10000": PER * divided(workers, people),
         "meal_coverage": np.minimum(100 * points / places, 100),
         "family_care_beds": np.broadcast_to(new["family"], people.shape),

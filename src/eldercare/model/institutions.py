@@ -42,13 +42,12 @@ def county_institutions(drawer: Drawer, need: Need, demand: Demand, beds: np.nda
     """Compute one county's institutions from its need, its ``beds`` (years, draws) and those ``made`` nursing-type."""
     occupancy_now = drawer("beds.occupancy_institution_now")
     use = beds[0] * occupancy_now
-    planned = need.planned("institution")
     as_today = use * need.dependents / need.dependents[0]
     leaving, waiting_loss = drawer("queue.leaving_rate"), drawer("queue.waiting_loss_rate")
     # A home is full at its target occupancy; where it is fuller today nobody is sent away.
     places = beds * np.maximum(demand.occupancy["institution"], occupancy_now)
     waiting = use * drawer("queue.waiting_now")
-    asking = {"need": planned, "demand": as_today}
+    asking = {"need": need.planned("institution"), "demand": as_today}
     queues = {
         name: stock_and_flow(use, applicants(wanted, leaving), places, leaving, waiting_loss, waiting)
         for name, wanted in asking.items()

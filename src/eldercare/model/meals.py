@@ -60,14 +60,12 @@ def county_meals(
     resident = projection.population["resident"][:, ELDER_GROUPS]
     elders = np.median(resident.sum(axis=(1, 2)), axis=1)
     first, full = settings.integer("meals.first_year"), settings.integer("meals.full_year")
-    plan = settings.choice("meals.plan")
-    points = points_plan(plan, start["meal_points"], elders, start["places"], years, first, full)
-    points = points + opened(settings, "meal_points", years)
+    given = start["meal_points"], elders, start["places"], years, first, full
+    points = points_plan(settings.choice("meals.plan"), *given) + opened(settings, "meal_points", years)
     kitchens = np.where(years >= first, settings.number("meals.kitchens"), 0.0)
     per_point, per_kitchen = drawer("meals.per_point"), drawer("meals.per_kitchen")
     by_kitchens = kitchens[:, None] * per_kitchen
-    key = "meals.need_share"
-    levels = drawer(key), settings.number(key)
+    levels = drawer("meals.need_share"), settings.number("meals.need_share")
     prevalence, central = (prevalence_by_age(level, pattern, reference) for level in levels)
     uptake, days, per_user = (drawer(f"meals.{name}") for name in ("uptake", "days_share", "meals_per_user"))
     group = np.digitize(GROUP_STARTS[ELDER_GROUPS], list(AGES.values())) - 1

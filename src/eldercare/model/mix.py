@@ -80,12 +80,10 @@ def _county(county: CountyRun, at: np.ndarray, steps: np.ndarray, chance: float)
     nursing = county.institutions.nursing[at]
     wanted = np.stack([heavy * inside, disabled * (inside + centre), inside + centre])
     lacking = wanted - np.stack([nursing * occupancy["institution"], beds + day, beds + day])
-    meals = total(county.meals.demand.values())[at]
+    meals, none = total(county.meals.demand.values())[at], np.zeros((1, len(at)))
     short = joint_quantile((meals - county.meals.supply[at])[None], chance)
-    none = np.zeros((1, len(at)))
     missing = np.maximum(np.concatenate([joint_quantile(lacking, chance), short, none]), 0.0) * steps
     need = np.concatenate([np.maximum(np.concatenate([wanted, meals[None]]).mean(axis=-1), missing[:-1]), none])
-
     place, visit = (share.mean() for share in occupancy.values())
     point, lost = drawer("meals.per_point").mean(), drawer("services.turnover") * (1 - drawer("workers.returning"))
     resident, client = workers_per_resident(drawer).mean(), (1 / drawer("services.clients_per_worker")).mean()

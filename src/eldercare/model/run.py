@@ -122,14 +122,11 @@ class Run:
 
         ``identity`` tells it apart from others of the name; see :func:`eldercare.model.cache.remembered`.
         """
-        return remembered(
-            self.project,
-            name,
-            identity,
-            [self.scenario],
-            lambda _, area: self.settings_of(area),
-            lambda apart: compute(type(self)(self.area, self.scenario, self.overrides, apart)),
-        )
+
+        def again(apart: Project) -> T:
+            return compute(type(self)(self.area, self.scenario, self.overrides, apart))
+
+        return remembered(self.project, name, identity, [self.scenario], lambda _, area: self.settings_of(area), again)
 
     @cached_property
     def years(self) -> np.ndarray:

@@ -121,8 +121,7 @@ def tornado(run: Run, area: str) -> pd.DataFrame:
     frame = _tornado_of_demand(run, area)
     # The plan is decided before a parameter is known better: it moves the gap, but no end of it.
     supply = float(run.bed_supply(area)[run.position(run.target_year)].mean())
-    values = frame.columns.drop(["parameter", "width"])
-    frame = frame.assign(**{name: frame[name] - supply for name in values})
+    frame = frame.assign(**{name: frame[name] - supply for name in frame.columns.drop(["parameter", "width"])})
     still = {} if len(frame) else _demand_at_ends(run, run.start, (), area)
     gaps = {name: float(still[name][0]) - supply if still else frame[f"base_{name}"].iloc[0] for name in LADDERS}
     ends, members, stocks = np.array([0.0, -Z80, Z80]), run.members(area), []
@@ -265,9 +264,8 @@ def knowing(run: Run, area: str, ladder: str) -> pd.DataFrame:
     The expected variance that remains is 1 - first; the interval of a result near to normal shrinks with its root.
     There are no rows where nothing is left to vary.
     """
-    frame = sobol(run, area).query("ladder == @ladder")
-    frame = frame.assign(narrowing=1 - np.sqrt(1 - frame["first"].clip(0, 1)))
-    return frame.sort_values("first", ascending=False, ignore_index=True)
+    frame = sobol(run, area).query("ladder == @ladder").sort_values("first", ascending=False, ignore_index=True)
+    return frame.assign(narrowing=1 - np.sqrt(1 - frame["first"].clip(0, 1)))
 
 
 def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
@@ -285,9 +283,7 @@ def sobol(run: Run, area: str, sample: int = SAMPLE) -> pd.DataFrame:
     together = float(_stock_at(run, area, drawers).var())
     # Of a variance from so many draws, as of a normal sample.
     error = Z95 * np.sqrt(2 / run.common.integer("run.draws"))
-    frames = []
-    columns = list(INDICES)
-    of_demand = _sobol_of_demand(run, area, sample)
+    frames, columns, of_demand = [], list(INDICES), _sobol_of_demand(run, area, sample)
     for ladder in LADDERS:
         demand = of_demand[of_demand["ladder"] == ladder]
         whole = demand["sd"].max() ** 2 + together if len(demand) else together
@@ -314,9 +310,8 @@ def _sobol_of_demand(run: Run, area: str, sample: int) -> pd.DataFrame:
         # have one design.
         moving = set(_tornado_of_demand(run, area)["parameter"])
         names = tuple(name for name in factors(run, area) if name in moving)
-        levels = [run.counties[c].settings.integer("mortality.level_year") for c in run.members(area)]
-        years = run.target_year - min(levels)
-        seed = run.settings.integer("run.seed")
+        level = min(run.counties[c].settings.integer("mortality.level_year") for c in run.members(area))
+        years, seed = run.target_year - level, run.settings.integer("run.seed")
         if len(names) < 2:
             # Alone a factor carries the whole variance.
             t = run.position(run.target_year)
@@ -357,11 +352,10 @@ def _demand_of_design(
             scores = _scores(run, county, names, design, block)
             exchanged = names[block - 1] if 0 < block <= len(names) else INDEX
             # A factor that moves no person leaves the projection of the first block.
-            if first is None or exchanged.startswith(MOVING):
+            projection = first
+            if projection is None or exchanged.startswith(MOVING):
                 projection = projection_at(run, run.start, county, scores, run.target_year)
-                first = first or projection
-            else:
-                projection = first
+            first = first or projection
             for ladder, values in demand_at(run, county, scores, projection).items():
                 demands[ladder][:, block] = values
         return demands
@@ -379,9 +373,8 @@ def _scores(run: Run, county: str, names: Sequence[str], design: Design, block: 
         shared, local = (ndtri(np.clip(parts[part], SMALLEST, 1 - SMALLEST)) for part in (0, place))
         mixed = np.sqrt(weight) * shared + np.sqrt(1 - weight) * local
         if factor == INDEX:
-            years = len(mixed) - 1
-            walk = index_walk(run.start.trend, settings, years)
-            drift = walk.drift_se * np.arange(1, years + 1)[:, None] * mixed[0]
+            walk = index_walk(run.start.trend, settings, len(mixed) - 1)
+            drift = walk.drift_se * np.arange(1, len(mixed))[:, None] * mixed[0]
             scores[INDEX] = drift + walk.sigma * np.cumsum(mixed[1:], axis=0)
             continue
         for key in keys_of(factor):

@@ -94,20 +94,17 @@ def county_services(
     levels = {name: split.values[county] for name, split in splits.items()}
     workers = settings.value("services.workers")
     levels[WORKERS] = np.nan if workers is None else workers
-
     paced, ages = settings.choice("services.keep_pace_with"), {"elders": 60, "oldest_old": 80}
     driver = count_from(projection.population["resident"], ages[paced]) if paced in ages else need.dependents
     growth = driver / driver[0]
-    steady = np.ones_like(growth)
     needed: dict[str, np.ndarray] = {}
     for name, kind in SERVICES.items():
         if name not in (PURCHASED, WORKERS, TRAINEES):
             target = settings.value(kind.share) if kind.share else None
-            pace = steady if covered and kind.unit == CENTRES else growth
+            pace = np.ones_like(growth) if covered and kind.unit == CENTRES else growth
             needed[name] = levels[name] * pace if target is None else target * needed[kind.of]
     registered = count_from(projection.population["registered"], 60)
     needed[PURCHASED] = settings.number("services.purchased_share") * registered
-
     inside = np.minimum(residents, need.dependents)
     institution = inside * workers_per_resident(drawer)
     home = (need.dependents - inside) * drawer("services.home_care_share") / drawer("services.clients_per_worker")
