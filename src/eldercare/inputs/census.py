@@ -40,10 +40,6 @@ class Ages(NamedTuple):
         return f"{self.start}{end}"
 
 
-def _stored_path(project: Project) -> Path:
-    return project.root / FOLDER / f"{TABLE}.csv"
-
-
 def import_table(project: Project, file: Path, source_id: str | None = None) -> str:
     """Check a full table of the census, write it to data/raw and return in words what was written.
 
@@ -54,8 +50,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     """
     source_id = source_id or f"CENSUS{project.city.launch_year}TABLE"
     if source_id not in project.sources:
-        hint = did_you_mean(source_id, project.sources)
-        message = _("not in {file}", file=f"{FOLDER}/sources.csv")
+        message, hint = _("not in {file}", file=f"{FOLDER}/sources.csv"), did_you_mean(source_id, project.sources)
         raise InputError(Problem("import census", "--source", source_id, message, hint))
     untrue: list[Problem] = []
     table = [*_stored_form(project, file, source_id, untrue)]
@@ -69,7 +64,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
     refuse([*judged.problems, *disagreements(project, judged.rows, str(file))] or untrue)
     counties = list(project.counties)
     rows = sorted(filter(None, table[1:]), key=lambda row: (counties.index(row[0]), row[2], int(row[4])))
-    path, text = _stored_path(project), io.StringIO()
+    path, text = project.root / FOLDER / f"{TABLE}.csv", io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([table[0], *rows])
     done = "is replaced" if path.exists() else "is written"
     write_bytes(path, str(path), text.getvalue().encode())
@@ -83,7 +78,7 @@ def import_table(project: Project, file: Path, source_id: str | None = None) -> 
 
 def remove_table(project: Project) -> Path:
     """Delete the imported table and return its path; InputError when there is none."""
-    path = _stored_path(project)
+    path = project.root / FOLDER / f"{TABLE}.csv"
     try:
         path.unlink()
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from eldercare.inputs.guards import UNSEEN, read_bytes
-from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _
+from eldercare.inputs.problems import NOTHING, InputError, Message, Problem, _, refuse
 
 MAX_BYTES, MAX_DEPTH, MAX_DIGITS = 1_000_000, 20, 18
 
@@ -98,7 +98,18 @@ def read_own(text: str) -> Any:
 
 def read_yaml(path: File, name: str) -> Document:
     """Return a YAML file that holds one mapping, by ``name`` in messages; InputError with every fault of the file."""
-    return parse_yaml(name, _text(path, name))
+    content = read_bytes(path, name, MAX_BYTES, _("long tables belong in data/raw"))
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message, hint = _("not UTF-8"), _("save the file with the encoding UTF-8")
+        raise InputError(Problem(f"{name}:{line}", message=message, hint=hint)) from error
+    if strange := re.search("\t", text) or yaml.reader.Reader.NON_PRINTABLE.search(text):
+        message = _("a character that is not allowed: {character!r}", character=strange[0])
+        line = text.count("\n", 0, strange.start()) + 1
+        raise InputError(Problem(f"{name}:{line}", message=_("a tab; use spaces") if strange[0] == "\t" else message))
+    return parse_yaml(name, text)
 
 
 # A long-lived process, such as the tests, reads the same content again and again.
@@ -114,21 +125,6 @@ def parse_yaml(name: str, text: str) -> Document:
         why = " ".join((error.problem or error.context or "syntax error").split())
         hint = _syntax_hint(why, (text.split("\n") + [""])[line - 1])
         raise reader.end(line, _("not readable as YAML: {reason}", reason=why), hint) from error
-
-
-def _text(path: File, name: str) -> str:
-    content = read_bytes(path, name, MAX_BYTES, _("long tables belong in data/raw"))
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message, hint = _("not UTF-8"), _("save the file with the encoding UTF-8")
-        raise InputError(Problem(f"{name}:{line}", message=message, hint=hint)) from error
-    if strange := re.search("\t", text) or yaml.reader.Reader.NON_PRINTABLE.search(text):
-        message = _("a character that is not allowed: {character!r}", character=strange[0])
-        line = text.count("\n", 0, strange.start()) + 1
-        raise InputError(Problem(f"{name}:{line}", message=_("a tab; use spaces") if strange[0] == "\t" else message))
-    return text
 
 
 def _syntax_hint(why: str, row: str) -> Message:
@@ -154,12 +150,11 @@ class _Reader:
         if first is None:
             raise InputError(Problem(self.into.file, message=_("empty file")))
         if not isinstance(first, yaml.MappingStartEvent):
-            hint = _("a space must follow the colon")
-            raise self.end(_line(first), _("must hold lines of the form key: value"), hint)
+            message, hint = _("must hold lines of the form key: value"), _("a space must follow the colon")
+            raise self.end(_line(first), message, hint)
         self.into.data.update(self._value(first, ()))
         next(self.events, None)
-        if self.problems:
-            raise InputError(self.problems)
+        refuse(self.problems)
         return self.into
 
     def end(self, line: int, message: Message, hint: Message = NOTHING) -> InputError:

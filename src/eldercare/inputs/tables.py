@@ -127,11 +127,10 @@ class Folder:
 
     def content(self, file: str) -> object:
         """Return the bytes of a file, or what is like nothing else where there are none to be read."""
-        path = self.path / file
-        try:
-            return object() if path.is_symlink() else read_bytes(path, file)
-        except InputError:
-            return object()
+        with suppress(InputError):
+            if not (self.path / file).is_symlink():
+                return read_bytes(self.path / file, file)
+        return object()
 
     def _content(self, name: str) -> Content:
         keys = self.resource(name).table_schema.foreignKeys

@@ -67,9 +67,8 @@ def examine(
         place, faults, values = f"{where} row {number}", {}, dict[str, Any]()
         for field, text, read in zip(schema.fields, cells, readers, strict=True):
             name, (value, notes) = field.name, read(text)
-            fault = _spoilt(text, field.type)
-            if not fault and notes:
-                fault = _refused(next(iter(notes)), text, field, known.get(name))
+            refused = _refused(next(iter(notes)), text, field, known.get(name)) if notes else None
+            fault = _spoilt(text, field.type) or refused
             if not fault and field.constraints.unique and text:
                 fault = _twice(last, number, name, value)
             if fault:
@@ -150,8 +149,7 @@ def meant(text: str, kind: str) -> Message:
         days = SERIAL.fullmatch(plain)
         return _("did you mean {word}?", word=DAY_ZERO + timedelta(days=int(plain))) if days else NOTHING
     # An apostrophe is what a spreadsheet program puts before a number that is kept as text.
-    plain = plain.removeprefix("'").rstrip(UNITS).replace("\N{MINUS SIGN}", "-")
-    plain = plain.replace(",", "").removeprefix("+")
+    plain = plain.removeprefix("'").rstrip(UNITS).replace("\N{MINUS SIGN}", "-").replace(",", "").removeprefix("+")
     if kind == "integer":
         plain = re.sub(r"\.0+$", "", plain)
     if PLAIN[kind][0].fullmatch(plain):

@@ -248,8 +248,7 @@ def steps(t: Text, parts: Mapping[str, float], total: str, axis: Axis) -> Figure
     """Draw parts (words and sizes) that add to a ``total`` (its words) as a waterfall, with their signed sizes."""
     sizes = np.array([*parts.values(), sum(parts.values())])
     starts = np.append(np.cumsum([0.0, *parts.values()])[:-1], 0.0)
-    ends = starts + sizes
-    rows = np.arange(len(sizes))[::-1]
+    ends, rows = starts + sizes, np.arange(len(sizes))[::-1]
     with style.drawing():
         figure, ax = style.canvas(height=4.2)
         fills = [*(style.ORANGE if size > 0 else style.GREEN for size in sizes[:-1]), style.INK]
@@ -315,8 +314,7 @@ def ranges(t: Text, frame: pd.DataFrame, names: Sequence[str], axis: Axis, texts
         for row, end, words in zip(rows, frame["high"], texts, strict=True):
             ax.text(end + (high - low) * 0.02, row, words, va="center", fontsize=9)
         ax.set_yticks(rows, names)
-        ax.set_ylim(-0.6, len(frame) - 0.4)
-        ax.set_xlim(low - (high - low) * 0.05, high + (high - low) * 0.4)
+        ax.set(ylim=(-0.6, len(frame) - 0.4), xlim=(low - (high - low) * 0.05, high + (high - low) * 0.4))
         axis.dress(t, ax, across=True)
         return figure
 
@@ -344,8 +342,7 @@ def places(t: Text, frame: pd.DataFrame, kinds: Mapping[str, tuple[str, str, str
         # A kilometre is as long to the east as to the north; places on one line have a map as high as any.
         ax.set_aspect(1 / np.cos(np.radians(frame["lat"].mean())), adjustable="datalim")
         ax.grid(visible=True, axis="both")
-        ax.set_xlabel(across)
-        ax.set_ylabel(up)
+        ax.set(xlabel=across, ylabel=up)
         for side in (ax.xaxis, ax.yaxis):
             side.set_major_locator(style.few_ticks())
             side.set_major_formatter(lambda value, _: t.number(value, 2))

@@ -29,6 +29,7 @@ from eldercare.report.text import Text, names
 DECIMALS = re.compile(r"(?=.)(?:\.([0-9?]))?(%)?")
 FORMS = {"+": "signed", "text": "text", "year": "year"}
 Specs = Sequence[str | Column]
+Rows = Iterable[int] | None  # the years that a table prints
 
 
 class Page:
@@ -242,15 +243,7 @@ class Page:
         return [self.column(f"{name} %", self.say(f"c_{stem}", year=name[-4:])) for name in names]
 
     def table(
-        self,
-        name: str,
-        frame: pd.DataFrame,
-        columns: Specs,
-        /,
-        *,
-        shown: Iterable[int] | None = None,
-        cls: str = "data",
-        **values: Any,
+        self, name: str, frame: pd.DataFrame, columns: Specs, /, *, shown: Rows = None, cls: str = "data", **values: Any
     ) -> Table:
         """Return a table of the page's topic, with the caption ``NAME_caption`` of the catalogue.
 
@@ -275,7 +268,7 @@ class Page:
         finding: str = "",
         key: str = "",
         allocated: bool = False,
-        shown: Iterable[int] | None = None,
+        shown: Rows = None,
         **values: Any,
     ) -> Chart:
         """Return a chart of the page's topic: the frame as drawn, and its words from the catalogue.
@@ -316,7 +309,7 @@ class Page:
             return Html("")
         source = project.sources[project.table(CENSUS_TABLE)["source_id"].iloc[0]]
         facts = filter(None, (self.own_words(source.title), self.own_words(source.publisher), source.date))
-        told = self.t("page.semicolon").join(facts)
+        told = self.t.sentences(facts, "semicolon")
         return self.note("page.imported", file=f"data/raw/{CENSUS_TABLE}.csv", source=told)
 
     def parameters(self) -> Html:
@@ -325,11 +318,10 @@ class Page:
         if not keys:
             return join([self.imported(), self.note("page.no_parameters"), self._data_sources()])
         rows = [self._parameter(key) for key in self.run.project.parameters if key in keys]
-        frame = pd.DataFrame(rows)
         specs = ("parameter text", "value", "interval", "unit text", "evidence text", "source text")
         columns = self.columns(*(f"{spec} =page.c_{spec.split()[0]}" for spec in specs))
         caption = self.t("page.parameters_caption")
-        table = Table("parameters", frame, columns, caption, self.t, cls="parameters")
+        table = Table("parameters", pd.DataFrame(rows), columns, caption, self.t, cls="parameters")
         fold = self.fold("page.show_parameters", table, n=len(rows))
         return join([self.imported(), self.note("page.parameters_note"), fold, self._data_sources()])
 
@@ -383,12 +375,11 @@ class Page:
             self.t("page.of_counties", value=self.value(key, value), areas=self.areas_of(areas))
             for value, areas in by_value.items()
         ]
-        return self.run.county_settings[self.run.members()[0]].read(key), self.t("page.semicolon").join(parts)
+        return self.run.county_settings[self.run.members()[0]].read(key), self.t.sentences(parts, "semicolon")
 
     def draws_note(self) -> Html:
         """Return what the bands are: how many draws of what, with which seed."""
-        settings = self.run.settings
-        draws, seed = settings.value("run.draws"), settings.value("run.seed")
+        draws, seed = map(self.run.settings.value, ("run.draws", "run.seed"))
         return self.note("page.provenance_draws", draws=self.t.number(draws), seed=int(seed))
 
 

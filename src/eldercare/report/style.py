@@ -108,16 +108,12 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
             blocks[-2:] = [(max(min(wanted, high - offsets[-1]), low), offsets, members)]
     for at, offsets, members in blocks:
         for (x, y, text, colour), offset in zip(members, offsets, strict=True):
-            drawn: dict[str, Any] = {
-                "annotation_clip": False,
-                "linespacing": 1.05,
-                "textcoords": ("offset points", "data"),
-            }
+            drawn: dict[str, Any] = {"linespacing": 1.05, "textcoords": ("offset points", "data")}
             is_moved = abs(at + offset - y) > distance / 2
             if is_moved:
                 drawn["arrowprops"] = {"arrowstyle": "-", "color": colour, "lw": 0.8, "relpos": (0, 0.5), "shrinkA": 0}
             place = (16 if is_moved else 6, at + offset)
-            ax.annotate(text, (x, y), place, va="center", color=colour, fontsize=9, **drawn)
+            ax.annotate(text, (x, y), place, va="center", color=colour, fontsize=9, annotation_clip=False, **drawn)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -65,8 +65,7 @@ class Text:
     def __init__(self, language: str, names: Mapping[str, object] | None = None):
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}: allowed are {', '.join(LANGUAGES)}")
-        self.language = language
-        self.names = dict(names or {})
+        self.language, self.names = language, dict(names or {})
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of a key with its fields filled; raise KeyError for an unknown key or field."""
