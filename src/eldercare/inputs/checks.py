@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eldercare.inputs import census
 from eldercare.inputs.city import FILE as CITY_FILE
-from eldercare.inputs.observed import FIRST_YEAR, OBSERVATIONS
+from eldercare.inputs.observed import FIRST_YEAR, OBSERVATIONS, TOTAL
 from eldercare.inputs.problems import InputError, Problem, _, did_you_mean
 from eldercare.inputs.project import Project
 from eldercare.inputs.tables import FOLDER
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BED_CHANGES, SITES, PLACES = "bed_changes", "meal_point_sites", "meal_demand_places"
-BEDS = "beds_total"
 BED_CHANGES_FILE = f"{FOLDER}/{BED_CHANGES}.csv"
 
 
@@ -64,7 +63,7 @@ def _not_lent(project: Project) -> Iterator[Problem]:
     """Yield the rows that config/city.yaml speaks of and data/raw has not."""
     city, folder = project.city, project.tables.folder
     counts = [{"area": city.id, "indicator": c.indicator, "year": c.year} for c in city.registered_counts]
-    paces = [{"area": city.country, "indicator": BEDS, "year": year} for year in city.pace_years]
+    paces = [{"area": city.country, "indicator": TOTAL, "year": year} for year in city.pace_years]
     wanted: list[tuple[str, str, Mapping[str, object]]] = [
         *(("registered_counts", "registered_population", count) for count in counts),
         *(("norms", city.report.table, {"area": city.id, "indicator": norm}) for norm in city.norms),

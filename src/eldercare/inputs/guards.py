@@ -23,8 +23,7 @@ def read_bytes(path: Path, where: str, limit: int = MAX_BYTES, hint: Message = N
     """Return the bytes of a file; InputError when it is no regular file, too large (with the hint) or not readable."""
     try:
         if not path.is_file():
-            message = _("no regular file") if path.exists() else _("file not found")
-            raise InputError(Problem(where, message=message))
+            raise InputError(Problem(where, message=_("no regular file") if path.exists() else _("file not found")))
         if path.stat().st_size > limit:
             raise InputError(Problem(where, message=_("larger than {size:,} bytes", size=limit), hint=hint))
         return path.read_bytes()

@@ -147,7 +147,11 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
     facts = project.counties[area].facts if area in project.counties else {}
     changes = {**what_if.changes, **what_if.county_changes.get(area, {})}
     if not project.plain:
-        project.plain.update({key: _plain(parameter) for key, parameter in project.parameters.items()})
+        # Of parameters that no layer changes.
+        for key, default in project.parameters.items():
+            value, ground = default.value, (default.source, default.locator, default.evidence, None)
+            step = Step("default", default.where, "default", value, value, default.interval, *ground)
+            project.plain[key] = Setting(default, value, default.interval, (step,))
     settings = dict(project.plain)
     for key in (key for key in settings if key in facts or key in changes or key in given):
         parameter, trail = project.parameters[key], [*settings[key].trail]
@@ -162,14 +166,6 @@ def resolve(project: Project, area: str, scenario: str, overrides: Mapping[str, 
             settings[key] = Setting(parameter, trail[-1].value, trail[-1].interval, tuple(trail))
     refuse(problems or _joint_problems(settings, project.city.last_year))
     return Settings(settings, scenario, area, project.city.id, project.reads)
-
-
-def _plain(parameter: Parameter) -> Setting:
-    """Return the setting of a parameter that no layer changes."""
-    value, interval = parameter.value, parameter.interval
-    ground = (parameter.source, parameter.locator, parameter.evidence, None)
-    step = Step("default", parameter.where, "default", value, value, interval, *ground)
-    return Setting(parameter, value, interval, (step,))
 
 
 def check_names(project: Project, areas: Sequence[str], scenarios: Sequence[str]) -> list[Problem]:

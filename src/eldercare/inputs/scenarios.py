@@ -180,11 +180,10 @@ class Scenario(Layer):
     def faults(self, context: Context) -> Iterator[Fault]:
         """Yield faults of the name, of the changes, and of changes made twice."""
         yield from super().faults(context)
-        counties = context["counties"]
         for county, changes in self.county_changes.items():
             path = ("county_changes", county)
-            if county not in counties:
-                yield models.unknown_county(county, counties, *path)
+            if county not in context["counties"]:
+                yield models.unknown_county(county, context["counties"], *path)
             twice = _(
                 "stands in changes and for {county}: the same key twice in one layer; list it for each county instead",
                 county=county,

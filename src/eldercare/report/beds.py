@@ -158,10 +158,8 @@ def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     panels = [Panel(frame, series, names[kind], points=points[kind]) for kind, frame in frames.items()]
     rows = {kind: rows_of(page.run, kind).loc[page.target] for kind in frames}
     gaps = pd.DataFrame({kind: {name: row[f"gap_{name}_mean"] for name in LADDERS} for kind, row in rows.items()})
-    pieces = []
-    for kind, own in gaps.items():
-        short = {name: _short(page, gap, gaps.to_numpy().flat) for name, gap in own.items()}
-        pieces.append(page.say("demand_alt_kind", kind=names[kind], **short))
+    short = gaps.map(lambda gap: _short(page, gap, gaps.to_numpy().flat)).to_dict()
+    pieces = [page.say("demand_alt_kind", kind=names[kind], **short[kind]) for kind in frames]
     columns = ["kind :kind", "year", "supply ~", *(["counted"] if any(points.values()) else [])]
     return page.chart(
         "demand",
@@ -212,8 +210,7 @@ def disagreement(page: Page) -> Html:
             places = [(page.area_of(c), year_ranges(page, years[case])) for c, years in found.items() if years[case]]
             if len(places) == len(run.members()) > 1 and len({spans for _, spans in places}) == 1:
                 places = [(page.say("all_counties"), places[0][1])]
-            named = [page.say("place_years", area=area, years=spans) for area, spans in places]
-            if named:
+            if named := [page.say("place_years", area=area, years=spans) for area, spans in places]:
                 sentences.append(page.say(f"ladders_{case}", places=page.t.sentences(named, "semicolon")))
         row = rows_of(run, kind).loc[page.target]
         more = float(row["demand_need"] - row["demand_ratio"])
@@ -234,13 +231,12 @@ def counties_chart(page: Page, gaps: pd.DataFrame) -> Chart:
     frame = bare(gaps).sort_values("gap_ratio", ascending=False)
     rate = frame["gap_ratio"] / frame["elders_60plus"] * 1000
     top, worst = frame.iloc[0], frame.loc[rate.idxmax()]
-    names = [page.area_of(area) for area in frame["area"]]
     case = "none" if top["gap_ratio"] <= 0 else "allocated" if frame["allocated"].all() else "reported"
     return page.chart(
         "counties",
         frame,
         ["area", "supply", "allocated", "gap_ratio ~"],
-        marks.bars(page.t, frame, {"gap_ratio": ""}, names, Axis(page.say("axis_gap"))),
+        marks.bars(page.t, frame, {"gap_ratio": ""}, [*map(page.area_of, frame["area"])], Axis(page.say("axis_gap"))),
         key=f"counties_alt_{case}",
         allocated=allocated(page),
         top=page.area_of(top["area"]),

@@ -29,8 +29,7 @@ def draw(frame: pd.DataFrame, title: str = "", words: str = "", language: str = 
     rows = numbers.rename_axis("row").reset_index()
     columns = [Column("row", frame.index.name or "", form="text")]
     columns += [Column(n, n, marks.decimals_of(numbers[n]), interval=f"{n}{LOW}" in numbers) for n in drawn]
-    table = Table("own", rows, columns, title, t)
-    return OwnChart(table, marks.own(t, numbers, words), title)
+    return OwnChart(Table("own", rows, columns, title, t), marks.own(t, numbers, words), title)
 
 
 def rehearse() -> None:
