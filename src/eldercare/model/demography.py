@@ -106,8 +106,7 @@ def add_projections(parts: Sequence[CountyProjection]) -> CountyProjection:
     }
     residents = np.array([part.population["resident"][0].sum() for part in parts])
     for name in ("e0", "e60"):
-        by_county = np.stack([getattr(part, name) for part in parts])
-        sums[name] = np.einsum("c,ctsd->tsd", residents / residents.sum(), by_county)
+        sums[name] = np.einsum("c,ctsd->tsd", residents / residents.sum(), [getattr(part, name) for part in parts])
     return CountyProjection(**sums)
 
 
@@ -142,8 +141,7 @@ class MortalityTrend(NamedTuple):
 
 def mortality_trend(tables: Tables, until: int) -> MortalityTrend:
     """Fit Lee & Carter (1992) with one index for both sexes to the country's schedules up to the end of a year."""
-    table = tables["mortality_china"]
-    table = table[table["year_start"] + PERIOD_WIDTH <= until + 1]
+    table = tables["mortality_china"].query("year_start + @PERIOD_WIDTH <= @until + 1")
     by_sex = table.pivot(index="year_start", columns=["sex", "age_start"], values="mx").sort_index()
     rates = np.stack([by_sex[sex].sort_index(axis=1).to_numpy() for sex in SEXES], axis=2)
     bx, kx = lee_carter.fit(np.log(rates))
@@ -307,7 +305,7 @@ def project_county(
     size = draws.resident_flow.size
     kept = CountyProjection.empty(len(years), size, tuple(people))
     for start in range(0, size, block):
-        part = slice(start, min(start + block, size))
+        part = slice(start, start + block)
         _project_block(settings, draws.block(part), bx, people, years, kept.block(part))
     return kept
 

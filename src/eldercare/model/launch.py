@@ -75,10 +75,8 @@ def tabulated_residents(tables: Tables, counties: tuple[str, ...], weights: np.n
     Single ages are taken as they are; wider groups and the open one are graduated with the weights of
     :func:`graduation_weights` and keep their sums.
     """
-    table = tables[CENSUS_TABLE]
-    counts = table.assign(age_start=table["age_start"].clip(upper=OPEN_AGE)).pivot_table(
-        index="age_start", columns=["area", "sex"], values="persons", aggfunc="sum"
-    )
+    table = tables[CENSUS_TABLE].assign(age_start=lambda rows: rows["age_start"].clip(upper=OPEN_AGE))
+    counts = table.pivot_table(index="age_start", columns=["area", "sex"], values="persons", aggfunc="sum")
     starts = counts.index.to_numpy()
     by_county = [counts[county][list(SEXES)].to_numpy(dtype=float) for county in counties]
     return np.stack([graduate(by_sex, starts, weights) for by_sex in by_county])
@@ -92,9 +90,8 @@ def reconstructed_residents(tables: Tables, counties: tuple[str, ...], weights: 
     """
     facts = tables["census_counties"].pivot(index="indicator", columns="area", values="value")
     shares = tables["census_age_shares"].pivot(index="age_start", columns="area", values="share").sort_index()
-    starts = shares.index.to_numpy()
     pattern = tables["census_sex_pattern"].pivot(index="age_start", columns="sex", values="persons")
-    by_sex_and_age = pattern.loc[starts, list(SEXES)].to_numpy(dtype=float)
+    by_sex_and_age = pattern.loc[shares.index, list(SEXES)].to_numpy(dtype=float)
     populations = []
     for county in counties:
         total, ratio = facts[county][["resident_population", "males_per_100_females"]].to_numpy(dtype=float)
@@ -102,7 +99,7 @@ def reconstructed_residents(tables: Tables, counties: tuple[str, ...], weights: 
         # Published shares are rounded, so they are rescaled to the total.
         counts = shares[county].to_numpy() / shares[county].sum() * total
         by_sex = iterative_proportional_fitting(by_sex_and_age, counts, [total - males, males])
-        populations.append(graduate(by_sex, starts, weights))
+        populations.append(graduate(by_sex, shares.index.to_numpy(), weights))
     return np.stack(populations)
 
 

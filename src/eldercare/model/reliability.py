@@ -46,7 +46,6 @@ RIVALS: dict[str, Callable[..., Rival]] = {
 }
 # Those that need a value every year get straight lines between the counts.
 SMOOTHINGS = ("ets", "damped_trend")
-
 # Indicators of people aged 60 and over, in the order in which they serve, and of all people.
 COUNTS = ["registered_60plus", "registered_60plus_implied", "share_60plus_registered", "registered_population"]
 

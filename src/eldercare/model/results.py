@@ -15,7 +15,7 @@ from eldercare.care.crossing import crossing_years, met_again_years, pace_by_yea
 from eldercare.care.meals import catchment_radius
 from eldercare.model.demography import BASES, GROUP_STARTS, GROUPS
 from eldercare.model.draws import QUANTILES, spread, total
-from eldercare.model.indicators import indicators, mean_wait
+from eldercare.model.indicators import PER, indicators, mean_wait
 from eldercare.model.institutions import gap_parts
 from eldercare.model.launch import AGES, ages_of
 from eldercare.model.meals import AGES as MEAL_AGES
@@ -30,8 +30,6 @@ from eldercare.population import SEXES
 BROAD = ("0-14", "15-59", "60+", "65+", "80+", "all")
 # Columns that tell the rows of one area's table apart.
 KEYS = tuple("year basis sex age_group bed_type service norm definition way item case care use payer indicator".split())
-# Meal points are counted per so many elders.
-PER = 10_000
 # Probabilities, in percent, with which beds and meal points to add are to be enough.
 PROBABILITIES = (50, 80)
 

@@ -396,10 +396,9 @@ class CountyRun:
         def goal(ladder: str, kind: str) -> np.ndarray:
             return np.median(getattr(self.demand, ladder)[kind], axis=1)
 
-        run = self._run
-        since = {kind: run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
+        since = {kind: self._run.stock(name).year(self.name) for kind, name in BED_INDICATORS.items()}
         given = self.settings, self.name, self.beds_at_start, goal, self.bed_changes
-        return supply.county_supply(*given, run.years, since)
+        return supply.county_supply(*given, self._run.years, since)
 
     @cached_property
     def institutions(self) -> Institutions:
@@ -410,8 +409,7 @@ class CountyRun:
     @cached_property
     def meals(self) -> CountyMeals:
         """Meal points, meals served and wanted."""
-        run = self._run
-        reference = elders_by_age(run.launch)
+        run, reference = self._run, elders_by_age(self._run.launch)
         flat = self.settings.choice("meals.age_pattern") == "flat"
         pattern = np.ones_like(reference) if flat else run.age_pattern("meals")
         start = {name: run.split(name).values[self.name] for name in ("meal_points", "places")}
@@ -421,9 +419,8 @@ class CountyRun:
     @cached_property
     def services(self) -> CountyServices:
         """Services reported and needed, and care workers."""
-        run = self._run
-        splits = {name: run.split(name) for name in REPORTED}
-        covered = run.reported(COVERAGE) >= 100
+        splits = {name: self._run.split(name) for name in REPORTED}
+        covered = self._run.reported(COVERAGE) >= 100
         residents = self.institutions.queue_demand.residents
         return county_services(self.drawer, self.name, self.projection, self.need, residents, splits, covered)
 

@@ -158,7 +158,5 @@ def fill_rates(
     array([0.0055, 0.067 ])
     """
     # One factor per age and draw serves all sexes.
-    factor = spare[:, :1]
-    np.multiply(bx[:, None, None], change, out=factor)
-    np.exp(factor, out=factor)
-    return np.multiply(mx, factor, out=out)
+    factor = np.multiply(bx[:, None, None], change, out=spare[:, :1])
+    return np.multiply(mx, np.exp(factor, out=factor), out=out)

@@ -122,8 +122,7 @@ def fill_survival(mx: np.ndarray, sex: Sex, out: np.ndarray, spare: np.ndarray) 
     """Write the result of `survival_from_mx` into `out`, unchecked; `spare` is of the same shape and written over."""
     a0 = infant_years(mx[0], sex)
     np.multiply(mx, 0.5, out=spare)
-    survived = out[1:]
-    np.subtract(1, spare[:-1], out=survived)
+    survived = np.subtract(1, spare[:-1], out=out[1:])
     survived[0] = 1 - a0 * mx[0]
     spare += 1
     survived[:-1] /= spare[1:-1]

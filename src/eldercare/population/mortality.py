@@ -34,19 +34,18 @@ def graduate_mx(mx_abridged: np.ndarray, age_starts: np.ndarray) -> np.ndarray:
     """
     if not mx_abridged.min() > 0 or age_starts[1] != 1:
         raise ValueError("mx_abridged: expected rates above 0, with age 0 on its own")
-    ages, rates = age_starts, mx_abridged
-    positions = np.append((ages[:-1] + ages[1:]) / 2, ages[-1] + 1 / rates[-1])
-    nodes, inner = np.log(rates), rates[1:-1]
+    positions = np.append((age_starts[:-1] + age_starts[1:]) / 2, age_starts[-1] + 1 / mx_abridged[-1])
+    nodes, inner, firsts = np.log(mx_abridged), mx_abridged[1:-1], age_starts[1:-1] - 1
     for _ in range(200):
-        single = np.exp(PchipInterpolator(positions, nodes)(np.arange(ages[-1] + 1) + 0.5))
+        single = np.exp(PchipInterpolator(positions, nodes)(np.arange(age_starts[-1] + 1) + 0.5))
         m = single[1:-1]
         survivors = np.cumprod(np.append(1.0, (1 - m / 2) / (1 + m / 2)))
         years = (survivors[:-1] + survivors[1:]) / 2
-        implied = np.add.reduceat(m * years, ages[1:-1] - 1) / np.add.reduceat(years, ages[1:-1] - 1)
+        implied = np.add.reduceat(m * years, firsts) / np.add.reduceat(years, firsts)
         if not (implied > 0).all():
             break
         if np.abs(implied / inner - 1).max() < 1e-10:
-            single[0], single[-1] = rates[0], rates[-1]
+            single[0], single[-1] = mx_abridged[0], mx_abridged[-1]
             return single
         nodes[1:-1] += np.log(inner / implied)
     raise ValueError("mx_abridged: rates too irregular to graduate; no smooth curve reproduces the groups")
