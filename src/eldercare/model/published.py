@@ -54,10 +54,9 @@ class Published(Run):
             "registered_60": (elders, self.counts("registered_population", "registered_60plus")),
             "share": (elders / registered, self.counts("registered_population", "share_60plus_registered") / 100),
             "residents": (residents, self.counts("resident_population", "resident_year_end")),
+            "deaths": (flows.deaths["resident"], self.counts("vital_events", "deaths", basis="resident")),
+            "births": (flows.births["resident"], self.counts("vital_events", "births", basis="resident")),
         }
-        for name, events in {"deaths": flows.deaths, "births": flows.births}.items():
-            published = self.counts("vital_events", name, basis="resident")
-            compared[name] = events["resident"], published
         counts = self.project.city.registered_counts
         fitted = {("registered_60", count.year) for count in counts if count.indicator == "registered_60plus"}
         # The level of fertility was chosen by the births of the first year.
