@@ -92,8 +92,7 @@ def run(manifest: str | None, watch: bool, pairs: tuple[str, ...], **request: An
     if manifest:
         others = [request[name] for name in ("scenarios", "areas", "notebooks", "force")]
         if any((pairs, watch, request["language"] != "both", *others)):
-            message = _("goes alone: what to run stands in the manifest")
-            raise InputError(Problem("--manifest", value=manifest, message=message))
+            raise InputError(Problem("--manifest", "", manifest, _("goes alone: what to run stands in the manifest")))
         from eldercare.publish.repeat import repeat
 
         return repeat(project, Path(manifest), request["workers"], request["quiet"])
@@ -134,10 +133,9 @@ def _publish(project: Project, pairs: Sequence[str], request: dict[str, Any]) ->
 @several("--scenario", "scenarios", "S", "only these scenarios")
 def verify(scenarios: tuple[str, ...]) -> int:
     """Make the published tables and pages again from the inputs; say what differs."""
-    project = load_project()
     from eldercare.publish.repeat import verify
 
-    status, lines = verify(project, scenarios)
+    status, lines = verify(load_project(), scenarios)
     say("\n".join(lines))
     return status
 
@@ -151,10 +149,9 @@ def trace(table: str, row: tuple[str, ...], scenario: str) -> None:
 
     TABLE is a file of outputs/tables/SCENARIO, such as beds or cost; KEY=VALUE tells which row, such as year=2030.
     """
-    project = load_project()
     from eldercare.publish.trace import trace
 
-    say(trace(project, table, row, scenario))
+    say(trace(load_project(), table, row, scenario))
 
 
 @commands.command()
@@ -249,11 +246,10 @@ def new_city(city: str, counties: tuple[str, ...], census: int | None) -> None:
 
     A city or county is its id, code and name: shaoxing=330600=绍兴市.
     """
-    from eldercare.inputs.new_city import new_city as write
-    from eldercare.inputs.new_city import place
+    from eldercare.inputs import new_city as places
 
-    project = load_project()
-    folder = write(project, place(city), [place(one) for one in counties], census or project.city.launch_year)
+    project, (own, *others) = load_project(), map(places.place, (city, *counties))
+    folder = places.new_city(project, own, others, census or project.city.launch_year)
     say(f"{folder.relative_to(project.root)} is written; data/raw/README.md there says what to fill in")
     say("then, in that folder: eldercare check, eldercare run")
 
@@ -321,21 +317,21 @@ def import_table(table: str, file: str | None, replace: bool, **census_options: 
     if replace and table != "scenario" or (table != "census" and (not file or any(census_options.values()))):
         message = _("takes a FILE; --replace belongs to a scenario, other options to the census")
         raise InputError(Problem(f"import {table}", message=message))
-    if table == "census":
-        return import_census(file, **census_options)
     from eldercare.inputs import forms
 
-    project, path = load_project(), Path(str(file))
-    is_scenario = table == "scenario"
-    say(forms.import_scenario(project, path, replace) if is_scenario else forms.import_observations(project, path))
-    return None
+    if table == "census":
+        import_census(file, **census_options)
+    elif table == "scenario":
+        say(forms.import_scenario(load_project(), Path(str(file)), replace))
+    else:
+        say(forms.import_observations(load_project(), Path(str(file))))
 
 
 def import_census(file: str | None, template: str | None, remove: bool, source: str | None) -> None:
     """Import, or make or remove, the full table of the census."""
     if sum(map(bool, (file, template, remove))) != 1:
-        one = _("give exactly one: a FILE to import, --template or --remove")
-        raise InputError(Problem("import census", message=one))
+        message = _("give exactly one: a FILE to import, --template or --remove")
+        raise InputError(Problem("import census", message=message))
     if source and not file:
         raise InputError(Problem("import census", "--source", source, _("only goes with a FILE to import")))
     project = load_project()
@@ -381,10 +377,9 @@ def serve(port: int, no_browser: bool) -> None:
 @click.option("--no-browser", is_flag=True, help="only print the address")
 def desk(port: int, no_browser: bool) -> None:
     """Try values, save them as a scenario and publish, in the browser and on this machine only."""
-    root = load_project().root
     from eldercare.publish.desk import desk
 
-    desk(root, port, browser=not no_browser)
+    desk(load_project().root, port, browser=not no_browser)
 
 
 if __name__ == "__main__":

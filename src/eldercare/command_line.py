@@ -49,8 +49,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words, and complain about those that are left over."""
         several = {name for param in self.params if param.multiple for name in param.opts}
-        spelled: list[str] = []
-        option = ""
+        spelled, option = list[str](), ""
         for word in args:
             if word.startswith("-"):
                 option = word if word in several else ""
@@ -85,15 +84,13 @@ def misused(error: click.UsageError, group: click.Group) -> InputError:
     if isinstance(error, click.NoSuchOption):
         return _unknown(ctx, error.option_name)
     if isinstance(error, click.NoSuchCommand):
-        word = error.command_name
-        message = _("unknown word {word!r}; allowed are {names}", word=word, names=names)
-        hint = did_you_mean(word, known)
+        message = _("unknown word {word!r}; allowed are {names}", word=error.command_name, names=names)
+        hint = did_you_mean(error.command_name, known)
     elif isinstance(error, click.MissingParameter) and error.param:
         key, message = error.param.human_readable_name, _("is missing and must be given")
     elif isinstance(error, click.BadOptionUsage):
         flags = [name for param in ctx.command.params if getattr(param, "is_flag", False) for name in param.opts]
-        key = error.option_name
-        message = _("takes no value") if key in flags else _("needs a value")
+        key, message = error.option_name, _("takes no value") if error.option_name in flags else _("needs a value")
     else:
         message = _("needs a command: {names}", names=names)
     return InputError(Problem(ctx.command_path, key, None, message, hint))

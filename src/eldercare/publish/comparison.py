@@ -18,15 +18,14 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
     runs, city = runs_of(project, scenarios), project.city
     first, *others = runs
     compared = results(runs, project.areas)
+    counted = compared[~compared["measure"].isin(YEARS)]
     parameters = differing(runs, (city.id,))
     parameters["areas"] = parameters["areas"].map(", ".join)
     about = "mean, 80% interval in brackets; gaps in beds or meals a day, positive = shortage; years: median"
     grids = {
         f"Parameters that differ from {first}": parameters,
         f"Results ({about})": _grid(compared, "mean", "", list(runs)),
-        f"Differences to {first} (draw by draw)": _grid(
-            compared[~compared["measure"].isin(YEARS)], "change", "change_", others
-        ),
+        f"Differences to {first} (draw by draw)": _grid(counted, "change", "change_", others),
     }
     parts = [
         f"{title}\n{grid.to_string(index=False, justify='left') if len(grid) else 'none'}\n"

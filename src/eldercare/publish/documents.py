@@ -28,10 +28,8 @@ GAP = re.compile(r">\s+<")
 FRAME = re.compile(r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S)
 # The line below a picture, and the end of a table that is not behind one.
 SOURCED = re.compile(r'(<p class="source">.*?)(?=</p>)|(</table></div>)(?!<p class="file">)', re.S)
-
 # Where one part of what a cell shows ends and the next begins.
 BLOCK = re.compile(r"\n(?=<(?:figure|details|div|p|ul)\b)")
-
 # What of an output is shown: the first kind that it has.
 KINDS = (SITE, "text/html", "image/svg+xml", "image/png", "text/plain")
 
@@ -144,8 +142,7 @@ def frames(html: str) -> Markup:
 @cache
 def templates() -> Environment:
     """Return the templates, which escape every value; made once per process, for reading them takes longer than use."""
-    loader = PackageLoader("eldercare.publish", "templates")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return Environment(loader=PackageLoader("eldercare.publish"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def fill(template: str, shell: Shell, **values: object) -> str:
@@ -190,8 +187,7 @@ def render(notebook: bytes, shell: Shell) -> str:
     page = BESIDE.sub(link, page)
     if 'id="data-sources"' not in page:
         return page
-    words = Text(shell.language, shell.words)("page.sources_here")
-    found = f'<a href="#data-sources">{words}</a>'
+    found = f'<a href="#data-sources">{Text(shell.language, shell.words)("page.sources_here")}</a>'
     results, place, rest = page.partition('id="provenance"')
 
     def lead(end: re.Match[str]) -> str:

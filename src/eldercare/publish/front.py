@@ -54,8 +54,7 @@ def front_pages(
             languages=tuple(Link(LANGUAGE_NAMES[n], FRONT[n], n == language, n) for n in LANGUAGES),
             checks=tuple(front.checks()),
         )
-        chart = beds.ratio_chart(page, beds.ratio(page.run))
-        about = {"front": front, "chart": chart.html(), "tables": tables()}
+        about = {"front": front, "chart": beds.ratio_chart(page, beds.ratio(page.run)).html(), "tables": tables()}
         documents[FRONT[language]] = fill("front.html.j2", shell, counted_in=beds.counted_in(page), **about)
         for kind, files in {"glossary": GLOSSARY, "quality": QUALITY}.items():
             documents[files[language]] = beside(shell, t, kind, files)

@@ -43,8 +43,7 @@ def plan(
         about["description"][one.language] = one(key, **words, budget=one.money(budget or 0))
     asked = f"eldercare plan --chance {chance} --apart {apart}" + ("" if budget is None else f" --budget {budget}")
     write_bytes(project.root / file, file, _scenario(project, run, problem, found.units, about, asked).encode())
-    done = f"{file} is written; then: eldercare run --scenario {name}"
-    return "\n".join([*told, t("plan.prices"), done])
+    return "\n".join([*told, t("plan.prices"), f"{file} is written; then: eldercare run --scenario {name}"])
 
 
 def _solved(
@@ -113,5 +112,4 @@ def _scenario(project: Project, run: Run, problem: AreaMix, units: np.ndarray, a
                 opened += np.round(county.planned_beds[kind][-len(later) :] - county.beds_at_start[kind])
             steps = {str(y): int(n) for y, n in zip(later, np.diff(opened, prepend=0), strict=True) if n}
             plans[plan_of(kind)]["opens"][kind] = steps
-    content = about | {"changes": given["changes"], "county_changes": own}
-    return text_of(content)
+    return text_of(about | {"changes": given["changes"], "county_changes": own})

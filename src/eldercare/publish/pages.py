@@ -21,8 +21,6 @@ GLOSSARY = {"en": "glossary.html", "zh": "glossary-zh.html"}
 QUALITY = {"en": "quality.html", "zh": "quality-zh.html"}
 # What a reader may want to check, by the role of the notebook that has it; of the leading one, every page has its own.
 CHECKS = {"sure": "site.how_sure", "main": "site.where_from", "origin": "site.what_published"}
-
-
 # Folder of the briefs, below outputs and in the site, and of which inputs each was made.
 BRIEFS, MADE = "briefs", "made.json"
 
@@ -128,7 +126,6 @@ def shell(
     """Return what surrounds a page, which was made with changed values or none; only pages that exist are linked.
 
     ``places`` says where pages are: at their own address, or at that of another which they would repeat.
-
     Where the same page of another area, scenario or language does not exist, the link leads to the nearest that does:
     another topic of that area, then of the city, then the front page of that language. ``given`` are the briefs.
     """

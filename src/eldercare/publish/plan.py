@@ -95,13 +95,10 @@ def make_plan(
     for address in pages:
         overrides = plan.asked[address.scenario, address.area].read(_reads_of(address, before))
         twin = replace(address, scenario=BASELINE)
-        made: Overrides | None = None
+        kept = plan.kept.pages[twin].overrides if twin in plan.kept.pages else None
         if twin in plan.execute:
             plan.waits.setdefault(twin, []).append(address)
-            made = plan.execute[twin]
-        elif twin in plan.kept.pages:
-            made = plan.kept.pages[twin].overrides
-        if repeated(address, before, keys) and made == overrides:
+        if repeated(address, before, keys) and plan.execute.get(twin, kept) == overrides:
             if twin not in plan.execute:
                 plan.kept.pages.pop(address, None)
             continue
@@ -128,9 +125,8 @@ def make_plan(
     plan.remarks = [*_accidents(project, pages), *(doubt.told(message_language()) for doubt in doubtful)]
     if damaged:
         first = ", ".join(damaged[:SHOWN])
-        plan.remarks += [
-            f"{len(damaged)} published files missing, changed or too many ({first}); made again or removed"
-        ]
+        faults = f"{len(damaged)} published files missing, changed or too many ({first})"
+        plan.remarks.append(f"{faults}; made again or removed")
     return plan
 
 

@@ -135,10 +135,8 @@ def verify(project: Project, scenarios: Sequence[str]) -> tuple[int, list[str]]:
         if unknown := [name for name in scenarios if name not in known]:
             raise InputError(Problem("--scenario", "", name, message, did_you_mean(name, known)) for name in unknown)
         lines = [str(problem) for problem in differences(project, manifest)]
-        altered = [
-            *([] if is_sealed(file.read_bytes()) else [f"runs/{file.name}"]),
-            *damage(outputs, PUBLISHED, state.files()),
-        ]
+        altered = [] if is_sealed(file.read_bytes()) else [f"runs/{file.name}"]
+        altered += damage(outputs, PUBLISHED, state.files())
         lines += [f"outputs/{name} is missing or was altered after run {file.stem}" for name in altered]
         asked = [name for name in scenarios or known if name in project.scenarios]
         try:
@@ -200,7 +198,6 @@ def _difference(published: Path, derived: Path) -> str:
     if not len(rows):
         return f"{name} differs in its form"
     row, column = rows[0], now.columns[columns[0]]
-    keys = [key.name for key in tables()[published.stem].columns if key.key]
-    place = " ".join(f"{key}={now.loc[row, key]}" for key in keys)
+    place = " ".join(f"{key.name}={now.loc[row, key.name]}" for key in tables()[published.stem].columns if key.key)
     first = f"{place} {column}: published {before.loc[row, column]}, derived {now.loc[row, column]}"
     return f"{name}: {len(rows)} cells differ, the first {first}"

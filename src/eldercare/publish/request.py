@@ -154,11 +154,9 @@ def check(project: Project, request: Request) -> None:
     if not notebooks:
         problems.append(Problem("notebooks", message=_("no notebook (.ipynb) found")))
     home = folders(project.root)["notebooks"].resolve()
-    for file in notebooks.values():
-        where = f"notebooks/{file.name}"
-        if file.resolve().parent != home or not file.is_file():
-            outside = _("lies outside notebooks/; only notebooks of this folder are executed")
-            problems.append(Problem(where, message=outside))
+    outside = _("lies outside notebooks/; only notebooks of this folder are executed")
+    strays = [file for file in notebooks.values() if file.resolve().parent != home or not file.is_file()]
+    problems += [Problem(f"notebooks/{file.name}", message=outside) for file in strays]
     if not problems:
         problems = [fault for name in request.notebooks or notebooks for fault in _without_parameters(notebooks[name])]
         problems += _bad_overrides(project, request) if request.overrides else []

@@ -93,11 +93,10 @@ class Server:
             message = _("cannot be used ({reason})", reason=reason(error))
             raise InputError(Problem("--port", "", port, message, _("give another one"))) from error
         self.server_address = self._socket.getsockname()
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
-            )
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
         )
+        self._server = uvicorn.Server(config)
 
     def __enter__(self) -> Self:
         return self

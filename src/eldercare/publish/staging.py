@@ -24,7 +24,6 @@ def locked(outputs: Path) -> Iterator[Path]:
     """Hold the lock of an outputs folder, so that no second run writes there, and give a folder to work in.
 
     What a killed run left there is removed.
-
     InputError if another run holds the lock, the folder cannot be written, or a link leads out of it.
     """
     work = outputs / WORK
@@ -168,7 +167,5 @@ def _of_system(name: str) -> Any:
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange two paths in one step where the system can; return whether it could."""
-    rename = _of_system("renameat2")
-    if rename is None:
-        return False
-    return rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
+    rename, paths = _of_system("renameat2"), (AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other))
+    return rename is not None and rename(*paths, RENAME_EXCHANGE) == 0

@@ -38,8 +38,7 @@ def table_files(root: Path, scenario: str, run: str, changed: Changed, day: str,
     project = load_project(root)
     described, frames = tables(years=project.city.years_ahead), frames_of(project, scenario, changed)
     texts = {language: Text(language, names(project, language)) for language in LANGUAGES}
-    label = project.scenarios[scenario].label
-    title = {language: t("tables.package_title", scenario=label[language]) for language, t in texts.items()}
+    title = {n: t("tables.package_title", scenario=project.scenarios[scenario].label[n]) for n, t in texts.items()}
     notes = {n: t.sentences(t(f"tables.{key}") for key in reading_notes(changed)) for n, t in texts.items()}
     about = {"run_id": run, "scenario": scenario, "overrides": changed}
     about["headline"] = {} if changed else headline(project, scenario, frames)
@@ -91,7 +90,6 @@ def csv_text(frame: pd.DataFrame, table: Table) -> str:
 
 
 def _writer(column: Column) -> Callable[[Any], str]:
-    """Return how a value of a column is written."""
     # Numbers that add keep more digits than are shown, so that the counties still add up to the city.
     form = f".{6 if column.adds else column.decimals}f"
 
@@ -145,6 +143,11 @@ def _both(name: str, label: Label) -> dict[str, str]:
 
 
 def _resource(table: Table) -> dict[str, Any]:
+    fields = [
+        {"name": one.name, "type": one.type, **_both("unit", one.unit), **_both("description", one.meaning)}
+        | {"counties_add_to_city": one.adds}
+        for one in table.columns
+    ]
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
@@ -154,16 +157,7 @@ def _resource(table: Table) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": {
-            "fields": [
-                {
-                    "name": column.name,
-                    "type": column.type,
-                    **_both("unit", column.unit),
-                    **_both("description", column.meaning),
-                    "counties_add_to_city": column.adds,
-                }
-                for column in table.columns
-            ],
+            "fields": fields,
             "primaryKey": [column.name for column in table.columns if column.key],
             "missingValues": [""],
         },

@@ -142,8 +142,7 @@ def _step(project: Project, layer: str, operation: str, operand: object, source_
     change = operand if operation == "default" else f"{operation} {operand}"
     source = project.sources.get(source_id)
     title = f"{source.title} [{source_id}]" if source else "no source"
-    evidence = EVIDENCE[about["evidence"]]["en"]
-    return f"    {layer}: {change}  {evidence}; {title}; {about['locator']} ({about['where']})"
+    return f"    {layer}: {change}  {EVIDENCE[about['evidence']]['en']}; {title}; {about['locator']} ({about['where']})"
 
 
 def _raw(project: Project, manifest: Manifest, reads: Reads) -> list[str]:

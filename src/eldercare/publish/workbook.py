@@ -9,6 +9,7 @@ from importlib import resources
 import pandas as pd
 import xlsxwriter
 from pandas.api.types import is_numeric_dtype
+from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -117,22 +118,20 @@ class Sheets:
     """The sheets of one workbook, each written by a method."""
 
     def __init__(self, book: xlsxwriter.Workbook, project: Project):
-        self.book = book
-        self.project = project
+        self.book, self.project = book, project
         self.styles: dict[str, Format] = {name: book.add_format(LOOK["cell"] | one) for name, one in STYLES.items()}
 
-    def _sheet(self, name: str, columns: Iterable[tuple[float, str]], first: int = 0, last: int = 0) -> Worksheet:
+    def _sheet(self, name: str, columns: Sequence[tuple[float, str]], first: int = 0, last: int = 0) -> Worksheet:
         """Add a sheet with widths and styles of its columns, for A4 across: as many a page as can be read.
 
         Rows from a first to a last one below the top are repeated on every page.
         """
-        sheet, wide = self.book.add_worksheet(name), 0.0
+        sheet = self.book.add_worksheet(name)
         for position, (width, style) in enumerate(columns):
             sheet.set_column(position, position, width, self.styles[style])
-            wide += width
         sheet.set_paper(9)
         sheet.set_landscape()
-        sheet.fit_to_pages(math.ceil(wide / LOOK["across"]), 0)
+        sheet.fit_to_pages(math.ceil(sum(width for width, _style in columns) / LOOK["across"]), 0)
         sheet.set_footer("&L&8&F&C&8&A&R&8&P / &N")
         if last:
             sheet.repeat_rows(first, last)
@@ -211,8 +210,7 @@ class Sheets:
         middle, low, high = (gaps[f"gap_ratio_{name}"] for name in ("mean", "p10", "p90"))
         ends = {"plus_values": (high - middle).tolist(), "minus_values": (middle - low).tolist()}
         bars = self.book.add_chart({"type": "bar"})
-        errors = {"x_error_bars": LOOK["errors"] | ends}
-        bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | LOOK["bars"] | errors)
+        bars.add_series(_series(sheet, top + 1, 1, len(gaps)) | LOOK["bars"] | {"x_error_bars": LOOK["errors"] | ends})
         # A bar chart's values lie along x; the names stay at the edge where a gap is negative.
         bars.set_x_axis({**GRID, "num_format": "#,##0"})
         bars.set_y_axis({"label_position": "low", "major_gridlines": {"visible": False}})
@@ -221,9 +219,7 @@ class Sheets:
         shown = pd.concat([gaps["area"].map(labels), middle, low, high], axis=1).round(1)
         self._block(sheet, top, "summary_gap", shown.set_axis(heads, axis=1), "number0", bars)
 
-    def _block(
-        self, sheet: Worksheet, top: int, title: str, frame: pd.DataFrame, style: str, chart: xlsxwriter.chart.Chart
-    ) -> None:
+    def _block(self, sheet: Worksheet, top: int, title: str, frame: pd.DataFrame, style: str, chart: Chart) -> None:
         """Write a small table under its title, years or names of areas in the first column, and its chart beside it."""
         sheet.write_string(top, 0, _both(title, year=self.project.city.target_year), self.styles["heading"])
         self._put(sheet, top + 1, frame, self.styles[style])
@@ -268,7 +264,7 @@ class Sheets:
         # A year or another whole number is written without separators.
         styles = [{"number": f"number{one.decimals}", "string": "text"}.get(one.type, "plain") for one in table.columns]
         widths = [max(LOOK["widths"][one.type], len(one.name) + 4) for one in table.columns]
-        sheet = self._sheet(table.name, zip(widths, styles, strict=True), 0, len(LANGUAGES))
+        sheet = self._sheet(table.name, list(zip(widths, styles, strict=True)), 0, len(LANGUAGES))
         for row, language in enumerate(reversed(LANGUAGES)):
             units = ("" if one.type in ("string", "boolean") else f"\n[{one.unit[language]}]" for one in table.columns)
             labels = [one.meaning[language] + unit for one, unit in zip(table.columns, units, strict=True)]
