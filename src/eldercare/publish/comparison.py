@@ -27,12 +27,9 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
         f"Results ({about})": _grid(compared, "mean", "", list(runs)),
         f"Differences to {first} (draw by draw)": _grid(counted, "change", "change_", others),
     }
-    parts = [
-        f"{title}\n{grid.to_string(index=False, justify='left') if len(grid) else 'none'}\n"
-        for title, grid in grids.items()
-    ]
+    told = {name: one.to_string(index=False, justify="left") if len(one) else "none" for name, one in grids.items()}
     flips = _flips(conclusions(compared, city, tuple(project.counties)), city.target_year)
-    return "\n".join([*parts, "Conclusions that flip", *flips])
+    return "\n".join([*(f"{title}\n{grid}\n" for title, grid in told.items()), "Conclusions that flip", *flips])
 
 
 def _grid(compared: pd.DataFrame, value: str, prefix: str, scenarios: list[str]) -> pd.DataFrame:
@@ -75,7 +72,6 @@ def _flips(concluded: pd.DataFrame, year: int) -> list[str]:
 
 
 def _concluded(value: tuple[str, ...] | str | float) -> str:
-    """Return a ranking, a state or a year in words."""
     if isinstance(value, tuple):
         return ", ".join(value)
     return value if isinstance(value, str) else "never" if pd.isna(value) else str(int(value))

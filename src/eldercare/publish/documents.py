@@ -188,9 +188,6 @@ def render(notebook: bytes, shell: Shell) -> str:
     if 'id="data-sources"' not in page:
         return page
     found = f'<a href="#data-sources">{Text(shell.language, shell.words)("page.sources_here")}</a>'
-    results, place, rest = page.partition('id="provenance"')
-
-    def lead(end: re.Match[str]) -> str:
-        return f"{end[1]} {found}" if end[1] else f'{end[2]}<p class="source">{found}</p>'
-
-    return SOURCED.sub(lead, results) + place + rest
+    results, *rest = page.partition('id="provenance"')
+    led = SOURCED.sub(lambda f: f"{f[1]} {found}" if f[1] else f'{f[2]}<p class="source">{found}</p>', results)
+    return "".join([led, *rest])

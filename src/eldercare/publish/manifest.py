@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import product
@@ -156,12 +157,10 @@ def manifests(outputs: Path) -> list[Path]:
 def newest(outputs: Path) -> State:
     """Return the state that the newest manifest describes; an empty one when there is none to be read."""
     for file in manifests(outputs):
-        try:
+        with suppress(InputError, ValueError, KeyError, TypeError, RecursionError):  # of another version, or damaged
             content = read_bytes(file, file.name)
             if is_sealed(content):
                 return STORED.validate_python(json.loads(content)["state"])
-        except (InputError, ValueError, KeyError, TypeError, RecursionError):
-            pass  # of another version, or damaged: everything is made anew
     return State()
 
 

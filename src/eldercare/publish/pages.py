@@ -143,12 +143,9 @@ def shell(
         place, own = f"{found.stem}.html" if found else FRONT.get(language), places.get(there)
         return Link(label, place and root + place, there == page, language, place is not None and found != own)
 
-    labelled = {name: topic.label for name, topic in labels.topics.items()}
-    named = {"notebook": labelled, "area": labels.areas, "scenario": labels.scenarios}
-    topics, areas, scenarios = (
-        {name: link(label[page.language], **{field: name}) for name, label in versions.items()}
-        for field, versions in named.items()
-    )
+    topics = {name: link(topic.label[page.language], notebook=name) for name, topic in labels.topics.items()}
+    areas = {name: link(label[page.language], area=name) for name, label in labels.areas.items()}
+    scenarios = {name: link(label[page.language], scenario=name) for name, label in labels.scenarios.items()}
     topic, area, scenario = topics[page.notebook].label, areas[page.area].label, scenarios[page.scenario].label
     checks = []
     for role, key in CHECKS.items():

@@ -93,7 +93,11 @@ def make_plan(
         if address in known and is_file(outputs / address.files[1], page.notebook_sha256)
     }
     for address in pages:
-        overrides = plan.asked[address.scenario, address.area].read(_reads_of(address, before))
+        # What a page read the last time, or another language's, or the baseline's.
+        versions = product((address.scenario, BASELINE), (address.language, *LANGUAGES))
+        others = (replace(address, scenario=scenario, language=language) for scenario, language in versions)
+        reads = next((before.reads_of(page) for page in others if page in before.pages), None)
+        overrides = plan.asked[address.scenario, address.area].read(reads)
         twin = replace(address, scenario=BASELINE)
         kept = plan.kept.pages[twin].overrides if twin in plan.kept.pages else None
         if twin in plan.execute:
@@ -161,20 +165,11 @@ def repeated(address: PageAddress, state: State, keys: Keys) -> PageAddress | No
 def drop_repeats(state: State, keys: Keys) -> None:
     """Take the pages out of a state that repeat one of the baseline."""
     for address, page in list(state.pages.items()):
-        twin = repeated(address, state, keys)
-        if twin and state.pages[twin].overrides == page.overrides:
+        if (twin := repeated(address, state, keys)) and state.pages[twin].overrides == page.overrides:
             del state.pages[address]
 
 
-def _reads_of(address: PageAddress, before: State) -> Reads | None:
-    """Return what a page read the last time, or another language's, or the baseline's; None when none is known."""
-    places = product((address.scenario, BASELINE), (address.language, *LANGUAGES))
-    versions = (replace(address, scenario=scenario, language=language) for scenario, language in places)
-    return next((before.reads_of(page) for page in versions if page in before.pages), None)
-
-
 def _changes(address: PageAddress, overrides: Overrides, keys: Keys, before: State) -> list[str]:
-    """Return what has changed since a page was made, in words."""
     page, reads = before.pages[address], before.reads_of(address)
     parts = page_parts(keys, address, overrides, reads)
     kinds = [kind for kind in {**page.parts, **parts} if page.parts.get(kind) != parts.get(kind)]
@@ -198,16 +193,11 @@ def tables_of(
     named = ["datapackage.json", *(f"{name}.csv" for name in tables())]
     for folder, overrides in wanted.items():
         record, is_asked = before.tables.get(folder), folder.scenario in (request.scenarios or project.scenarios)
-        stays = (
-            record
-            and record.files.keys() == {*(f"{folder.name}/{name}" for name in named), f"{folder.name}.xlsx"}
-            and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
-        )
-        if record and stays:
+        files, stays = {*(f"{folder.name}/{name}" for name in named), f"{folder.name}.xlsx"}, False
+        if record and record.files.keys() == files and not (is_asked and request.force):
             parts = table_parts(keys, folder, overrides)
-            stays = not (is_asked and request.force) and all(
-                record.parts.get(kind) == parts[kind] for kind in (parts if is_asked else CODE_PARTS)
-            )
+            stays = all(record.parts.get(kind) == parts[kind] for kind in (parts if is_asked else CODE_PARTS))
+            stays &= all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
         if record and stays:
             keep[folder] = record
         elif record or is_asked or folder.scenario in made:

@@ -99,9 +99,7 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     request = replace(before["request"], force=True, dry_run=False, cluster="", workers=workers, quiet=quiet)
     if status := publish(project, request):
         return status
-    run, was = before["run_id"], _results(before["run_id"], before["state"])
-    latest = newest_manifest(project)
-    now = _results(latest.stem, read_manifest(latest)["state"])
+    run, was, now = before["run_id"], _results(before), _results(read_manifest(newest_manifest(project)))
     both = [name for name in now if name in was]
     other = [name for name in both if was[name] != now[name]]
     reporter.line(f"run {run} repeated: {len(both) - len(other)} results byte by byte the same, {len(other)} differ")
@@ -110,8 +108,9 @@ def repeat(project: Project, file: Path, workers: int | None, quiet: bool) -> in
     return FAILED if other else DONE
 
 
-def _results(run: str, state: State) -> dict[str, str]:
+def _results(manifest: Manifest) -> dict[str, str]:
     """Return the digests of what a run made itself, not what it kept of earlier ones."""
+    run, state = manifest["run_id"], manifest["state"]
     made = {page.files[1]: record.notebook_sha256 for page, record in state.pages.items() if record.run_id == run}
     own = [record.files.items() for record in state.tables.values() if record.run_id == run]
     return made | {f"tables/{name}": digest for files in own for name, digest in files if name.endswith(".csv")}

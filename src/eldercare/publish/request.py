@@ -157,35 +157,28 @@ def check(project: Project, request: Request) -> None:
     outside = _("lies outside notebooks/; only notebooks of this folder are executed")
     strays = [file for file in notebooks.values() if file.resolve().parent != home or not file.is_file()]
     problems += [Problem(f"notebooks/{file.name}", message=outside) for file in strays]
+    areas = request.areas or project.areas if request.overrides else (project.city.id,)
+    places = list(product(request.scenarios or project.scenarios, areas))
     if not problems:
         problems = [fault for name in request.notebooks or notebooks for fault in _without_parameters(notebooks[name])]
-        problems += _bad_overrides(project, request) if request.overrides else []
+        for scenario, area in places if request.overrides else ():
+            with kept(problems):
+                resolve(project, area, scenario, request.overrides)
     if not problems:
-        areas = request.areas or project.areas if request.overrides else (project.city.id,)
-        asked = product(request.scenarios or project.scenarios, areas)
-        found = [split_problems(project, scenario, area, request.overrides) for scenario, area in asked]
-        problems = list(dict.fromkeys(problem for some in found for problem in some))
+        problems = [fault for place in places for fault in split_problems(project, *place, request.overrides)]
     if not problems and project.has_rows(BED_CHANGES):
         from eldercare.model import Run
 
         runs = [Run(None, scenario, request.overrides, project) for scenario in request.scenarios or project.scenarios]
-        problems = list(dict.fromkeys(problem for run in runs for problem in run.supply_problems()))
-    refuse(problems)
+        problems = [problem for run in runs for problem in run.supply_problems()]
+    # A value may be allowed in one scenario and not in another; the same problem is told once.
+    refuse(dict.fromkeys(problems))
 
 
 def _unknown(option: str, asked: Iterable[str], known: Iterable[str]) -> list[Problem]:
     known = list(known)
     message = _("unknown; allowed are {names}", names=", ".join(known))
     return [Problem(option, name, None, message, did_you_mean(name, known)) for name in asked if name not in known]
-
-
-def _bad_overrides(project: Project, request: Request) -> list[Problem]:
-    problems = list[Problem]()
-    for scenario, area in product(request.scenarios or project.scenarios, request.areas or project.areas):
-        with kept(problems):
-            resolve(project, area, scenario, request.overrides)
-    # A value may be allowed in one scenario and not in another; the same problem is told once.
-    return list(dict.fromkeys(problems))
 
 
 def content_of(notebook: Path) -> dict[str, Any]:

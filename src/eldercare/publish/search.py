@@ -34,9 +34,7 @@ def scripts(site: Path, project: Project, labels: Labels) -> Iterator[tuple[str,
         words |= {"language": language, "glossary": GLOSSARY[language]}
         about = {s.label[language]: (s.description[language], s.is_of_population) for s in project.scenarios.values()}
         names = [{name: label[language] for name, label in kind.items()} for kind in kinds]
-        for name, values in (
-            ("words", {"words": words, "terms": terms(t), "scenarios": about}),
-            ("search", {"names": names, "pages": pages}),
-        ):
+        own = {"words": words, "terms": terms(t), "scenarios": about}
+        for name, values in {"words": own, "search": {"names": names, "pages": pages}}.items():
             text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
             yield f"{name}-{language}.js", f"Object.assign(window.eldercare ??= {{}}, {text});\n"

@@ -3,9 +3,9 @@
 import os
 import socket
 import webbrowser
+from contextlib import AbstractContextManager
 from hmac import compare_digest
 from pathlib import Path
-from typing import Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -78,7 +78,7 @@ def cookie(request: Request) -> str:
     return f"desk-{request.scope['server'][1]}"
 
 
-class Server:
+class Server(AbstractContextManager["Server"]):
     """A server of an application, bound to loopback; InputError if the port cannot be used."""
 
     def __init__(self, app: ASGIApp, port: int):
@@ -97,9 +97,6 @@ class Server:
             app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self._socket.close()

@@ -47,12 +47,8 @@ def trace(project: Project, name: str, conditions: Sequence[str], scenario: str)
     own = project.apart()
     Results(row["area"], scenario, project=own).table(name)
     settings = manifest["parameters"][scenario]
-    blocks = [
-        _number(table, row, columns),
-        _run(manifest, settings[project.city.id]),
-        _parameters(project, settings, own.reads, row["area"], scenario),
-        _raw(project, manifest, own.reads),
-    ]
+    blocks = [_number(table, row, columns), _run(manifest, settings[project.city.id])]
+    blocks += _parameters(project, settings, own.reads, row["area"], scenario), _raw(project, manifest, own.reads)
     return "\n\n".join(map("\n".join, blocks))
 
 

@@ -61,8 +61,7 @@ class Word:
     def picture(self, part: dict[str, Any]) -> None:
         """Add a chart under its title, told in words for those who do not see it."""
         self.file.add_paragraph(part["title"], "Caption").paragraph_format.keep_with_next = True
-        drawn = self.file.add_picture(io.BytesIO(part["png"]), WIDTH * 9 // 10)
-        drawn._inline.docPr.set("descr", part["told"])
+        self.file.add_picture(io.BytesIO(part["png"]), WIDTH * 9 // 10)._inline.docPr.set("descr", part["told"])
 
     def table(self, part: dict[str, Any]) -> None:
         """Add a table under its caption; its heads are repeated where it goes on, and no row is parted."""

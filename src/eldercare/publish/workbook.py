@@ -170,8 +170,7 @@ class Sheets:
                 row += 1
             row += 1
         sheet.write_string(row, 1, _both("cover_sheets"), styles["heading"])
-        others = {sheet.name: "" for sheet in self.book.worksheets()[1:]}
-        others |= {_both("sheet_summary"): _both("summary_title", " / ")}
+        others = {_both("sheet_summary"): _both("summary_title", " / ")}
         others |= {name: _pair(table.title) for name, table in tables().items()}
         for name, about in {**others, _both("sheet_dictionary"): "", _both("sheet_parameters"): ""}.items():
             row += 1
