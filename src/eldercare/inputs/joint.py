@@ -49,8 +49,7 @@ def own_numbers(project: Project, settings: Mapping[str, InForce]) -> Iterator[t
     counts, city = stocks(project), project.city.id
     for name, key in OWN.items():
         if counts.keys() >= set(parts := PARTS.get(name, (name,))):
-            years = counts[parts[0]][city]
-            total = {year: sum(counts[part][city].get(year, 0.0) for part in parts) for year in years}
+            total = {year: sum(counts[part][city].get(year, 0.0) for part in parts) for year in counts[parts[0]][city]}
             rows = counts.get(name, {})
             yield name, {city: total} | {c: own_counts(one[key], rows.get(c, {})) for c, one in settings.items()}
 
@@ -163,11 +162,10 @@ def _of_numbers(project: Project, scenario: str, aged: Mapping[str, float]) -> I
 def _of_counts(project: Project, everybody: Mapping[str, float], aged: Mapping[str, float]) -> Iterator[Problem]:
     """Yield counts of people, births and deaths that are far from the people there are."""
     residents, elders = _("residents at the census"), _("residents aged 60 and over at the census")
-    registered = "registered_population"
     for name, indicator, of, what in (
         ("resident_population", "resident_year_end", everybody, residents),
-        (registered, registered, everybody, residents),
-        (registered, "registered_60plus", aged, elders),
+        ("registered_population", "registered_population", everybody, residents),
+        ("registered_population", "registered_60plus", aged, elders),
     ):
         for where, row in rows_of(project, name, indicator=indicator):
             yield from _far(where, indicator, row["value"], of.get(row["area"], 0.0), what)

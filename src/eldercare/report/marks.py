@@ -113,8 +113,7 @@ def lines(
     With ``columns``, the number of panels in a row, every panel has a scale of its own. ``height`` is in inches.
     """
     fields = [panels] if isinstance(panels, Panel) else list(panels)
-    across = columns or len(fields)
-    single = len(fields) == 1
+    across, single = columns or len(fields), len(fields) == 1
     with style.drawing():
         rows, size = -(-len(fields) // across), {"width": 8.4 if single else 8.8, "height": height}
         figure, grid = style.canvas(rows, across, sharey=columns is None and not single, squeeze=False, **size)
@@ -200,11 +199,11 @@ def bars(
                 tips = np.maximum(tips, ends[1])
             ax.axvline(0, color=style.INK, lw=1)
             ax.set_title(title)
-            _room(ax, axis, t)
+            away = _room(ax, axis, t)
             if single:
                 decimals = decimals_of(frame[name])
                 said = texts or [t.percent(v) if axis.share else _trimmed(t.number(v, decimals)) for v in values]
-                for row, tip, words in zip(rows, tips + _reach(ax), said, strict=True):
+                for row, tip, words in zip(rows, tips + away, said, strict=True):
                     ax.text(tip, row, words, va="center", fontsize=9)
         axes[0, 0].set_yticks(rows, names)
         if bold is not None:
@@ -212,15 +211,11 @@ def bars(
         return figure
 
 
-def _room(ax: Axes, axis: Axis, t: Text) -> None:
+def _room(ax: Axes, axis: Axis, t: Text) -> float:
+    """Make room for words beyond the ends of bars and return how far they keep away from these."""
     low, high = ax.get_xlim()
-    ax.set_xlim(low - (0.04 * (high - low) if low < 0 else 0), high + 0.14 * (high - low))
+    low, high = ax.set_xlim(low - (0.04 * (high - low) if low < 0 else 0), high + 0.14 * (high - low))
     axis.dress(t, ax, across=True)
-
-
-def _reach(ax: Axes) -> float:
-    """Return how far words keep away from the end of a bar."""
-    low, high = ax.get_xlim()
     return (high - low) * 0.012
 
 
@@ -256,10 +251,10 @@ def steps(t: Text, parts: Mapping[str, float], total: str, axis: Axis) -> Figure
         for row, below, end in zip(rows[:-1], rows[1:], ends[:-1], strict=True):
             ax.plot([end, end], [row - 0.29, below - 0.29], color=style.GREY, lw=0.8, zorder=0)
         ax.axvline(0, color=style.INK, lw=1, zorder=1.5)
-        _room(ax, axis, t)
+        away = _room(ax, axis, t)
         # White behind the number keeps it readable where it lies on the line of nought.
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        for row, tip, size in zip(rows, np.maximum(starts, ends) + _reach(ax), sizes, strict=True):
+        for row, tip, size in zip(rows, np.maximum(starts, ends) + away, sizes, strict=True):
             ax.text(tip, row, t.signed(size), va="center", fontsize=9, bbox=paper)
         ax.set_yticks(rows, [*parts, total])
         return figure

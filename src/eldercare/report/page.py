@@ -116,12 +116,6 @@ class Page:
         In a notebook it brings the style and the font of the pages along, so that all that follows looks right.
         """
         question = [Html(h.p(".question")[self.say("question")])] if self.t.has(f"{self.topic}.question") else []
-        banner = [self._banner()] if self.run.overrides else []
-        site = join([*question, *banner, *parts])
-        place = h.p[h.strong[self.area_name, " · ", self.scenario_name]]
-        return TwoFold(site, notebook_style() + Html(place) + site)
-
-    def _banner(self) -> Html:
         changed = []
         for key in self.run.overrides:
             # Not a reading of results: told on a page, a value must not make the page one that depends on it.
@@ -129,7 +123,11 @@ class Page:
             value, before = (self.value(key, given) for given in (setting.value, setting.trail[-2].value))
             label = self.parameter_of(key)
             changed.append(self.t("page.override_item", label=label, key=key, value=value, before=before))
-        return Html(h.div(".override", role="note")[self.t("page.override", items=self.t.join(changed))])
+        told = self.t("page.override", items=self.t.join(changed))
+        banner = [h.div(".override", role="note")[told]] if changed else []
+        site = join([*question, *banner, *parts])
+        place = h.p[h.strong[self.area_name, " · ", self.scenario_name]]
+        return TwoFold(site, notebook_style() + Html(place) + site)
 
     def answer(self, *sentences: str, allocated: bool | None = None, own: Sequence[str] = ()) -> Html:
         """Return the answer of a page, sentences in the largest type, and the text ``supply_allocated`` or _reported.
@@ -339,8 +337,7 @@ class Page:
         found = [source for key, source in project.sources.items() if key in read]
         if not found:
             return Html("")
-        fold = self.fold("page.show_sources", self.sources(found), n=len(found))
-        return Html(h.div(id="data-sources")[fold])
+        return Html(h.div(id="data-sources")[self.fold("page.show_sources", self.sources(found), n=len(found))])
 
     def _parameter(self, key: str) -> dict[str, object]:
         setting, shown = self._in_force(key)

@@ -109,8 +109,7 @@ def worth(page: Page, compared: Comparison) -> tuple[Table, Html]:
         frame = frame.assign(**{name: of["mean"] / unit}, **ends)
     known, each = page.run.project.scenarios, cost["change"] / years["change"]
     acts = np.array([not known[name].is_of_population for name in frame.index])
-    is_sure = cared["change_p10"] * cared["change_p90"] > 0
-    frame["each"] = each.where((each > 0) & is_sure & acts)
+    frame["each"] = each.where((each > 0) & (cared["change_p10"] * cared["change_p90"] > 0) & acts)
     told = page.column("each", words=lambda yuan: "–" if np.isnan(yuan) else page.t.number(yuan))
     columns: Specs = ["scenario", "capital .1", "running .1", "cost_more .1 + ~", "cared", "cared_more + ~", told]
     table = page.table("worth", frame, columns, first=page.scenario_of(compared.first))

@@ -79,8 +79,7 @@ def few_ticks() -> MaxNLocator:
 
 def year_axis(ax: Axes, first: int, last: int, every: int = 5) -> None:
     """Give the x axis whole round years."""
-    step = every if last - first > 12 else 1
-    ax.set_xticks([year for year in range(first, last + 1) if year % step == 0])
+    ax.set_xticks([year for year in range(first, last + 1) if last - first <= 12 or year % every == 0])
     ax.set_xlim(first - 0.5, last + 0.5)
 
 
@@ -98,8 +97,7 @@ def end_labels(ax: Axes, labels: Sequence[tuple[float, float, str, str]], gap: f
         blocks.append((label[1], [0.0], [label]))
         while len(blocks) > 1:
             (below, under, first), (at, over, second) = blocks[-2:]
-            lines = first[-1][2].count("\n") + second[0][2].count("\n")
-            apart = distance * (1 + 0.5 * lines)
+            apart = distance * (1 + 0.5 * (first[-1][2] + second[0][2]).count("\n"))
             if at - (below + under[-1]) >= apart:
                 break
             offsets = [*under, *(under[-1] + apart + offset for offset in over)]

@@ -84,8 +84,7 @@ class Text:
         if not abs(value) < BEYOND:
             return self("page.none")
         pattern = f"#,##0.{'0' * decimals}".rstrip(".")
-        text = format_decimal(round(float(value), decimals) + 0.0, pattern, LOCALES[self.language])
-        return text.replace("-", MINUS)
+        return format_decimal(round(float(value), decimals) + 0.0, pattern, LOCALES[self.language]).replace("-", MINUS)
 
     def signed(self, value: float, decimals: int = 0) -> str:
         """Return a number with its sign.
@@ -173,7 +172,5 @@ def names(project: Project, language: str) -> dict[str, object]:
         "report_year": city.report.year,
         **{f"{name}_year": year for name, year in years.items()},
         **{f"{n}_report": report if y == city.report.year else count.format(year=y) for n, y in years.items()},
-        "launch_year": city.launch_year,
-        "target_year": city.target_year,
-        "near_year": city.near_year,
+        **{name: getattr(city, name) for name in ("launch_year", "target_year", "near_year")},
     }

@@ -138,5 +138,4 @@ def what_if(page: Page) -> TwoFold | Html:
         return page.note("what_if.too_many", most=page.t.number(MOST_DRAWS))
     data = json.dumps(numbers(page), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     tool = h.div("#what-if-tool.what-if", hidden=True)[h.script(type="application/json")[Markup(data)]]
-    absent = page.note("what_if.no_script")
-    return TwoFold(Html(tool) + Html(h.noscript[absent]), page.note("what_if.page_only"))
+    return TwoFold(Html(tool) + Html(h.noscript[page.note("what_if.no_script")]), page.note("what_if.page_only"))
