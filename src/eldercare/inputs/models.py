@@ -1,7 +1,6 @@
 """Frozen models of the configuration files: what they share, and their faults as one clear line each."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
@@ -60,7 +59,7 @@ class Strict(pydantic.BaseModel):
     @pydantic.model_validator(mode="wrap")
     @classmethod
     def _whole(cls, data: Any, handler: Callable[[Any], Self], info: pydantic.ValidationInfo) -> Self:
-        names = _names(cls)
+        names = {field.alias or name for name, field in cls.model_fields.items()}
         if isinstance(data, dict) and not data.keys() <= names:
             message = _("unknown key; allowed are {names}", names=", ".join(sorted(names)))
             faults = [Fault(message, did_you_mean(key, names), (key,)) for key in data if key not in names]
@@ -72,11 +71,6 @@ class Strict(pydantic.BaseModel):
         errors = [(PydanticCustomError("fault", "{fault}", {"fault": fault}), fault) for fault in faults]
         details = [InitErrorDetails(type=error, loc=fault.path, input=fault.value) for error, fault in errors]
         raise pydantic.ValidationError.from_exception_data("", details)
-
-
-@cache
-def _names(model: type[Strict]) -> frozenset[str]:
-    return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
 def one_of(words: Collection[str]) -> pydantic.PlainValidator:

@@ -184,14 +184,10 @@ def message_language(environment: Mapping[str, str] = os.environ) -> str:
         if named not in LANGUAGES:
             raise InputError(Problem("ELDERCARE_LANGUAGE", value=named, message=listed(LANGUAGES)))
         return named
-    set_here = (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name))
-    return "zh" if next(set_here, _system_locale()).lower().startswith("zh") else "en"
+    set_here = [environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)]
+    if sys.platform == "win32":
+        import ctypes
+        import locale
 
-
-def _system_locale() -> str:
-    if sys.platform != "win32":
-        return ""
-    import ctypes
-    import locale
-
-    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+        set_here.append(locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), ""))
+    return "zh" if set_here and set_here[0].lower().startswith("zh") else "en"

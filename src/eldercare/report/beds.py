@@ -149,10 +149,8 @@ def demand(run: Results, kind: str) -> pd.DataFrame:
 
 def demand_chart(page: Page, frames: Mapping[str, pd.DataFrame]) -> Chart:
     """Draw supply against demand by the norm and by need, for each kind of bed (see :func:`demand`)."""
-    series = [
-        *(page.line(name, c, f"line_demand_{name}", dashed=name == "need") for name, c in LADDERS.items()),
-        page.line("supply", style.INK, width=2.4),
-    ]
+    series = [page.line(name, c, f"line_demand_{name}", dashed=name == "need") for name, c in LADDERS.items()]
+    series.append(page.line("supply", style.INK, width=2.4))
     names = {kind: page.say(f"kind_{kind}") for kind in frames}
     points = {kind: [Series("counted", "", style.INK)] if "counted" in frame else [] for kind, frame in frames.items()}
     panels = [Panel(frame, series, names[kind], points=points[kind]) for kind, frame in frames.items()]

@@ -117,27 +117,23 @@ class Table(Shown):
         """Return the table element in its scrolling box."""
         rows = self.frame if self.shown is None else self.frame[list(self.shown)]
         heads = [h.th(scope="col", class_={"num": column.numeric})[column.label] for column in self.columns]
-        body = [
-            h.tr[
-                h.th(scope="row")[self.cell(row, self.columns[0])],
-                [h.td(class_={"num": column.numeric})[self.cell(row, column)] for column in self.columns[1:]],
-            ]
-            for row in rows.to_dict("records")
-        ]
+        body = []
+        for row in rows.to_dict("records"):
+            cells = [h.td(class_={"num": column.numeric})[self.cell(row, column)] for column in self.columns[1:]]
+            body.append(h.tr[h.th(scope="row")[self.cell(row, self.columns[0])], cells])
         table = h.table(class_=self.cls)[h.caption[h.span[self.title]], h.thead[h.tr[heads]], h.tbody[body]]
         return Html(h.div(".table-box")[table])
 
     def csv(self) -> str:
         """Return the numbers as CSV, all rows, under the heads of the table."""
         heads = [
-            (part, column.label + part.removeprefix(column.name).replace("_", " "))
-            for column in self.columns
-            for part in column.parts()
+            (part, c.label + part.removeprefix(c.name).replace("_", " ")) for c in self.columns for part in c.parts()
         ]
         plain = self.frame.copy()
         for column in self.columns:
             if column.words is not None:
-                plain[column.name] = [_plain(self._written(value, column)) for value in plain[column.name]]
+                cells = (self._written(value, column) for value in plain[column.name])
+                plain[column.name] = [c.striptags() if isinstance(c, Markup) else str(c) for c in cells]
         given = plain[[name for name, _ in heads]].set_axis([neutral(head) for _, head in heads], axis=1)
         given = given.map(lambda value: neutral(value) if isinstance(value, str) else value)
         return given.to_csv(index=False, lineterminator="\n", float_format="%.6g")
@@ -158,10 +154,6 @@ def _fitting(value: float) -> int:
     if not math.isfinite(value) or value == round(value):
         return 0
     return next((places for places, least in enumerate((100, 1, 0.1)) if abs(value) >= least), 3)
-
-
-def _plain(cell: object) -> str:
-    return Markup(cell).striptags() if isinstance(cell, Markup) else str(cell)
 
 
 @dataclass(frozen=True, repr=False)
@@ -227,14 +219,9 @@ class Chart(Shown):
     def html(self) -> Html:
         """Return the figure element with caption, picture, source, and the table behind a disclosure."""
         twin = h.details(".twin")[h.summary[self.table.t("page.twin")], self.table, h.p(".file")[self.table.csv_link()]]
-        return Html(
-            h.figure(".chart", id=f"chart-{self.name}")[
-                h.figcaption[h.span(id=f"{self.name}-t")[self.title]],
-                h.div(".plot")[Markup(self.svg())],
-                h.p(".source")[self.source] if self.source else None,
-                twin,
-            ]
-        )
+        head, plot = h.figcaption[h.span(id=f"{self.name}-t")[self.title]], h.div(".plot")[Markup(self.svg())]
+        source = h.p(".source")[self.source] if self.source else None
+        return Html(h.figure(".chart", id=f"chart-{self.name}")[head, plot, source, twin])
 
     def said(self) -> Html:
         """Return the finding as a paragraph."""

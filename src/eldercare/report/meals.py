@@ -60,10 +60,8 @@ def sites_chart(page: Page, reach: Catchment) -> Chart:
     """Draw places with their elders, existing points and chosen sites on a plain map."""
     kinds = np.where(reach.places["now"], "now", np.where(reach.places["then"], "then", "out"))
     points = {"existing": reach.existing, "chosen": reach.chosen}
-    frame = pd.concat(
-        [reach.places.assign(kind=kinds), *(sites.assign(kind=kind, elders=np.nan) for kind, sites in points.items())],
-        ignore_index=True,
-    )
+    sites = (found.assign(kind=kind, elders=np.nan) for kind, found in points.items())
+    frame = pd.concat([reach.places.assign(kind=kinds), *sites], ignore_index=True)
     dots = {kind: (page.say(f"mark_{kind}"), *drawn) for kind, drawn in DOTS.items()}
     return page.chart(
         "sites",

@@ -64,9 +64,8 @@ def first(page: Page) -> Html:
     run, year = page.run, int(np.clip(page.run["supply.first_year"], page.first, page.last))
     now = {item: opened(page, item, year) for item in run.counties[run.members()[0]].plan.items}
     then = {item: opened(page, item, page.target) for item in now}
-    beds = {item: n for item, n in then.items() if item in BEDS and n}
     said = []
-    if beds:
+    if beds := {item: n for item, n in then.items() if item in BEDS and n}:
         item = max(beds, key=lambda name: now[name])
         where = max(run.members(), key=lambda county: opened(page, item, page.target, county))
         told = {"item": page.say(f"i_{item}"), "n": float(now[item]), "where": page.area_of(where)}

@@ -81,16 +81,14 @@ def effects_table(page: Page, compared: Comparison, frame: pd.DataFrame, changes
     else:
         # A difference of shares is one of percentage points.
         frame[f"occupied_{page.target}"] *= 100
+    heads = {ladder: page.say(f"c_gap_{ladder}", year=page.target, way=way) for ladder in LADDERS}
     columns: Specs = [
         "scenario",
         "differs :kind_of",
         f"built_{page.target} + =c_built",
         f"occupied_{page.target} + =c_points" if changes else f"occupied_{page.target} % =c_occupied",
         f"elders_{page.target} ~ =c_elders" if changes else "met text",
-        *(
-            page.column(f"gap_{ladder}_{page.target} ~", page.say(f"c_gap_{ladder}", year=page.target, way=way))
-            for ladder in LADDERS
-        ),
+        *(page.column(f"gap_{ladder}_{page.target} ~", head) for ladder, head in heads.items()),
         f"gap_meals_{page.target} ~ =c_meals",
     ]
     return page.table("changes" if changes else "effects", frame, columns, first=page.scenario_of(compared.first))

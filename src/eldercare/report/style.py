@@ -51,10 +51,9 @@ def drawing() -> Iterator[None]:
     """Draw inside this context to get the suite's style, whatever the user's own is, which comes back afterwards."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_look())
         own: dict[Any, Any] = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color", "text.color"), INK)
         own |= {"axes.edgecolor": GREY, "grid.color": RULE, "font.family": list(font_families())}
-        matplotlib.rcParams.update(own)
+        matplotlib.rcParams.update(_look() | own)
         yield
 
 

@@ -118,8 +118,7 @@ class Text:
             shown = value / WAN
             text = self.number(shown, max(digits - len(str(int(abs(shown)))), 0))
             return (text.rstrip("0").rstrip(".") if "." in text else text) + "万"
-        magnitude = len(str(int(abs(value))))
-        return self.number(round(value, min(digits - magnitude, 0)))
+        return self.number(round(value, min(digits - len(str(int(abs(value)))), 0)))
 
     def money(self, yuan: float, beside: Iterable[float] = ()) -> str:
         """Return an amount in million yuan, in Chinese in 亿元 where any of the sentence's amounts is, else in 万元.
