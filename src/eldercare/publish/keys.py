@@ -159,9 +159,8 @@ class Keys:
     @cached_property
     def _common(self) -> Parts:
         about = [value for name, value in self.inputs.items() if name.endswith((".json", "/sources.csv"))]
-        sources = [about, sorted(self.project.tables)]
-        city = self.file("config/city.yaml")
-        return _short({"code": code_digest("results"), "versions": versions(), "sources": sources, "city": city})
+        kinds = {"code": code_digest("results"), "versions": versions()}
+        return _short(kinds | {"sources": [about, sorted(self.project.tables)], "city": self.file("config/city.yaml")})
 
     def parts(self, scenario: str, reads: Reads, **more: object) -> Parts:
         """Return the digests of what a result depends on, by kind: of what it ``reads``, and of what is given besides.

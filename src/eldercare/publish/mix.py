@@ -85,9 +85,8 @@ def _told(problem: AreaMix, found: Solution, relaxed: Solution, chance: int, t: 
     paid = {t(f"plan.payer_{payer}"): t.money(one, payers.values()) for payer, one in payers.items() if one}
     said |= {"full": str(problem.full_year), "last": str(problem.years[-1])}
     said["parts"] = t.join([t("mix.part", payer=payer, yuan=one) for payer, one in paid.items()])
-    gained = relaxed.yuan_prices
-    said["points"] = "" if gained is None else t.number(1e8 * gained.sum(), 3)
-    lines = ("meets", "costs", "payers", "values", "no_budget" if gained is None else "yuan")
+    said["points"] = "" if relaxed.yuan_prices is None else t.number(1e8 * relaxed.yuan_prices.sum(), 3)
+    lines = ("meets", "costs", "payers", "values", "no_budget" if relaxed.yuan_prices is None else "yuan")
     return [t(f"mix.{line}", **said) for line in lines]
 
 

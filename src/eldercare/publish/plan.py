@@ -128,8 +128,7 @@ def make_plan(
     doubtful = doubts(project, request.scenarios or project.scenarios)
     plan.remarks = [*_accidents(project, pages), *(doubt.told(message_language()) for doubt in doubtful)]
     if damaged:
-        first = ", ".join(damaged[:SHOWN])
-        faults = f"{len(damaged)} published files missing, changed or too many ({first})"
+        faults = f"{len(damaged)} published files missing, changed or too many ({', '.join(damaged[:SHOWN])})"
         plan.remarks.append(f"{faults}; made again or removed")
     return plan
 
