@@ -12,6 +12,9 @@ from eldercare.model.comparison import CROSSING, YEARS, conclusions, differing, 
 # What is compared, and what is concluded, in a year, in words.
 NAMES = read_own((resources.files("eldercare.publish") / "comparison.yaml").read_text(encoding="utf-8"))
 
+# Shares are written as percentages, money in million yuan.
+SCALES = {"occupied": 100.0, "capital": 1e-6, "running": 1e-6, "care_cost": 1e-6}
+
 
 def compare(project: Project, scenarios: Sequence[str]) -> str:
     """Return differing parameters, results by area with their differences, and flipped conclusions."""
@@ -35,8 +38,7 @@ def compare(project: Project, scenarios: Sequence[str]) -> str:
 def _grid(compared: pd.DataFrame, value: str, prefix: str, scenarios: list[str]) -> pd.DataFrame:
     """Return a value with its interval in words: a row for each area and measure, a column for each scenario."""
     is_year = compared["measure"].isin(YEARS)
-    # Shares are written as percentages.
-    scale = compared["measure"].str.startswith("occupied").map({True: 100.0, False: 1.0})
+    scale = compared["measure"].str.rpartition("_")[0].map(SCALES).fillna(1.0)
     compared = compared.assign(**compared.filter(regex="^(mean|change|.*p\\d\\d)$").mul(scale, axis=0))
     middle = compared[value].where(~is_year, compared[f"{prefix}p50"])
     bands = zip(middle, compared[f"{prefix}p10"], compared[f"{prefix}p90"], is_year, strict=True)
