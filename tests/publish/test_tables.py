@@ -118,6 +118,9 @@ def test_a_text_cell_that_begins_like_a_formula_is_neutralised_and_numbers_are_n
 
 def test_the_workbook_holds_the_tables_a_dictionary_and_the_parameters(book, published, project):
     assert book.sheetnames[5:-2] == list(tables())
+    # Its first sheet leads to all others.
+    linked = [row[1].value for row in book.worksheets[0].iter_rows() if row[1].hyperlink]
+    assert linked == book.sheetnames[1:]
     assert [name.split()[0] for name in (*book.sheetnames[:5], *book.sheetnames[-2:])] == [
         "说明",
         "情景比较",

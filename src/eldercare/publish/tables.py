@@ -1,6 +1,7 @@
 """Tables: the results of a scenario as described CSV files and a workbook, the launch state in data/processed."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eldercare.inputs import Project, load_project, resolve
-from eldercare.inputs.guards import neutral, write_bytes
+from eldercare.inputs.guards import neutral
 from eldercare.inputs.scenarios import BASELINE
 from eldercare.inputs.tables import Source
 from eldercare.model import Results, Run
@@ -180,4 +181,6 @@ def write_processed(project: Project) -> None:
     folder = project.root / "data" / "processed"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in processed_files(project).items():
-        write_bytes(folder / name, f"data/processed/{name}", content)
+        aside = folder / f".{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(folder / name)

@@ -49,8 +49,9 @@ def workbook(
         made = datetime.fromisoformat(day)
         book.set_properties({"title": title["en"], "subject": run_id, "author": "eldercare", "created": made})
         sheets, near, target = Sheets(book, project), project.city.near_year, project.city.target_year
-        sheets.cover(scenario, day, run_id, title, changed)
-        if whole and scenario == BASELINE and not changed:
+        briefs = {"comparison": target} if whole and scenario == BASELINE and not changed else {}
+        sheets.cover(scenario, day, run_id, title, changed, briefs | {"plan": target, "indicators": near})
+        if briefs:
             sheets.brief("comparison", comparison(project, scenario), 14, target)
         sheets.brief("plan", plan(project, frames["plan"]), 9, target)
         sheets.brief("indicators", indicators(project, scenario, frames["indicators"]), 15, near, "plain")
@@ -138,8 +139,13 @@ class Sheets:
             sheet.repeat_columns(0, 1)
         return sheet
 
-    def cover(self, scenario: str, date: str, run_id: str, title: Label, changed: Changed) -> None:
-        """Write what the workbook is, how to read it, and what is allocated or assumed."""
+    def cover(
+        self, scenario: str, date: str, run_id: str, title: Label, changed: Changed, briefs: Mapping[str, int]
+    ) -> None:
+        """Write what the workbook is, how to read it, what is allocated or assumed, and its sheets.
+
+        ``briefs`` are those for readers with their years.
+        """
         sheet, styles = self._sheet(_both("sheet_cover"), [(3, "plain"), (26, "plain"), (96, "plain")]), self.styles
         sheet.hide_gridlines(2)
         chosen, row = self.project.scenarios[scenario], 1
@@ -170,7 +176,8 @@ class Sheets:
                 row += 1
             row += 1
         sheet.write_string(row, 1, _both("cover_sheets"), styles["heading"])
-        others = {_both("sheet_summary"): _both("summary_title", " / ")}
+        others = {_both(f"sheet_{kind}"): _both(f"{kind}_title", " / ", year) for kind, year in briefs.items()}
+        others |= {_both("sheet_summary"): _both("summary_title", " / ")}
         others |= {name: _pair(table.title) for name, table in tables().items()}
         for name, about in {**others, _both("sheet_dictionary"): "", _both("sheet_parameters"): ""}.items():
             row += 1
