@@ -175,8 +175,8 @@ def opened(settings: Settings, kind: str, years: np.ndarray) -> np.ndarray:
 def added(changes: pd.DataFrame, county: str, kind: str, adding: Mapping[str, float], years: np.ndarray) -> np.ndarray:
     """Return what a county's changes add by the end of each year, shape (years,): ``BEDS`` or ``NURSING``."""
     rows = changes[(changes["area"] == county) & (changes["bed_type"] == kind)]
-    net = rows["beds"] * rows["operation"].map(adding).astype(float)
-    return np.array([net[rows["year"] <= year].sum() for year in years], dtype=float)
+    net = rows["beds"] * rows["operation"].map(adding).fillna(0.0)
+    return net.to_numpy(float) @ (rows["year"].to_numpy(int)[:, None] <= years)
 
 
 def built(planned: Mapping[str, np.ndarray], changes: pd.DataFrame, county: str, years: np.ndarray) -> dict:
