@@ -90,8 +90,8 @@ def load_project(root: Path | None = None) -> Project:
     tables = Tables(Folder(root, (city.id, *counties)), reads)
     with suppress(InputError):  # told by who checks the table
         houses = tables.folder.rows(REGISTER) if REGISTER in tables else []
-        told = {name: register_facts(houses, name) | county.facts for name, county in counties.items()}
-        counties = {name: county.model_copy(update={"facts": told[name]}) for name, county in counties.items()}
+        for name, county in counties.items() if houses else ():
+            counties[name] = county.model_copy(update={"facts": register_facts(houses, name) | county.facts})
     return Project(root, city, parameters, counties, scenarios, sources, tables, reads)
 
 

@@ -21,9 +21,8 @@ def register_facts(houses: Iterable[Mapping[str, str]], area: str) -> dict[str, 
     """
     own = [house for house in houses if house["area"] == area and house["kind"] == "institution"]
     year = max((int(house["year"]) for house in own), default=0)
-    facts = {}
+    open_now, facts = [house for house in own if int(house["year"]) == year and is_open(house)], {}
     for key, names in SHARES.items():
-        open_now = [house for house in own if int(house["year"]) == year and is_open(house)]
         known = [(house, [float(house[n]) for n in names if house[n]]) for house in open_now]
         beds = sum(float(house["licensed"]) for house, told in known if told)
         if beds:

@@ -231,8 +231,9 @@ def application(desk: Desk, token: str) -> Guard:
 
     async def act(action: str, language: str, request: Request) -> Response:
         def done(body: bytes) -> dict[str, Any]:
+            asked = check(Asked, Document("desk", as_json(body, "desk")))
             with desk.lock:  # one after the other
-                return desk.do(action, language, check(Asked, Document("desk", as_json(body, "desk"))))
+                return desk.do(action, language, asked)
 
         try:
             if int(request.headers.get("Content-Length", MOST_BYTES)) >= MOST_BYTES:

@@ -123,8 +123,9 @@ class Front:
         """Return where the city's pages say how sure the answer is and where its numbers come from."""
         links = []
         for role, key in CHECKS.items():
-            link = self.link(self.t(key), self.page.run.scenario, self.page.city.id, self.labels.with_role(role))
-            if self.labels.with_role(role) and link.href:
+            notebook = self.labels.with_role(role)
+            link = self.link(self.t(key), self.page.run.scenario, self.page.city.id, notebook)
+            if notebook and link.href:
                 links.append(replace(link, href=f"{link.href}#provenance") if role == "main" else link)
         return links
 

@@ -196,7 +196,7 @@ def tables_of(
         if record and record.files.keys() == files and not (is_asked and request.force):
             parts = table_parts(keys, folder, overrides)
             stays = all(record.parts.get(kind) == parts[kind] for kind in (parts if is_asked else CODE_PARTS))
-            stays &= all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
+            stays = stays and all(is_file(outputs / "tables" / name, value) for name, value in record.files.items())
         if record and stays:
             keep[folder] = record
         elif record or is_asked or folder.scenario in made:
